@@ -1,0 +1,409 @@
+//! When code runs: install > interpreter start > import > entry point > called > test > asset.
+//!
+//! Roots come from install surfaces and paths; contexts then travel along calls and imports inside the package,
+//! and the most dangerous one wins. Nothing is exempt by its path: a test helper that `setup.py` imports runs at
+//! install time.
+
+use std::collections::{HashMap, VecDeque};
+
+use foretaste_model::ExecutionContext;
+use foretaste_model::facts::{
+    ArtifactFacts, ArtifactKind, Callee, FileNature, InstallSurface, Language, SurfaceKind,
+};
+
+/// The context of every function of every file of one artifact.
+#[derive(Debug)]
+pub struct ContextMap {
+    contexts: Vec<Vec<ExecutionContext>>,
+}
+
+impl ContextMap {
+    /// Works out the contexts of an artifact.
+    pub fn of(artifact: &ArtifactFacts) -> Self {
+        let mut work = Work::new(artifact);
+        work.seed_paths();
+        work.seed_surfaces();
+        work.spread();
+        Self {
+            contexts: work.contexts,
+        }
+    }
+
+    /// The context of a function of the file at `index`.
+    pub fn of_function(&self, index: usize, function: u32) -> ExecutionContext {
+        let file = self.contexts.get(index).map_or(&[][..], Vec::as_slice);
+        file.get(function as usize)
+            .or_else(|| file.first())
+            .copied()
+            .unwrap_or(ExecutionContext::Called)
+    }
+}
+
+struct Work<'a> {
+    artifact: &'a ArtifactFacts,
+    contexts: Vec<Vec<ExecutionContext>>,
+    by_module: HashMap<String, usize>,
+    queue: VecDeque<(usize, u32)>,
+}
+
+impl<'a> Work<'a> {
+    fn new(artifact: &'a ArtifactFacts) -> Self {
+        let mut by_module = HashMap::new();
+        for (index, file) in artifact.files.iter().enumerate() {
+            for module in module_names(&file.path) {
+                by_module.entry(module).or_insert(index);
+            }
+        }
+        Self {
+            artifact,
+            contexts: Vec::with_capacity(artifact.files.len()),
+            by_module,
+            queue: VecDeque::new(),
+        }
+    }
+
+    fn seed_paths(&mut self) {
+        for file in &self.artifact.files {
+            let facts = &file.facts;
+            let base = if facts.nature == FileNature::Minified
+                || is_vendored_asset(&file.path, facts.language, self.artifact.kind)
+            {
+                Some(ExecutionContext::Asset)
+            } else if is_test_path(&file.path) {
+                Some(ExecutionContext::Test)
+            } else {
+                None
+            };
+            let of = |at_import: bool| {
+                base.unwrap_or(if at_import {
+                    ExecutionContext::Import
+                } else {
+                    ExecutionContext::Called
+                })
+            };
+            let mut contexts: Vec<_> = facts.functions.iter().map(|f| of(f.at_import)).collect();
+            if let Some(module) = contexts.first_mut() {
+                *module = of(true);
+            } else {
+                contexts.push(of(matches!(
+                    facts.language,
+                    Language::Python | Language::JavaScript | Language::TypeScript
+                )));
+            }
+            self.contexts.push(contexts);
+        }
+    }
+
+    fn seed_surfaces(&mut self) {
+        for index in 0..self.artifact.files.len() {
+            let file = &self.artifact.files[index];
+            if file.path.contains('!') {
+                continue;
+            }
+            for surface in &file.facts.surfaces {
+                self.seed_surface(index, surface);
+            }
+        }
+    }
+
+    fn seed_surface(&mut self, index: usize, surface: &InstallSurface) {
+        let path = &*self.artifact.files[index].path;
+        let at_root = !path.contains('/');
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let kind = surface.kind;
+        if kind.runs_at_start() {
+            self.raise(index, 0, ExecutionContext::Start);
+        } else if kind.runs_at_install() && at_root && self.artifact.kind != ArtifactKind::Wheel {
+            match kind {
+                SurfaceKind::SetupPy | SurfaceKind::BuildRs => {
+                    self.raise(index, 0, ExecutionContext::Install);
+                }
+                SurfaceKind::CmdClass => self.raise_class(index, &surface.command),
+                SurfaceKind::ProcMacro => self.raise_all("src/lib.rs"),
+                _ => {}
+            }
+            for target in surface_targets(surface, folder) {
+                if let Some(index) = self.find(&target) {
+                    self.raise(index, 0, ExecutionContext::Install);
+                    if matches!(kind, SurfaceKind::InTreeBackend | SurfaceKind::BuildRs) {
+                        self.raise_whole(index, ExecutionContext::Install);
+                    }
+                }
+            }
+        } else if kind == SurfaceKind::EntryPoint
+            || kind == SurfaceKind::Bin
+            || kind == SurfaceKind::Plugin
+        {
+            let (module, function) = surface
+                .command
+                .split_once(':')
+                .unwrap_or((&surface.command, ""));
+            let index = self
+                .by_module
+                .get(module)
+                .copied()
+                .or_else(|| self.find(&join(folder, &surface.command)));
+            if let Some(index) = index {
+                if let Some(f) = self.function_named(index, function) {
+                    self.raise(index, f, ExecutionContext::Entry);
+                }
+                self.raise(index, 0, ExecutionContext::Entry);
+            }
+        }
+    }
+
+    fn find(&self, path: &str) -> Option<usize> {
+        let candidates = [
+            path.to_owned(),
+            format!("{path}.js"),
+            format!("{path}.cjs"),
+            format!("{path}.mjs"),
+            format!("{path}/index.js"),
+            format!("{path}.py"),
+            format!("{path}/__init__.py"),
+            format!("{path}.ts"),
+        ];
+        candidates.iter().find_map(|c| {
+            self.artifact
+                .files
+                .binary_search_by(|f| (*f.path).cmp(c.as_str()))
+                .ok()
+        })
+    }
+
+    fn function_named(&self, index: usize, name: &str) -> Option<u32> {
+        let functions = &self.artifact.files[index].facts.functions;
+        functions
+            .iter()
+            .position(|f| &*f.name == name)
+            .map(|i| i as u32)
+    }
+
+    fn raise(&mut self, index: usize, function: u32, context: ExecutionContext) {
+        if let Some(current) = self.contexts[index].get_mut(function as usize)
+            && context < *current
+        {
+            *current = context;
+            self.queue.push_back((index, function));
+        }
+    }
+
+    fn raise_whole(&mut self, index: usize, context: ExecutionContext) {
+        for function in 0..self.contexts[index].len() as u32 {
+            self.raise(index, function, context);
+        }
+    }
+
+    fn raise_all(&mut self, path: &str) {
+        if let Some(index) = self.find(path) {
+            self.raise_whole(index, ExecutionContext::Install);
+        }
+    }
+
+    fn raise_class(&mut self, index: usize, class: &str) {
+        let prefix = format!("{}.", class.rsplit('.').next().unwrap_or(class));
+        let functions = &self.artifact.files[index].facts.functions;
+        let methods: Vec<u32> = (0..functions.len() as u32)
+            .filter(|i| functions[*i as usize].name.starts_with(&prefix))
+            .collect();
+        for method in methods {
+            self.raise(index, method, ExecutionContext::Install);
+        }
+        let imported = self.artifact.files[index]
+            .facts
+            .imports
+            .iter()
+            .find(|i| i.names.iter().any(|n| **n == *class))
+            .map(|i| i.module.clone());
+        if let Some(other) = imported.and_then(|m| self.resolve(index, &m))
+            && other != index
+        {
+            self.raise(other, 0, ExecutionContext::Install);
+            self.raise_class(other, class);
+        }
+    }
+
+    /// Follows calls and imports until nothing gets more dangerous.
+    fn spread(&mut self) {
+        for (index, contexts) in self.contexts.iter().enumerate() {
+            for function in 0..contexts.len() as u32 {
+                self.queue.push_back((index, function));
+            }
+        }
+        while let Some((index, function)) = self.queue.pop_front() {
+            let context = self.contexts[index][function as usize];
+            let facts = self.artifact.files[index].facts.clone();
+            if let Some(f) = facts.functions.get(function as usize) {
+                for callee in &f.calls {
+                    match callee {
+                        Callee::Local(target) => self.raise(index, *target, context),
+                        Callee::External(name) => self.raise_external(index, name, context),
+                    }
+                }
+            }
+            // a test that imports the package does not make the package a test, and vice versa
+            for import in facts.imports.iter().filter(|i| i.function == function) {
+                if let Some(target) = self.resolve(index, &import.module) {
+                    self.raise(target, 0, context);
+                }
+                for name in &import.names {
+                    if let Some(target) = self.resolve(index, &dotted(&import.module, name)) {
+                        self.raise(target, 0, context);
+                    }
+                }
+            }
+        }
+    }
+
+    fn raise_external(&mut self, index: usize, name: &str, context: ExecutionContext) {
+        let split = if name.contains('#') {
+            name.split_once('#')
+        } else {
+            name.rsplit_once('.')
+        };
+        let Some((module, function)) = split else {
+            return;
+        };
+        if let Some(target) = self.resolve(index, module)
+            && let Some(f) = self.function_named(target, function)
+        {
+            self.raise(target, f, context);
+        }
+    }
+
+    /// The file of a module, as seen from the file at `index`.
+    fn resolve(&self, index: usize, module: &str) -> Option<usize> {
+        let path = &*self.artifact.files[index].path;
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if module.starts_with("./") || module.starts_with("../") {
+            return self.find(&join(folder, module));
+        }
+        let dots = module.len() - module.trim_start_matches('.').len();
+        if dots > 0 {
+            let mut base = folder;
+            for _ in 1..dots {
+                base = base.rsplit_once('/').map_or("", |(parent, _)| parent);
+            }
+            return self.find(&join(base, &module[dots..].replace('.', "/")));
+        }
+        let beside = self.find(&join(folder, &module.replace('.', "/")));
+        self.by_module
+            .get(module)
+            .copied()
+            .or(beside)
+            .filter(|found| *found != index)
+    }
+}
+
+fn dotted(module: &str, name: &str) -> String {
+    if module.ends_with('.') {
+        format!("{module}{name}")
+    } else {
+        format!("{module}.{name}")
+    }
+}
+
+/// Joins a folder and a relative path, resolving `.` and `..` inside the artifact.
+fn join(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The dotted names under which Python code can import a file.
+fn module_names(path: &str) -> Vec<String> {
+    let Some(stem) = path.strip_suffix(".py") else {
+        return Vec::new();
+    };
+    let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+    let full = stem.replace('/', ".");
+    let inner = ["src.", "lib.", "python."]
+        .iter()
+        .find_map(|p| full.strip_prefix(p))
+        .map(str::to_owned);
+    inner.into_iter().chain([full]).collect()
+}
+
+/// The files that a surface's target or command line names.
+fn surface_targets(surface: &InstallSurface, folder: &str) -> Vec<String> {
+    let mut targets = Vec::new();
+    if !surface.target.is_empty() {
+        targets.push(join(folder, &surface.target));
+    }
+    if surface.kind == SurfaceKind::NpmLifecycle {
+        let words = surface.command.split(|c: char| {
+            c.is_whitespace() || matches!(c, '&' | ';' | '|' | '"' | '\'' | '(' | ')')
+        });
+        targets.extend(
+            words
+                .filter(|w| !w.is_empty() && !w.starts_with('-'))
+                .map(|w| join(folder, w))
+                .filter(|w| !w.is_empty()),
+        );
+    }
+    targets
+}
+
+/// Tests, documentation, examples, type stubs.
+fn is_test_path(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut parts: Vec<&str> = lower.split('/').collect();
+    let file = parts.pop().unwrap_or("");
+    let folder = |p: &&str| {
+        matches!(
+            *p,
+            "test"
+                | "tests"
+                | "testing"
+                | "__tests__"
+                | "spec"
+                | "specs"
+                | "doc"
+                | "docs"
+                | "example"
+                | "examples"
+                | "samples"
+                | "demo"
+                | "demos"
+                | "benchmark"
+                | "benchmarks"
+                | "benches"
+                | "fixtures"
+                | "typeshed"
+        )
+    };
+    let stem = file.split('.').next().unwrap_or(file);
+    parts.iter().any(folder)
+        || file.ends_with(".pyi")
+        || file.ends_with(".d.ts")
+        || file.contains(".test.")
+        || file.contains(".spec.")
+        || file == "conftest.py"
+        || (stem.starts_with("test_") && file.ends_with(".py"))
+        || (stem.ends_with("_test") && file.ends_with(".py"))
+}
+
+/// JavaScript inside a Python package, and bundled third-party code, is an asset: the package does not import it.
+fn is_vendored_asset(path: &str, language: Language, kind: ArtifactKind) -> bool {
+    let python = matches!(
+        kind,
+        ArtifactKind::Sdist | ArtifactKind::Wheel | ArtifactKind::Egg
+    );
+    let script = matches!(
+        language,
+        Language::JavaScript | Language::TypeScript | Language::Html
+    );
+    (python && script)
+        || path
+            .split('/')
+            .any(|p| matches!(p, "node_modules" | "bower_components" | "site-packages"))
+            && script
+}

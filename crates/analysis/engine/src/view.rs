@@ -1,0 +1,194 @@
+//! Views of facts in place: a file or layer with its path and contexts, a chain with its file.
+
+use foretaste_model::facts::{
+    ArtifactFacts, FileEntry, FileFacts, Flow, Literal, Step, StepRole, Use,
+};
+use foretaste_model::{Evidence, EvidenceRole, ExecutionContext, Span};
+
+use crate::ContextMap;
+
+/// One file of an artifact, or one decoded layer of it.
+#[derive(Clone, Debug)]
+pub struct FileView<'a> {
+    /// The artifact.
+    pub artifact: &'a ArtifactFacts,
+    /// The file.
+    pub entry: &'a FileEntry,
+    /// The facts of the file, or of the layer.
+    pub facts: &'a FileFacts,
+    /// The decode steps of the layer, outermost first; empty for the file as it stands.
+    pub layer: Vec<Box<str>>,
+    /// Where the layer's text stands in the file.
+    outer: Option<Span>,
+    contexts: &'a ContextMap,
+    index: usize,
+    layer_context: Option<ExecutionContext>,
+}
+
+impl<'a> FileView<'a> {
+    /// A file and everything decoded from it, outermost first.
+    pub fn with_layers(
+        artifact: &'a ArtifactFacts,
+        entry: &'a FileEntry,
+        contexts: &'a ContextMap,
+        index: usize,
+    ) -> Vec<Self> {
+        let root = Self {
+            artifact,
+            entry,
+            facts: &entry.facts,
+            layer: Vec::new(),
+            outer: None,
+            contexts,
+            index,
+            layer_context: None,
+        };
+        let mut views = vec![root];
+        let mut next = 0;
+        while next < views.len() {
+            let view = views[next].clone();
+            for layer in &view.facts.layers {
+                let outer_context = view.context_at(layer.span);
+                let context = if layer.executed {
+                    outer_context
+                } else {
+                    outer_context.max(ExecutionContext::Called)
+                };
+                let mut steps = view.layer.clone();
+                steps.extend(layer.steps.iter().cloned());
+                views.push(Self {
+                    facts: &layer.facts,
+                    layer: steps,
+                    outer: Some(view.outer.unwrap_or(layer.span)),
+                    layer_context: Some(context),
+                    ..view.clone()
+                });
+            }
+            next += 1;
+        }
+        views
+    }
+
+    /// The path inside the artifact.
+    pub fn path(&self) -> &'a str {
+        &self.entry.path
+    }
+
+    /// When a function of this file or layer runs.
+    pub fn context(&self, function: u32) -> ExecutionContext {
+        self.layer_context
+            .unwrap_or_else(|| self.contexts.of_function(self.index, function))
+    }
+
+    /// When the code at a place runs.
+    pub fn context_at(&self, span: Span) -> ExecutionContext {
+        let inner = self
+            .facts
+            .functions
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter(|(_, f)| {
+                (f.span.line, f.span.column) <= (span.line, span.column)
+                    && (span.line, span.column) < (f.span.end_line, f.span.end_column)
+            })
+            .max_by_key(|(_, f)| (f.span.line, f.span.column));
+        self.context(inner.map_or(0, |(i, _)| i as u32))
+    }
+
+    /// The most dangerous context of any function in it.
+    pub fn worst_context(&self) -> ExecutionContext {
+        (0..self.facts.functions.len().max(1) as u32)
+            .map(|f| self.context(f))
+            .min()
+            .unwrap_or(ExecutionContext::Called)
+    }
+
+    /// Evidence at a place of this file or layer.
+    pub fn evidence(&self, span: Span, role: EvidenceRole, note: impl Into<Box<str>>) -> Evidence {
+        let snippet = self.facts.snippet_at(span);
+        Evidence {
+            artifact: self.artifact.filename.clone(),
+            path: self.entry.path.clone(),
+            span: Some(if self.layer.is_empty() {
+                span
+            } else {
+                self.outer.unwrap_or(span)
+            }),
+            layer: self.layer.clone(),
+            snippet: snippet.map_or_else(|| "".into(), |s| s.text.clone()),
+            snippet_column: snippet.map_or(1, |s| s.first_column),
+            note: note.into(),
+            role,
+        }
+    }
+
+    /// Evidence for a capability use.
+    pub fn use_evidence(
+        &self,
+        used: &Use,
+        role: EvidenceRole,
+        note: impl Into<Box<str>>,
+    ) -> Evidence {
+        self.evidence(used.span, role, note)
+    }
+
+    /// Evidence for a literal.
+    pub fn literal_evidence(&self, literal: &Literal, note: impl Into<Box<str>>) -> Evidence {
+        self.evidence(literal.span, EvidenceRole::Site, note)
+    }
+}
+
+/// One chain of one file or layer.
+#[derive(Clone, Debug)]
+pub struct Chain<'a> {
+    /// Where it was found.
+    pub file: FileView<'a>,
+    /// The steps.
+    pub flow: &'a Flow,
+}
+
+impl<'a> Chain<'a> {
+    /// Where the data comes from.
+    pub fn source(&self) -> Option<&'a Step> {
+        self.flow.steps.iter().find(|s| s.role == StepRole::Source)
+    }
+
+    /// Where it ends.
+    pub fn sink(&self) -> Option<&'a Step> {
+        self.flow
+            .steps
+            .iter()
+            .rev()
+            .find(|s| s.role == StepRole::Sink)
+    }
+
+    /// What it passes through.
+    pub fn transforms(&self) -> impl Iterator<Item = &'a Step> + use<'a> {
+        self.flow
+            .steps
+            .iter()
+            .filter(|s| s.role == StepRole::Transform)
+    }
+
+    /// When the sink runs.
+    pub fn context(&self) -> ExecutionContext {
+        self.file.context(self.flow.function)
+    }
+
+    /// Evidence for every step, with a note for each from `note`.
+    pub fn evidence(&self, note: impl Fn(&Step) -> String) -> Vec<Evidence> {
+        self.flow
+            .steps
+            .iter()
+            .map(|step| {
+                let role = match step.role {
+                    StepRole::Source => EvidenceRole::Source,
+                    StepRole::Transform => EvidenceRole::Transform,
+                    StepRole::Sink => EvidenceRole::Sink,
+                };
+                self.file.evidence(step.span, role, note(step))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,41 @@
+//! Applying waivers.
+
+use foretaste_model::facts::ArtifactFacts;
+use foretaste_model::{Finding, ReleaseId};
+use foretaste_policy::Waiver;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Marks the findings that a waiver covers and returns the indices of the waivers that were used.
+pub(crate) fn apply(
+    waivers: &[Waiver],
+    release: Option<&ReleaseId>,
+    artifacts: &[ArtifactFacts],
+    now: Timestamp,
+    findings: &mut [Finding],
+) -> Vec<usize> {
+    let Some(release) = release else {
+        return Vec::new();
+    };
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let mut used = Vec::new();
+    for (index, waiver) in waivers.iter().enumerate() {
+        let digest_fits = waiver.digest.as_ref().is_none_or(|wanted| {
+            artifacts
+                .iter()
+                .any(|a| a.digest.as_ref().is_some_and(|d| d.to_string() == *wanted))
+        });
+        if waiver.is_expired(today) || !waiver.covers(release) || !digest_fits {
+            continue;
+        }
+        for finding in findings
+            .iter_mut()
+            .filter(|f| *f.rule == *waiver.rule && f.waived.is_none())
+        {
+            finding.waived = Some(waiver.reason.as_str().into());
+            used.push(index);
+        }
+    }
+    used.dedup();
+    used
+}

@@ -1,0 +1,22 @@
+//! Facts: what observing a file or an artifact revealed. Facts are values of the content alone, so they are
+//! stored by content digest and never computed twice.
+
+mod artifact;
+mod binary;
+mod code;
+mod file;
+mod literal;
+mod surface;
+
+pub use artifact::{ArtifactFacts, ArtifactKind, FileEntry};
+pub use binary::{BinaryFacts, BinaryFormat};
+pub use code::{
+    Callee, Flow, FlowLink, Function, FunctionKind, Import, Resolution, Step, StepRole, Use,
+    UseKind,
+};
+pub use file::{
+    FileFacts, FileNature, IdentifierStats, Language, Layer, ParseOutcome, Problem, ProblemKind,
+    Snippet, TextShape, UnicodeOddity, UnicodeOddityKind,
+};
+pub use literal::{Literal, LiteralKind};
+pub use surface::{InstallSurface, SurfaceKind};

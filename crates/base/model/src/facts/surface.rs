@@ -1,0 +1,75 @@
+//! Install surfaces: code that runs without being imported.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Span;
+
+/// One way in which code of a package runs without the user calling it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct InstallSurface {
+    /// The mechanism.
+    pub kind: SurfaceKind,
+    /// The mechanism's own name: `postinstall`, `install` (cmdclass), `console_scripts:foo`.
+    pub name: Box<str>,
+    /// The command line or code object that runs, if stated: `node setup.js`, `pkg.mod:main`, `AfterInstall`.
+    pub command: Box<str>,
+    /// The file that declares it, relative to the file in which it was seen; empty for that file itself.
+    pub target: Box<str>,
+    /// Where it is declared.
+    pub span: Option<Span>,
+}
+
+/// Mechanisms that run package code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum SurfaceKind {
+    /// `setup.py` runs on every install from source.
+    SetupPy,
+    /// A command class in `setup.py` (`cmdclass`).
+    CmdClass,
+    /// A build backend from an index (`build-backend`).
+    BuildBackend,
+    /// A build backend inside the source tree (`backend-path`).
+    InTreeBackend,
+    /// A line in a `.pth` file that starts with `import`.
+    Pth,
+    /// `sitecustomize` or `usercustomize`.
+    SiteCustomize,
+    /// An npm life-cycle script that runs on install (`preinstall`, `install`, `postinstall`, `prepare`, ...).
+    NpmLifecycle,
+    /// A `binding.gyp` without an install script: npm runs `node-gyp rebuild`.
+    BindingGyp,
+    /// A cargo build script.
+    BuildRs,
+    /// A procedural macro: runs in the compiler.
+    ProcMacro,
+    /// A cargo `links` key: native library, build script expected.
+    NativeLinks,
+    /// A console or GUI script.
+    EntryPoint,
+    /// A plug-in entry point that another program loads by itself (pytest11, flake8, ...).
+    Plugin,
+    /// An npm `bin`.
+    Bin,
+}
+
+impl SurfaceKind {
+    /// True if it runs while the package is installed or built.
+    pub const fn runs_at_install(self) -> bool {
+        matches!(
+            self,
+            Self::SetupPy
+                | Self::CmdClass
+                | Self::BuildBackend
+                | Self::InTreeBackend
+                | Self::NpmLifecycle
+                | Self::BindingGyp
+                | Self::BuildRs
+                | Self::ProcMacro
+        )
+    }
+
+    /// True if it runs whenever the interpreter starts.
+    pub const fn runs_at_start(self) -> bool {
+        matches!(self, Self::Pth | Self::SiteCustomize)
+    }
+}

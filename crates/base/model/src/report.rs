@@ -1,0 +1,164 @@
+//! The report: what every user interface, the gate and users' scripts read. Its JSON form is versioned.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::ArtifactKind;
+use crate::{Capability, Coverage, Digest, Ecosystem, Finding, SkipReason, Verdict};
+
+/// The schema URI written into every report; the number rises when a field changes its meaning or goes away.
+pub const SCHEMA: &str = "https://foretaste.example/schema/report/1.json";
+
+/// The result of one audit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: Box<str>,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// One entry for each target, in the order asked for.
+    pub releases: Vec<ReleaseReport>,
+    /// Verdict counts.
+    pub summary: Summary,
+    /// Waivers of the policy that are expired or covered nothing, and other remarks on the policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_notes: Vec<Box<str>>,
+}
+
+/// The tool that wrote a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// `foretaste`.
+    pub name: Box<str>,
+    /// Its version.
+    pub version: Box<str>,
+    /// A digest over the rule declarations and the policy: same inputs and same digest, same report.
+    pub rules: Box<str>,
+}
+
+/// Verdict counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Releases with verdict `block`.
+    pub block: u32,
+    /// Releases with verdict `review`.
+    pub review: u32,
+    /// Releases with verdict `incomplete`.
+    pub incomplete: u32,
+    /// Releases with verdict `note`.
+    pub note: u32,
+    /// Releases with verdict `clear`.
+    pub clear: u32,
+}
+
+impl Summary {
+    /// Counts verdicts.
+    pub fn of(releases: &[ReleaseReport]) -> Self {
+        let mut summary = Self::default();
+        for release in releases {
+            *match release.verdict {
+                Verdict::Block => &mut summary.block,
+                Verdict::Review => &mut summary.review,
+                Verdict::Incomplete => &mut summary.incomplete,
+                Verdict::Note => &mut summary.note,
+                Verdict::Clear => &mut summary.clear,
+            } += 1;
+        }
+        summary
+    }
+}
+
+/// The verdict on one release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReleaseReport {
+    /// What the user asked for, as written.
+    pub target: Box<str>,
+    /// The ecosystem, if known.
+    pub ecosystem: Option<Ecosystem>,
+    /// The name, as normalised, or the file's or folder's name.
+    pub name: Box<str>,
+    /// The version, if known.
+    pub version: Option<Box<str>>,
+    /// The package URL, if ecosystem and version are known.
+    pub purl: Option<Box<str>>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Between 0 and 1: how much evidence of an attack there is.
+    pub score: f64,
+    /// Why the verdict is (also) incomplete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incomplete: Vec<Box<str>>,
+    /// When it was published (RFC 3339), if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<jiff::Timestamp>,
+    /// The artifacts that were tasted.
+    pub artifacts: Vec<ArtifactReport>,
+    /// The artifacts that were not tasted, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_tasted: Vec<NotTasted>,
+    /// Findings, heaviest first.
+    pub findings: Vec<Finding>,
+    /// What the package can do, sorted.
+    pub capabilities: Vec<Capability>,
+    /// Which checks ran and which could not.
+    pub checks: Checks,
+    /// The one thing to do next, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Box<str>>,
+}
+
+/// One tasted artifact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ArtifactReport {
+    /// The file name.
+    pub filename: Box<str>,
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// Bytes as downloaded.
+    pub size: u64,
+    /// SHA-256 of the bytes as downloaded; none for a folder.
+    pub digest: Option<Digest>,
+    /// Whether the index's digest matched.
+    pub index_digest: IndexDigest,
+    /// How much of it was looked at.
+    pub coverage: Coverage,
+}
+
+/// Whether the digest that the index publishes matched the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IndexDigest {
+    /// It did.
+    Match,
+    /// It did not: what is served is not what was published.
+    Mismatch,
+    /// The index publishes none, or the artifact is local.
+    Absent,
+}
+
+/// An artifact that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotTasted {
+    /// The file name.
+    pub filename: Box<str>,
+    /// Why.
+    pub reason: Box<str>,
+}
+
+/// Which checks ran and which could not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Checks {
+    /// How many rules ran.
+    pub ran: u32,
+    /// Rules that could not run, with the reason, sorted by rule.
+    pub skipped: Vec<SkippedCheck>,
+}
+
+/// A check that did not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SkippedCheck {
+    /// The rule's id.
+    pub check: Box<str>,
+    /// Why.
+    pub reason: SkipReason,
+}
