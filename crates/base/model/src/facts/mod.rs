@@ -5,6 +5,7 @@ mod artifact;
 mod binary;
 mod code;
 mod file;
+mod key;
 mod literal;
 mod surface;
 
@@ -18,5 +19,6 @@ pub use file::{
     FileFacts, FileNature, IdentifierStats, Language, Layer, ParseOutcome, Problem, ProblemKind,
     Snippet, TextShape, UnicodeOddity, UnicodeOddityKind,
 };
+pub use key::{FACTS_SCHEMA, FactKey};
 pub use literal::{Literal, LiteralKind};
 pub use surface::{InstallSurface, SurfaceKind};
