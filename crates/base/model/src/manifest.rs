@@ -105,6 +105,8 @@ pub enum DependencyKind {
 pub enum DependencySource {
     /// The ecosystem's registry.
     Registry,
+    /// Another registry that the manifest names: its name, or the URL of its index.
+    OtherRegistry(Box<str>),
     /// An HTTP(S) URL.
     Url(Box<str>),
     /// A version-control URL.
