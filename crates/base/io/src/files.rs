@@ -1,0 +1,355 @@
+//! Reading, writing and walking; every error carries the path.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the door to the disk that everybody else uses"
+)]
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use thiserror::Error;
+
+/// What went wrong with a file.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// An operation of the system failed.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`, ...
+        action: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is larger than the caller can bear.
+    #[error("cannot read {}: it is larger than the limit of {limit} bytes", path.display())]
+    TooLarge {
+        /// The path.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// The file is not text.
+    #[error("cannot read {}: it is not valid UTF-8", path.display())]
+    NotText {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+impl FileError {
+    /// The path it concerns.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. } | Self::TooLarge { path, .. } | Self::NotText { path } => path,
+        }
+    }
+
+    /// True if the file does not exist.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// The result of a file operation.
+pub type FileResult<T> = Result<T, FileError>;
+
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
+    let path = path.to_owned();
+    move |source| FileError::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+/// Reads a whole file of at most `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> FileResult<Vec<u8>> {
+    let file = fs::File::open(path).map_err(io_error("read", path))?;
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(io_error("read", path))?;
+    if bytes.len() as u64 > limit {
+        return Err(FileError::TooLarge {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Reads the first `limit` bytes of a file, and says whether there is more.
+pub fn read_start(path: &Path, limit: u64) -> FileResult<(Vec<u8>, bool)> {
+    let file = fs::File::open(path).map_err(io_error("read", path))?;
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(io_error("read", path))?;
+    let more = bytes.len() as u64 > limit;
+    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok((bytes, more))
+}
+
+/// Bytes of a configuration file; no real one is larger.
+pub const CONFIG_LIMIT: u64 = 4 << 20;
+
+/// Reads a UTF-8 text file of at most `limit` bytes.
+pub fn read_text(path: &Path, limit: u64) -> FileResult<String> {
+    String::from_utf8(read(path, limit)?).map_err(|_| FileError::NotText {
+        path: path.to_owned(),
+    })
+}
+
+/// Reads a configuration file, if it exists.
+pub fn read_config(path: &Path) -> FileResult<Option<String>> {
+    match read_text(path, CONFIG_LIMIT) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.is_not_found() => Ok(None),
+        // A path through a regular file, e.g. `/dev/null/pip.conf`.
+        Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotADirectory => {
+            Ok(None)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Writes a file, creating its folder; not atomic, follows links: for outputs that the user named.
+pub fn write(path: &Path, bytes: &[u8]) -> FileResult<()> {
+    create_parent(path)?;
+    fs::write(path, bytes).map_err(io_error("write", path))
+}
+
+/// Writes a file so that readers see the old content or the new one, never a part.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> FileResult<()> {
+    create_parent(path)?;
+    let dir = path.parent().unwrap_or_else(|| Path::new("."));
+    let mut temporary =
+        tempfile::NamedTempFile::new_in(dir).map_err(io_error("write below", dir))?;
+    temporary
+        .write_all(bytes)
+        .map_err(io_error("write", path))?;
+    temporary
+        .persist(path)
+        .map_err(|e| io_error("write", path)(e.error))?;
+    Ok(())
+}
+
+/// Creates a folder and those above it.
+pub fn create_dir(path: &Path) -> FileResult<()> {
+    fs::create_dir_all(path).map_err(io_error("create", path))
+}
+
+fn create_parent(path: &Path) -> FileResult<()> {
+    match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => create_dir(dir),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a file; that it does not exist is no error.
+pub fn remove(path: &Path) -> FileResult<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(io_error("remove", path)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder with its content; that it does not exist is no error.
+pub fn remove_dir(path: &Path) -> FileResult<()> {
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(io_error("remove", path)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// True if something is there.
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
+/// True for a regular file (links followed).
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// True for a folder (links followed).
+pub fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// When a file was last changed.
+pub fn modified(path: &Path) -> FileResult<SystemTime> {
+    fs::metadata(path)
+        .and_then(|m| m.modified())
+        .map_err(io_error("look at", path))
+}
+
+/// Size of a file in bytes.
+pub fn size(path: &Path) -> FileResult<u64> {
+    fs::metadata(path)
+        .map(|m| m.len())
+        .map_err(io_error("look at", path))
+}
+
+/// The names in a folder, sorted; names that are not UTF-8 are lossy.
+pub fn list(path: &Path) -> FileResult<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(path).map_err(io_error("list", path))? {
+        let entry = entry.map_err(io_error("list", path))?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// A folder's content.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Regular files, sorted by their relative path.
+    pub files: Vec<WalkedFile>,
+    /// What was not followed or could not be read: relative path and reason, sorted.
+    pub left_out: Vec<(String, String)>,
+    /// True if the folder holds more than the bound that was asked for.
+    pub truncated: bool,
+}
+
+/// One regular file below a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WalkedFile {
+    /// The path below the folder, with `/` between its parts; lossy where it is not UTF-8.
+    pub relative: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// Unix mode says executable.
+    pub executable: bool,
+}
+
+/// Lists the regular files below `root`, at most `max_entries`; links are not followed but named, and `skip_dir` says
+/// which folders (by name) to leave out silently.
+pub fn walk(root: &Path, max_entries: usize, skip_dir: impl Fn(&str) -> bool) -> FileResult<Walk> {
+    let mut walk = Walk::default();
+    let mut seen = 0_usize;
+    let entries = walkdir::WalkDir::new(root)
+        .sort_by_file_name()
+        .max_depth(256)
+        .into_iter()
+        .filter_entry(|e| {
+            e.depth() == 0 || !e.file_type().is_dir() || !skip_dir(&e.file_name().to_string_lossy())
+        });
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(e) if e.depth() == 0 => {
+                let source = e
+                    .into_io_error()
+                    .unwrap_or_else(|| io::Error::other("cannot be walked"));
+                return Err(io_error("list", root)(source));
+            }
+            Err(e) => {
+                let path = e.path().map(|p| relative(root, p)).unwrap_or_default();
+                let reason = e
+                    .io_error()
+                    .map_or_else(|| "cannot be walked".to_owned(), ToString::to_string);
+                walk.left_out.push((path, reason));
+                continue;
+            }
+        };
+        if entry.depth() == 0 || entry.file_type().is_dir() {
+            continue;
+        }
+        seen += 1;
+        if seen > max_entries {
+            walk.truncated = true;
+            break;
+        }
+        let name = relative(root, entry.path());
+        if entry.file_type().is_symlink() {
+            walk.left_out
+                .push((name, "symbolic link, not followed".to_owned()));
+        } else if entry.file_type().is_file() {
+            match entry.metadata() {
+                Ok(metadata) => walk.files.push(WalkedFile {
+                    relative: name,
+                    path: entry.path().to_owned(),
+                    size: metadata.len(),
+                    executable: is_executable(&metadata),
+                }),
+                Err(e) => walk.left_out.push((name, e.to_string())),
+            }
+        } else {
+            walk.left_out.push((name, "not a regular file".to_owned()));
+        }
+    }
+    walk.files.sort_by(|a, b| a.relative.cmp(&b.relative));
+    walk.left_out.sort();
+    Ok(walk)
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+const fn is_executable(_: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_the_path() {
+        let error = read(Path::new("/no/such/file"), 10).expect_err("missing");
+        assert!(error.is_not_found());
+        assert!(error.to_string().starts_with("cannot read /no/such/file: "));
+        assert_eq!(read_config(Path::new("/no/such/file")).ok(), Some(None));
+    }
+
+    #[test]
+    fn a_file_beyond_the_limit_is_an_error_not_a_part() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("a/b.txt");
+        write_atomic(&path, b"12345").expect("written");
+        assert_eq!(read(&path, 5).ok().as_deref(), Some(&b"12345"[..]));
+        assert!(matches!(
+            read(&path, 4),
+            Err(FileError::TooLarge { limit: 4, .. })
+        ));
+        assert_eq!(read_start(&path, 3).ok(), Some((b"123".to_vec(), true)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_walk_is_sorted_and_follows_no_links() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for name in ["b/z.py", "b/a.py", "a.txt", ".git/HEAD"] {
+            write(&dir.path().join(name), b"x").expect("written");
+        }
+        std::os::unix::fs::symlink("/", dir.path().join("loop")).expect("a link");
+        let walk = walk(dir.path(), 100, |name| name == ".git").expect("walked");
+        let names: Vec<_> = walk.files.iter().map(|f| f.relative.as_str()).collect();
+        assert_eq!(names, ["a.txt", "b/a.py", "b/z.py"]);
+        assert_eq!(walk.left_out.len(), 1);
+        assert!(!walk.truncated);
+        assert!(super::walk(dir.path(), 1, |_| false).is_ok_and(|w| w.truncated));
+        assert!(super::walk(&dir.path().join("none"), 1, |_| false).is_err());
+    }
+}

@@ -1,0 +1,516 @@
+//! The client.
+
+use std::error::Error as _;
+use std::io::Read as _;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::cache::{Cache, Stored, Validators};
+use super::{CachePolicy, HttpError, HttpOptions, Request, Response, retry, tls};
+use crate::SafeUrl;
+
+/// Characters of an error answer that are kept.
+const MESSAGE_CHARS: usize = 200;
+
+/// An HTTP client to share: clones have one connection pool, one limit and one cache.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    options: HttpOptions,
+    cache: Option<Cache>,
+    permits: Semaphore,
+    // Built at the first request: reading the system's certificates takes longer than a run that needs no network.
+    client: OnceLock<Result<reqwest::Client, HttpError>>,
+}
+
+/// What one attempt gave.
+enum Attempt {
+    Done(Response, Validators),
+    NotModified(Validators),
+    Failed {
+        error: HttpError,
+        transient: bool,
+        retry_after: Option<Duration>,
+    },
+}
+
+impl HttpClient {
+    /// A client with these options; nothing is read or opened before the first request.
+    pub fn new(options: HttpOptions) -> Self {
+        let cache = options
+            .cache_dir
+            .clone()
+            .map(|dir| Cache::new(dir, options.default_freshness));
+        Self {
+            inner: Arc::new(Inner {
+                permits: Semaphore::new(options.concurrency.max(1)),
+                cache,
+                client: OnceLock::new(),
+                options,
+            }),
+        }
+    }
+
+    /// True if only the cache is asked.
+    pub fn is_offline(&self) -> bool {
+        self.inner.options.offline
+    }
+
+    /// Gets a URL: from the cache if it is fresh there, else from the network, with retries.
+    ///
+    /// # Errors
+    /// Every failure as an [`HttpError`]; an answer other than 2xx is one.
+    pub async fn get(&self, request: Request) -> Result<Response, HttpError> {
+        self.fetch(request, None).await
+    }
+
+    /// Posts JSON. The request must be safe to repeat (a query): it is retried, and cached as its policy says.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn post_json(
+        &self,
+        request: Request,
+        body: &serde_json::Value,
+    ) -> Result<Response, HttpError> {
+        let request = request.header("content-type", "application/json");
+        self.fetch(request, Some(body.to_string().into_bytes()))
+            .await
+    }
+
+    async fn fetch(&self, request: Request, body: Option<Vec<u8>>) -> Result<Response, HttpError> {
+        let options = &self.inner.options;
+        let key = Cache::key(&request, body.as_deref());
+        let stored = match (&self.inner.cache, &request.cache) {
+            (Some(cache), CachePolicy::Immutable(digests)) => {
+                if let Some(bytes) = cache.artifact(digests, request.max_bytes) {
+                    return Ok(Response {
+                        url: request.safe_url(),
+                        status: 200,
+                        content_type: String::new(),
+                        body: bytes,
+                        from_cache: true,
+                    });
+                }
+                None
+            }
+            (Some(cache), CachePolicy::AsServed) => cache.page(&key, request.max_bytes),
+            _ => None,
+        };
+        if let Some(found) = &stored
+            && (options.offline || (!options.refresh && found.is_fresh(Timestamp::now())))
+        {
+            return Ok(from_cache(&request, found.clone()));
+        }
+        if options.offline {
+            return Err(HttpError::Offline {
+                url: request.safe_url(),
+            });
+        }
+        match self
+            .with_retries(&request, body.as_deref(), stored.as_ref())
+            .await?
+        {
+            (Some(response), validators) => {
+                self.keep(&request, &key, &response, &validators);
+                Ok(response)
+            }
+            (None, validators) => {
+                let Some(mut found) = stored else {
+                    return Err(HttpError::Transport {
+                        url: request.safe_url(),
+                        reason: "answered \"not modified\" to an unconditional request".into(),
+                    });
+                };
+                let validators = Validators {
+                    etag: validators.etag.or(found.entry.etag.take()),
+                    last_modified: validators
+                        .last_modified
+                        .or(found.entry.last_modified.take()),
+                    ..validators
+                };
+                let response = from_cache(&request, found);
+                self.keep(&request, &key, &response, &validators);
+                Ok(response)
+            }
+        }
+    }
+
+    fn keep(&self, request: &Request, key: &str, response: &Response, validators: &Validators) {
+        let Some(cache) = &self.inner.cache else {
+            return;
+        };
+        match &request.cache {
+            CachePolicy::Never => {}
+            CachePolicy::AsServed => cache.put_page(
+                key,
+                (
+                    response.url.url().as_str(),
+                    &response.content_type,
+                    &response.body,
+                ),
+                validators,
+                Timestamp::now(),
+            ),
+            CachePolicy::Immutable(digests) => cache.put_artifact(digests, &response.body),
+        }
+    }
+
+    /// Tries until an answer comes that another try would not better. `None` means "not modified".
+    async fn with_retries(
+        &self,
+        request: &Request,
+        body: Option<&[u8]>,
+        stored: Option<&Stored>,
+    ) -> Result<(Option<Response>, Validators), HttpError> {
+        let options = &self.inner.options;
+        let client = self.client()?;
+        let mut attempt = 0;
+        loop {
+            let permit = self.inner.permits.acquire().await;
+            tracing::debug!(url = %request.safe_url(), attempt, "asking the network");
+            let outcome = match tokio::time::timeout(
+                request.total_timeout,
+                self.once(&client, request, body, stored),
+            )
+            .await
+            {
+                Ok(outcome) => outcome,
+                Err(_) => Attempt::Failed {
+                    error: HttpError::Timeout {
+                        url: request.safe_url(),
+                    },
+                    transient: true,
+                    retry_after: None,
+                },
+            };
+            drop(permit);
+            match outcome {
+                Attempt::Done(response, validators) => return Ok((Some(response), validators)),
+                Attempt::NotModified(validators) => return Ok((None, validators)),
+                Attempt::Failed {
+                    error,
+                    transient,
+                    retry_after,
+                } => {
+                    let patient = retry_after.is_none_or(|wait| wait <= options.longest_pause);
+                    if !transient || attempt >= options.retries || !patient {
+                        return Err(error);
+                    }
+                    let pause = retry_after.unwrap_or_default().max(retry::backoff(
+                        options.backoff,
+                        attempt,
+                        options.longest_pause,
+                    ));
+                    tracing::debug!(%error, ?pause, "trying again");
+                    tokio::time::sleep(pause).await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        client: &reqwest::Client,
+        request: &Request,
+        body: Option<&[u8]>,
+        stored: Option<&Stored>,
+    ) -> Attempt {
+        let headers = match headers(request, stored) {
+            Ok(headers) => headers,
+            Err(error) => return permanent(error),
+        };
+        let builder = match body {
+            None => client.get(request.url.clone()),
+            Some(body) => client.post(request.url.clone()).body(body.to_vec()),
+        };
+        let answer = match builder.headers(headers).send().await {
+            Ok(answer) => answer,
+            Err(error) => return transport(request, error),
+        };
+        let status = answer.status().as_u16();
+        let validators = validators(answer.headers());
+        if status == 304 {
+            return Attempt::NotModified(validators);
+        }
+        if !answer.status().is_success() {
+            return failed_status(request, answer).await;
+        }
+        let url = SafeUrl::new(answer.url().clone());
+        let content_type = header_text(answer.headers(), &header::CONTENT_TYPE)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let gzipped = header_text(answer.headers(), &header::CONTENT_ENCODING)
+            .is_some_and(|e| e.eq_ignore_ascii_case("gzip") || e.eq_ignore_ascii_case("x-gzip"));
+        let body = match read_body(request, answer).await {
+            Ok(body) => body,
+            Err(failed) => return failed,
+        };
+        // Only what we asked to be encoded is decoded: some servers label a `.tar.gz` itself as "gzip-encoded".
+        let body = if gzipped && request.compressed {
+            match gunzip(request, &body) {
+                Ok(body) => body,
+                Err(error) => return permanent(error),
+            }
+        } else {
+            body
+        };
+        let response = Response {
+            url,
+            status,
+            content_type,
+            body,
+            from_cache: false,
+        };
+        Attempt::Done(response, validators)
+    }
+
+    fn client(&self) -> Result<reqwest::Client, HttpError> {
+        self.inner
+            .client
+            .get_or_init(|| build(&self.inner.options))
+            .clone()
+    }
+}
+
+fn build(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
+    tls::install_provider();
+    let redirects = reqwest::redirect::Policy::custom(|attempt| {
+        let downgrade = attempt.url().scheme() != "https"
+            && attempt.previous().iter().any(|u| u.scheme() == "https");
+        if downgrade {
+            attempt.error("a redirect leads from https to an unencrypted URL")
+        } else if attempt.previous().len() > 10 {
+            attempt.error("more than 10 redirects")
+        } else {
+            // Credentials are dropped by the client when scheme, host or port change.
+            attempt.follow()
+        }
+    });
+    reqwest::Client::builder()
+        .user_agent(&options.user_agent)
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.read_timeout)
+        .redirect(redirects)
+        .referer(false)
+        .gzip(false)
+        .retry(reqwest::retry::never())
+        .tls_certs_merge(tls::read_bundles(&options.ca_bundles)?)
+        .build()
+        .map_err(|e| HttpError::Setup { reason: reason(e) })
+}
+
+fn headers(request: &Request, stored: Option<&Stored>) -> Result<HeaderMap, HttpError> {
+    let mut headers = HeaderMap::new();
+    let mut put = |name: HeaderName, value: &str, sensitive: bool| {
+        let mut value = HeaderValue::from_str(value).map_err(|_| HttpError::Transport {
+            url: request.safe_url(),
+            reason: format!("the value for the header `{name}` has characters that HTTP forbids"),
+        })?;
+        value.set_sensitive(sensitive);
+        headers.insert(name, value);
+        Ok(())
+    };
+    put(
+        header::ACCEPT,
+        request.accept.as_deref().unwrap_or("*/*"),
+        false,
+    )?;
+    let encoding = if request.compressed {
+        "gzip"
+    } else {
+        "identity"
+    };
+    put(header::ACCEPT_ENCODING, encoding, false)?;
+    if let Some(stored) = stored {
+        if let Some(etag) = &stored.entry.etag {
+            put(header::IF_NONE_MATCH, etag, false)?;
+        }
+        if let Some(time) = &stored.entry.last_modified {
+            put(header::IF_MODIFIED_SINCE, time, false)?;
+        }
+    }
+    for (name, value) in &request.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::Transport {
+            url: request.safe_url(),
+            reason: format!("`{name}` is no header name"),
+        })?;
+        put(name, value, false)?;
+    }
+    if let Some(auth) = &request.auth {
+        put(header::AUTHORIZATION, auth.header().expose(), true)?;
+    }
+    Ok(headers)
+}
+
+fn from_cache(request: &Request, stored: Stored) -> Response {
+    let url = Url::parse(&stored.entry.final_url).unwrap_or_else(|_| request.url.clone());
+    Response {
+        url: SafeUrl::new(url),
+        status: 200,
+        content_type: stored.entry.content_type,
+        body: stored.body,
+        from_cache: true,
+    }
+}
+
+async fn read_body(request: &Request, mut answer: reqwest::Response) -> Result<Vec<u8>, Attempt> {
+    let too_large = || {
+        permanent(HttpError::TooLarge {
+            url: request.safe_url(),
+            limit: request.max_bytes,
+        })
+    };
+    let stated = answer.content_length();
+    if stated.is_some_and(|length| length > request.max_bytes) {
+        return Err(too_large());
+    }
+    // What a server states is believed only up to a point: memory is taken as bytes arrive.
+    let mut body = Vec::with_capacity(stated.unwrap_or(0).min(8 << 20) as usize);
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => {
+                if (body.len() + chunk.len()) as u64 > request.max_bytes {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(transport(request, error)),
+        }
+    }
+}
+
+fn gunzip(request: &Request, body: &[u8]) -> Result<Vec<u8>, HttpError> {
+    let mut plain = Vec::new();
+    flate2::read::MultiGzDecoder::new(body)
+        .take(request.max_bytes.saturating_add(1))
+        .read_to_end(&mut plain)
+        .map_err(|e| HttpError::Transport {
+            url: request.safe_url(),
+            reason: format!("the answer's gzip encoding is broken: {e}"),
+        })?;
+    if plain.len() as u64 > request.max_bytes {
+        return Err(HttpError::TooLarge {
+            url: request.safe_url(),
+            limit: request.max_bytes,
+        });
+    }
+    Ok(plain)
+}
+
+async fn failed_status(request: &Request, mut answer: reqwest::Response) -> Attempt {
+    let status = answer.status().as_u16();
+    let url = SafeUrl::new(answer.url().clone());
+    let retry_after = header_text(answer.headers(), &header::RETRY_AFTER)
+        .and_then(|value| retry::retry_after(&value, Timestamp::now()));
+    let mut start = Vec::new();
+    while start.len() < 4 * MESSAGE_CHARS
+        && let Ok(Some(chunk)) = answer.chunk().await
+    {
+        start.extend_from_slice(&chunk);
+    }
+    let message = message(&start);
+    let error = match status {
+        404 | 410 => HttpError::NotFound { url, status },
+        401 | 403 => HttpError::Unauthorized {
+            url,
+            status,
+            message,
+            with_credentials: request.auth.is_some(),
+        },
+        429 => HttpError::RateLimited { url, retry_after },
+        _ => HttpError::Status {
+            url,
+            status,
+            message,
+        },
+    };
+    Attempt::Failed {
+        error,
+        transient: retry::is_transient(status),
+        retry_after,
+    }
+}
+
+/// The start of an error page as one printable line; empty for HTML.
+fn message(start: &[u8]) -> String {
+    let text = String::from_utf8_lossy(start);
+    if text.trim_start().starts_with('<') {
+        return String::new();
+    }
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MESSAGE_CHARS)
+        .collect()
+}
+
+const fn permanent(error: HttpError) -> Attempt {
+    Attempt::Failed {
+        error,
+        transient: false,
+        retry_after: None,
+    }
+}
+
+fn transport(request: &Request, error: reqwest::Error) -> Attempt {
+    let url = request.safe_url();
+    let transient = !error.is_redirect() && !error.is_builder();
+    let error = if error.is_timeout() {
+        HttpError::Timeout { url }
+    } else {
+        HttpError::Transport {
+            url,
+            reason: reason(error),
+        }
+    };
+    Attempt::Failed {
+        error,
+        transient,
+        retry_after: None,
+    }
+}
+
+/// The innermost causes of a transport error as one line, without its URL (which may hold credentials).
+fn reason(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut parts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let text = inner.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        source = inner.source();
+    }
+    parts.join(": ")
+}
+
+fn validators(headers: &HeaderMap) -> Validators {
+    Validators {
+        etag: header_text(headers, &header::ETAG),
+        last_modified: header_text(headers, &header::LAST_MODIFIED),
+        cache_control: header_text(headers, &header::CACHE_CONTROL),
+        age: header_text(headers, &header::AGE),
+    }
+}
+
+fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}

@@ -1,0 +1,21 @@
+//! The only door to disk, network and other programs.
+//!
+//! Everything else in the workspace is a function of what comes through here. Every error says which path, URL or
+//! program it concerns and what to do; secrets are a type that cannot be printed.
+
+pub mod command;
+pub mod credentials;
+pub mod digests;
+pub mod environment;
+pub mod files;
+pub mod http;
+pub mod safe_url;
+pub mod secret;
+
+pub use command::{CommandError, CommandOutput, Program};
+pub use credentials::{Auth, Credentials};
+pub use environment::Environment;
+pub use files::{FileError, FileResult};
+pub use http::{CachePolicy, HttpClient, HttpError, HttpOptions, Request, Response};
+pub use safe_url::SafeUrl;
+pub use secret::Secret;

@@ -1,0 +1,13 @@
+//! What every package registry offers, whatever its protocol: look up a release, download its artifacts.
+
+mod download;
+mod endpoint;
+mod error;
+mod registry;
+mod versions;
+
+pub use download::{Download, fetch_artifact};
+pub use endpoint::{Endpoint, EndpointError};
+pub use error::RegistryError;
+pub use registry::Registry;
+pub use versions::near_versions;
