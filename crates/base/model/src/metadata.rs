@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::intel::AdvisoryMatch;
 use crate::manifest::{Dependency, Person};
 use crate::{Digest, Knowledge, ReleaseId};
 
@@ -43,6 +44,10 @@ pub struct ReleaseMetadata {
     pub downloads: Knowledge<Downloads>,
     /// The artifacts of this release.
     pub artifacts: Vec<RemoteArtifact>,
+    /// Advisories that the registry itself lists for this release.
+    pub advisories: Knowledge<Vec<AdvisoryMatch>>,
+    /// What was odd in the registry's answers and was passed over, one sentence each.
+    pub problems: Vec<Box<str>>,
 }
 
 impl ReleaseMetadata {
@@ -68,6 +73,8 @@ impl ReleaseMetadata {
             status_reason: None,
             downloads: Knowledge::skip(Unsupported, unknown),
             artifacts: Vec::new(),
+            advisories: Knowledge::skip(Unsupported, unknown),
+            problems: Vec::new(),
         }
     }
 
