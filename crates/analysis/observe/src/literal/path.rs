@@ -1,0 +1,294 @@
+//! Paths where secrets are kept, and paths that make code run again.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+use foretaste_model::facts::LiteralKind;
+
+use super::Traits;
+
+/// Lower case, with forward slashes. A pattern matches between name boundaries.
+const SECRET: &[&str] = &[
+    // shells, clouds, tools
+    ".ssh",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "authorized_keys",
+    "known_hosts",
+    ".aws",
+    ".aws/credentials",
+    ".azure",
+    "azureprofile.json",
+    ".config/gcloud",
+    "gcloud/credentials.db",
+    "application_default_credentials.json",
+    ".boto",
+    ".s3cfg",
+    ".kube/config",
+    ".kube",
+    ".docker/config.json",
+    ".dockercfg",
+    ".npmrc",
+    ".yarnrc.yml",
+    ".pypirc",
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".gem/credentials",
+    ".netrc",
+    "_netrc",
+    ".git-credentials",
+    ".config/gh/hosts.yml",
+    ".config/hub",
+    ".vault-token",
+    ".terraform.d/credentials.tfrc.json",
+    ".pgpass",
+    ".my.cnf",
+    ".gnupg",
+    ".password-store",
+    ".bash_history",
+    ".zsh_history",
+    ".python_history",
+    ".mysql_history",
+    ".psql_history",
+    ".node_repl_history",
+    ".env.local",
+    ".env.production",
+    ".wgetrc",
+    ".claude.json",
+    ".claude/.credentials.json",
+    ".gemini/oauth_creds.json",
+    ".codex/auth.json",
+    ".config/configstore",
+    "filezilla/recentservers.xml",
+    "filezilla/sitemanager.xml",
+    "winscp.ini",
+    ".config/rclone/rclone.conf",
+    "openvpn/config",
+    ".config/doctl",
+    ".config/heroku",
+    "serviceaccount/token",
+    "secrets/kubernetes.io",
+    // systems
+    "/etc/shadow",
+    "/etc/passwd",
+    "/etc/sudoers",
+    "/etc/master.passwd",
+    "/etc/krb5.keytab",
+    "/proc/self/environ",
+    "/proc/1/environ",
+    "system32/config/sam",
+    "ntds.dit",
+    "lsass.dmp",
+    "login.keychain",
+    "login.keychain-db",
+    "library/keychains",
+    ".local/share/keyrings",
+    "microsoft/credentials",
+    "microsoft/protect",
+    "microsoft/vault",
+    // browsers
+    "login data",
+    "web data",
+    "cookies.sqlite",
+    "key4.db",
+    "key3.db",
+    "logins.json",
+    "signons.sqlite",
+    "local state",
+    "network/cookies",
+    "default/cookies",
+    "google/chrome/user data",
+    "google/chrome",
+    "google-chrome",
+    "chromium/user data",
+    "bravesoftware/brave-browser",
+    "microsoft/edge/user data",
+    "opera software",
+    "opera gx stable",
+    "vivaldi/user data",
+    "yandex/yandexbrowser",
+    "mozilla/firefox/profiles",
+    ".mozilla/firefox",
+    "firefox/profiles",
+    "cookies.binarycookies",
+    "iridium/user data",
+    "epic privacy browser",
+    "coccoc/browser",
+    "7star/7star",
+    "centbrowser/user data",
+    // messengers and games
+    "local storage/leveldb",
+    "discord/local storage",
+    "discordcanary",
+    "discordptb",
+    "lightcord",
+    "telegram desktop/tdata",
+    "tdata",
+    "signal/config.json",
+    "whatsapp/local storage",
+    "slack/local storage",
+    "skype for desktop",
+    ".minecraft/launcher_profiles.json",
+    "steam/config",
+    "loginusers.vdf",
+    "ssfn",
+    // wallets
+    "wallet.dat",
+    "exodus/exodus.wallet",
+    "exodus.wallet",
+    "electrum/wallets",
+    ".electrum",
+    "ethereum/keystore",
+    ".ethereum/keystore",
+    "atomic/local storage",
+    "com.liberty.jaxx",
+    "guarda/local storage",
+    "coinomi/wallets",
+    "zcash",
+    "armory",
+    "bytecoin",
+    "monero/wallets",
+    "bitcoin/wallets",
+    ".bitcoin",
+    ".config/solana/id.json",
+    "metamask",
+    "local extension settings",
+    "nkbihfbeogaeaoehlefnkodbefgpgknn",
+    "bfnaelmomeimhlpmgjnjophhpkkoljpa",
+    "sync extension settings",
+    "ledger live",
+    "trezor suite",
+    "keplr-extension",
+];
+
+/// Lower case, with forward slashes.
+const PERSISTENCE: &[&str] = &[
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".config/fish/config.fish",
+    ".xinitrc",
+    ".xprofile",
+    ".xsessionrc",
+    "/etc/profile",
+    "/etc/profile.d",
+    "/etc/bash.bashrc",
+    "/etc/rc.local",
+    "/etc/crontab",
+    "/etc/cron.d",
+    "/etc/cron.daily",
+    "/etc/cron.hourly",
+    "/var/spool/cron",
+    "/etc/systemd/system",
+    "/lib/systemd/system",
+    ".config/systemd/user",
+    "/etc/init.d",
+    "/etc/ld.so.preload",
+    ".config/autostart",
+    "/etc/xdg/autostart",
+    "library/launchagents",
+    "library/launchdaemons",
+    "start menu/programs/startup",
+    "programs/startup",
+    "currentversion/run",
+    "currentversion/runonce",
+    "currentversion/policies/explorer/run",
+    "winlogon/shell",
+    "winlogon/userinit",
+    "image file execution options",
+    ".git/hooks",
+    "hooks/pre-commit",
+    "hooks/post-checkout",
+    "hooks/post-merge",
+    ".github/workflows",
+    ".vscode/tasks.json",
+    ".vscode/settings.json",
+    ".claude/settings.json",
+    ".claude/settings.local.json",
+    ".cursor/mcp.json",
+    ".cursorrules",
+    "claude.md",
+    ".codex/config.toml",
+    ".gemini/settings.json",
+    "sitecustomize.py",
+    "usercustomize.py",
+    ".pythonrc",
+    ".pythonstartup",
+    "microsoft.powershell_profile.ps1",
+    "windowspowershell/profile.ps1",
+    "system32/tasks",
+    "system32/drivers/etc/hosts",
+    "/etc/hosts",
+    "/etc/sudoers.d",
+    "/etc/pam.d",
+    ".ssh/rc",
+    "discord_desktop_core/index.js",
+];
+
+static PATTERNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasickBuilder::new()
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(SECRET.iter().chain(PERSISTENCE))
+        .ok()
+});
+
+pub(super) fn classify<'v>(
+    value: &'v str,
+    traits: Traits,
+    found: &mut Vec<(LiteralKind, Cow<'v, str>)>,
+) {
+    // prose mentions files; a path is short and on one line
+    if !(traits.dot || traits.slash || traits.backslash || value.len() <= 64)
+        || value.len() > 600
+        || found.iter().any(|(k, _)| *k == LiteralKind::Url)
+    {
+        return;
+    }
+    let Some(patterns) = PATTERNS.as_ref() else {
+        return;
+    };
+    let words = value.split_ascii_whitespace().count();
+    let mut lower = value.to_ascii_lowercase();
+    if traits.backslash {
+        lower = lower.replace("\\\\", "/").replace('\\', "/");
+    }
+    let bytes = lower.as_bytes();
+    let (mut secret, mut persistence) = (false, false);
+    for hit in patterns.find_overlapping_iter(&lower) {
+        let boundary =
+            |b: Option<&u8>| b.is_none_or(|b| !(b.is_ascii_alphanumeric() || *b == b'_'));
+        let pattern_starts_with_word = bytes
+            .get(hit.start())
+            .is_some_and(u8::is_ascii_alphanumeric);
+        let before = hit.start().checked_sub(1).and_then(|i| bytes.get(i));
+        let before_fits = if pattern_starts_with_word {
+            boundary(before)
+        } else {
+            before
+                .is_none_or(|b| !b.is_ascii_alphanumeric() || bytes.get(hit.start()) == Some(&b'/'))
+        };
+        if !before_fits || !boundary(bytes.get(hit.end())) {
+            continue;
+        }
+        if hit.pattern().as_usize() < SECRET.len() {
+            secret = true;
+        } else {
+            persistence = true;
+        }
+    }
+    // a sentence about a file is no path
+    let sentence = words > 8 && !traits.backslash && !value.contains("~/");
+    if secret && !sentence {
+        found.push((LiteralKind::SecretPath, Cow::Borrowed(value)));
+    }
+    if persistence && !sentence {
+        found.push((LiteralKind::PersistencePath, Cow::Borrowed(value)));
+    }
+}

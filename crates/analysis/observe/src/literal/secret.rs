@@ -1,0 +1,157 @@
+//! Tokens in published formats, and cryptocurrency addresses.
+
+use std::borrow::Cow;
+
+use foretaste_model::facts::LiteralKind;
+
+use super::Traits;
+
+/// Prefix of a token, and the fewest characters of its alphabet that must follow.
+const PREFIXES: &[(&str, usize)] = &[
+    ("ghp_", 30),
+    ("gho_", 30),
+    ("ghu_", 30),
+    ("ghs_", 30),
+    ("ghr_", 30),
+    ("github_pat_", 30),
+    ("glpat-", 20),
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("xoxb-", 20),
+    ("xoxp-", 20),
+    ("xoxa-", 20),
+    ("xoxs-", 20),
+    ("xapp-", 20),
+    ("npm_", 30),
+    ("pypi-AgE", 20),
+    ("sk_live_", 20),
+    ("rk_live_", 20),
+    ("sk-ant-", 20),
+    ("sk-proj-", 20),
+    ("AIza", 35),
+    ("SG.", 30),
+    ("ya29.", 30),
+    ("dop_v1_", 30),
+    ("shpat_", 20),
+    ("hf_", 30),
+    ("EAACEdEose0cBA", 10),
+    ("mfa.", 60),
+    ("dckr_pat_", 20),
+    ("cio", 32),
+    ("eyJhbGciOi", 40),
+];
+
+/// Texts inside URLs that make the URL a key.
+const WEBHOOKS: &[&str] = &[
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    "hooks.slack.com/services/",
+    "api.telegram.org/bot",
+    ".webhook.office.com/",
+    "outlook.office.com/webhook/",
+    "hooks.zapier.com/hooks/",
+    "maker.ifttt.com/trigger/",
+];
+
+pub(super) fn classify<'v>(
+    value: &'v str,
+    traits: Traits,
+    found: &mut Vec<(LiteralKind, Cow<'v, str>)>,
+) {
+    let token = (traits.slash && WEBHOOKS.iter().any(|w| value.contains(w)))
+        || value.contains("PRIVATE KEY-----")
+        || (value.len() >= 20
+            && value.len() <= 2000
+            && (prefixed(value) || is_telegram(value) || is_discord(value)));
+    if token {
+        found.push((LiteralKind::Token, Cow::Borrowed(value)));
+    } else if traits.digit && !traits.slash && !traits.dot && (26..=120).contains(&value.len()) {
+        let word = value.rsplit([' ', ':', '=', '"']).next().unwrap_or(value);
+        if is_wallet(word) {
+            found.push((LiteralKind::WalletAddress, Cow::Borrowed(word)));
+        }
+    }
+}
+
+fn prefixed(value: &str) -> bool {
+    let value = value.rsplit(' ').next().unwrap_or(value);
+    PREFIXES.iter().any(|(prefix, rest)| {
+        value.strip_prefix(prefix).is_some_and(|tail| {
+            tail.len() >= *rest
+                && tail
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+                && (*prefix != "cio" || tail.len() == 32)
+                && (!matches!(*prefix, "AKIA" | "ASIA")
+                    || tail.len() == 16
+                        && tail
+                            .bytes()
+                            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+        })
+    })
+}
+
+/// `123456789:AA…`: a Telegram bot token.
+fn is_telegram(value: &str) -> bool {
+    value.split_once(':').is_some_and(|(id, key)| {
+        (8..=10).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_digit())
+            && key.len() == 35
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    })
+}
+
+/// `<id in base64>.<6>.<27+>`: a Discord bot or user token.
+fn is_discord(value: &str) -> bool {
+    let mut parts = value.split('.');
+    let (Some(id), Some(time), Some(mac), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let word = |s: &str| {
+        s.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    };
+    (23..=28).contains(&id.len())
+        && id.starts_with(['M', 'N', 'O'])
+        && time.len() == 6
+        && (27..=40).contains(&mac.len())
+        && word(id)
+        && word(time)
+        && word(mac)
+}
+
+fn is_wallet(word: &str) -> bool {
+    let base58 = |s: &str| {
+        s.bytes()
+            .all(|b| b.is_ascii_alphanumeric() && !matches!(b, b'0' | b'O' | b'I' | b'l'))
+    };
+    let mixed = |s: &str| {
+        s.bytes().any(|b| b.is_ascii_lowercase())
+            && s.bytes().any(|b| b.is_ascii_uppercase())
+            && s.bytes().filter(u8::is_ascii_digit).count() >= 3
+    };
+    if let Some(hex) = word.strip_prefix("0x") {
+        return hex.len() == 40
+            && hex.bytes().all(|b| b.is_ascii_hexdigit())
+            && hex
+                .bytes()
+                .collect::<std::collections::BTreeSet<u8>>()
+                .len()
+                > 4;
+    }
+    if let Some(rest) = word.strip_prefix("bc1") {
+        return matches!(rest.len(), 39 | 59)
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    }
+    let bitcoin = word.starts_with(['1', '3']) && (26..=35).contains(&word.len());
+    let litecoin = word.starts_with(['L', 'M']) && word.len() == 34;
+    let tron = word.starts_with('T') && word.len() == 34;
+    let monero = word.starts_with(['4', '8']) && word.len() == 95;
+    (bitcoin || litecoin || tron || monero) && base58(word) && mixed(word)
+}

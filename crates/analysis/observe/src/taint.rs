@@ -1,0 +1,396 @@
+//! Follows values from sources through transforms to sinks, without knowing a language.
+//!
+//! A *trail* is a source with the transforms behind it; a value carries a small *set* of trails. Both live in one
+//! arena per file and are named by copyable ids, so that an interpreter can copy values freely. Trails may begin at a
+//! parameter instead of a source: that is how function summaries are made and joined to call sites
+//! ([`Taints::graft`]).
+
+use foretaste_model::Capability;
+use foretaste_model::facts::StepRole;
+use rustc_hash::FxHashMap;
+
+/// A trail: a source, or another trail with one more transform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TrailId(u32);
+
+/// A set of trails. The empty set is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SetId(u32);
+
+impl SetId {
+    /// No trails.
+    pub const EMPTY: Self = Self(0);
+
+    /// True if there are no trails.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// One step, by byte range; `api` and `constant` are ids of whatever interner the observer uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark {
+    /// The capability.
+    pub capability: Capability,
+    /// The API, as an id of the observer.
+    pub api: u32,
+    /// The constant that matters, as an id of the observer; 0 for none.
+    pub constant: u32,
+    /// Where.
+    pub range: (u32, u32),
+}
+
+/// Where a trail begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A source.
+    Source(Mark),
+    /// A parameter of a function: function, position.
+    Parameter(u32, u32),
+    /// No data: the identity of a resource such as a path made at run time, by which a write and a later use of the
+    /// same path are joined.
+    Resource(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Node {
+    Origin(Origin),
+    Transform {
+        parent: TrailId,
+        mark: Mark,
+        depth: u8,
+    },
+}
+
+/// The arena of one file.
+#[derive(Debug)]
+pub struct Taints {
+    nodes: Vec<Node>,
+    sets: Vec<Box<[TrailId]>>,
+    known_nodes: FxHashMap<(Option<TrailId>, Origin), TrailId>,
+    known_sets: FxHashMap<Box<[TrailId]>, SetId>,
+    unions: FxHashMap<(SetId, SetId), SetId>,
+}
+
+impl Default for Taints {
+    fn default() -> Self {
+        Self {
+            nodes: Vec::new(),
+            sets: vec![Box::default()],
+            known_nodes: FxHashMap::default(),
+            known_sets: FxHashMap::default(),
+            unions: FxHashMap::default(),
+        }
+    }
+}
+
+impl Taints {
+    /// Trails that one value may carry.
+    pub const MAX_SET: usize = 12;
+    /// Transforms that one trail may have.
+    pub const MAX_DEPTH: u8 = 8;
+    const MAX_NODES: usize = 200_000;
+
+    /// The set of one trail that begins at `origin`.
+    pub fn origin(&mut self, origin: Origin) -> SetId {
+        match self.node(None, origin) {
+            Some(trail) => self.set(vec![trail]),
+            None => SetId::EMPTY,
+        }
+    }
+
+    /// The trails of a set.
+    pub fn trails(&self, set: SetId) -> &[TrailId] {
+        self.sets.get(set.0 as usize).map_or(&[], |s| s)
+    }
+
+    /// Where a trail begins.
+    pub fn origin_of(&self, trail: TrailId) -> Option<Origin> {
+        let mut at = trail;
+        loop {
+            match self.nodes.get(at.0 as usize)? {
+                Node::Origin(origin) => return Some(*origin),
+                Node::Transform { parent, .. } => at = *parent,
+            }
+        }
+    }
+
+    /// The steps of a trail behind its origin, in order.
+    pub fn transforms(&self, trail: TrailId) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        let mut at = trail;
+        while let Some(Node::Transform { parent, mark, .. }) = self.nodes.get(at.0 as usize) {
+            marks.push(*mark);
+            at = *parent;
+        }
+        marks.reverse();
+        marks
+    }
+
+    /// Every step of a trail with its role; parameters and resources give none.
+    pub fn steps(&self, trail: TrailId) -> Vec<(StepRole, Mark)> {
+        let mut steps = Vec::new();
+        if let Some(Origin::Source(mark)) = self.origin_of(trail) {
+            steps.push((StepRole::Source, mark));
+        }
+        steps.extend(
+            self.transforms(trail)
+                .into_iter()
+                .map(|m| (StepRole::Transform, m)),
+        );
+        steps
+    }
+
+    /// All trails of two sets; the first ones win when there are too many.
+    pub fn union(&mut self, a: SetId, b: SetId) -> SetId {
+        if b.is_empty() || a == b {
+            return a;
+        }
+        if a.is_empty() {
+            return b;
+        }
+        if let Some(known) = self.unions.get(&(a, b)) {
+            return *known;
+        }
+        let mut trails = self.trails(a).to_vec();
+        trails.extend_from_slice(self.trails(b));
+        let set = self.set(trails);
+        self.unions.insert((a, b), set);
+        set
+    }
+
+    /// A set with one more transform behind every trail that carries data. Resources are dropped: what comes out of a
+    /// transform is no path.
+    pub fn transform(&mut self, set: SetId, mark: Mark) -> SetId {
+        self.map(set, |taints, trail| {
+            if matches!(taints.origin_of(trail), Some(Origin::Resource(_))) {
+                None
+            } else {
+                Some(taints.append(trail, mark))
+            }
+        })
+    }
+
+    /// The trails of a set that satisfy a condition on their origin.
+    pub fn filter(&mut self, set: SetId, keep: impl Fn(Origin) -> bool) -> SetId {
+        self.map(set, |taints, trail| {
+            taints.origin_of(trail).filter(|o| keep(*o)).map(|_| trail)
+        })
+    }
+
+    /// Puts the transforms of `inner` (a trail that begins at a parameter) behind every trail of the argument.
+    pub fn graft(&mut self, argument: SetId, inner: TrailId) -> SetId {
+        let marks = self.transforms(inner);
+        self.map(argument, |taints, trail| {
+            let mut at = trail;
+            for mark in &marks {
+                if matches!(taints.origin_of(at), Some(Origin::Resource(_))) {
+                    return None;
+                }
+                at = taints.append(at, *mark);
+            }
+            Some(at)
+        })
+    }
+
+    /// Applies `f` to each trail and collects what it gives.
+    pub fn map(
+        &mut self,
+        set: SetId,
+        mut f: impl FnMut(&mut Self, TrailId) -> Option<TrailId>,
+    ) -> SetId {
+        if set.is_empty() {
+            return set;
+        }
+        let mut out = Vec::new();
+        for trail in self.trails(set).to_vec() {
+            out.extend(f(self, trail));
+        }
+        self.set(out)
+    }
+
+    /// The set of some trails.
+    pub fn set(&mut self, mut trails: Vec<TrailId>) -> SetId {
+        if trails.is_empty() {
+            return SetId::EMPTY;
+        }
+        let mut seen = Vec::with_capacity(trails.len());
+        trails.retain(|t| {
+            let new = !seen.contains(t);
+            if new {
+                seen.push(*t);
+            }
+            new
+        });
+        trails.truncate(Self::MAX_SET);
+        let key: Box<[TrailId]> = trails.into();
+        if let Some(known) = self.known_sets.get(&key) {
+            return *known;
+        }
+        if self.sets.len() > Self::MAX_NODES {
+            return SetId::EMPTY;
+        }
+        let id = SetId(self.sets.len() as u32);
+        self.sets.push(key.clone());
+        self.known_sets.insert(key, id);
+        id
+    }
+
+    fn append(&mut self, trail: TrailId, mark: Mark) -> TrailId {
+        let depth = match self.nodes.get(trail.0 as usize) {
+            Some(Node::Transform {
+                depth, mark: last, ..
+            }) => {
+                // the same step again, as in a loop, adds nothing
+                if *depth >= Self::MAX_DEPTH || *last == mark {
+                    return trail;
+                }
+                depth + 1
+            }
+            _ => 1,
+        };
+        let key = (Some(trail), Origin::Source(mark));
+        if let Some(known) = self.known_nodes.get(&key) {
+            return *known;
+        }
+        if self.nodes.len() >= Self::MAX_NODES {
+            return trail;
+        }
+        let id = TrailId(self.nodes.len() as u32);
+        self.nodes.push(Node::Transform {
+            parent: trail,
+            mark,
+            depth,
+        });
+        self.known_nodes.insert(key, id);
+        id
+    }
+
+    fn node(&mut self, parent: Option<TrailId>, origin: Origin) -> Option<TrailId> {
+        if let Some(known) = self.known_nodes.get(&(parent, origin)) {
+            return Some(*known);
+        }
+        if self.nodes.len() >= Self::MAX_NODES {
+            return None;
+        }
+        let id = TrailId(self.nodes.len() as u32);
+        self.nodes.push(Node::Origin(origin));
+        self.known_nodes.insert((parent, origin), id);
+        Some(id)
+    }
+}
+
+/// What a capability does to data by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Its result is data worth following.
+    Source,
+    /// Its result is its argument in another form.
+    Transform,
+    /// Data that reaches it has arrived.
+    Sink,
+    /// Both: what goes in is sent, what comes out was fetched (a request and its response, a command and its output).
+    SinkAndSource,
+    /// None of these.
+    None,
+}
+
+/// The default effect of a capability.
+pub const fn effect(capability: Capability) -> Effect {
+    use Capability as C;
+    match capability {
+        C::EnvironmentRead
+        | C::EnvironmentReadAll
+        | C::HostInfo
+        | C::UserInfo
+        | C::FileRead
+        | C::Clipboard
+        | C::Screen
+        | C::Keyboard
+        | C::Camera
+        | C::CredentialStore
+        | C::CredentialToken
+        | C::Wallet
+        | C::UserInput
+        | C::ProcessList
+        | C::ProcessMemory
+        | C::SystemSettingsRead
+        | C::HostLocation => Effect::Source,
+        C::NetworkHttp
+        | C::NetworkDownload
+        | C::NetworkSocket
+        | C::NetworkRemote
+        | C::NetworkWebsocket
+        | C::NetworkMessenger
+        | C::NetworkMail
+        | C::NetworkDns
+        | C::ProcessSpawn
+        | C::ProcessShell => Effect::SinkAndSource,
+        C::EncodeText
+        | C::EncodeCompressed
+        | C::EncodeCipher
+        | C::EncodeObject
+        | C::Hash
+        | C::DecodeText
+        | C::DecodeCompressed
+        | C::DecodeCipher
+        | C::DecodeObject => Effect::Transform,
+        C::CodeEval
+        | C::CodeCompile
+        | C::CodeImport
+        | C::CodeNative
+        | C::CodeWasm
+        | C::FileWrite
+        | C::SystemPersist
+        | C::SystemSettings
+        | C::PackageInstall => Effect::Sink,
+        _ => Effect::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(capability: Capability, at: u32) -> Mark {
+        Mark {
+            capability,
+            api: at,
+            constant: 0,
+            range: (at, at + 1),
+        }
+    }
+
+    #[test]
+    fn trails_grow_join_and_stay_bounded() {
+        let mut taints = Taints::default();
+        let env = taints.origin(Origin::Source(mark(Capability::EnvironmentReadAll, 1)));
+        let host = taints.origin(Origin::Source(mark(Capability::HostInfo, 2)));
+        let both = taints.union(env, host);
+        assert_eq!(taints.trails(both).len(), 2);
+        assert_eq!(taints.union(both, env), taints.union(both, host));
+        let encoded = taints.transform(both, mark(Capability::EncodeText, 3));
+        let trail = taints.trails(encoded)[0];
+        assert_eq!(taints.steps(trail).len(), 2);
+        let mut deep = env;
+        for i in 0..50 {
+            deep = taints.transform(deep, mark(Capability::EncodeText, 10 + i));
+        }
+        assert_eq!(taints.steps(taints.trails(deep)[0]).len(), 9);
+    }
+
+    #[test]
+    fn a_summary_is_grafted_onto_its_argument() {
+        let mut taints = Taints::default();
+        let parameter = taints.origin(Origin::Parameter(7, 0));
+        let inside = taints.transform(parameter, mark(Capability::EncodeText, 5));
+        let argument = taints.origin(Origin::Source(mark(Capability::HostInfo, 1)));
+        let inner = taints.trails(inside)[0];
+        let grafted = taints.graft(argument, inner);
+        let steps = taints.steps(taints.trails(grafted)[0]);
+        assert_eq!(
+            steps.iter().map(|s| s.1.range.0).collect::<Vec<_>>(),
+            [1, 5]
+        );
+    }
+}
