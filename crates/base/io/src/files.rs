@@ -171,6 +171,11 @@ pub fn exists(path: &Path) -> bool {
     path.exists()
 }
 
+/// The path with every link resolved; none if it leads nowhere.
+pub fn real_path(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
 /// True for a regular file (links followed).
 pub fn is_file(path: &Path) -> bool {
     path.is_file()
