@@ -2,9 +2,16 @@
 //!
 //! * [`manifest`]: `package.json` → facts, surfaces, problems (pure)
 //! * [`gyp`]: `binding.gyp` → the commands that an implicit build runs (pure)
+//! * [`NpmRegistry`]: packuments and tarballs, through the trait [`foretaste_registry::Registry`]
+//! * [`config`]: which registry npm would use here, and with which credentials
 //! * [`repository`]: the many spellings of a source repository
 
+mod client;
+pub mod config;
 pub mod gyp;
 pub mod json;
 pub mod manifest;
 pub mod repository;
+
+pub use client::NpmRegistry;
+pub use config::{NpmConfig, NpmSettings};
