@@ -277,4 +277,6 @@ pub enum ProblemKind {
     Malformed,
     /// A tail beyond the size budget was not read.
     Truncated,
+    /// The content is something else than the file name says.
+    Mislabelled,
 }
