@@ -1,0 +1,16 @@
+//! Observes any file: what it is, how it is encoded, what it can do.
+//!
+//! [`observe`] is a pure function of a file's content and of the little that [`cache_key`] takes from its path. It
+//! finds the right reader, gives it text in whatever encoding that is, adds what can be said of any text, and never
+//! fails: an observer that dies on a file is a fact about the file.
+
+mod detect;
+mod encoding;
+mod manifest;
+mod native;
+mod observe;
+mod text;
+
+pub use observe::{
+    Isolated, OBSERVER_VERSION, cache_key, cache_key_of, isolate_with, observe, observe_here,
+};

@@ -1,0 +1,490 @@
+//! Characters that deceive: bidirectional controls, invisible characters, hidden data, look-alikes, terminal controls.
+//!
+//! Honest uses are left out: a byte order mark, emoji sequences, joiners between letters that join, right-to-left
+//! text with its own controls, prose with soft hints.
+
+use foretaste_model::facts::{UnicodeOddity, UnicodeOddityKind};
+use foretaste_observe::Places;
+
+/// Where characters stand: what is honest in prose is not in code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// A programming language or a manifest.
+    Code,
+    /// Prose and data.
+    Prose,
+}
+
+/// So many invisible characters in a row carry data.
+const HIDDEN_RUN: u32 = 8;
+
+/// So many private-use characters in a row are no icons.
+const PRIVATE_RUN: u32 = 24;
+
+/// Finds oddities, one for each kind with its first place and count, in the order of the kinds.
+pub(crate) fn oddities(places: &Places<'_>, setting: Setting) -> Vec<UnicodeOddity> {
+    let text = places.text();
+    let mut found = Found::default();
+    controls(text, &mut found);
+    if !text.is_ascii() {
+        Walk::new(text, setting).run(&mut found);
+    }
+    found.report(places)
+}
+
+/// For each kind: the first byte range and how often.
+#[derive(Debug, Default)]
+struct Found {
+    kinds: [Option<(u32, u32, u32)>; 5],
+}
+
+impl Found {
+    fn add(&mut self, kind: UnicodeOddityKind, start: usize, end: usize) {
+        if let Some(slot) = self.kinds.get_mut(kind as usize) {
+            match slot {
+                Some((.., count)) => *count = count.saturating_add(1),
+                None => *slot = Some((start as u32, end as u32, 1)),
+            }
+        }
+    }
+
+    fn report(&self, places: &Places<'_>) -> Vec<UnicodeOddity> {
+        use UnicodeOddityKind as K;
+        [
+            K::Bidi,
+            K::ZeroWidth,
+            K::HiddenData,
+            K::Homoglyph,
+            K::ControlSequence,
+        ]
+        .into_iter()
+        .filter_map(|kind| {
+            let (start, end, count) = (*self.kinds.get(kind as usize)?)?;
+            Some(UnicodeOddity {
+                kind,
+                span: places.span(start, end),
+                count,
+            })
+        })
+        .collect()
+    }
+}
+
+/// Terminal control sequences: escape, backspace, and a carriage return that overwrites its own line.
+fn controls(text: &str, found: &mut Found) {
+    let bytes = text.as_bytes();
+    for at in memchr::memchr2_iter(0x1b, 0x08, bytes) {
+        found.add(UnicodeOddityKind::ControlSequence, at, at + 1);
+    }
+    // files with classic Mac line ends have no line feeds at all
+    if memchr::memchr(b'\n', bytes).is_some() {
+        for at in memchr::memchr_iter(b'\r', bytes) {
+            let overwrites = matches!(bytes.get(at + 1), Some(b) if !matches!(b, b'\n' | b'\r'))
+                && at > 0
+                && !matches!(bytes.get(at - 1), Some(b'\n' | b'\r'));
+            if overwrites {
+                found.add(UnicodeOddityKind::ControlSequence, at, at + 1);
+            }
+        }
+    }
+}
+
+/// What a character is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Plain,
+    Bidi,
+    Joiner,
+    ZeroWidth,
+    Filler,
+    Selector,
+    SelectorSupplement,
+    Tag,
+    Private,
+    CyrillicAlike,
+    GreekAlike,
+    Cyrillic,
+    RightToLeft,
+    TerminalControl,
+}
+
+fn class(c: char) -> Class {
+    match c as u32 {
+        0x202a..=0x202e | 0x2066..=0x2069 => Class::Bidi,
+        0x200c | 0x200d => Class::Joiner,
+        0x200b | 0x2060..=0x2064 | 0x206a..=0x206f | 0xfeff | 0x180e => Class::ZeroWidth,
+        0x3164 | 0xffa0 | 0x115f | 0x1160 | 0x2800 => Class::Filler,
+        0xfe00..=0xfe0f => Class::Selector,
+        0xe0100..=0xe01ef => Class::SelectorSupplement,
+        0xe0000..=0xe007f => Class::Tag,
+        0xe000..=0xf8ff | 0xf_0000..=0xf_fffd | 0x10_0000..=0x10_fffd => Class::Private,
+        0x90 | 0x9b | 0x9d | 0x9e | 0x9f => Class::TerminalControl,
+        0x0590..=0x08ff
+        | 0xfb1d..=0xfdff
+        | 0xfe70..=0xfefc
+        | 0x1_0800..=0x1_0fff
+        | 0x1_e800..=0x1_efff => Class::RightToLeft,
+        0x0400..=0x052f => {
+            if "асеорхуіјѕһԁӏԛԝАВСЕНІЈКМОРЅТХҮԌ".contains(c) {
+                Class::CyrillicAlike
+            } else {
+                Class::Cyrillic
+            }
+        }
+        0x0370..=0x03ff => {
+            if "οΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳ".contains(c) {
+                Class::GreekAlike
+            } else {
+                Class::Plain
+            }
+        }
+        _ => Class::Plain,
+    }
+}
+
+/// One pass over the lines that have characters outside ASCII.
+struct Walk<'a> {
+    text: &'a str,
+    setting: Setting,
+}
+
+/// A run of invisible characters of one family.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    class: Class,
+    start: usize,
+    end: usize,
+    length: u32,
+}
+
+/// A word while it is read: its letters by script.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    start: usize,
+    ascii: u32,
+    alike: u32,
+    other: bool,
+}
+
+impl<'a> Walk<'a> {
+    const fn new(text: &'a str, setting: Setting) -> Self {
+        Self { text, setting }
+    }
+
+    fn run(&self, found: &mut Found) {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        while let Some(next) = next_non_ascii(bytes, at) {
+            let start =
+                memchr::memrchr(b'\n', bytes.get(..next).unwrap_or(&[])).map_or(0, |i| i + 1);
+            // very long lines are taken in pieces, so that a line's own facts stay local
+            let start = start.max(next.saturating_sub(400)).max(at);
+            let start = ceil_boundary(self.text, start);
+            let end = memchr::memchr(b'\n', bytes.get(next..).unwrap_or(&[]))
+                .map_or(bytes.len(), |i| next + i);
+            let end = ceil_boundary(self.text, end.min(next + 64 * 1024));
+            self.line(start, end, found);
+            at = end;
+        }
+    }
+
+    fn line(&self, from: usize, to: usize, found: &mut Found) {
+        let line = self.text.get(from..to).unwrap_or("");
+        let code = self.setting == Setting::Code && !is_comment(line);
+        let mut bidi = Vec::new();
+        let mut homoglyphs = Vec::new();
+        let (mut right_to_left, mut cyrillic) = (0_usize, false);
+        let mut run: Option<Run> = None;
+        let mut word = Word::default();
+        let mut previous = '\n';
+        let mut chars = line.char_indices().peekable();
+        while let Some((offset, c)) = chars.next() {
+            let at = from + offset;
+            let next = chars.peek().map_or('\n', |(_, c)| *c);
+            let class = if c.is_ascii() { Class::Plain } else { class(c) };
+            match class {
+                Class::Bidi => bidi.push((at, at + c.len_utf8())),
+                Class::RightToLeft => right_to_left += 1,
+                Class::Cyrillic => cyrillic = true,
+                Class::TerminalControl => {
+                    found.add(UnicodeOddityKind::ControlSequence, at, at + c.len_utf8());
+                }
+                _ => {}
+            }
+            if is_invisible(class) {
+                let end = at + c.len_utf8();
+                run = Some(match run {
+                    Some(run)
+                        if run.class == class
+                            || (run.class != Class::Private && class != Class::Private) =>
+                    {
+                        Run {
+                            end,
+                            length: run.length + 1,
+                            ..run
+                        }
+                    }
+                    before => {
+                        self.close(before, previous, c, code, found);
+                        Run {
+                            class,
+                            start: at,
+                            end,
+                            length: 1,
+                        }
+                    }
+                });
+                let last = chars
+                    .peek()
+                    .is_none_or(|(_, c)| !is_invisible(self::class(*c)));
+                if last {
+                    self.close(
+                        run.take(),
+                        visible_before(self.text, run_start(at, from, self.text)),
+                        next,
+                        code,
+                        found,
+                    );
+                }
+            }
+            // words for look-alikes; invisible characters do not end a word
+            if c.is_alphanumeric() || c == '_' {
+                if word.ascii + word.alike == 0 && !word.other {
+                    word.start = at;
+                }
+                match class {
+                    Class::CyrillicAlike | Class::GreekAlike => word.alike += 1,
+                    Class::Plain if c.is_ascii_alphabetic() => word.ascii += 1,
+                    Class::Plain if c.is_ascii() => {}
+                    _ => word.other = true,
+                }
+            } else if !is_invisible(class) {
+                close_word(&mut word, at, &mut homoglyphs);
+            }
+            if !is_invisible(class) {
+                previous = c;
+            }
+        }
+        close_word(&mut word, to, &mut homoglyphs);
+        // a line with enough right-to-left letters for its controls is right-to-left text
+        if !bidi.is_empty() && right_to_left < bidi.len() {
+            let overrides = |(start, end): &(usize, usize)| {
+                matches!(self.text.get(*start..*end), Some("\u{202d}" | "\u{202e}"))
+            };
+            for mark in &bidi {
+                if self.setting == Setting::Code || overrides(mark) {
+                    found.add(UnicodeOddityKind::Bidi, mark.0, mark.1);
+                }
+            }
+        }
+        // on a line of Cyrillic prose a mixed word is a suffix or a slip
+        if code && !cyrillic {
+            for (start, end) in homoglyphs {
+                found.add(UnicodeOddityKind::Homoglyph, start, end);
+            }
+        }
+    }
+
+    /// Judges a finished run of invisible characters by its length and its neighbours.
+    fn close(&self, run: Option<Run>, before: char, after: char, code: bool, found: &mut Found) {
+        let Some(run) = run else { return };
+        let hidden = match run.class {
+            Class::Private => run.length >= PRIVATE_RUN && self.setting == Setting::Code,
+            // England, Scotland, Wales: a black flag and up to six tags
+            Class::Tag => run.length >= 2 && !(before == '\u{1f3f4}' && run.length <= 8),
+            Class::Selector | Class::SelectorSupplement => run.length >= 3,
+            _ => run.length >= HIDDEN_RUN,
+        };
+        if hidden {
+            for _ in 0..run.length {
+                found.add(UnicodeOddityKind::HiddenData, run.start, run.end);
+            }
+            return;
+        }
+        let honest = match run.class {
+            // variation selectors choose a form of the character before them
+            Class::Selector | Class::SelectorSupplement => {
+                !before.is_ascii() || matches!(before, '0'..='9' | '#' | '*')
+            }
+            // between letters that join, or in an emoji sequence; a break between letters without spaces
+            Class::Joiner | Class::ZeroWidth => {
+                run.length <= 2 && (!before.is_ascii() || !after.is_ascii())
+            }
+            Class::Filler => !before.is_ascii() || !after.is_ascii(),
+            Class::Tag => before == '\u{1f3f4}',
+            _ => true,
+        };
+        if !honest && code {
+            found.add(UnicodeOddityKind::ZeroWidth, run.start, run.end);
+        }
+    }
+}
+
+fn close_word(word: &mut Word, end: usize, homoglyphs: &mut Vec<(usize, usize)>) {
+    let Word {
+        start,
+        ascii,
+        alike,
+        other,
+    } = *word;
+    let mixed = ascii > 0 && alike > 0 && ascii + alike >= 3;
+    let imitates = ascii == 0 && alike >= 4;
+    if !other && (mixed || imitates) {
+        homoglyphs.push((start, end));
+    }
+    *word = Word::default();
+}
+
+const fn is_invisible(class: Class) -> bool {
+    matches!(
+        class,
+        Class::Joiner
+            | Class::ZeroWidth
+            | Class::Filler
+            | Class::Selector
+            | Class::SelectorSupplement
+            | Class::Tag
+            | Class::Private
+    )
+}
+
+/// The first byte of the run of invisible characters that ends with the character at `at`.
+fn run_start(at: usize, from: usize, text: &str) -> usize {
+    let mut start = at;
+    for (offset, c) in text.get(from..at).unwrap_or("").char_indices().rev() {
+        if !is_invisible(class(c)) {
+            break;
+        }
+        start = from + offset;
+    }
+    start
+}
+
+/// The character before a byte offset; a line break at the beginning.
+fn visible_before(text: &str, at: usize) -> char {
+    text.get(..at)
+        .and_then(|t| t.chars().next_back())
+        .unwrap_or('\n')
+}
+
+/// Comments are prose: what is invisible there does nothing.
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    ["#", "//", "/*", "* ", "--", "<!--", "REM ", "rem "]
+        .iter()
+        .any(|c| line.starts_with(c))
+        && !line.starts_with("#!")
+        && !line.contains("*/")
+}
+
+fn next_non_ascii(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let (chunks, tail) = rest.as_chunks::<32>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        if !chunk.is_ascii() {
+            let inner = chunk.iter().position(|b| !b.is_ascii())?;
+            return Some(from + index * 32 + inner);
+        }
+    }
+    let inner = tail.iter().position(|b| !b.is_ascii())?;
+    Some(from + chunks.len() * 32 + inner)
+}
+
+fn ceil_boundary(text: &str, mut at: usize) -> usize {
+    while at < text.len() && !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at.min(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use UnicodeOddityKind as K;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(text: &str, setting: Setting) -> Vec<(UnicodeOddityKind, u32)> {
+        oddities(&Places::new(text), setting)
+            .into_iter()
+            .map(|o| (o.kind, o.count))
+            .collect()
+    }
+
+    #[test]
+    fn deceptions_are_found_in_code() {
+        let variation: String = (0..20)
+            .map(|i| char::from_u32(0xe0100 + i).unwrap())
+            .collect();
+        let tags: String = "run"
+            .chars()
+            .map(|c| char::from_u32(0xe0000 + c as u32).unwrap())
+            .collect();
+        let fillers = "\u{3164}\u{ffa0}".repeat(10);
+        let private: String = (0..40)
+            .map(|i| char::from_u32(0xf0000 + i).unwrap())
+            .collect();
+        let cases: Vec<(String, K, u32)> = vec![
+            (
+                "if access != \"user\u{202e} \u{2066}// check\u{2069} \u{2066}\" {".into(),
+                K::Bidi,
+                4,
+            ),
+            ("x = 'a\u{200b}b'".into(), K::ZeroWidth, 1),
+            ("pass\u{200d}word = 1".into(), K::ZeroWidth, 1),
+            (format!("s = `{variation}`"), K::HiddenData, 20),
+            (format!("s = '{tags}'"), K::HiddenData, 3),
+            (format!("x = '{fillers}'"), K::HiddenData, 20),
+            (format!("x = '{private}'"), K::HiddenData, 40),
+            ("\u{200b}\u{200c}\u{200d}".repeat(5), K::HiddenData, 15),
+            ("import rеquests".into(), K::Homoglyph, 1),
+            ("def ѕсоре(): pass".into(), K::Homoglyph, 1),
+            ("x = 1\x1b[2K\x1b[1A".into(), K::ControlSequence, 2),
+            ("evil()\rhonest()\n".into(), K::ControlSequence, 1),
+        ];
+        for (text, kind, count) in cases {
+            assert_eq!(found(&text, Setting::Code), [(kind, count)], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn honest_uses_are_left_alone() {
+        let cases = [
+            "print('👩\u{200d}👩\u{200d}👧 ❤\u{fe0f} 1\u{fe0f}\u{20e3}')",
+            "flag = '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}'",
+            "x = 'می\u{200c}خواهم'",
+            "he = '\u{202b}שלום עולם\u{202c}'",
+            "icon = '\u{f09b}'",
+            "Δt = σ_x * µs",
+            "# комментарий про HTML-код и JSONа",
+            "имя = 'оса'; // ещё JSONа",
+            "th = 'ภาษา\u{200b}ไทย'",
+            "葛\u{e0100}城",
+            "a\r\nb\r\n",
+            "line\rline\rline",
+        ];
+        for text in cases {
+            assert_eq!(found(text, Setting::Code), [], "{text:?}");
+        }
+        for text in ["soft\u{200b}break", "\u{2066}isolated\u{2069} name", "rеal"] {
+            assert_eq!(found(text, Setting::Prose), [], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_lines_cost_linear_time() {
+        let line = format!("x = '{}'", "é\u{200b}x".repeat(200_000));
+        let started = std::time::Instant::now();
+        let _ = found(&line, Setting::Code);
+        let hidden = "\u{e0100}".repeat(500_000);
+        let _ = found(&hidden, Setting::Code);
+        assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_walked(text in "[a\u{200b}\u{200d}\u{fe0f}\u{e0067}\u{202e}\u{f000}аео\r\n ]{0,80}", code: bool) {
+            let _ = found(&text, if code { Setting::Code } else { Setting::Prose });
+        }
+    }
+}
