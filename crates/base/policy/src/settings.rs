@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use foretaste_model::{Severity, Verdict};
+use foretaste_model::{Limits, Severity, Verdict};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::Waiver;
+use crate::{
+    AuditSettings, CacheSettings, IndexSettings, NetworkSettings, Places, PopularLists,
+    SourceSettings, Waiver,
+};
 
 /// A policy with every default filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +24,24 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// The organisation's own package names; `*` is a wildcard.
     pub internal_names: Vec<String>,
+    /// Files with the user's own lists of popular names, in place of the built-in ones.
+    pub popular: PopularLists,
     /// Publishers whose releases need no young-publisher suspicion.
     pub trusted_publishers: Vec<String>,
+    /// Where packages come from, before any client's own configuration is asked.
+    pub indexes: IndexSettings,
+    /// How the network is used.
+    pub network: NetworkSettings,
+    /// What hostile input may cost.
+    pub limits: Limits,
+    /// What is tasted.
+    pub audit: AuditSettings,
+    /// Services that are asked about a package.
+    pub sources: SourceSettings,
+    /// Where facts and answers are kept.
+    pub cache: CacheSettings,
+    /// Where each key stood in the file; empty without a file.
+    pub places: Places,
 }
 
 impl Default for Policy {
@@ -31,19 +52,31 @@ impl Default for Policy {
             rules: BTreeMap::new(),
             waivers: Vec::new(),
             internal_names: Vec::new(),
+            popular: PopularLists::default(),
             trusted_publishers: Vec::new(),
+            indexes: IndexSettings::default(),
+            network: NetworkSettings::default(),
+            limits: Limits::default(),
+            audit: AuditSettings::default(),
+            sources: SourceSettings::default(),
+            cache: CacheSettings::default(),
+            places: Places::default(),
         }
     }
 }
 
 /// Scores (0–1) at which verdicts begin.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Thresholds {
-    /// `block` from here on.
+    /// The score from which a release is blocked.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub block: f64,
-    /// `review` from here on.
+    /// The score from which a person should look at a release.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub review: f64,
-    /// `note` from here on.
+    /// The score from which a release gets a note.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub note: f64,
 }
 
@@ -58,12 +91,14 @@ impl Default for Thresholds {
 }
 
 /// What a policy says about one rule.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct RuleSettings {
     /// Switches the rule off or on.
     pub enabled: Option<bool>,
-    /// Replaces its severity.
+    /// Replaces the rule's severity.
     pub severity: Option<Severity>,
-    /// Replaces its options' defaults.
+    /// An option of the rule; `foretaste explain <rule>` lists them with their units and defaults.
+    #[serde(flatten)]
     pub options: BTreeMap<String, f64>,
 }

@@ -1,0 +1,504 @@
+//! A whole zip: what its directories list, what only its local headers know, and what belongs to nobody.
+
+use std::collections::BTreeSet;
+
+use foretaste_model::AnomalyKind;
+use memchr::memmem;
+
+use super::data::{Content, Packed, unpack};
+use super::directory::{Directory, Entry};
+use super::end::{self, End};
+use super::local::{Local, MASKED_FLAG, descriptor};
+use super::{DESCRIPTOR, LOCAL, Signature};
+use crate::format::{Format, Promise};
+use crate::links::{Links, Target};
+use crate::member::Member;
+use crate::names::{Names, Reread, name_unnamed, settle};
+use crate::path::Name;
+use crate::session::Session;
+use crate::unpack::{Place, deliver};
+
+/// The flag of encrypted members.
+const ENCRYPTED: u16 = 1;
+/// The method number that hides the real one behind AES.
+const AES: u16 = 99;
+/// Bytes of the largest data descriptor.
+const MAX_DESCRIPTOR: usize = 24;
+/// Bytes of a link's target; longer content is no path.
+const MAX_TARGET: usize = 4096;
+
+/// Reads a zip. `promise` is what its file name says.
+pub(crate) fn read(cx: &mut Session<'_>, place: &Place, bytes: &[u8], promise: Promise) {
+    let mut zip = Zip {
+        bytes,
+        place,
+        names: Names::default(),
+        links: Links::default(),
+        parts: Vec::new(),
+        claims: Vec::new(),
+        listed: true,
+    };
+    let ends = end::find(bytes);
+    for entry in zip.directories(cx, &ends) {
+        if !cx.enter() {
+            break;
+        }
+        zip.entry(cx, &entry);
+    }
+    let directory = ends
+        .iter()
+        .map(|end| end.directory)
+        .min()
+        .unwrap_or(bytes.len());
+    zip.gaps(cx, directory, promise);
+    let Zip {
+        names,
+        links,
+        parts,
+        ..
+    } = zip;
+    settle(cx, place, &names, &links, &mut |cx, wanted, sink| {
+        for part in parts.iter().filter(|part| wanted(&part.path)) {
+            let content = unpack(cx, &part.packed, place.depth);
+            sink(
+                cx,
+                Reread {
+                    path: &part.path,
+                    executable: part.executable,
+                    data: content.data,
+                    complete: content.complete,
+                },
+            );
+        }
+    });
+}
+
+/// The state of reading one zip.
+struct Zip<'a> {
+    bytes: &'a [u8],
+    place: &'a Place,
+    names: Names,
+    links: Links,
+    /// What was returned, to be read again for links and repeated names.
+    parts: Vec<Part<'a>>,
+    /// From each listed local header to the end of its data.
+    claims: Vec<(usize, usize)>,
+    /// False if there is no directory, so that every local header is news.
+    listed: bool,
+}
+
+/// A member that was returned.
+struct Part<'a> {
+    path: String,
+    executable: bool,
+    packed: Packed<'a>,
+}
+
+/// One way to read a member's data, with what it says about the result.
+struct Reading<'a> {
+    packed: Packed<'a>,
+    crc: Option<u32>,
+    encrypted: bool,
+}
+
+impl<'a> Zip<'a> {
+    fn note(&self, cx: &mut Session<'_>, kind: AnomalyKind, detail: impl Into<Box<str>>) {
+        cx.note(kind, &self.place.name, detail);
+    }
+
+    /// The entries of all directories, each once.
+    fn directories(&mut self, cx: &mut Session<'_>, ends: &[End]) -> Vec<Entry> {
+        let Some(outermost) = ends.first() else {
+            self.listed = false;
+            let what = "it has no end record: it is cut off or damaged";
+            self.note(cx, AnomalyKind::Corrupt, what);
+            return Vec::new();
+        };
+        if ends.len() > 1 {
+            let what = "it has several end records, and tools disagree about which one counts";
+            self.note(cx, AnomalyKind::HeaderMismatch, what);
+        }
+        match self.bytes.get(outermost.finish..) {
+            None => self.note(cx, AnomalyKind::Corrupt, "its comment is cut off"),
+            Some(rest) if rest.iter().all(|b| *b == 0) => {}
+            Some(rest) => {
+                let what = format!("{} bytes follow its end", rest.len());
+                self.note(cx, AnomalyKind::TrailingData, what);
+            }
+        }
+        let most = usize::try_from(cx.limits.entries).unwrap_or(usize::MAX);
+        let most = most.saturating_add(1);
+        let mut entries = Vec::new();
+        let mut known = BTreeSet::new();
+        for end in ends {
+            let directory = Directory::read(self.bytes, end, most);
+            for problem in &end.problems {
+                self.note(cx, AnomalyKind::HeaderMismatch, *problem);
+            }
+            for problem in directory.problems {
+                self.note(cx, AnomalyKind::HeaderMismatch, problem);
+            }
+            if ends.len() == 1 {
+                return directory.entries;
+            }
+            let fresh = directory
+                .entries
+                .into_iter()
+                .filter(|entry| !known.contains(entry));
+            entries.extend(fresh);
+            known.extend(entries.iter().cloned());
+        }
+        entries
+    }
+
+    /// Returns a listed member, in every reading of its two headers.
+    fn entry(&mut self, cx: &mut Session<'_>, entry: &Entry) {
+        let text = match &entry.second_name {
+            Some(second) if !entry.raw.is_ascii() => second,
+            _ => &entry.text,
+        };
+        let mut names = vec![self.name(cx, &entry.raw, text)];
+        let shown = names.first().map(|n| n.shown.clone()).unwrap_or_default();
+        let offset = usize::try_from(entry.offset).unwrap_or(usize::MAX);
+        let Some(local) = Local::read(self.bytes, offset) else {
+            let what = "the central directory lists it, but there is no local header for it";
+            cx.note(AnomalyKind::Corrupt, &shown, what);
+            return;
+        };
+        for problem in contradictions(entry, &local) {
+            cx.note(AnomalyKind::HeaderMismatch, &shown, problem);
+        }
+        if let Some(second) = entry.second_name.as_ref().filter(|_| entry.raw.is_ascii()) {
+            let what = format!("its Unicode path field names it `{second}`");
+            cx.note(AnomalyKind::HeaderMismatch, &shown, what);
+            names.push(self.name(cx, second.as_bytes(), second));
+        }
+        if local.raw != entry.raw && local.flags & MASKED_FLAG == 0 {
+            names.push(self.name(cx, &local.raw, &local.text));
+        }
+
+        let length = usize::try_from(entry.packed).unwrap_or(usize::MAX);
+        let finish = local.data.saturating_add(length);
+        if finish > self.bytes.len() {
+            cx.note(AnomalyKind::Corrupt, &shown, "the archive ends within it");
+        }
+        let after = if local.defers() {
+            descriptor(self.bytes, finish, entry.crc, entry.packed, entry.unpacked)
+        } else {
+            0
+        };
+        self.claims.push((offset, finish.saturating_add(after)));
+
+        let by_directory = Reading {
+            packed: Packed {
+                bytes: self.slice(local.data, length),
+                method: entry.method,
+                unpacked: Some(entry.unpacked),
+            },
+            crc: Some(entry.crc),
+            encrypted: entry.flags & ENCRYPTED != 0 || entry.method == AES,
+        };
+        let by_local = self.reading(&local, by_directory.packed.bytes.len(), entry.packed);
+        let differs = by_local.packed.bytes.len() != by_directory.packed.bytes.len()
+            || by_local.packed.method != by_directory.packed.method
+            || by_local.encrypted != by_directory.encrypted;
+        let first = self.content(cx, &shown, &by_directory);
+        self.hand_on(cx, &names, entry, &by_directory, first.as_ref());
+        if differs {
+            let second = self.content(cx, &shown, &by_local);
+            let news = match (&first, &second) {
+                (Some(first), Some(second)) => first.data != second.data,
+                (None, Some(_)) => true,
+                (_, None) => false,
+            };
+            if news {
+                self.hand_on(cx, &names, entry, &by_local, second.as_ref());
+            }
+        }
+    }
+
+    /// The reading that a tool takes which goes by local headers alone.
+    fn reading(&self, local: &Local, deferred_length: usize, deferred_packed: u64) -> Reading<'a> {
+        let deferred = local.defers() && local.packed == 0;
+        let length = if deferred {
+            deferred_length
+        } else {
+            usize::try_from(local.packed).unwrap_or(usize::MAX)
+        };
+        let unpacked = if deferred {
+            (local.method == 0).then_some(deferred_packed)
+        } else {
+            Some(local.unpacked)
+        };
+        Reading {
+            packed: Packed {
+                bytes: self.slice(local.data, length),
+                method: local.method,
+                unpacked,
+            },
+            crc: (!local.defers()).then_some(local.crc),
+            encrypted: local.flags & ENCRYPTED != 0 || local.method == AES,
+        }
+    }
+
+    fn slice(&self, at: usize, length: usize) -> &'a [u8] {
+        let finish = at.saturating_add(length).min(self.bytes.len());
+        self.bytes.get(at..finish).unwrap_or_default()
+    }
+
+    fn name(&self, cx: &mut Session<'_>, raw: &[u8], text: &str) -> Name {
+        Name::new(cx, &self.place.prefix, raw, text)
+    }
+
+    /// Decompresses a member and judges the result. None if it is encrypted or not supported.
+    fn content(&self, cx: &mut Session<'_>, shown: &str, reading: &Reading<'_>) -> Option<Content> {
+        if reading.encrypted {
+            cx.note(AnomalyKind::Encrypted, shown, "it is encrypted");
+            return None;
+        }
+        let content = unpack(cx, &reading.packed, self.place.depth);
+        if let Some((kind, detail)) = &content.problem {
+            cx.note(*kind, shown, detail.as_str());
+            if *kind == AnomalyKind::UnsupportedMethod {
+                return None;
+            }
+        }
+        if content.complete {
+            let length = content.data.len() as u64;
+            if let Some(stated) = reading.packed.unpacked.filter(|stated| *stated != length) {
+                let what = format!("it should have {stated} bytes and has {length}");
+                cx.note(AnomalyKind::HeaderMismatch, shown, what);
+            }
+            if reading
+                .crc
+                .is_some_and(|crc| crc != crc32fast::hash(&content.data))
+            {
+                let what = "its checksum does not match its content";
+                cx.note(AnomalyKind::ChecksumMismatch, shown, what);
+            }
+            let unused = reading.packed.bytes.len() - content.consumed;
+            if unused > 0 && reading.crc.is_some() {
+                let what = format!("{unused} bytes follow its compressed data");
+                cx.note(AnomalyKind::TrailingData, shown, what);
+            }
+        }
+        Some(content)
+    }
+
+    /// Hands a member's content on under all its names.
+    fn hand_on(
+        &mut self,
+        cx: &mut Session<'_>,
+        names: &[Name],
+        entry: &Entry,
+        reading: &Reading<'a>,
+        content: Option<&Content>,
+    ) {
+        let Some(content) = content else { return };
+        let kind = entry.mode & 0o170_000;
+        for name in names {
+            let mut name = name.clone();
+            if name.raw.ends_with(b"/") || name.raw.ends_with(b"\\") {
+                if content.data.is_empty() {
+                    continue;
+                }
+                let what = "it is named like a folder but has content";
+                cx.note(AnomalyKind::HeaderMismatch, &name.shown, what);
+            }
+            match kind {
+                0o120_000 if content.data.len() <= MAX_TARGET => {
+                    self.links.add(&name, Target::symbolic(&content.data));
+                }
+                0o010_000 | 0o020_000 | 0o060_000 | 0o140_000 => {
+                    let what = "it is a device file, a FIFO or a socket";
+                    cx.note(AnomalyKind::SpecialFile, &name.shown, what);
+                }
+                _ => {}
+            }
+            name_unnamed(cx, &mut name);
+            self.names.add_file(&name);
+            let executable = kind != 0o120_000 && entry.mode & 0o111 != 0;
+            self.parts.push(Part {
+                path: name.path.clone(),
+                executable,
+                packed: reading.packed,
+            });
+            let member = Member {
+                path: name.path,
+                raw_path: name.raw,
+                executable,
+                data: content.data.clone(),
+                complete: content.complete,
+                depth: self.place.depth,
+                link_to: None,
+            };
+            deliver(cx, self.place, member);
+        }
+    }
+
+    /// Looks at everything before the directory that no listed member claims, and at claims that overlap.
+    fn gaps(&mut self, cx: &mut Session<'_>, directory: usize, promise: Promise) {
+        let mut claims = std::mem::take(&mut self.claims);
+        claims.sort_unstable();
+        let mut at = 0;
+        for (start, finish) in claims {
+            if !cx.alive() {
+                return;
+            }
+            if start >= directory {
+                continue;
+            }
+            if start < at {
+                let what = format!("members overlap at byte {start}");
+                self.note(cx, AnomalyKind::HeaderMismatch, what);
+            } else {
+                self.gap(cx, at, start, promise);
+            }
+            if finish > directory && finish <= self.bytes.len() {
+                let what = format!("the member at byte {start} runs into the central directory");
+                self.note(cx, AnomalyKind::HeaderMismatch, what);
+            }
+            at = at.max(finish);
+        }
+        self.gap(cx, at, directory, promise);
+    }
+
+    /// Returns the members that stand between two places without being listed.
+    fn gap(&mut self, cx: &mut Session<'_>, from: usize, to: usize, promise: Promise) {
+        let mut junk = from;
+        let mut at = from;
+        while let Some(found) = self
+            .bytes
+            .get(at..to)
+            .and_then(|gap| memmem::find(gap, &LOCAL))
+        {
+            let start = at + found;
+            at = start + LOCAL.len();
+            let Some(local) = Local::read(self.bytes, start).filter(plausible) else {
+                continue;
+            };
+            if !cx.enter() {
+                return;
+            }
+            self.junk(cx, junk, start, promise);
+            at = self.unlisted(cx, start, &local, to).max(at);
+            junk = at;
+        }
+        self.junk(cx, junk, to, promise);
+    }
+
+    /// Returns a member that only its local header knows; gives the place where it ends.
+    fn unlisted(&mut self, cx: &mut Session<'_>, start: usize, local: &Local, to: usize) -> usize {
+        let name = self.name(cx, &local.raw, &local.text);
+        if self.listed {
+            let what =
+                format!("no central directory lists it; its local header is at byte {start}");
+            cx.note(AnomalyKind::HeaderMismatch, &name.shown, what);
+        }
+        let rest = self.slice(local.data, to.saturating_sub(local.data));
+        let deferred = local.defers() && local.packed == 0;
+        let length = if !deferred {
+            rest.len()
+        } else if local.method == 0 {
+            let end = |signature: Signature| memmem::find(rest, &signature).unwrap_or(rest.len());
+            end(DESCRIPTOR).min(end(LOCAL))
+        } else {
+            rest.len()
+        };
+        let reading = self.reading(local, length, length as u64);
+        if !deferred && (reading.packed.bytes.len() as u64) < local.packed {
+            cx.note(
+                AnomalyKind::Corrupt,
+                &name.shown,
+                "the archive ends within it",
+            );
+        }
+        let content = self.content(cx, &name.shown, &reading);
+        let used = match &content {
+            Some(content) if deferred => content.consumed,
+            _ => reading.packed.bytes.len(),
+        };
+        let entry = Entry::unlisted(local);
+        self.hand_on(cx, &[name], &entry, &reading, content.as_ref());
+        let mut finish = local.data.saturating_add(used);
+        if local.defers()
+            && let Some(rest) = self.bytes.get(finish..)
+            && rest.starts_with(&DESCRIPTOR)
+        {
+            finish = finish.saturating_add(16);
+        }
+        finish
+    }
+
+    /// Judges bytes that belong to nothing.
+    fn junk(&self, cx: &mut Session<'_>, from: usize, to: usize, promise: Promise) {
+        let bytes = self.bytes.get(from..to).unwrap_or_default();
+        let length = bytes.len();
+        if bytes.iter().all(|b| *b == 0) {
+            return;
+        }
+        if from == 0 {
+            let marker = *bytes == DESCRIPTOR || bytes == b"PK00";
+            // Self-extracting archives and zipapps begin with a program.
+            let program = bytes.starts_with(b"MZ")
+                || bytes.starts_with(b"\x7FELF")
+                || bytes.starts_with(b"#!");
+            let expected = program && promise != Promise::Archive(Format::Zip);
+            if !marker && !expected {
+                let what = format!("{length} bytes stand before its first member");
+                self.note(cx, AnomalyKind::PrependedData, what);
+            }
+            return;
+        }
+        let descriptor = bytes.starts_with(&DESCRIPTOR) && length <= MAX_DESCRIPTOR;
+        if self.listed && !descriptor {
+            let what = format!("{length} bytes at byte {from} belong to no member");
+            self.note(cx, AnomalyKind::HeaderMismatch, what);
+        }
+    }
+}
+
+/// True if a signature found among other bytes really begins a header.
+fn plausible(local: &Local) -> bool {
+    !local.raw.is_empty() && matches!(local.method, 0..=20 | 93..=99)
+}
+
+/// What the two headers of a member say differently.
+fn contradictions(entry: &Entry, local: &Local) -> Vec<String> {
+    let mut found = Vec::new();
+    if entry.contradict || local.contradict {
+        found.push("its zip64 field contradicts its header".into());
+    }
+    if local.flags & MASKED_FLAG != 0 {
+        return found;
+    }
+    if entry.raw != local.raw {
+        let name = &local.text[..local.text.floor_char_boundary(256)];
+        found.push(format!("its local header names it `{name}`"));
+    }
+    let mut differ = |what: &str, listed: u64, local: u64| {
+        if listed != local {
+            found.push(format!(
+                "its {what} is {listed} in the central directory and {local} in its local header"
+            ));
+        }
+    };
+    differ("method", entry.method.into(), local.method.into());
+    differ(
+        "encryption flag",
+        (entry.flags & ENCRYPTED).into(),
+        (local.flags & ENCRYPTED).into(),
+    );
+    // Values that follow the data are zero in the header.
+    let stated = |value: u64| !local.defers() || value != 0;
+    if stated(local.crc.into()) {
+        differ("checksum", entry.crc.into(), local.crc.into());
+    }
+    if stated(local.packed) {
+        differ("packed size", entry.packed, local.packed);
+    }
+    if stated(local.unpacked) {
+        differ("size", entry.unpacked, local.unpacked);
+    }
+    found
+}

@@ -1,0 +1,20 @@
+//! The sections of `foretaste.toml`, one file each. Their doc comments are the reference page.
+
+mod audit;
+mod cache;
+mod indexes;
+mod limits;
+mod names;
+mod network;
+mod sources;
+mod waivers;
+
+pub use audit::{ArtifactChoice, AuditSettings};
+pub use cache::CacheSettings;
+pub use indexes::{CargoIndex, IndexSettings, IndexUrl, NpmIndex, PypiIndex};
+pub use limits::LimitSettings;
+pub(crate) use names::NameSettings;
+pub use names::PopularLists;
+pub use network::NetworkSettings;
+pub use sources::{SourceSettings, Switch, WebApi, WebService};
+pub(crate) use waivers::{Day, WaiverEntry};

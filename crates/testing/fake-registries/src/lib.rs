@@ -1,0 +1,14 @@
+//! Package registries on the loopback interface that speak the real protocols, for tests.
+//!
+//! Each is built from packages in memory, answers as the real one does (entity tags, credentials, rate limits), and
+//! keeps a log of what it was asked. Everything stops when the value is dropped.
+
+mod archive;
+mod cargo;
+mod npm;
+mod server;
+
+pub use archive::tar_gz;
+pub use cargo::FakeCargo;
+pub use npm::FakeNpm;
+pub use server::{Answer, Ask, FakeServer, Manners};
