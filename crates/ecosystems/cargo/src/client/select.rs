@@ -22,6 +22,10 @@ pub(super) fn choose<'a>(entries: &'a [Entry], wanted: Option<&str>) -> Option<&
     }) {
         return Some(entry);
     }
+    // cargo would read a full version as `^1.2.3`; whoever asks about one release means that one
+    if Version::parse(plain).is_ok() {
+        return None;
+    }
     let requirement = VersionReq::parse(wanted).ok()?;
     newest(
         entries
@@ -81,6 +85,7 @@ mod tests {
             (Some("=1.0.0"), Some("1.0.0")),
             (Some(">=2.0.0-rc"), Some("2.0.0-rc.1")),
             (Some("~1.3"), Some("1.3.0")),
+            (Some("1.0.1"), None),
             (Some("9"), None),
             (Some("??"), None),
         ] {
