@@ -75,10 +75,14 @@ fn texts(release: &mut ReleaseMetadata, version: &Version) {
 }
 
 fn people(release: &mut ReleaseMetadata, packument: &Packument, version: &Version, full: bool) {
-    let mut authors: Vec<Person> = version.author.iter().filter_map(person).collect();
     let more = version.contributors.as_ref().and_then(Value::as_array);
-    authors.extend(more.into_iter().flatten().take(200).filter_map(person));
-    authors.dedup();
+    let more = more.into_iter().flatten().take(200);
+    let mut authors: Vec<Person> = Vec::new();
+    for author in version.author.iter().chain(more).filter_map(person) {
+        if !authors.contains(&author) {
+            authors.push(author);
+        }
+    }
     if full || !authors.is_empty() {
         release.authors = Knowledge::Known(authors);
     }
