@@ -401,9 +401,7 @@ fn is_vendored_asset(path: &str, language: Language, kind: ArtifactKind) -> bool
         language,
         Language::JavaScript | Language::TypeScript | Language::Html
     );
-    (python && script)
-        || path
-            .split('/')
-            .any(|p| matches!(p, "node_modules" | "bower_components" | "site-packages"))
-            && script
+    let vendored =
+        |part: &str| matches!(part, "node_modules" | "bower_components" | "site-packages");
+    script && (python || path.split('/').any(vendored))
 }

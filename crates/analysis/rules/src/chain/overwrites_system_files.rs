@@ -1,0 +1,77 @@
+//! # It writes to the system's own folders
+//!
+//! ## What it finds
+//! A file write whose constant path lies in a system folder of programs or libraries (`/usr/bin`, `/etc`, `C:\Windows`).
+//!
+//! ## Why it matters
+//! Packages live in their own folder. Replacing a system program is how a back door survives its package.
+//!
+//! ## Example
+//! `open("/usr/bin/ls", "wb")`
+//!
+//! ## What to do
+//! Do not install with administrator rights.
+//!
+//! ## When it is wrong
+//! System administration tools write to `/etc` when called.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    OverwritesSystemFiles,
+    id: "overwrites-system-files",
+    title: "writes to system folders",
+    group: Chain,
+    severity: High,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1554", "T1565.001"],
+    since: "0.1.0",
+}
+
+/// Folders that belong to the system, lower case, with `/`.
+const FOLDERS: &[&str] = &[
+    "/usr/bin/",
+    "/usr/sbin/",
+    "/usr/local/bin/",
+    "/usr/lib/",
+    "/bin/",
+    "/sbin/",
+    "/lib/",
+    "/etc/",
+    "/boot/",
+    "c:/windows/",
+    "/system/library/",
+    "/library/launchdaemons/",
+];
+
+impl FileRule for OverwritesSystemFiles {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let writes = file
+            .facts
+            .uses
+            .iter()
+            .filter(|u| matches!(u.capability, Capability::FileWrite | Capability::FileDelete));
+        let mut findings: Vec<Finding> = writes
+            .filter_map(|u| {
+                let path = u.constants.iter().find(|c| is_system(c))?;
+                let context = file.context(u.function);
+                let note = format!("writes {path}");
+                Some(
+                    self.finding(format!(
+                        "writes to the system's own folders {}",
+                        context.phrase()
+                    ))
+                    .context(context)
+                    .evidence(file.use_evidence(u, EvidenceRole::Sink, note)),
+                )
+            })
+            .collect();
+        findings.truncate(3);
+        findings
+    }
+}
+
+fn is_system(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase().replace('\\', "/");
+    FOLDERS.iter().any(|f| lower.starts_with(f))
+}

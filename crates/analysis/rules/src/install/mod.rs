@@ -1,0 +1,28 @@
+//! Code that runs without being imported, and what an install brings along.
+
+mod bundled_binary;
+mod git_dependency;
+mod implicit_build;
+mod install_hook;
+mod manifest_confusion;
+mod network_at_install;
+mod privilege_use;
+mod process_at_install;
+mod startup_code;
+mod url_dependency;
+
+use foretaste_engine::AnyRule;
+
+/// The rules of this group.
+pub(crate) const RULES: &[AnyRule] = &[
+    AnyRule::File(&bundled_binary::BundledBinary),
+    AnyRule::Release(&git_dependency::GitDependency),
+    AnyRule::File(&implicit_build::ImplicitBuild),
+    AnyRule::File(&install_hook::InstallHook),
+    AnyRule::Release(&manifest_confusion::ManifestConfusion),
+    AnyRule::File(&network_at_install::NetworkAtInstall),
+    AnyRule::File(&privilege_use::PrivilegeUse),
+    AnyRule::File(&process_at_install::ProcessAtInstall),
+    AnyRule::File(&startup_code::StartupCode),
+    AnyRule::Release(&url_dependency::UrlDependency),
+];

@@ -1,0 +1,63 @@
+//! # It asks for administrator rights
+//!
+//! ## What it finds
+//! `sudo`, `runas` and the like in command lines, and calls that change user or privileges.
+//!
+//! ## Why it matters
+//! A package that needs root can change everything.
+//!
+//! ## Example
+//! `os.system("sudo make install")`
+//!
+//! ## What to do
+//! Run it as an ordinary user in a container.
+//!
+//! ## When it is wrong
+//! System tools need it when called.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    PrivilegeUse,
+    id: "privilege-use",
+    title: "asks for administrator rights",
+    group: Install,
+    severity: Medium,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1548"],
+    since: "0.1.0",
+}
+
+/// Commands that raise privileges.
+const COMMANDS: &[&str] = &["sudo ", "doas ", "runas /", "pkexec "];
+
+impl FileRule for PrivilegeUse {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let wants_rights = |u: &&Use| {
+            let starts = matches!(
+                u.capability,
+                Capability::ProcessShell | Capability::ProcessSpawn
+            );
+            let line = u.constants.join(" ");
+            u.capability == Capability::SystemPrivilege
+                || (starts
+                    && COMMANDS
+                        .iter()
+                        .any(|c| line.starts_with(c) || line.contains(&format!(" {c}"))))
+        };
+        let mut uses: Vec<&Use> = file.facts.uses.iter().filter(wants_rights).collect();
+        uses.sort_by_key(|u| file.context(u.function));
+        let Some(used) = uses.first() else {
+            return Vec::new();
+        };
+        let context = file.context(used.function);
+        vec![
+            self.finding(format!(
+                "asks for administrator rights {}",
+                context.phrase()
+            ))
+            .context(context)
+            .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
+        ]
+    }
+}

@@ -1,0 +1,52 @@
+//! # Programs are started while the package is installed
+//!
+//! ## What it finds
+//! Shells or programs started by `setup.py`, a build backend, an install script or a build script.
+//!
+//! ## Why it matters
+//! It is the other half of install-time attacks, and also how honest packages call compilers. Alone it is information.
+//!
+//! ## Example
+//! `subprocess.check_call(["make"])` in `setup.py`
+//!
+//! ## What to do
+//! Look at the command.
+//!
+//! ## When it is wrong
+//! Compilers, `git describe`, code generators.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    ProcessAtInstall,
+    id: "process-at-install",
+    title: "starts programs while it is installed",
+    group: Install,
+    severity: Low,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1059"],
+    since: "0.1.0",
+}
+
+impl FileRule for ProcessAtInstall {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let starts = |u: &&Use| {
+            matches!(
+                u.capability,
+                Capability::ProcessShell | Capability::ProcessSpawn
+            ) && file.context(u.function) <= ExecutionContext::Start
+        };
+        let Some(used) = file.facts.uses.iter().find(starts) else {
+            return Vec::new();
+        };
+        let context = file.context(used.function);
+        let what = used.constants.first().map_or_else(String::new, |c| {
+            format!(" (`{}`)", c.chars().take(60).collect::<String>())
+        });
+        vec![
+            self.finding(format!("starts a program{what} {}", context.phrase()))
+                .context(context)
+                .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
+        ]
+    }
+}

@@ -1,0 +1,72 @@
+//! # Code runs whenever the interpreter starts
+//!
+//! ## What it finds
+//! Lines in `.pth` files that begin with `import`, and `sitecustomize`/`usercustomize` modules.
+//!
+//! ## Why it matters
+//! Such code runs in every Python process, whether the package is imported or not. LiteLLM 1.82.8 (PyPI, March 2026)
+//! carried its payload in `litellm_init.pth`.
+//!
+//! ## Example
+//! `import os; exec(...)` in `x.pth`
+//!
+//! ## What to do
+//! Read the line. With network, process or decoding in it: do not install.
+//!
+//! ## When it is wrong
+//! setuptools, coverage and editable installs use short lines of this kind; they weigh little.
+use foretaste_engine::prelude::*;
+
+declare_rule! {
+    StartupCode,
+    id: "startup-code",
+    title: "runs code whenever the interpreter starts",
+    group: Install,
+    severity: Medium,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1546", "AV-001"],
+    since: "0.1.0",
+}
+
+impl FileRule for StartupCode {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        if !file.layer.is_empty() {
+            return Vec::new();
+        }
+        let surfaces = file
+            .facts
+            .surfaces
+            .iter()
+            .filter(|s| s.kind.runs_at_start());
+        let dangerous = file.facts.uses.iter().find(|u| {
+            u.capability.is_network_sink()
+                || u.capability.is_network_source()
+                || u.capability.is_decoder()
+                || matches!(
+                    u.capability,
+                    Capability::ProcessShell | Capability::ProcessSpawn | Capability::CodeEval
+                )
+        });
+        surfaces
+            .take(3)
+            .map(|s| {
+                let evidence = s.span.map_or_else(
+                    || Evidence::file(&file.artifact.filename, file.path(), "runs at every start"),
+                    |span| file.evidence(span, EvidenceRole::Trigger, "runs at every start"),
+                );
+                let finding = self
+                    .finding("runs code whenever the Python interpreter starts")
+                    .context(ExecutionContext::Start)
+                    .evidence(evidence);
+                match dangerous {
+                    Some(used) => finding
+                        .severity(Severity::Critical)
+                        .confidence(Confidence::High)
+                        .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
+                    None => finding,
+                }
+            })
+            .collect()
+    }
+}

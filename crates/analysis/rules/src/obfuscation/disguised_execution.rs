@@ -1,0 +1,72 @@
+//! # It hides that it executes something
+//!
+//! ## What it finds
+//! `exec`, `eval`, shells or imports reached through reflection, a renamed variable or built-in tables, at install or
+//! import time.
+//!
+//! ## Why it matters
+//! Writing `getattr(__builtins__, "ex" + "ec")` has one purpose: that a search for `exec` finds nothing.
+//!
+//! ## Example
+//! `color = exec`
+//!
+//! ## What to do
+//! Read what is executed.
+//!
+//! ## When it is wrong
+//! Compatibility layers (`exec_ = getattr(builtins, "exec")`) did this for Python 2.
+use foretaste_engine::prelude::*;
+
+use foretaste_model::facts::Resolution;
+
+declare_rule! {
+    DisguisedExecution,
+    id: "disguised-execution",
+    title: "hides that it executes something",
+    group: Obfuscation,
+    severity: High,
+    confidence: Low,
+    needs: [Code],
+    tags: ["T1027", "T1059"],
+    since: "0.1.0",
+}
+
+impl FileRule for DisguisedExecution {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let disguised = |u: &&Use| {
+            matches!(u.resolution, Resolution::Rebound | Resolution::Reflected)
+                && matches!(
+                    u.capability,
+                    Capability::CodeEval | Capability::ProcessShell
+                )
+                && file.context(u.function) <= ExecutionContext::Import
+        };
+        let mut findings: Vec<Finding> = file
+            .facts
+            .uses
+            .iter()
+            .filter(disguised)
+            .map(|u| {
+                let context = file.context(u.function);
+                let how = if u.resolution == Resolution::Rebound {
+                    "under another name"
+                } else {
+                    "through reflection"
+                };
+                let mut finding = self
+                    .finding(format!("reaches `{}` {how} {}", u.api, context.phrase()))
+                    .context(context);
+                if context <= ExecutionContext::Start {
+                    finding = finding.confidence(Confidence::Medium);
+                }
+                finding.evidence(file.use_evidence(
+                    u,
+                    EvidenceRole::Site,
+                    format!("this is {}", u.api),
+                ))
+            })
+            .collect();
+        findings.truncate(3);
+        findings
+    }
+}

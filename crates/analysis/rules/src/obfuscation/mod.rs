@@ -1,0 +1,16 @@
+//! Code that hides what it does.
+
+mod code_out_of_view;
+mod deceptive_unicode;
+mod disguised_execution;
+mod obfuscated_identifiers;
+
+use foretaste_engine::AnyRule;
+
+/// The rules of this group.
+pub(crate) const RULES: &[AnyRule] = &[
+    AnyRule::File(&code_out_of_view::CodeOutOfView),
+    AnyRule::File(&deceptive_unicode::DeceptiveUnicode),
+    AnyRule::File(&disguised_execution::DisguisedExecution),
+    AnyRule::File(&obfuscated_identifiers::ObfuscatedIdentifiers),
+];

@@ -1,0 +1,73 @@
+//! # A dependency is wanted in an absurd version
+//!
+//! ## What it finds
+//! A requirement that only a version of 90 or more can meet, outside calendar versions.
+//!
+//! ## Why it matters
+//! It forces a resolver past the honest releases of an internal name to the attacker's `99.0` on a public registry.
+//!
+//! ## Example
+//! `"acme-internal": ">=99.0.0"`
+//!
+//! ## What to do
+//! Check where that version exists.
+//!
+//! ## When it is wrong
+//! A few projects count builds.
+use foretaste_engine::prelude::*;
+
+use std::collections::BTreeSet;
+
+declare_rule! {
+    AnomalousDependencyVersion,
+    id: "anomalous-dependency-version",
+    title: "wants a dependency in an absurd version",
+    group: Publisher,
+    severity: Medium,
+    confidence: Medium,
+    needs: [],
+    tags: ["AV-509"],
+    options: [{ "major", 90.0, "", "required major versions from here on are absurd" }],
+    since: "0.1.0",
+}
+
+impl ReleaseRule for AnomalousDependencyVersion {
+    fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
+        let limit = scene.option(self.meta(), "major") as u64;
+        let record = scene
+            .record()
+            .and_then(|r| r.dependencies.known())
+            .map_or(&[][..], Vec::as_slice);
+        let manifests: Vec<_> = scene
+            .manifests()
+            .flat_map(|(_, _, m)| &m.dependencies)
+            .collect();
+        let mut seen = BTreeSet::new();
+        record
+            .iter()
+            .chain(manifests)
+            .filter(|d| {
+                lowest_major(&d.requirement)
+                    .is_some_and(|m| m >= limit && !(1990..=2100).contains(&m))
+            })
+            .filter(|d| seen.insert((d.name.clone(), d.requirement.clone())))
+            .map(|d| {
+                let note = format!("{} {}", d.name, d.requirement);
+                self.finding(format!("wants {} in version {}", d.name, d.requirement))
+                    .evidence(Evidence::statement(note))
+            })
+            .collect()
+    }
+}
+
+/// The major version of a lower bound or pin, if the requirement has one.
+fn lowest_major(requirement: &str) -> Option<u64> {
+    let rest = requirement
+        .trim()
+        .trim_start_matches(['^', '~', '=', '>', 'v', ' ']);
+    if requirement.trim_start().starts_with('<') || requirement.trim_start().starts_with('!') {
+        return None;
+    }
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}

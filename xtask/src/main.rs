@@ -1,0 +1,92 @@
+//! The project's own chores.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool talks to its user"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "chores work on the checkout, outside the product's I/O door"
+)]
+
+mod bench;
+mod docs;
+mod layers;
+mod new_rule;
+mod test;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+
+/// The project's own chores.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Runs everything that CI runs.
+    Test,
+    /// Fails on a dependency arrow that points upward.
+    Layers,
+    /// Writes the generated reference below docs/reference; with --check, fails if it is stale.
+    Docs {
+        /// Write nothing; fail if a page would change.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Checks file sizes, forbidden words and calls, and that rules and cases are complete.
+    Tidy,
+    /// Makes a new rule: its file, its cases, its line in the group.
+    NewRule {
+        /// The group: chain, hygiene, install, ...
+        group: String,
+        /// The kebab-case id.
+        id: String,
+    },
+    /// Measures speed and memory as ratios against a peer or a floor in the same run.
+    Bench {
+        /// Only the benchmarks whose name contains this.
+        filter: Option<String>,
+    },
+}
+
+fn main() -> Result<()> {
+    std::env::set_current_dir(root())?;
+    match Cli::parse().task {
+        Task::Test => test::run(),
+        Task::Layers => layers::run(),
+        Task::Docs { check } => docs::run(check),
+        Task::Tidy => tidy::run(),
+        Task::NewRule { group, id } => new_rule::run(&group, &id),
+        Task::Bench { filter } => bench::run(filter.as_deref().unwrap_or("")),
+    }
+}
+
+/// The checkout's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(1)
+        .map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// Runs a command and fails if it fails.
+fn step(program: &str, args: &[&str]) -> Result<()> {
+    eprintln!("▸ {program} {}", args.join(" "));
+    let status = Command::new(program)
+        .args(args)
+        .status()
+        .with_context(|| format!("cannot start {program}"))?;
+    if !status.success() {
+        bail!("{program} {} failed ({status})", args.join(" "));
+    }
+    Ok(())
+}
