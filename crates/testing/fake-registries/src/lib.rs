@@ -6,9 +6,11 @@
 mod archive;
 mod cargo;
 mod npm;
+mod pypi;
 mod server;
 
 pub use archive::tar_gz;
 pub use cargo::FakeCargo;
 pub use npm::FakeNpm;
-pub use server::{Answer, Ask, FakeServer, Manners};
+pub use pypi::{FakeFile, FakeProject, FakePypi, JsonApi, Pages};
+pub use server::{Answer, Ask, FakeServer, Fault, FaultKind, Manners};

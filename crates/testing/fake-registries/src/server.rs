@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
 /// A request as the server saw it.
@@ -84,6 +88,53 @@ pub struct Manners {
     pub busy: u32,
     /// The value of that `Retry-After`.
     pub retry_after: String,
+    /// How it misbehaves. The first one that fits a path is taken.
+    pub faults: Vec<Fault>,
+}
+
+impl Manners {
+    /// Asks for HTTP Basic credentials.
+    #[must_use]
+    pub fn basic(mut self, user: &str, password: &str) -> Self {
+        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        self.authorization = Some(format!("Basic {pair}"));
+        self
+    }
+
+    /// Misbehaves `times` times (`u32::MAX` for always) where the path contains `path`.
+    #[must_use]
+    pub fn fault(mut self, path: &str, times: u32, kind: FaultKind) -> Self {
+        self.faults.push(Fault {
+            path: path.to_owned(),
+            times,
+            kind,
+        });
+        self
+    }
+}
+
+/// A planned misbehaviour.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// What the path must contain.
+    pub path: String,
+    /// How many more times.
+    pub times: u32,
+    /// What happens.
+    pub kind: FaultKind,
+}
+
+/// Ways to misbehave.
+#[derive(Clone, Debug)]
+pub enum FaultKind {
+    /// Another answer.
+    Answer(Answer),
+    /// Silence before the answer.
+    Slow(Duration),
+    /// The connection is closed in the middle of the body, which was announced in full.
+    Truncated,
+    /// One byte in the middle of the body is another.
+    Corrupt,
 }
 
 /// A running server.
@@ -113,16 +164,19 @@ impl FakeServer {
         let base = format!("http://{address}");
         let answer = Arc::new(answer);
         let busy = Arc::new(Mutex::new(manners.busy));
+        let faults = Arc::new(Mutex::new(manners.faults.clone()));
         let shared = Arc::clone(&log);
         let app = Router::new().fallback(move |request: Request| {
             let (answer, log, base) = (Arc::clone(&answer), Arc::clone(&shared), base.clone());
             let (manners, busy) = (manners.clone(), Arc::clone(&busy));
+            let faults = Arc::clone(&faults);
             async move {
                 let ask = read(request).await;
                 let reply = refuse(&ask, &manners, &busy)
                     .unwrap_or_else(|| conditional(&ask, answer(&ask, &base)));
+                let fault = fault(&ask, &faults);
                 log.lock().unwrap_or_else(PoisonError::into_inner).push(ask);
-                respond(reply)
+                misbehave(reply, fault).await
             }
         });
         let task = tokio::spawn(async move {
@@ -189,6 +243,58 @@ fn refuse(ask: &Ask, manners: &Manners, busy: &Mutex<u32>) -> Option<Answer> {
             Some(Answer::status(401, "who are you?"))
         }
         _ => None,
+    }
+}
+
+fn fault(ask: &Ask, faults: &Mutex<Vec<Fault>>) -> Option<FaultKind> {
+    let mut faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = faults
+        .iter_mut()
+        .find(|fault| fault.times > 0 && ask.path.contains(&fault.path))?;
+    if found.times != u32::MAX {
+        found.times -= 1;
+    }
+    Some(found.kind.clone())
+}
+
+async fn misbehave(mut reply: Answer, fault: Option<FaultKind>) -> Response {
+    match fault {
+        None => {}
+        Some(FaultKind::Answer(other)) => reply = other,
+        Some(FaultKind::Slow(time)) => tokio::time::sleep(time).await,
+        Some(FaultKind::Corrupt) => {
+            let middle = reply.body.len() / 2;
+            if let Some(byte) = reply.body.get_mut(middle) {
+                *byte ^= 0xff;
+            }
+        }
+        Some(FaultKind::Truncated) => {
+            let announced = reply.body.len();
+            reply.body.truncate(announced / 2);
+            let half = Bytes::from(std::mem::take(&mut reply.body));
+            let mut response = respond(reply.header("content-length", &announced.to_string()));
+            *response.body_mut() = Body::new(Broken(Some(half)));
+            return response;
+        }
+    }
+    respond(reply)
+}
+
+/// Gives some bytes, then fails, so that the connection is closed.
+struct Broken(Option<Bytes>);
+
+impl HttpBody for Broken {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        Poll::Ready(Some(match self.0.take() {
+            Some(bytes) => Ok(http_body::Frame::data(bytes)),
+            None => Err(std::io::Error::other("closed on purpose")),
+        }))
     }
 }
 

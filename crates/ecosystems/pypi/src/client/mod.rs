@@ -1,0 +1,8 @@
+//! The registry: pages, choice of a release, everything known about it.
+
+mod choose;
+mod gather;
+mod pages;
+mod registry;
+
+pub use registry::PypiRegistry;

@@ -1,0 +1,144 @@
+//! [`Registry`] for Python indexes.
+
+use async_trait::async_trait;
+use foretaste_io::{Credentials, Environment, HttpClient};
+use foretaste_model::metadata::{ProjectStatus, ReleaseMetadata, RemoteArtifact};
+use foretaste_model::{Ecosystem, PackageName};
+use foretaste_registry::{Download, Endpoint, Registry, RegistryError, fetch_artifact};
+
+use super::{choose, gather, pages};
+use crate::discovery::{Indexes, Settings, discover};
+use crate::platform::{self, Platform};
+
+/// The Python indexes of this machine.
+#[derive(Clone, Debug)]
+pub struct PypiRegistry {
+    http: HttpClient,
+    indexes: Indexes,
+    credentials: Credentials,
+    platform: Platform,
+}
+
+impl PypiRegistry {
+    /// Finds the indexes, the credentials and the interpreter of this machine.
+    ///
+    /// # Errors
+    /// When a configuration cannot be used, or none is there and no client can be asked.
+    pub async fn of_machine(
+        http: HttpClient,
+        env: &Environment,
+        settings: &Settings,
+    ) -> Result<Self, RegistryError> {
+        let credentials = Credentials::from_netrc(env)?;
+        let (indexes, platform) = tokio::join!(discover(env, settings), platform::of_machine(env));
+        Ok(Self::new(http, indexes?, credentials, platform))
+    }
+
+    /// A registry of these indexes; the credentials that stand in their URLs join `credentials`.
+    pub fn new(
+        http: HttpClient,
+        indexes: Indexes,
+        mut credentials: Credentials,
+        platform: Platform,
+    ) -> Self {
+        for endpoint in &indexes.endpoints {
+            if let Some(auth) = &endpoint.auth {
+                // As pip and uv do: the index's credentials are good for its whole origin, where its files lie.
+                let mut root = endpoint.url.url().clone();
+                root.set_path("/");
+                root.set_query(None);
+                credentials.add(endpoint.url.url(), auth.clone());
+                credentials.add(&root, auth.clone());
+            }
+        }
+        Self {
+            http,
+            indexes,
+            credentials,
+            platform,
+        }
+    }
+
+    /// The interpreter that decides what is compatible.
+    pub const fn platform(&self) -> &Platform {
+        &self.platform
+    }
+}
+
+#[async_trait]
+impl Registry for PypiRegistry {
+    fn ecosystem(&self) -> Ecosystem {
+        Ecosystem::Pypi
+    }
+
+    fn endpoints(&self) -> &[Endpoint] {
+        &self.indexes.endpoints
+    }
+
+    async fn lookup(
+        &self,
+        name: &PackageName,
+        version: Option<&str>,
+    ) -> Result<ReleaseMetadata, RegistryError> {
+        let found = pages::fetch(&self.http, &self.credentials, &self.indexes, name).await?;
+        let (releases, problems) = choose::releases(&found, name, &self.platform);
+        if releases.is_empty()
+            && let Some(held) = found
+                .iter()
+                .find(|f| f.page.status == ProjectStatus::Quarantined)
+        {
+            let reason = held.page.status_reason.as_deref();
+            return Err(RegistryError::NoRelease {
+                name: name.clone(),
+                reason: format!(
+                    "the index holds it in quarantine{}",
+                    reason.map_or_else(String::new, |r| format!(" ({r})"))
+                ),
+            });
+        }
+        let chosen = choose::choose(&releases, name, version)?;
+        let needs_times = releases
+            .iter()
+            .flat_map(|r| &r.files)
+            .any(|c| c.file.uploaded.is_none());
+        // The index that offers the chosen files is the one whose word counts.
+        let origin = found
+            .iter()
+            .find(|f| {
+                chosen
+                    .files
+                    .iter()
+                    .any(|c| f.page.files.iter().any(|file| file.url == c.file.url))
+            })
+            .or(found.first());
+        let (answers, core) = match origin {
+            None => (gather::Answers::default(), Ok(None)),
+            Some(origin) => tokio::join!(
+                gather::ask_json(
+                    &self.http,
+                    &self.credentials,
+                    origin,
+                    name,
+                    chosen.version.as_str(),
+                    needs_times,
+                ),
+                gather::core_metadata(&self.http, &self.credentials, chosen)
+            ),
+        };
+        let facts = core.as_ref().ok().and_then(Option::as_ref);
+        let mut metadata = gather::assemble(name, &found, &releases, chosen, &answers, facts);
+        metadata.problems.extend(problems);
+        if let Err(problem) = core {
+            metadata.problems.push(problem.into());
+        }
+        Ok(metadata)
+    }
+
+    async fn download(
+        &self,
+        artifact: &RemoteArtifact,
+        max_bytes: u64,
+    ) -> Result<Download, RegistryError> {
+        fetch_artifact(&self.http, &self.credentials, artifact, max_bytes).await
+    }
+}

@@ -1,0 +1,21 @@
+//! PyPI and what speaks its protocols.
+//!
+//! Indexes are found as this machine's client finds them; pages are read in HTML and JSON; file names, versions and
+//! tags decide what the client could choose; manifests are read as pure functions of their text.
+
+mod answers;
+mod client;
+pub mod discovery;
+pub mod filename;
+mod ini;
+pub mod manifest;
+pub mod platform;
+mod project_json;
+pub mod simple;
+pub mod version;
+
+pub use client::PypiRegistry;
+pub use discovery::{IndexStrategy, Indexes, Settings, ca_bundles, discover};
+pub use filename::{DistFilename, WheelFilename};
+pub use platform::Platform;
+pub use version::PypiVersion;

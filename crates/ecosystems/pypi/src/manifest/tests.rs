@@ -1,0 +1,1 @@
+//! Each manifest, from its specification.
