@@ -32,6 +32,9 @@ pub(super) struct Entry {
     /// Seconds since the epoch at which it stops being fresh.
     fresh_until: i64,
     body_sha256: String,
+    /// The status of an answer that said "there is no such thing here"; the body is empty then.
+    #[serde(default)]
+    pub(super) absent: Option<u16>,
 }
 
 /// A page as it was stored.
@@ -145,13 +148,26 @@ impl Cache {
             last_modified: validators.last_modified.clone(),
             fresh_until: now.as_second().saturating_add_unsigned(fresh.as_secs()),
             body_sha256: ContentDigest::of(body).to_hex(),
+            absent: None,
         };
-        let Ok(mut bytes) = serde_json::to_vec(&entry) else {
-            return;
+        write(&path, &entry, body);
+    }
+
+    /// Remembers for the default time that there is nothing at a URL.
+    pub(super) fn put_absence(&self, key: &str, url: &str, status: u16, now: Timestamp) {
+        let fresh = self.default_freshness.as_secs();
+        let entry = Entry {
+            format: FORMAT,
+            key: key.to_owned(),
+            final_url: url.to_owned(),
+            content_type: String::new(),
+            etag: None,
+            last_modified: None,
+            fresh_until: now.as_second().saturating_add_unsigned(fresh),
+            body_sha256: ContentDigest::of(&[]).to_hex(),
+            absent: Some(status),
         };
-        bytes.push(b'\n');
-        bytes.extend_from_slice(body);
-        log_failure(files::write_atomic(&path, &bytes));
+        write(&self.page_path(key), &entry, &[]);
     }
 
     /// An artifact with these digests.
@@ -173,6 +189,15 @@ impl Cache {
             log_failure(files::write_atomic(&self.artifact_path(first), bytes));
         }
     }
+}
+
+fn write(path: &Path, entry: &Entry, body: &[u8]) {
+    let Ok(mut bytes) = serde_json::to_vec(entry) else {
+        return;
+    };
+    bytes.push(b'\n');
+    bytes.extend_from_slice(body);
+    log_failure(files::write_atomic(path, &bytes));
 }
 
 fn shard(dir: &Path, hex: &str) -> PathBuf {

@@ -109,17 +109,24 @@ impl HttpClient {
         if let Some(found) = &stored
             && (options.offline || (!options.refresh && found.is_fresh(Timestamp::now())))
         {
-            return Ok(from_cache(&request, found.clone()));
+            return match found.entry.absent {
+                Some(status) => Err(absence(&request, status)),
+                None => Ok(from_cache(&request, found.clone())),
+            };
         }
+        let stored = stored.filter(|s| s.entry.absent.is_none());
         if options.offline {
             return Err(HttpError::Offline {
                 url: request.safe_url(),
             });
         }
-        match self
+        let outcome = self
             .with_retries(&request, body.as_deref(), stored.as_ref())
-            .await?
-        {
+            .await;
+        if let Err(error) = &outcome {
+            self.keep_absence(&request, &key, error);
+        }
+        match outcome? {
             (Some(response), validators) => {
                 self.keep(&request, &key, &response, &validators);
                 Ok(response)
@@ -162,6 +169,23 @@ impl HttpClient {
                 Timestamp::now(),
             ),
             CachePolicy::Immutable(digests) => cache.put_artifact(digests, &response.body),
+        }
+    }
+
+    fn keep_absence(&self, request: &Request, key: &str, error: &HttpError) {
+        let (HttpError::NotFound { status, .. }
+        | HttpError::Status {
+            status: status @ (405 | 501),
+            ..
+        }) = error
+        else {
+            return;
+        };
+        if request.optional
+            && request.cache == CachePolicy::AsServed
+            && let Some(cache) = &self.inner.cache
+        {
+            cache.put_absence(key, request.url.as_str(), *status, Timestamp::now());
         }
     }
 
@@ -351,6 +375,19 @@ fn headers(request: &Request, stored: Option<&Stored>) -> Result<HeaderMap, Http
         put(header::AUTHORIZATION, auth.header().expose(), true)?;
     }
     Ok(headers)
+}
+
+/// The error that a remembered absence stands for.
+fn absence(request: &Request, status: u16) -> HttpError {
+    let url = request.safe_url();
+    match status {
+        405 | 501 => HttpError::Status {
+            url,
+            status,
+            message: String::new(),
+        },
+        _ => HttpError::NotFound { url, status },
+    }
 }
 
 fn from_cache(request: &Request, stored: Stored) -> Response {

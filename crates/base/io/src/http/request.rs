@@ -18,6 +18,7 @@ pub struct Request {
     pub(crate) cache: CachePolicy,
     pub(crate) total_timeout: Duration,
     pub(crate) compressed: bool,
+    pub(crate) optional: bool,
 }
 
 /// How an answer may be kept.
@@ -45,6 +46,7 @@ impl Request {
             cache: CachePolicy::AsServed,
             total_timeout: Duration::from_mins(2),
             compressed: true,
+            optional: false,
         }
     }
 
@@ -100,6 +102,14 @@ impl Request {
     #[must_use]
     pub fn cache(mut self, policy: CachePolicy) -> Self {
         self.cache = policy;
+        self
+    }
+
+    /// Says that many servers do not offer this: "there is no such thing" is remembered like an answer, so that the
+    /// next run does not ask again at once.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
         self
     }
 
