@@ -248,9 +248,10 @@ async fn scoped_packages_are_asked_from_their_registry_with_its_token() {
     assert_eq!(&*release.artifacts[0].filename, "pad-1.0.0.tgz");
     let download = client.download(&release.artifacts[0], 1 << 20).await;
     assert_eq!(download.expect("served").index_digest, IndexDigest::Match);
+    let advisories = "/-/npm/v1/security/advisories/bulk";
     assert_eq!(
         private.paths(),
-        ["/@acme%2fpad", "/@acme/pad/-/pad-1.0.0.tgz"]
+        ["/@acme%2fpad", advisories, "/@acme/pad/-/pad-1.0.0.tgz"]
     );
     assert!(
         public.log().is_empty(),
@@ -302,7 +303,11 @@ async fn an_unchanged_document_is_not_sent_twice() {
         let release = client.lookup(&name("pad"), None).await.expect("found");
         assert_eq!(release.history.len(), 4);
     }
-    let log = server.log();
+    let log: Vec<_> = server
+        .log()
+        .into_iter()
+        .filter(|a| a.path == "/pad")
+        .collect();
     assert_eq!(log.len(), 2);
     assert!(!log[1].header("if-none-match").is_empty());
 }
@@ -353,6 +358,46 @@ async fn downloads_are_counted_where_a_service_is_configured() {
     let release = client.lookup(&name("pad"), None).await.expect("found");
     let downloads = release.downloads.known().expect("counted");
     assert_eq!((downloads.count, downloads.days), (7_000, 7));
+}
+
+#[tokio::test]
+async fn the_registrys_own_advisories_are_asked_about_this_version() {
+    let advisory = json!({"id": 1, "url": "https://a.example/GHSA-x", "title": "Malware in pad"});
+    let server = pad().advisory("pad", "2.0.0", &advisory).start().await;
+    let release = lookup(&server, "pad", None).await.expect("found");
+    let found = release.advisories.known().expect("asked");
+    assert_eq!((&*found[0].id, found[0].malware), ("GHSA-x", true));
+    let release = lookup(&server, "pad", Some("1.0.0")).await.expect("found");
+    assert_eq!(release.advisories.known().map(Vec::len), Some(0));
+
+    let server = pad().start().await;
+    let release = lookup(&server, "pad", None).await.expect("found");
+    let reason = release
+        .advisories
+        .skipped()
+        .expect("there is no such service");
+    assert_eq!(reason.kind, SkipKind::Unsupported);
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_offered_is_not_asked_for_at_every_run() {
+    let server = pad().start().await;
+    let cache = tempfile::tempdir().expect("a folder");
+    let npmrc = format!("registry={}", server.url());
+    for _ in 0..2 {
+        let http = HttpClient::new(HttpOptions {
+            cache_dir: Some(cache.path().into()),
+            ..HttpOptions::default()
+        });
+        let client = client(&npmrc, http, &NpmSettings::default()).await;
+        let release = client.lookup(&name("pad"), None).await.expect("found");
+        assert!(release.advisories.skipped().is_some());
+    }
+    assert_eq!(
+        server.log().len(),
+        2,
+        "one document, one refusal, then the cache"
+    );
 }
 
 #[tokio::test]

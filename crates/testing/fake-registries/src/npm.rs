@@ -15,6 +15,7 @@ pub struct FakeNpm {
     packages: BTreeMap<String, Value>,
     tarballs: BTreeMap<String, Vec<u8>>,
     downloads: BTreeMap<String, u64>,
+    advisories: Vec<(String, String, Value)>,
     manners: Manners,
 }
 
@@ -108,6 +109,14 @@ impl FakeNpm {
         self
     }
 
+    /// Answers the bulk question of `npm audit` with an advisory on one version; without any, there is no such service.
+    #[must_use]
+    pub fn advisory(mut self, name: &str, version: &str, advisory: &Value) -> Self {
+        self.advisories
+            .push((name.to_owned(), version.to_owned(), advisory.clone()));
+        self
+    }
+
     /// Starts the registry.
     pub async fn start(self) -> FakeServer {
         let manners = self.manners.clone();
@@ -133,6 +142,9 @@ impl FakeNpm {
                 None => not_found(),
             };
         }
+        if path == "/-/npm/v1/security/advisories/bulk" && !self.advisories.is_empty() {
+            return self.audit(&ask.body);
+        }
         let Some(document) = self.packages.get(path.trim_start_matches('/')) else {
             return not_found();
         };
@@ -145,6 +157,18 @@ impl FakeNpm {
             document.to_string()
         };
         Answer::ok("application/json", text.replace("{base}", base))
+    }
+
+    fn audit(&self, question: &[u8]) -> Answer {
+        let question: Value = serde_json::from_slice(question).unwrap_or_default();
+        let mut answer = Map::new();
+        for (name, version, advisory) in &self.advisories {
+            let asked = question[name].as_array().into_iter().flatten();
+            if asked.into_iter().any(|v| v == version) {
+                answer.insert(name.clone(), json!([advisory]));
+            }
+        }
+        Answer::json(&Value::Object(answer))
     }
 }
 

@@ -172,7 +172,8 @@ impl CargoRegistry {
         let request = self
             .request(reached, url)
             .accept("application/json")
-            .max_bytes(32 << 20);
+            .max_bytes(32 << 20)
+            .optional();
         match self.http.get(request).await {
             Ok(answer) => serde_json::from_slice(&answer.body)
                 .map_err(|e| SkipReason::new(SkipKind::Failed, e.to_string())),

@@ -1,5 +1,6 @@
 //! The registry client: packuments and tarballs.
 
+mod advisories;
 mod digests;
 mod packument;
 mod release;
@@ -7,6 +8,7 @@ mod select;
 
 use async_trait::async_trait;
 use foretaste_io::{HttpClient, HttpError, Request, Response};
+use foretaste_model::intel::AdvisoryMatch;
 use foretaste_model::metadata::{Downloads, ReleaseMetadata, RemoteArtifact};
 use foretaste_model::{Ecosystem, Knowledge, PackageName, SkipKind};
 use foretaste_registry::{
@@ -69,6 +71,25 @@ impl NpmRegistry {
         read(&response).map_err(malformed)
     }
 
+    /// Asks the registry that knows the package anyway; nobody else learns that we do.
+    async fn advisories(
+        &self,
+        name: &PackageName,
+        version: &str,
+        endpoint: &Endpoint,
+    ) -> Knowledge<Vec<AdvisoryMatch>> {
+        let Ok(url) = endpoint.url.url().join(advisories::PATH) else {
+            return Knowledge::skip(SkipKind::Failed, "the URL of advisories cannot be built");
+        };
+        let auth = self.config.credentials.find(&url);
+        let request = Request::get(url).auth(auth).max_bytes(4 << 20).optional();
+        let question = serde_json::json!({name.as_str(): [version]});
+        match self.http.post_json(request, &question).await {
+            Ok(response) => advisories::read(&response.body, name.as_str()),
+            Err(error) => advisories::refused(&error),
+        }
+    }
+
     async fn downloads(&self, name: &PackageName) -> Knowledge<Downloads> {
         #[derive(Deserialize)]
         struct Point {
@@ -89,7 +110,7 @@ impl NpmRegistry {
             .credentials
             .find(&url)
             .or_else(|| endpoint.auth.clone());
-        let request = Request::get(url).auth(auth).max_bytes(1 << 20);
+        let request = Request::get(url).auth(auth).max_bytes(1 << 20).optional();
         match self.http.get(request).await {
             Ok(response) => match serde_json::from_slice::<Point>(&response.body) {
                 Ok(point) => Knowledge::Known(Downloads {
@@ -147,6 +168,7 @@ impl Registry for NpmRegistry {
         let mut release = release::describe(&packument, &chosen, name, endpoint)
             .ok_or_else(|| no_release(format!("version {chosen} names no tarball")))?;
         release.downloads = downloads;
+        release.advisories = self.advisories(name, &chosen, endpoint).await;
         Ok(release)
     }
 
