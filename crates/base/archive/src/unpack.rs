@@ -120,17 +120,21 @@ fn looks_like_archive(bytes: &[u8]) -> bool {
 /// Reads an archive in every way in which a tool may read it.
 fn open(cx: &mut Session<'_>, place: &Place, bytes: &[u8]) -> Option<Format> {
     let promise = Promise::of(&place.filename);
-    let empty_tar = promise == Promise::Archive(Format::Tar(None))
-        && bytes.len() >= tar::BLOCK
-        && bytes.iter().all(|b| *b == 0);
-    let format = if tar::is_header(bytes) || empty_tar {
+    let format = if tar::is_header(bytes) {
         tar::read(cx, place, &mut || Source::Plain { bytes, at: 0 });
         Some(Format::Tar(None))
     } else if zip::starts(bytes) {
         zip::read(cx, place, bytes, promise);
         Some(Format::Zip)
+    } else if let Some(compression) = Compression::of(bytes) {
+        open_compressed(cx, place, bytes, compression, promise)
+    } else if promise == Promise::Archive(Format::Tar(None)) {
+        // Some tools pass over a broken first header, and a tar without members is all zeros.
+        let found = tar::read(cx, place, &mut || Source::Plain { bytes, at: 0 });
+        let empty = !bytes.is_empty() && bytes.iter().all(|b| *b == 0);
+        (found || empty).then_some(Format::Tar(None))
     } else {
-        Compression::of(bytes).and_then(|c| open_compressed(cx, place, bytes, c, promise))
+        None
     };
     if let Some(format) = format
         && promise.is_broken_by(format)
@@ -180,15 +184,17 @@ fn open_compressed(
     let mut decoder = packed();
     let first = decoder.peek(tar::BLOCK);
     let tar = Format::Tar(Some(compression));
-    let empty_tar = promise == Promise::Archive(tar)
-        && first.len() >= tar::BLOCK
-        && first.iter().all(|b| *b == 0);
-    let is_tar = tar::is_header(first) || empty_tar;
+    let empty = first.len() >= tar::BLOCK && first.iter().all(|b| *b == 0);
+    let has_block = first.len() >= tar::BLOCK;
+    let is_tar = tar::is_header(first);
     let nothing = first.is_empty() && !decoder.problems().is_empty();
     drop(decoder);
-    if is_tar {
-        tar::read(cx, place, &mut || Source::Packed(Box::new(packed())));
-        return Some(tar);
+    if is_tar || (has_block && promise == Promise::Archive(tar)) {
+        // Some tools pass over a broken first header, and a tar without members is all zeros.
+        let found = tar::read(cx, place, &mut || Source::Packed(Box::new(packed())));
+        if found || empty || !cx.alive() {
+            return Some(tar);
+        }
     }
     if nothing && (place.depth > 0 || compression == Compression::Lzma) {
         let promised =

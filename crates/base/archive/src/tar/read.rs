@@ -11,16 +11,18 @@ use crate::unpack::{Place, deliver};
 use foretaste_model::AnomalyKind;
 
 /// Reads a tar. `open` starts at its first byte each time: links and repeated names need a second reading, so that
-/// no more than one member is in memory.
+/// no more than one member is in memory. False if it has no member at all.
 pub(crate) fn read<'a>(
     cx: &mut Session<'_>,
     place: &'a Place,
     open: &mut dyn FnMut() -> Source<'a>,
-) {
+) -> bool {
     let mut names = Names::default();
     let mut links = Links::default();
     let mut walk = Walk::new(open(), place);
+    let mut found = false;
     while let Some(mut entry) = walk.next(cx) {
+        found = true;
         match &entry.kind {
             Kind::Folder => {}
             Kind::Special => cx.note(
@@ -79,6 +81,7 @@ pub(crate) fn read<'a>(
             }
         }
     });
+    found
 }
 
 fn add_link(names: &mut Names, links: &mut Links, name: &Name, target: Target) {

@@ -61,11 +61,12 @@ impl Directory {
     pub(super) fn read(bytes: &[u8], end: &End, most: usize) -> Self {
         let mut directory = Self::default();
         let mut at = end.directory;
+        let mut unshifted = false;
         while at < end.directory_finish && directory.entries.len() < most {
             let Some(record) = Fields::at(bytes, at, CENTRAL) else {
                 break;
             };
-            let Some((entry, length)) = entry(bytes, record, end.shift) else {
+            let Some((entry, length)) = entry(bytes, record, end.shift, &mut unshifted) else {
                 directory
                     .problems
                     .push("its central directory is cut off".into());
@@ -73,6 +74,10 @@ impl Directory {
             };
             directory.entries.push(entry);
             at = at.saturating_add(length);
+        }
+        if unshifted {
+            let what = "the offset of its central directory is wrong";
+            directory.problems.push(what.into());
         }
         let found = directory.entries.len() as u64;
         if found >= most as u64 {
@@ -101,7 +106,14 @@ impl Directory {
     }
 }
 
-fn entry(bytes: &[u8], record: Fields<'_>, shift: u64) -> Option<(Entry, usize)> {
+/// One entry and its length. `unshifted` becomes true if its local header stands where it says, though the
+/// directory does not.
+fn entry(
+    bytes: &[u8],
+    record: Fields<'_>,
+    shift: u64,
+    unshifted: &mut bool,
+) -> Option<(Entry, usize)> {
     let (name_length, extra_length, comment_length) =
         (record.u16(28)?, record.u16(30)?, record.u16(32)?);
     let raw = record.bytes(LENGTH, name_length)?;
@@ -117,6 +129,8 @@ fn entry(bytes: &[u8], record: Fields<'_>, shift: u64) -> Option<(Entry, usize)>
     let flags = record.u16(8)?;
     let text = decode(raw, flags);
     let made_on_unix = matches!(record.u16(4)? >> 8, 3 | 19);
+    let offset = local_offset(bytes, sizes.offset, shift);
+    *unshifted |= shift > 0 && offset == sizes.offset;
     let entry = Entry {
         second_name: unicode_path(raw, extra).filter(|name| *name != text),
         raw: raw.into(),
@@ -126,7 +140,7 @@ fn entry(bytes: &[u8], record: Fields<'_>, shift: u64) -> Option<(Entry, usize)>
         crc: record.u32(16)?,
         packed: sizes.packed,
         unpacked: sizes.unpacked,
-        offset: local_offset(bytes, sizes.offset, shift),
+        offset,
         mode: if made_on_unix {
             record.u32(38)? >> 16
         } else {

@@ -29,6 +29,7 @@ const MAX_TARGET: usize = 4096;
 
 /// Reads a zip. `promise` is what its file name says.
 pub(crate) fn read(cx: &mut Session<'_>, place: &Place, bytes: &[u8], promise: Promise) {
+    let ends = end::find(bytes);
     let mut zip = Zip {
         bytes,
         place,
@@ -36,9 +37,13 @@ pub(crate) fn read(cx: &mut Session<'_>, place: &Place, bytes: &[u8], promise: P
         links: Links::default(),
         parts: Vec::new(),
         claims: Vec::new(),
+        directory: ends
+            .iter()
+            .map(|e| e.directory)
+            .max()
+            .unwrap_or(bytes.len()),
         listed: true,
     };
-    let ends = end::find(bytes);
     for entry in zip.directories(cx, &ends) {
         if !cx.enter() {
             break;
@@ -83,6 +88,8 @@ struct Zip<'a> {
     parts: Vec<Part<'a>>,
     /// From each listed local header to the end of its data.
     claims: Vec<(usize, usize)>,
+    /// Where the last directory begins: no member before it runs into it.
+    directory: usize,
     /// False if there is no directory, so that every local header is news.
     listed: bool,
 }
@@ -178,9 +185,15 @@ impl<'a> Zip<'a> {
         }
 
         let length = usize::try_from(entry.packed).unwrap_or(usize::MAX);
-        let finish = local.data.saturating_add(length);
+        let mut finish = local.data.saturating_add(length);
         if finish > self.bytes.len() {
             cx.note(AnomalyKind::Corrupt, &shown, "the archive ends within it");
+        } else if local.data <= self.directory && finish > self.directory {
+            let what = "it runs into the central directory";
+            cx.note(AnomalyKind::HeaderMismatch, &shown, what);
+        }
+        if local.data <= self.directory {
+            finish = finish.min(self.directory);
         }
         let after = if local.defers() {
             descriptor(self.bytes, finish, entry.crc, entry.packed, entry.unpacked)
@@ -203,7 +216,7 @@ impl<'a> Zip<'a> {
             || by_local.packed.method != by_directory.packed.method
             || by_local.encrypted != by_directory.encrypted;
         let first = self.content(cx, &shown, &by_directory);
-        self.hand_on(cx, &names, entry, &by_directory, first.as_ref());
+        self.hand_on(cx, &names, entry, &by_directory, first.as_ref(), true);
         if differs {
             let second = self.content(cx, &shown, &by_local);
             let news = match (&first, &second) {
@@ -212,7 +225,7 @@ impl<'a> Zip<'a> {
                 (_, None) => false,
             };
             if news {
-                self.hand_on(cx, &names, entry, &by_local, second.as_ref());
+                self.hand_on(cx, &names, entry, &by_local, second.as_ref(), false);
             }
         }
     }
@@ -242,8 +255,14 @@ impl<'a> Zip<'a> {
     }
 
     fn slice(&self, at: usize, length: usize) -> &'a [u8] {
-        let finish = at.saturating_add(length).min(self.bytes.len());
-        self.bytes.get(at..finish).unwrap_or_default()
+        let limit = if at <= self.directory {
+            self.directory
+        } else {
+            self.bytes.len()
+        };
+        self.bytes
+            .get(at..at.saturating_add(length).min(limit))
+            .unwrap_or_default()
     }
 
     fn name(&self, cx: &mut Session<'_>, raw: &[u8], text: &str) -> Name {
@@ -285,7 +304,7 @@ impl<'a> Zip<'a> {
         Some(content)
     }
 
-    /// Hands a member's content on under all its names.
+    /// Hands a member's content on under all its names. A second reading of a member gives it no second name.
     fn hand_on(
         &mut self,
         cx: &mut Session<'_>,
@@ -293,6 +312,7 @@ impl<'a> Zip<'a> {
         entry: &Entry,
         reading: &Reading<'a>,
         content: Option<&Content>,
+        first: bool,
     ) {
         let Some(content) = content else { return };
         let kind = entry.mode & 0o170_000;
@@ -316,13 +336,15 @@ impl<'a> Zip<'a> {
                 _ => {}
             }
             name_unnamed(cx, &mut name);
-            self.names.add_file(&name);
             let executable = kind != 0o120_000 && entry.mode & 0o111 != 0;
-            self.parts.push(Part {
-                path: name.path.clone(),
-                executable,
-                packed: reading.packed,
-            });
+            if first {
+                self.names.add_file(&name);
+                self.parts.push(Part {
+                    path: name.path.clone(),
+                    executable,
+                    packed: reading.packed,
+                });
+            }
             let member = Member {
                 path: name.path,
                 raw_path: name.raw,
@@ -353,10 +375,6 @@ impl<'a> Zip<'a> {
                 self.note(cx, AnomalyKind::HeaderMismatch, what);
             } else {
                 self.gap(cx, at, start, promise);
-            }
-            if finish > directory && finish <= self.bytes.len() {
-                let what = format!("the member at byte {start} runs into the central directory");
-                self.note(cx, AnomalyKind::HeaderMismatch, what);
             }
             at = at.max(finish);
         }
@@ -419,7 +437,7 @@ impl<'a> Zip<'a> {
             _ => reading.packed.bytes.len(),
         };
         let entry = Entry::unlisted(local);
-        self.hand_on(cx, &[name], &entry, &reading, content.as_ref());
+        self.hand_on(cx, &[name], &entry, &reading, content.as_ref(), true);
         let mut finish = local.data.saturating_add(used);
         if local.defers()
             && let Some(rest) = self.bytes.get(finish..)
@@ -434,7 +452,8 @@ impl<'a> Zip<'a> {
     fn junk(&self, cx: &mut Session<'_>, from: usize, to: usize, promise: Promise) {
         let bytes = self.bytes.get(from..to).unwrap_or_default();
         let length = bytes.len();
-        if bytes.iter().all(|b| *b == 0) {
+        let no_member = !self.listed && length == self.bytes.len();
+        if no_member || bytes.iter().all(|b| *b == 0) {
             return;
         }
         if from == 0 {
