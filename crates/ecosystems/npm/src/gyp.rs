@@ -7,13 +7,14 @@
 use foretaste_model::facts::{InstallSurface, Problem, ProblemKind, SurfaceKind};
 use foretaste_model::span::LineIndex;
 
-use crate::json::clip;
 use crate::manifest::cut;
 
 /// Bytes that are read.
 const MAX_BYTES: usize = 4 << 20;
 /// Commands that are kept.
 const MAX_COMMANDS: usize = 500;
+/// Bytes kept of a line of code.
+const MAX_LINE: usize = 240;
 /// Bytes kept of a command.
 const MAX_COMMAND: usize = 16 << 10;
 
@@ -49,7 +50,8 @@ pub fn observe(path: &str, text: &str) -> Option<(Vec<InstallSurface>, Vec<Probl
         });
     }
     let tokens = tokens(text);
-    let mut commands = Vec::new();
+    let mut commands: Vec<(&str, String, &Token)> = Vec::new();
+    let mut computes = false;
     for (position, token) in tokens.iter().enumerate() {
         match &token.kind {
             TokenKind::Text(value) => {
@@ -62,15 +64,19 @@ pub fn observe(path: &str, text: &str) -> Option<(Vec<InstallSurface>, Vec<Probl
                     commands.push(("action", command, token));
                 }
             }
-            TokenKind::Name(name) => {
-                commands.push(("python expression", name.clone(), token));
+            // once is enough: the file computes something, and honest ones never do
+            TokenKind::Name if !computes => {
+                computes = true;
+                let (line, _) = index.position(token.start);
+                let code = cut(index.line(line).trim(), MAX_LINE);
+                commands.push(("python expression", code.into(), token));
             }
             TokenKind::Unfinished => problems.push(Problem {
                 kind: ProblemKind::Malformed,
                 span: Some(index.span(token.start, token.end)),
                 message: "a string does not end".into(),
             }),
-            TokenKind::Punctuation(_) => {}
+            TokenKind::Name | TokenKind::Punctuation(_) => {}
         }
     }
     if commands.len() > MAX_COMMANDS {
@@ -112,7 +118,7 @@ enum TokenKind {
     /// A string, adjacent ones joined, as Python does.
     Text(String),
     /// A name that is no literal: the file computes something.
-    Name(String),
+    Name,
     /// Any other character.
     Punctuation(char),
     /// A string without its end.
@@ -186,7 +192,7 @@ fn tokens(text: &str) -> Vec<Token> {
                     tokens.push(Token {
                         start: start as u32,
                         end: end as u32,
-                        kind: TokenKind::Name(clip(&name)),
+                        kind: TokenKind::Name,
                     });
                 }
             }
@@ -337,7 +343,7 @@ mod tests {
         assert!(
             found
                 .iter()
-                .any(|l| l.starts_with("python expression | for"))
+                .any(|l| l.starts_with("python expression | {'a': [c for c in"))
         );
     }
 

@@ -6,11 +6,12 @@ use toml_edit::{Item, TableLike};
 use super::fields::text;
 use super::{Reading, cut};
 
-/// The surface of a `build.rs` at the top of a crate, which cargo runs even where `Cargo.toml` does not name it.
+/// The surface of a `build.rs`, which cargo runs even where `Cargo.toml` does not name it (crates packed before cargo
+/// wrote `build` into every normalised manifest). None for any other file name.
 ///
-/// None for any other path. The surface of a script with another name comes from `Cargo.toml`.
+/// Where `Cargo.toml` names it, that has a surface of its own with the same target.
 pub fn build_script(path: &str) -> Option<InstallSurface> {
-    (path == "build.rs").then(|| InstallSurface {
+    (path.rsplit(['/', '!']).next() == Some("build.rs")).then(|| InstallSurface {
         kind: SurfaceKind::BuildRs,
         name: "build.rs".into(),
         command: "".into(),
@@ -33,7 +34,7 @@ pub(super) fn read(
     surfaces
 }
 
-/// `build = "x.rs"`, or a list of them. A plain `build.rs` has its own surface, see [`build_script`].
+/// `build = "x.rs"`, or a list of them.
 fn build_scripts(
     reading: &Reading<'_>,
     package: &dyn TableLike,
@@ -47,12 +48,9 @@ fn build_scripts(
     let listed = listed.filter_map(toml_edit::Value::as_str).take(20);
     for path in single.into_iter().chain(listed) {
         let plain = path.trim_start_matches("./");
-        if plain == "build.rs" {
-            continue;
-        }
         surfaces.push(InstallSurface {
             kind: SurfaceKind::BuildRs,
-            name: "build".into(),
+            name: cut(plain),
             command: "".into(),
             target: cut(plain),
             span: reading.span(item.span()),

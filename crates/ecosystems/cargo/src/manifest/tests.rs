@@ -116,7 +116,7 @@ fn what_runs_while_building_is_a_surface() {
     assert_eq!(
         found,
         [
-            (SurfaceKind::BuildRs, "build", "tools/b.rs", Some(3)),
+            (SurfaceKind::BuildRs, "tools/b.rs", "tools/b.rs", Some(3)),
             (SurfaceKind::NativeLinks, "z", "", Some(4)),
             (SurfaceKind::ProcMacro, "proc-macro", "src/m.rs", Some(6)),
         ]
@@ -124,11 +124,13 @@ fn what_runs_while_building_is_a_surface() {
 }
 
 #[test]
-fn a_plain_build_script_has_exactly_one_surface() {
-    let (_, surfaces, _) = seen("[package]\nname = \"x\"\nbuild = \"build.rs\"\n");
+fn a_build_script_is_known_by_its_name_or_by_the_manifest() {
+    let (_, surfaces, _) = seen("[package]\nname = \"x\"\nbuild = \"./build.rs\"\n");
+    assert_eq!(&*surfaces[0].target, "build.rs");
+    let (_, surfaces, _) = seen("[package]\nname = \"x\"\nbuild = false\n");
     assert!(surfaces.is_empty());
     assert!(build_script("build.rs").is_some());
-    assert!(build_script("vendored/build.rs").is_none());
+    assert!(build_script("src/rebuild.rs").is_none());
 }
 
 #[test]
