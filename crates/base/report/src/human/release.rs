@@ -1,0 +1,433 @@
+//! One release: the headline, what decided it, and what else a reader must know.
+
+use anstyle::Style;
+use foretaste_model::report::{ArtifactReport, IndexDigest, ReleaseReport, Report};
+use foretaste_model::{Coverage, Verdict};
+use textwrap::core::display_width;
+
+use super::Detail;
+use super::canvas::{Canvas, Entry};
+use super::finding;
+use crate::select::{self, count};
+use crate::{RuleLookup, rules};
+
+/// So many names of a group are written out; the rest is counted.
+const NAMES: usize = 3;
+
+/// Writes every release.
+pub(super) fn all(canvas: &mut Canvas, report: &Report, rules: RuleLookup<'_>) {
+    let columns = brief_columns(canvas, report);
+    let mut before = None;
+    for release in &report.releases {
+        let brief = is_brief(canvas, release);
+        if before.is_some_and(|b| !(b && brief)) {
+            canvas.gap();
+        }
+        before = Some(brief);
+        if canvas.detail == Detail::Quiet {
+            if release.verdict != Verdict::Clear {
+                quiet(canvas, release);
+            }
+        } else if brief {
+            clear(canvas, release, columns);
+        } else {
+            full(canvas, release, rules);
+        }
+    }
+}
+
+/// Writes the headline and the sentence, on one line if they fit.
+fn quiet(canvas: &mut Canvas, release: &ReleaseReport) {
+    opening(canvas, release, 0);
+    let sentence = select::sentence(release).unwrap_or_default();
+    let sentence = canvas.clean(&sentence);
+    if sentence.is_empty() {
+        canvas.end();
+    } else if canvas.column() + 3 + display_width(&sentence) <= canvas.width {
+        canvas.skip(3);
+        canvas.plain(&sentence);
+        canvas.end();
+    } else {
+        canvas.end();
+        canvas.paragraph(2, Style::new(), &sentence);
+    }
+}
+
+/// True if one line says it all.
+fn is_brief(canvas: &Canvas, release: &ReleaseReport) -> bool {
+    match canvas.detail {
+        Detail::Quiet => true,
+        Detail::Normal => {
+            release.verdict == Verdict::Clear
+                && release.incomplete.is_empty()
+                && select::waived(release).next().is_none()
+        }
+        Detail::Verbose => false,
+    }
+}
+
+/// How wide the names of clear releases are, so that their summaries stand in a column.
+fn brief_columns(canvas: &Canvas, report: &Report) -> usize {
+    let longest = report
+        .releases
+        .iter()
+        .filter(|r| is_brief(canvas, r))
+        .map(|r| display_width(&title(canvas, r)))
+        .max()
+        .unwrap_or(0);
+    longest.min(canvas.prose * 2 / 5)
+}
+
+/// Name, version and ecosystem.
+fn title(canvas: &Canvas, release: &ReleaseReport) -> String {
+    let mut title = canvas.clean(&release.name);
+    if let Some(version) = &release.version {
+        title.push(' ');
+        title.push_str(&canvas.clean(version));
+    }
+    if let Some(ecosystem) = release.ecosystem {
+        title.push_str("  ");
+        title.push_str(ecosystem.title());
+    }
+    title
+}
+
+/// Writes mark, name, version, ecosystem and verdict, and ends the line.
+fn headline(canvas: &mut Canvas, release: &ReleaseReport, score: bool) {
+    opening(canvas, release, 0);
+    if score {
+        canvas.skip(2);
+        let text = format!("score {:.2}", release.score);
+        canvas.put(canvas.palette.dim(), &text);
+    }
+    let target = canvas.clean(&release.target);
+    let known =
+        target.ends_with(&*release.name) || release.purl.as_deref() == Some(&*release.target);
+    let names_it = release
+        .version
+        .as_deref()
+        .is_some_and(|v| target.ends_with(&format!("{}@{v}", release.name)));
+    if !known && !names_it {
+        let room = canvas.width.saturating_sub(canvas.column() + 3);
+        let target = canvas.cut_start(&target, room);
+        if room >= 12 {
+            canvas.skip(3);
+            canvas.put(canvas.palette.dim(), &target);
+        }
+    }
+    canvas.end();
+}
+
+/// Writes mark, name, version, ecosystem and verdict; the verdict begins at `column` or later.
+fn opening(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
+    let style = canvas.palette.verdict(release.verdict);
+    let word = match release.verdict {
+        Verdict::Block => "BLOCK",
+        Verdict::Review => "REVIEW",
+        Verdict::Incomplete => "INCOMPLETE",
+        Verdict::Note => "note",
+        Verdict::Clear => "clear",
+    };
+    canvas.put(style, canvas.glyphs.mark(release.verdict));
+    canvas.skip(1);
+    let room = canvas.width.saturating_sub(6 + display_width(word));
+    let version = release.version.as_deref().map(|v| canvas.clean(v));
+    let ecosystem = release.ecosystem.map_or("", |e| e.title());
+    let mut beside = 0;
+    if let Some(version) = &version {
+        beside += 1 + display_width(version).min(room / 3);
+    }
+    if !ecosystem.is_empty() {
+        beside += 2 + display_width(ecosystem);
+    }
+    let name = canvas.clean(&release.name);
+    let name = canvas.cut(&name, room.saturating_sub(beside).max(8));
+    canvas.put(canvas.palette.strong(), &name);
+    if let Some(version) = &version {
+        canvas.skip(1);
+        let version = canvas.cut(version, room / 3);
+        canvas.plain(&version);
+    }
+    if !ecosystem.is_empty() {
+        canvas.skip(2);
+        canvas.put(canvas.palette.dim(), ecosystem);
+    }
+    canvas.skip(2);
+    canvas.skip_to(column);
+    canvas.put(style, word);
+}
+
+/// Writes a clear release on one line, or as few as its width allows.
+fn clear(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
+    opening(canvas, release, column + 4);
+    let mut parts = Vec::new();
+    let coverage = total(release);
+    if release.artifacts.is_empty() {
+        parts.push("nothing to taste".to_owned());
+    } else {
+        parts.push(format!(
+            "{}, {} parsed",
+            count(coverage.files as usize, "file"),
+            coverage.parsed
+        ));
+    }
+    if !release.not_tasted.is_empty() {
+        parts.push(format!(
+            "{} not tasted",
+            count(release.not_tasted.len(), "artifact")
+        ));
+    }
+    if !release.checks.skipped.is_empty() {
+        parts.push(format!(
+            "{} skipped",
+            count(release.checks.skipped.len(), "check")
+        ));
+    }
+    if let Some(published) = release.published {
+        parts.push(format!("released {}", published.strftime("%Y-%m-%d")));
+    }
+    let separator = format!(" {} ", canvas.glyphs.dot);
+    let mut first = true;
+    for part in parts {
+        let needed = display_width(&part) + if first { 3 } else { display_width(&separator) };
+        if canvas.column() + needed > canvas.width {
+            canvas.end();
+            canvas.skip_to(4);
+        } else if first {
+            canvas.skip(3);
+        } else {
+            canvas.put(canvas.palette.dim(), &separator);
+        }
+        first = false;
+        canvas.put(canvas.palette.dim(), &part);
+    }
+    canvas.end();
+}
+
+/// Writes a release that is not clear, or everything about one.
+fn full(canvas: &mut Canvas, release: &ReleaseReport, rules: RuleLookup<'_>) {
+    let verbose = canvas.detail == Detail::Verbose;
+    headline(canvas, release, verbose);
+    let accuses = release.verdict >= Verdict::Incomplete;
+    if accuses && let Some(sentence) = select::sentence(release) {
+        let sentence = canvas.clean(&sentence);
+        canvas.paragraph(2, canvas.palette.strong(), &sentence);
+    }
+    let chosen = select::deciding(release);
+    let findings: Vec<finding::Shown<'_>> = if verbose {
+        release
+            .findings
+            .iter()
+            .filter(|f| f.waived.is_none())
+            .map(|f| finding::Shown::new(f, 0, rules))
+            .collect()
+    } else {
+        chosen
+            .iter()
+            .map(|r| finding::Shown::new(r.first, r.further, rules))
+            .collect()
+    };
+    let facts = facts(canvas, release);
+    let width = canvas.label_width(
+        findings
+            .iter()
+            .map(|f| f.label)
+            .chain(facts.iter().map(|e| &*e.label)),
+    );
+    if accuses && !findings.is_empty() {
+        canvas.gap();
+    }
+    // The headline has already said what the first finding says, unless it speaks of a gap.
+    let speaks_of_gap = release.verdict == Verdict::Incomplete && !release.incomplete.is_empty();
+    let said = chosen
+        .first()
+        .filter(|_| accuses && !speaks_of_gap)
+        .map(|r| r.first);
+    for shown in &findings {
+        let repeats = said.is_some_and(|said| std::ptr::eq(said, shown.finding));
+        finding::write(canvas, width, shown, repeats, accuses || verbose);
+    }
+    if !facts.is_empty() {
+        if !findings.is_empty() && accuses {
+            canvas.gap();
+        }
+        for fact in &facts {
+            canvas.entry(width, fact);
+        }
+    }
+    closing(canvas, release, &chosen);
+}
+
+/// What the user can do.
+fn closing(canvas: &mut Canvas, release: &ReleaseReport, chosen: &[select::RuleFindings<'_>]) {
+    let advice = select::advice(release);
+    let strict = chosen
+        .first()
+        .filter(|_| release.verdict >= Verdict::Review);
+    if advice.is_none() && strict.is_none() {
+        return;
+    }
+    canvas.gap();
+    let head = canvas.palette.strong();
+    if let Some(advice) = advice {
+        let advice = canvas.clean(advice);
+        canvas.skip_to(2);
+        canvas.put(head, "Do this:");
+        canvas.skip(1);
+        canvas.hang(4, Style::new(), &advice);
+    }
+    if let Some(rule) = strict {
+        let command = format!("foretaste explain {}", canvas.clean(&rule.first.rule));
+        canvas.skip_to(2);
+        canvas.put(head, "Why so strict:");
+        canvas.skip(1);
+        canvas.hang(4, Style::new(), &command);
+    }
+}
+
+/// What was looked at, what was not, and what was set aside.
+fn facts(canvas: &Canvas, release: &ReleaseReport) -> Vec<Entry> {
+    let verbose = canvas.detail == Detail::Verbose;
+    let entry = |label: &str, text: &str| Entry {
+        label: label.to_owned(),
+        text: canvas.clean(text),
+        right: String::new(),
+    };
+    let mut entries = Vec::new();
+    let said = usize::from(release.verdict == Verdict::Incomplete);
+    for reason in release.incomplete.iter().skip(said) {
+        entries.push(entry("gap", reason));
+    }
+    if let Some(hidden) = hidden(canvas, release) {
+        entries.push(entry("more", &hidden));
+    }
+    for (finding, reason) in select::waived(release) {
+        entries.push(Entry {
+            right: canvas.clean(&finding.rule),
+            ..entry("waived", &format!("{} (waiver: {reason})", finding.message))
+        });
+    }
+    if release.verdict == Verdict::Note && !verbose {
+        return entries;
+    }
+    if verbose && !release.capabilities.is_empty() {
+        let ids: Vec<&str> = release.capabilities.iter().map(|c| c.id()).collect();
+        entries.push(entry("can do", &ids.join(", ")));
+    }
+    match release.artifacts.as_slice() {
+        [] => entries.push(entry("tasted", "nothing")),
+        artifacts if verbose || artifacts.len() == 1 => {
+            for artifact in artifacts {
+                entries.push(entry("tasted", &tasted(artifact, verbose)));
+                if let Some(digest) = artifact.digest.as_ref().filter(|_| verbose) {
+                    entries.push(entry(digest.algorithm.id(), &digest.value));
+                }
+            }
+        }
+        artifacts => entries.push(entry(
+            "tasted",
+            &format!(
+                "{}: {}",
+                count(artifacts.len(), "artifact"),
+                coverage_phrase(total(release))
+            ),
+        )),
+    }
+    for (reason, names) in select::not_tasted(release) {
+        let limit = if verbose { usize::MAX } else { NAMES };
+        entries.push(entry(
+            "untasted",
+            &format!("{} ({reason})", names_up_to(&names, limit)),
+        ));
+    }
+    if verbose {
+        entries.push(entry(
+            "checks",
+            &format!(
+                "{} ran, {} skipped",
+                release.checks.ran,
+                release.checks.skipped.len()
+            ),
+        ));
+        if let Some(published) = release.published {
+            entries.push(entry("released", &published.to_string()));
+        }
+    }
+    entries
+}
+
+/// How many findings are not shown.
+fn hidden(canvas: &Canvas, release: &ReleaseReport) -> Option<String> {
+    if canvas.detail == Detail::Verbose {
+        return None;
+    }
+    let shown = select::deciding(release).len();
+    let rest = select::by_rule(release).len().saturating_sub(shown);
+    (rest > 0).then(|| format!("{} (show all: -v)", count(rest, "lesser finding")))
+}
+
+fn tasted(artifact: &ArtifactReport, verbose: bool) -> String {
+    let mut text = format!(
+        "{}: {}",
+        artifact.filename,
+        coverage_phrase(artifact.coverage)
+    );
+    if verbose {
+        text.push_str(match artifact.index_digest {
+            IndexDigest::Match => "; digest as published",
+            IndexDigest::Mismatch => "; DIGEST NOT AS PUBLISHED",
+            IndexDigest::Absent => "; no published digest",
+        });
+    }
+    text
+}
+
+/// The coverage of all artifacts together.
+fn total(release: &ReleaseReport) -> Coverage {
+    let mut total = Coverage::default();
+    for artifact in &release.artifacts {
+        total += artifact.coverage;
+    }
+    total
+}
+
+/// `6 files, 5 parsed, 1 read by the fallback, 0 unreadable`.
+fn coverage_phrase(coverage: Coverage) -> String {
+    let mut parts = vec![
+        count(coverage.files as usize, "file"),
+        format!("{} parsed", coverage.parsed),
+    ];
+    if coverage.fallback > 0 {
+        parts.push(format!("{} read by the fallback", coverage.fallback));
+    }
+    if coverage.scanned > 0 {
+        parts.push(format!("{} scanned", coverage.scanned));
+    }
+    parts.push(format!("{} unreadable", coverage.unreadable));
+    if coverage.cached > 0 {
+        parts.push(format!("{} known from before", coverage.cached));
+    }
+    parts.join(", ")
+}
+
+/// `a, b, c and 4 more`.
+pub(super) fn names_up_to(names: &[&str], limit: usize) -> String {
+    let shown = names
+        .iter()
+        .take(limit)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(limit) {
+        0 => shown,
+        rest => format!("{shown} and {rest} more"),
+    }
+}
+
+/// The label of a finding whose rule is unknown to this version.
+pub(super) const UNKNOWN: &str = "other";
+
+/// The label of a rule.
+pub(super) fn rule_label(info: Option<crate::RuleInfo>) -> &'static str {
+    info.map_or(UNKNOWN, |info| rules::label(info.meta.group))
+}

@@ -1,0 +1,5 @@
+//! What the renderers make of hand-built reports.
+
+mod human;
+mod json;
+mod reports;
