@@ -181,6 +181,33 @@ async fn the_token_is_sent_only_to_a_registry_that_asks_for_it() {
 }
 
 #[tokio::test]
+async fn credentials_in_the_index_url_stay_with_its_host() {
+    let files = pad().start().await;
+    let template = format!("{}/dl", files.url());
+    let index = pad().dl(&template).start().await;
+    let with_user = index.url().replace("http://", "http://me:secret@");
+    let settings = CargoSettings {
+        flag: Some(format!("{with_user}/index/")),
+        ..CargoSettings::default()
+    };
+    let env = Environment::below(Path::new("/nowhere"));
+    let config = CargoConfig::discover(&env, &settings).expect("configured");
+    let client = CargoRegistry::new(http(None), config);
+    let release = client.lookup(&name("pad-core"), None).await.expect("found");
+    client
+        .download(&release.artifacts[0], 1 << 20)
+        .await
+        .expect("served");
+    let sent = |server: &FakeServer| {
+        let mut log = server.log().into_iter();
+        log.all(|ask| !ask.header("authorization").is_empty())
+    };
+    assert!(sent(&index));
+    assert_eq!(files.log().len(), 1);
+    assert!(!sent(&files));
+}
+
+#[tokio::test]
 async fn every_way_to_say_not_found_is_understood() {
     let server = FakeCargo::new()
         .gone("a410", 410)

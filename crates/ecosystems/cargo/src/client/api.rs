@@ -1,5 +1,7 @@
 //! The optional web API of a registry, in the form of crates.io: descriptions, owners, downloads, publishers.
 
+use std::collections::BTreeMap;
+
 use foretaste_model::manifest::Person;
 use foretaste_model::metadata::{Downloads, ReleaseMetadata};
 use foretaste_model::{Knowledge, SkipReason};
@@ -93,6 +95,12 @@ pub(super) fn merge(
     if let Some((count, days)) = counts.into_iter().find_map(|(c, d)| Some((c?, d))) {
         release.downloads = Knowledge::Known(Downloads { count, days });
     }
+    let positions: BTreeMap<Box<str>, usize> = release
+        .history
+        .iter()
+        .enumerate()
+        .map(|(i, h)| (h.version.clone(), i))
+        .collect();
     for version in answer.versions {
         if *version.num == *release.id.version {
             release.license = text(version.license.clone());
@@ -100,11 +108,8 @@ pub(super) fn merge(
                 artifact.size = version.crate_size;
             }
         }
-        let Some(entry) = release
-            .history
-            .iter_mut()
-            .find(|h| *h.version == *version.num)
-        else {
+        let position = positions.get(version.num.as_str());
+        let Some(entry) = position.and_then(|i| release.history.get_mut(*i)) else {
             continue;
         };
         if entry.published.is_none() {

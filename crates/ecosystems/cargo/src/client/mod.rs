@@ -51,12 +51,6 @@ impl CargoRegistry {
             })
     }
 
-    /// The credentials: those of the URL, else the token, which cargo sends as it stands.
-    fn auth(&self, endpoint: &Endpoint) -> Option<Auth> {
-        let token = self.config.token.clone().map(Auth::Raw);
-        endpoint.auth.clone().or(token)
-    }
-
     /// Gets `config.json`: first without the token, as cargo does, and with it if the registry asks.
     async fn reach(&self) -> Result<Reached<'_>, RegistryError> {
         let endpoint = self.endpoint()?;
@@ -70,7 +64,8 @@ impl CargoRegistry {
             && self.config.token.is_some()
         {
             authenticated = true;
-            answer = self.http.get(request.auth(self.auth(endpoint))).await;
+            let token = self.config.token.clone().map(Auth::Raw);
+            answer = self.http.get(request.auth(token)).await;
         }
         let answer = answer.map_err(|error| match error {
             error @ HttpError::Unauthorized { .. } => unauthorized(error, endpoint),
@@ -89,18 +84,16 @@ impl CargoRegistry {
         })
     }
 
-    /// The credentials for a URL of the registry: none but those of the index's URL, unless it asks for the token.
+    /// The credentials for a URL of the registry. Those in the index's own URL stay with its origin. The token is for
+    /// the registry as a whole, whose downloads and API may lie on other hosts: it goes, as it stands, to each that
+    /// is encrypted, but only if the registry asks for it.
     fn auth_for(&self, reached: &Reached<'_>, url: &Url) -> Option<Auth> {
-        let auth = if reached.authenticated {
-            self.auth(reached.endpoint)
-        } else {
-            reached.endpoint.auth.clone()
-        };
-        // the index and its downloads may lie on different hosts; the token is for the registry as a whole, but
-        // a URL of another origin that is not encrypted never gets it
-        auth.filter(|_| {
-            url.scheme() == "https" || url.origin() == reached.endpoint.url.url().origin()
-        })
+        let same_origin = url.origin() == reached.endpoint.url.url().origin();
+        let own = reached.endpoint.auth.clone().filter(|_| same_origin);
+        let token = self.config.token.clone().map(Auth::Raw);
+        let token =
+            token.filter(|_| reached.authenticated && (same_origin || url.scheme() == "https"));
+        own.or(token)
     }
 
     fn request(&self, reached: &Reached<'_>, url: Url) -> Request {
