@@ -40,7 +40,7 @@ impl Default for HttpOptions {
             offline: false,
             refresh: false,
             cache_dir: None,
-            default_freshness: Duration::from_mins(1),
+            default_freshness: Duration::from_mins(5),
             connect_timeout: Duration::from_secs(15),
             read_timeout: Duration::from_mins(1),
             concurrency: 16,

@@ -50,6 +50,7 @@ pub(super) async fn ask_json(
         };
         let request = Request::get(url.clone())
             .accept("application/json")
+            .optional()
             .auth(credentials.find(&url))
             .max_bytes(MAX_PAGE);
         match http.get(request).await {

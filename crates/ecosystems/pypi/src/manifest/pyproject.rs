@@ -10,8 +10,14 @@ use super::reading::{MAX_ENTRIES, MAX_README, Reading, cut, stated, value};
 use super::toml_node::Node;
 use super::{flit, poetry};
 
+/// Bytes of TOML that are read: a recovering parser takes hundreds of bytes of memory for each broken line.
+const MAX_TOML: usize = 512 << 10;
+
 pub(super) fn read(reading: &mut Reading<'_>) {
-    let text = reading.text;
+    let text = cut(reading.text, MAX_TOML);
+    if text.len() < reading.text.len() {
+        reading.truncated(&format!("only the first {MAX_TOML} bytes were read"));
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors.iter().take(20) {
         let span = error.span().map(|range| reading.span(&range));

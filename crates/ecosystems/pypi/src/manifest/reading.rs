@@ -39,11 +39,9 @@ impl<'a> Reading<'a> {
             problems: Vec::new(),
         };
         if kept.len() < text.len() {
-            reading.note(
-                ProblemKind::Truncated,
-                None,
-                &format!("only the first {MAX_BYTES} bytes of the manifest were read"),
-            );
+            reading.truncated(&format!(
+                "only the first {MAX_BYTES} bytes of the manifest were read"
+            ));
         }
         reading
     }
@@ -55,6 +53,11 @@ impl<'a> Reading<'a> {
     /// Something malformed.
     pub(super) fn problem(&mut self, span: Option<Span>, message: impl Into<String>) {
         self.note(ProblemKind::Malformed, span, &message.into());
+    }
+
+    /// A part that was not read.
+    pub(super) fn truncated(&mut self, message: &str) {
+        self.note(ProblemKind::Truncated, None, message);
     }
 
     fn note(&mut self, kind: ProblemKind, span: Option<Span>, message: &str) {
@@ -113,11 +116,9 @@ impl<'a> Reading<'a> {
         if self.facts.dependencies.len() < MAX_ENTRIES {
             self.facts.dependencies.push(dependency);
         } else {
-            self.note(
-                ProblemKind::Truncated,
-                None,
-                &format!("only the first {MAX_ENTRIES} dependencies were kept"),
-            );
+            self.truncated(&format!(
+                "only the first {MAX_ENTRIES} dependencies were kept"
+            ));
         }
     }
 
