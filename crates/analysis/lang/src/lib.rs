@@ -6,11 +6,15 @@
 
 mod detect;
 mod encoding;
+mod inner;
 mod manifest;
 mod native;
 mod observe;
+mod script;
+mod shell;
 mod text;
 
 pub use observe::{
-    Isolated, OBSERVER_VERSION, cache_key, cache_key_of, isolate_with, observe, observe_here,
+    Isolated, OBSERVER_VERSION, cache_key, cache_key_of, isolate_with, observe, observe_command,
+    observe_here,
 };

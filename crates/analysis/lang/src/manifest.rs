@@ -44,6 +44,7 @@ fn read(path: &str, text: &str) -> Option<Read> {
     let whole = |(manifest, surfaces, problems)| (Some(manifest), surfaces, problems);
     foretaste_npm::manifest::observe(path, text)
         .or_else(|| foretaste_cargo::manifest::observe(path, text))
+        .or_else(|| foretaste_pypi::manifest::observe(path, text))
         .map(whole)
         .or_else(|| {
             foretaste_npm::gyp::observe(path, text)

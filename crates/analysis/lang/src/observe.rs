@@ -11,7 +11,7 @@ use foretaste_observe::{FactsBuilder, Places};
 use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
-use crate::{manifest, native};
+use crate::{manifest, native, shell};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
 pub const OBSERVER_VERSION: u32 = 1;
@@ -159,14 +159,30 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
     let text = &*decoded.text;
     let mut facts = match reading.reader {
         Reader::Manifest => manifest::observe(reading.hint, text),
-        _ => plain(reading.language, text, setting(reading.reader), limits),
+        Reader::Shell => shell::observe(text, limits, 0),
+        _ => plain(reading.language, text, setting(reading.reader)),
     };
     describe(&mut facts, reading.reader, &decoded, bytes);
     facts
 }
 
+/// Code of a language that stands inside other code. `depth` counts the layers around it.
+pub(crate) fn language(language: Language, code: &str, limits: &Limits, depth: u8) -> FileFacts {
+    match language {
+        Language::Shell => shell::observe(code, limits, depth),
+        _ => plain(language, code, Setting::Code),
+    }
+}
+
+/// Observes a command line as a shell reads it: a script of `package.json`, a string that a program gives to a shell.
+pub fn observe_command(line: &str, limits: &Limits) -> FileFacts {
+    let mut facts = caught(|| shell::observe(line, limits, 0)).unwrap_or_default();
+    facts.language = Language::Shell;
+    facts
+}
+
 /// Text without a grammar here.
-fn plain(language: Language, text: &str, setting: Setting, _limits: &Limits) -> FileFacts {
+fn plain(language: Language, text: &str, setting: Setting) -> FileFacts {
     let mut builder = FactsBuilder::new(language, text);
     builder.set_outcome(ParseOutcome::Scanned);
     text::literals(&mut builder, setting);

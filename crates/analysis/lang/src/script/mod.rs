@@ -1,0 +1,16 @@
+//! Command lines: what each command can do, and what flows from one to the next. Shells of all kinds share it.
+
+mod arguments;
+mod command;
+mod engine;
+mod files;
+mod interpret;
+mod lookup;
+mod network;
+mod ordinary;
+mod tables;
+mod trace;
+
+pub(crate) use command::{Command, Redirect, Word};
+pub(crate) use engine::{Engine, Inner, InnerLanguage};
+pub(crate) use trace::{Output, Trace};
