@@ -15,11 +15,9 @@ pub(super) async fn ask(env: &Environment) -> Result<Endpoint, RegistryError> {
     let pip = ["--isolated", "install", "--help"];
     let mut candidates: Vec<(std::path::PathBuf, Vec<&str>, &str)> = Vec::new();
     if let Some(python) = find_python(env) {
-        candidates.push((
-            python,
-            ["-m", "pip"].into_iter().chain(pip).collect(),
-            "pip",
-        ));
+        // Isolated: `-m` alone would import a `pip` that lies in the current folder, which may be what is vetted.
+        let args = ["-I", "-m", "pip"].into_iter().chain(pip).collect();
+        candidates.push((python, args, "pip"));
     }
     for name in ["pip3", "pip"] {
         if let Some(path) = env.which(name) {
@@ -48,7 +46,11 @@ async fn ask_one(env: &Environment, program: &Path, args: &[&str], client: &str)
     if let Some(url) = answers.recall() {
         return Some(url);
     }
-    let output = Program::new(program)
+    let mut question = Program::new(program);
+    if let Some(beside) = program.parent() {
+        question = question.dir(beside);
+    }
+    let output = question
         .args(args.iter().copied())
         // Wide, so that no URL is broken over two lines; without configuration, so that it is the client's own word.
         .env("COLUMNS", "1000")
@@ -159,6 +161,31 @@ mod tests {
             assert_eq!(&*endpoint.origin, "the default of pip");
         }
         assert_eq!(foretaste_io::files::size(&count).ok(), Some(2));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn python_is_asked_isolated_and_away_from_the_current_folder() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().expect("a folder");
+        let bin = dir.path().join("bin");
+        let seen = dir.path().join("seen");
+        let script = format!(
+            "#!/bin/sh\necho \"$@\" >> {0}\npwd >> {0}\n",
+            seen.display()
+        );
+        let python = bin.join("python3");
+        foretaste_io::files::write(&python, script.as_bytes()).expect("written");
+        std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755))
+            .expect("executable");
+        let env = Environment::below(dir.path()).with("PATH", &bin.to_string_lossy());
+        assert!(ask(&env).await.is_err());
+        let seen = foretaste_io::files::read_text(&seen, 1_000).expect("asked");
+        assert!(
+            seen.starts_with("-I -m pip --isolated install --help\n"),
+            "{seen}"
+        );
+        assert!(seen.trim_end().ends_with("/bin"), "{seen}");
     }
 
     #[tokio::test]

@@ -68,12 +68,11 @@ pub async fn discover(env: &Environment, settings: &Settings) -> Result<Indexes,
     if let Some(indexes) = configured(env, settings)? {
         return Ok(indexes);
     }
-    Ok(Indexes {
+    Indexes {
         endpoints: vec![client_default::ask(env).await?],
         strategy: IndexStrategy::FirstIndex,
     }
-    .with_extras_of_both(env)?
-    .with_token(env))
+    .with_extras_of_both(env)
 }
 
 /// What is configured somewhere; `None` if only the client's own default is left.
@@ -88,11 +87,10 @@ fn configured(env: &Environment, settings: &Settings) -> Result<Option<Indexes>,
         None
     };
     if let Some(endpoint) = own {
-        let indexes = Indexes {
-            endpoints: vec![endpoint],
+        return Ok(Some(Indexes {
+            endpoints: vec![with_token(env, endpoint)],
             strategy: IndexStrategy::FirstIndex,
-        };
-        return Ok(Some(indexes.with_token(env)));
+        }));
     }
     let uv_env = uv::environment(env)?;
     let pip_env = pip::environment(env)?;
@@ -122,8 +120,8 @@ fn configured(env: &Environment, settings: &Settings) -> Result<Option<Indexes>,
             .iter()
             .filter(|(other, _)| other == client)
             .flat_map(|(_, layer)| layer.extra.iter().cloned());
-        let indexes = Indexes::assemble(*client, default.clone(), extras);
-        return Ok(Some(indexes.with_token(env)));
+        let default = with_token(env, default.clone());
+        return Ok(Some(Indexes::assemble(*client, default, extras)));
     }
     Ok(None)
 }
@@ -184,20 +182,20 @@ impl Indexes {
         };
         Ok(Self::assemble(client, default, pip.into_iter().chain(uv)))
     }
+}
 
-    /// `FORETASTE_INDEX_TOKEN` for the first index, unless it has credentials.
-    fn with_token(mut self, env: &Environment) -> Self {
-        if let Some(token) = env.var("FORETASTE_INDEX_TOKEN")
-            && let Some(first) = self.endpoints.first_mut()
-            && first.auth.is_none()
-        {
-            first.auth = Some(Auth::Basic {
-                user: "__token__".into(),
-                password: Secret::new(token),
-            });
-        }
-        self
+/// `FORETASTE_INDEX_TOKEN` for the default index that is configured, unless it has credentials. The client's own default
+/// gets none: a token for a private index must not reach a public one because a setting was forgotten.
+fn with_token(env: &Environment, mut endpoint: Endpoint) -> Endpoint {
+    if let Some(token) = env.var("FORETASTE_INDEX_TOKEN")
+        && endpoint.auth.is_none()
+    {
+        endpoint.auth = Some(Auth::Basic {
+            user: "__token__".into(),
+            password: Secret::new(token),
+        });
     }
+    endpoint
 }
 
 /// Certificate bundles that pip is configured with (`cert` in pip.conf); those from variables are known to

@@ -120,8 +120,9 @@ fn paths(env: &Environment) -> Vec<PathBuf> {
     if let Some(config) = env.config_home() {
         paths.push(config.join("pip").join(name));
     }
-    if let Some(venv) = env.var("VIRTUAL_ENV") {
-        paths.push(Path::new(venv).join(name));
+    // pip looks below `sys.prefix`, which these two tell without starting Python.
+    if let Some(prefix) = env.var("VIRTUAL_ENV").or_else(|| env.var("CONDA_PREFIX")) {
+        paths.push(Path::new(prefix).join(name));
     }
     paths.extend(chosen);
     paths

@@ -64,6 +64,7 @@ const CASES: &[Case] = &[
         name: "extra indexes of uv come first and those of pip are not mixed in",
         files: &[],
         vars: &[
+            ("FORETASTE_INDEX_TOKEN", "t"),
             ("UV_DEFAULT_INDEX", "https://uv.example/simple"),
             (
                 "UV_INDEX",
@@ -76,8 +77,20 @@ const CASES: &[Case] = &[
             "https://a.example/simple from UV_INDEX",
             "https://b.example/simple from UV_INDEX",
             "https://c.example/simple from UV_EXTRA_INDEX_URL",
-            "https://uv.example/simple from UV_DEFAULT_INDEX",
+            "auth https://uv.example/simple from UV_DEFAULT_INDEX",
         ],
+    },
+    Case {
+        name: "a conda environment has a pip.conf, a flat uv index is no simple one",
+        files: &[
+            ("conda/pip.conf", PIP),
+            (
+                "project/uv.toml",
+                "[[index]]\nurl = 'https://flat.example/files'\nformat = 'flat'\ndefault = true\n",
+            ),
+        ],
+        vars: &[("CONDA_PREFIX", "{root}/conda")],
+        expected: &["https://pipconf.example/simple from conda/pip.conf"],
     },
     Case {
         name: "pip's variables beat its files, key by key",

@@ -38,6 +38,8 @@ struct UvIndex {
     /// Only for packages that are pinned to it.
     #[serde(default)]
     explicit: bool,
+    /// `flat` for a page or folder of links, which is no simple index.
+    format: Option<String>,
 }
 
 /// `UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `UV_INDEX`, `UV_EXTRA_INDEX_URL`, `UV_NO_INDEX`.
@@ -153,6 +155,10 @@ fn indexes(
     let origin = path.display().to_string();
     let mut found = ClientIndexes::default();
     for index in config.index {
+        if index.format.as_deref() == Some("flat") {
+            tracing::warn!(file = origin, "a flat index is configured; it is not asked");
+            continue;
+        }
         if index.explicit {
             continue;
         }
