@@ -80,7 +80,9 @@ fn frob() -> FakeProject {
             FakeFile::new("frob-2.0-cp311-cp311-manylinux2014_x86_64.whl", b"wheel")
                 .uploaded("2021-01-01T00:00:05Z")
                 .metadata(METADATA)
-                .provenance(),
+                .provenance(
+                    json!({"kind": "GitHub", "repository": "o/frob", "workflow": "release.yml"}),
+                ),
         )
         .file(
             FakeFile::new("frob-2.0-cp311-cp311-win_amd64.whl", b"other wheel")
@@ -111,7 +113,7 @@ fn names(metadata: &ReleaseMetadata, compatible: bool) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_full_index_tells_everything_in_four_requests() {
+async fn a_full_index_tells_everything_in_few_requests() {
     let server = FakePypi::new()
         .project(frob())
         .json_api(JsonApi::Full)
@@ -148,6 +150,10 @@ async fn a_full_index_tells_everything_in_four_requests() {
     assert_eq!(found.artifacts[2].kind, ArtifactKind::Sdist);
     assert_eq!(found.artifacts[0].provenance, Some(true));
     assert_eq!(found.history[1].provenance, Some(false));
+    assert_eq!(
+        found.history[1].publisher.as_deref(),
+        Some("GitHub o/frob release.yml")
+    );
     assert!(found.problems.is_empty(), "{:?}", found.problems);
     // Upload times stand on the page, so the project's own (large) answer is not asked for.
     assert_eq!(
@@ -155,7 +161,8 @@ async fn a_full_index_tells_everything_in_four_requests() {
         [
             "/simple/frob/",
             "/pypi/frob/2.0/json",
-            "/files/frob/frob-2.0-cp311-cp311-manylinux2014_x86_64.whl.metadata"
+            "/files/frob/frob-2.0-cp311-cp311-manylinux2014_x86_64.whl.metadata",
+            "/provenance/frob/frob-2.0-cp311-cp311-manylinux2014_x86_64.whl"
         ]
     );
 }
@@ -546,7 +553,7 @@ async fn a_second_look_up_and_an_offline_one_use_the_cache() {
         assert!(got.from_cache);
         assert_eq!(got.index_digest, IndexDigest::Match);
     }
-    assert_eq!(asked, 4);
+    assert_eq!(asked, 5);
     let error = make(true)
         .lookup(&name("new"), None)
         .await

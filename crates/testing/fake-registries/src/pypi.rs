@@ -41,7 +41,7 @@ pub struct FakeFile {
     yanked: Option<String>,
     uploaded: Option<String>,
     digest: Option<String>,
-    provenance: bool,
+    publisher: Option<Value>,
 }
 
 impl FakeFile {
@@ -55,7 +55,7 @@ impl FakeFile {
             yanked: None,
             uploaded: None,
             digest: None,
-            provenance: false,
+            publisher: None,
         }
     }
 
@@ -94,10 +94,10 @@ impl FakeFile {
         self
     }
 
-    /// Publishes a provenance URL (PEP 740).
+    /// Publishes provenance (PEP 740) that names this publisher.
     #[must_use]
-    pub fn provenance(mut self) -> Self {
-        self.provenance = true;
+    pub fn provenance(mut self, publisher: Value) -> Self {
+        self.publisher = Some(publisher);
         self
     }
 
@@ -279,6 +279,13 @@ impl FakePypi {
         match parts.as_slice() {
             ["simple", _, ""] => Some(self.page(project, ask)),
             ["files", _, file] => project.file_answer(file),
+            ["provenance", _, file] => {
+                let found = project.files.iter().find(|f| f.filename == *file)?;
+                let bundle = json!({"publisher": found.publisher.clone()?, "attestations": []});
+                Some(Answer::json(
+                    &json!({"version": 1, "attestation_bundles": [bundle]}),
+                ))
+            }
             ["pypi", _, "json"] if self.json_api != JsonApi::None => {
                 Some(Answer::json(&project.json()))
             }
@@ -329,7 +336,10 @@ fn json_page(project: &FakeProject) -> Value {
                 "url": format!("../../files/{}/{}", project.name, file.filename),
                 "hashes": {"sha256": digest},
                 "size": file.content.len(),
-                "provenance": file.provenance.then_some("https://pkgs.example/provenance"),
+                "provenance": file
+                    .publisher
+                    .as_ref()
+                    .map(|_| format!("../../provenance/{}/{}", project.name, file.filename)),
             });
             if digest.is_empty() {
                 value["hashes"] = json!({});

@@ -3,6 +3,7 @@
 mod choose;
 mod gather;
 mod pages;
+mod provenance;
 mod registry;
 
 pub use registry::PypiRegistry;

@@ -6,7 +6,7 @@ use foretaste_model::metadata::{ProjectStatus, ReleaseMetadata, RemoteArtifact};
 use foretaste_model::{Ecosystem, PackageName};
 use foretaste_registry::{Download, Endpoint, Registry, RegistryError, fetch_artifact};
 
-use super::{choose, gather, pages};
+use super::{choose, gather, pages, provenance};
 use crate::discovery::{Indexes, Settings, discover};
 use crate::platform::{self, Platform};
 
@@ -131,6 +131,7 @@ impl Registry for PypiRegistry {
         if let Err(problem) = core {
             metadata.problems.push(problem.into());
         }
+        provenance::name_publishers(&self.http, &self.credentials, &releases, &mut metadata).await;
         Ok(metadata)
     }
 

@@ -111,6 +111,9 @@ fn anchor(base: &Url, tag: &Tag, page: &mut SimplePage) -> Option<SimpleFile> {
         size: None,
         uploaded: None,
         // An attribute proves provenance; its absence proves nothing, since HTML is frozen and many indexes lack it.
+        provenance_url: tag
+            .attribute("data-provenance")
+            .and_then(|text| base.join(text).ok()),
         provenance: tag.attribute("data-provenance").map(|_| true),
     })
 }

@@ -147,6 +147,11 @@ fn file(base: &Url, raw: RawFile, page: &mut SimplePage) -> Option<SimpleFile> {
         },
         size: raw.size,
         uploaded,
+        provenance_url: raw
+            .provenance
+            .as_ref()
+            .and_then(Value::as_str)
+            .and_then(|text| base.join(text).ok()),
         provenance: raw.provenance.map(|value| value.is_string()),
     })
 }

@@ -59,6 +59,8 @@ pub struct SimpleFile {
     pub uploaded: Option<Timestamp>,
     /// Whether there is provenance (PEP 740); none where the page cannot say.
     pub provenance: Option<bool>,
+    /// Where the provenance is.
+    pub provenance_url: Option<Url>,
 }
 
 /// Whether the core metadata can be had without the file (PEP 658, PEP 714).
