@@ -9,7 +9,8 @@ use std::error::Error;
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    generate("commands")
+    generate("commands")?;
+    generate("powershell")
 }
 
 fn generate(name: &str) -> Result<(), Box<dyn Error>> {

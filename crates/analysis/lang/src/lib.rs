@@ -4,12 +4,14 @@
 //! finds the right reader, gives it text in whatever encoding that is, adds what can be said of any text, and never
 //! fails: an observer that dies on a file is a fact about the file.
 
+mod batch;
 mod detect;
 mod encoding;
 mod inner;
 mod manifest;
 mod native;
 mod observe;
+mod powershell;
 mod script;
 mod shell;
 mod text;

@@ -11,7 +11,7 @@ use foretaste_observe::{FactsBuilder, Places};
 use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
-use crate::{manifest, native, shell};
+use crate::{batch, manifest, native, powershell, shell};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
 pub const OBSERVER_VERSION: u32 = 1;
@@ -160,6 +160,8 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
     let mut facts = match reading.reader {
         Reader::Manifest => manifest::observe(reading.hint, text),
         Reader::Shell => shell::observe(text, limits, 0),
+        Reader::PowerShell => powershell::observe(text, limits, 0),
+        Reader::Batch => batch::observe(text, limits, 0),
         _ => plain(reading.language, text, setting(reading.reader)),
     };
     describe(&mut facts, reading.reader, &decoded, bytes);
@@ -170,6 +172,7 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
 pub(crate) fn language(language: Language, code: &str, limits: &Limits, depth: u8) -> FileFacts {
     match language {
         Language::Shell => shell::observe(code, limits, depth),
+        Language::PowerShell => powershell::observe(code, limits, depth),
         _ => plain(language, code, Setting::Code),
     }
 }

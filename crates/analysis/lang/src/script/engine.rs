@@ -7,7 +7,7 @@ use foretaste_model::facts::{Callee, Flow, FlowLink, Resolution, Step, StepRole,
 use foretaste_observe::table::Entry;
 use foretaste_observe::{FactsBuilder, UseSite};
 
-use super::files::is_program_path;
+use super::files::{clean, is_program_path};
 use super::lookup::{interpreter, lookup};
 use super::network::is_network;
 use super::ordinary::{echo, joined, traces_of};
@@ -235,7 +235,10 @@ impl<'b, 'a> Engine<'b, 'a> {
             }
             (Some(entry), Some(capability)) => self.ordinary(command, input, entry, capability),
             _ => {
-                if is_program_path(&first.text) || !first.traces.is_empty() {
+                if is_program_path(&first.text)
+                    || !first.traces.is_empty()
+                    || self.files.contains_key(clean(&first.text))
+                {
                     self.execute_file(
                         first,
                         command,

@@ -13,4 +13,6 @@ mod trace;
 
 pub(crate) use command::{Command, Redirect, Word};
 pub(crate) use engine::{Engine, Inner, InnerLanguage};
+pub(crate) use interpret::utf16_base64;
+pub(crate) use tables::POWERSHELL;
 pub(crate) use trace::{Output, Trace};
