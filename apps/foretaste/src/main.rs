@@ -1,12 +1,53 @@
 //! The one binary: argument types, printers, wiring and exit codes. No logic.
 
+mod cli;
+mod commands;
+mod configuration;
+mod exit;
+mod printer;
+mod progress;
+mod reference;
+
+use std::process::ExitCode;
+
 use clap::Parser;
 
-/// Tastes every open-source package before a build swallows it.
-#[derive(Debug, Parser)]
-#[command(name = "foretaste", version)]
-struct Cli {}
+use crate::cli::{Cli, Command};
+use crate::printer::Printer;
 
-fn main() {
-    let _cli = Cli::parse();
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    printer::set_colour(cli.global.color);
+    start_log(cli.global.verbose);
+    let printer = Printer::new(&cli.global);
+    let done = match &cli.command {
+        Command::Audit(args) => commands::audit::run(&cli.global, args, &printer),
+        Command::Explain(args) => commands::explain::run(args, &printer),
+        Command::Rules(args) => commands::rules::run(args, &printer),
+        Command::Cache(args) => commands::cache::run(args, &printer),
+        Command::Config(args) => commands::config::run(&cli.global, args, &printer),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args),
+        Command::Reference(args) => reference::run(args),
+    };
+    match done {
+        Ok(code) => code.into(),
+        Err(error) => {
+            printer.error(&error);
+            exit::Code::Usage.into()
+        }
+    }
+}
+
+/// Logs go to standard error: `FORETASTE_LOG`, or one level for each `-v` beyond the first.
+fn start_log(verbose: u8) {
+    use tracing_subscriber::EnvFilter;
+    let default = match verbose {
+        0 | 1 => "error",
+        2 => "foretaste=info,warn",
+        _ => "foretaste=debug,info",
+    };
+    let filter = EnvFilter::try_from_env("FORETASTE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
+    let _ = log.try_init();
 }

@@ -31,23 +31,18 @@ declare_rule! {
     since: "0.1.0",
 }
 
-/// Parts of command expansions that honest native modules use.
-const HONEST: &[&str] = &[
-    "node-addon-api",
-    "require('nan')",
-    "require(\"nan\")",
-    "node -p",
-    "node -e \"require",
-    "pkg-config",
-    "node-gyp",
-    "include_dir",
-    "napi_build_version",
-    "uname",
-    "llvm-config",
-    "nproc",
-    "python -c",
-    "python3 -c",
-];
+/// True for the questions that honest native modules ask while they are configured: an include folder from node, or the
+/// flags of a library. One command, no script file, nothing chained to it.
+fn is_honest(command: &str) -> bool {
+    let chained = ["&&", "||", ";", "|", "`", "$(", ">", "<(", "\n"].iter().any(|c| command.contains(c));
+    let mut words = command.split_whitespace();
+    let asks_node = matches!((words.next(), words.next()), (Some("node"), Some("-p" | "-e" | "--print")))
+        && command.contains("require(")
+        && ["include", "nan", "napi", "gyp"].iter().any(|w| command.contains(w))
+        && !["child_process", "http", "eval", "exec"].iter().any(|w| command.contains(w));
+    let tool = command.split_whitespace().next().unwrap_or("");
+    !chained && (asks_node || matches!(tool, "pkg-config" | "llvm-config" | "uname" | "nproc" | "echo"))
+}
 
 impl FileRule for ImplicitBuild {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
@@ -57,7 +52,7 @@ impl FileRule for ImplicitBuild {
             .iter()
             .filter(|s| s.kind == SurfaceKind::BindingGyp && !s.command.is_empty());
         surfaces
-            .filter(|s| !HONEST.iter().any(|h| s.command.to_lowercase().contains(h)))
+            .filter(|s| !is_honest(&s.command))
             .map(|s| {
                 let evidence = s.span.map_or_else(
                     || Evidence::file(&file.artifact.filename, file.path(), s.command.clone()),

@@ -33,7 +33,7 @@ const COMMANDS: &[&str] = &["sudo ", "doas ", "runas /", "pkexec "];
 
 impl FileRule for PrivilegeUse {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
-        let wants_rights = |u: &&Use| {
+        let asks = |u: &&Use| {
             let starts = matches!(
                 u.capability,
                 Capability::ProcessShell | Capability::ProcessSpawn
@@ -45,7 +45,7 @@ impl FileRule for PrivilegeUse {
                         .iter()
                         .any(|c| line.starts_with(c) || line.contains(&format!(" {c}"))))
         };
-        let mut uses: Vec<&Use> = file.facts.uses.iter().filter(wants_rights).collect();
+        let mut uses: Vec<&Use> = file.facts.uses.iter().filter(asks).collect();
         uses.sort_by_key(|u| file.context(u.function));
         let Some(used) = uses.first() else {
             return Vec::new();

@@ -1,0 +1,220 @@
+//! The command line as types.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use foretaste_model::Verdict;
+
+/// Tastes every open-source package before a build swallows it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "foretaste",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n\nKeep house:\n  config       Show or check the policy in force\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
+    after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste explain secrets-to-network"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options for every command")]
+pub(crate) struct Global {
+    /// Say more; twice for a log, three times for all of it.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say only what matters.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// When to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
+    pub(crate) color: ColorWhen,
+    /// Show no progress.
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// The policy file, instead of the nearest foretaste.toml.
+    #[arg(long, global = true, value_name = "FILE", env = "FORETASTE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use the network not at all: what is cached is used, the rest is reported as skipped.
+    #[arg(long, global = true, env = "FORETASTE_OFFLINE", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0, default_missing_value = "true", default_value = "false")]
+    pub(crate) offline: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Taste releases, archives and folders before anything of them runs.
+    Audit(AuditArgs),
+    /// Show what a rule finds, why it matters and what to do.
+    Explain(ExplainArgs),
+    /// List every rule.
+    Rules(RulesArgs),
+    /// Show or prune what is kept on this machine.
+    Cache(CacheArgs),
+    /// Show or check the policy in force.
+    Config(ConfigArgs),
+    /// Print a shell completion script.
+    Completions(CompletionsArgs),
+    /// Write the manual pages.
+    #[command(hide = true)]
+    Man(ManArgs),
+    /// Write the generated reference.
+    #[command(hide = true, name = "__reference")]
+    Reference(ReferenceArgs),
+}
+
+/// `foretaste audit`
+#[derive(Debug, Args)]
+#[command(after_help = "Targets: `pypi:NAME[@VERSION]`, `npm:NAME[@VERSION]`, `crates:NAME[@VERSION]`, a package URL, a path.\n\nExit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted")]
+pub(crate) struct AuditArgs {
+    /// What to taste.
+    #[arg(required = true, value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// How to print the report.
+    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json", "sarif", "markdown"])]
+    pub(crate) format: String,
+    /// Write the report to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Exit with 1 from this verdict on [default: the policy's, else block].
+    #[arg(long, value_name = "VERDICT", value_parser = ["block", "review", "note"])]
+    pub(crate) fail_on: Option<String>,
+    /// Which artifacts of a release to taste.
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(crate) artifacts: Option<ArtifactsWhich>,
+    /// The Python index, instead of the one that pip and uv are configured to use.
+    #[arg(long, value_name = "URL", env = "FORETASTE_INDEX_URL", hide_env_values = true)]
+    pub(crate) index_url: Option<String>,
+    /// The npm registry, instead of the one that npm is configured to use.
+    #[arg(long, value_name = "URL", env = "FORETASTE_NPM_REGISTRY", hide_env_values = true)]
+    pub(crate) npm_registry: Option<String>,
+    /// The cargo registry: a configured name or a sparse index URL.
+    #[arg(long, value_name = "REGISTRY", env = "FORETASTE_CARGO_REGISTRY", hide_env_values = true)]
+    pub(crate) cargo_registry: Option<String>,
+    /// Choose wheels for this Python version instead of the one on this machine.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) python: Option<String>,
+    /// Neither read nor write stored facts and cached downloads.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Judge as of this moment (RFC 3339), so that a report can be made again.
+    #[arg(long, value_name = "TIME", env = "FORETASTE_NOW", hide = true)]
+    pub(crate) now: Option<String>,
+    /// Print what the audit cost to standard error.
+    #[arg(long)]
+    pub(crate) stats: bool,
+}
+
+/// Which artifacts of a release to taste.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ArtifactsWhich {
+    /// Those that this machine's client could choose: the sdist and every compatible wheel.
+    Compatible,
+    /// Every one: payloads hide in one platform's wheel.
+    All,
+}
+
+/// `foretaste explain`
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule's id, as reports name it.
+    pub(crate) rule: String,
+}
+
+/// `foretaste rules`
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// Only rules whose id, title or tags contain this.
+    pub(crate) filter: Option<String>,
+    /// How to print.
+    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
+    pub(crate) format: String,
+}
+
+/// `foretaste cache`
+#[derive(Debug, Args)]
+pub(crate) struct CacheArgs {
+    #[command(subcommand)]
+    pub(crate) action: CacheAction,
+}
+
+/// What to do with the cache.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheAction {
+    /// Show where it is, how large, and by which observers it was made.
+    Info,
+    /// Remove what is old, stale or too much.
+    Prune {
+        /// Keep at most this many MiB of facts.
+        #[arg(long, value_name = "MIB")]
+        max_size: Option<u64>,
+        /// Remove what was not used for this many days.
+        #[arg(long, value_name = "DAYS")]
+        older_than: Option<u32>,
+        /// Remove everything.
+        #[arg(long, conflicts_with_all = ["max_size", "older_than"])]
+        all: bool,
+    },
+}
+
+/// `foretaste config`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) action: ConfigAction,
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Check the policy file: unknown keys, wrong values, unknown rules, expired waivers.
+    Check,
+    /// Print the JSON schema of foretaste.toml.
+    Schema,
+}
+
+/// `foretaste completions`
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `foretaste man`
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The folder to write to.
+    pub(crate) folder: PathBuf,
+}
+
+/// `foretaste __reference`
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArgs {
+    /// The folder to write to.
+    pub(crate) folder: PathBuf,
+    /// Write nothing; fail if a page would change.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// The verdict of `--fail-on`.
+pub(crate) fn verdict(word: &str) -> Option<Verdict> {
+    word.parse().ok()
+}

@@ -1,0 +1,9 @@
+//! One file for each command.
+
+pub(crate) mod audit;
+pub(crate) mod cache;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod explain;
+pub(crate) mod man;
+pub(crate) mod rules;

@@ -1,0 +1,152 @@
+//! Scores, verdicts, waivers, skipped checks.
+
+use foretaste_engine::prelude::*;
+use foretaste_engine::{Judge, SceneBuilder};
+use foretaste_model::metadata::{HistoryEntry, ReleaseMetadata};
+use foretaste_model::{Ecosystem, Knowledge, ReleaseId, Verdict};
+use foretaste_policy::{Policy, RuleSettings, Waiver};
+use jiff::Timestamp;
+
+mod grave {
+    use super::*;
+    declare_rule! {
+        Grave,
+        id: "grave",
+        title: "is grave",
+        group: Chain,
+        severity: Critical,
+        confidence: High,
+        needs: [],
+        tags: [],
+        options: [{ "limit", 3.0, "things", "how many" }],
+        since: "0.1.0",
+    }
+    impl ReleaseRule for Grave {
+        fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
+            let count = scene.option(foretaste_engine::Declared::meta(self), "limit") as usize;
+            (0..count).map(|i| self.finding(format!("grave {i}"))).collect()
+        }
+    }
+}
+
+mod dusty {
+    use super::*;
+    declare_rule! {
+        Dusty,
+        id: "dusty",
+        title: "is dusty",
+        group: Hygiene,
+        severity: Critical,
+        confidence: Certain,
+        needs: [],
+        tags: [],
+        since: "0.1.0",
+    }
+    impl ReleaseRule for Dusty {
+        fn judge(&self, _scene: &Scene<'_>) -> Vec<Finding> {
+            vec![self.finding("dusty")]
+        }
+    }
+}
+
+mod timely {
+    use super::*;
+    declare_rule! {
+        Timely,
+        id: "timely",
+        title: "needs times",
+        group: Publisher,
+        severity: Low,
+        confidence: Low,
+        needs: [ReleaseTimes],
+        tags: [],
+        since: "0.1.0",
+    }
+    impl ReleaseRule for Timely {
+        fn judge(&self, _scene: &Scene<'_>) -> Vec<Finding> {
+            vec![self.finding("timely")]
+        }
+    }
+}
+
+fn builder() -> SceneBuilder {
+    let mut builder = SceneBuilder::new("2026-11-01T00:00:00Z".parse::<Timestamp>().expect("a time"));
+    builder.release = Some(ReleaseId::new(Ecosystem::Pypi, "x", "1.0"));
+    builder
+}
+
+#[test]
+fn a_grave_finding_blocks_and_repeats_of_one_rule_count_once() {
+    let policy = Policy::default();
+    let builder = builder();
+    let judgement = Judge::new([AnyRule::Release(&grave::Grave)]).judge(&builder.build(&policy), Vec::new());
+    assert_eq!(judgement.verdict, Verdict::Block);
+    assert_eq!(judgement.findings.len(), 3);
+    assert!((judgement.score - judgement.findings[0].weight).abs() < 1e-9);
+}
+
+#[test]
+fn hygiene_never_adds_up_to_a_review() {
+    let policy = Policy::default();
+    let builder = builder();
+    let judgement = Judge::new([AnyRule::Release(&dusty::Dusty)]).judge(&builder.build(&policy), Vec::new());
+    assert_eq!(judgement.verdict, Verdict::Note);
+}
+
+#[test]
+fn what_could_not_be_read_is_never_clear() {
+    let policy = Policy::default();
+    let builder = builder();
+    let judgement = Judge::new([]).judge(&builder.build(&policy), vec!["a file is broken".into()]);
+    assert_eq!(judgement.verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn a_waiver_takes_the_weight_until_it_expires() {
+    let waiver = |expires: &str| Waiver {
+        purl: "pkg:pypi/x".to_owned(),
+        rule: "grave".to_owned(),
+        digest: None,
+        reason: "looked at it".to_owned(),
+        expires: Some(expires.parse().expect("a date")),
+    };
+    for (expires, verdict, used) in [("2026-11-01", Verdict::Clear, 1), ("2026-10-31", Verdict::Block, 0)] {
+        let policy = Policy { waivers: vec![waiver(expires)], ..Policy::default() };
+        let builder = builder();
+        let judgement = Judge::new([AnyRule::Release(&grave::Grave)]).judge(&builder.build(&policy), Vec::new());
+        assert_eq!(judgement.verdict, verdict, "{expires}");
+        assert_eq!(judgement.used_waivers.len(), used);
+        assert!(judgement.findings.iter().all(|f| f.waived.is_some() == (used == 1)));
+    }
+}
+
+#[test]
+fn every_setting_of_a_rule_is_honoured() {
+    let judge = Judge::new([AnyRule::Release(&grave::Grave)]);
+    let with = |settings: RuleSettings| {
+        let mut policy = Policy::default();
+        policy.rules.insert("grave".to_owned(), settings);
+        let builder = builder();
+        judge.judge(&builder.build(&policy), Vec::new())
+    };
+    let off = with(RuleSettings { enabled: Some(false), ..RuleSettings::default() });
+    assert_eq!((off.findings.len(), off.checks.ran, off.checks.skipped.len()), (0, 0, 1));
+    let mild = with(RuleSettings { severity: Some(Severity::Low), ..RuleSettings::default() });
+    assert_eq!(mild.verdict, Verdict::Note);
+    let one = with(RuleSettings { options: [("limit".to_owned(), 1.0)].into(), ..RuleSettings::default() });
+    assert_eq!(one.findings.len(), 1);
+}
+
+#[test]
+fn a_rule_without_its_input_is_skipped_with_the_reason() {
+    let policy = Policy::default();
+    let judge = Judge::new([AnyRule::Release(&timely::Timely)]);
+    let mut builder = builder();
+    let judgement = judge.judge(&builder.build(&policy), Vec::new());
+    assert!(judgement.findings.is_empty());
+    assert_eq!(&*judgement.checks.skipped[0].check, "timely");
+    let mut record = ReleaseMetadata::new(builder.release.clone().expect("set above"));
+    record.history = vec![HistoryEntry { published: Some(builder.now), ..HistoryEntry::new("1.0") }];
+    builder.metadata = Knowledge::Known(record);
+    assert_eq!(judge.judge(&builder.build(&policy), Vec::new()).findings.len(), 1);
+}

@@ -1,0 +1,108 @@
+//! From a judgement to a release's report.
+
+use foretaste_engine::{Judge, Scene};
+use foretaste_model::facts::ArtifactFacts;
+use foretaste_model::metadata::ReleaseMetadata;
+use foretaste_model::report::{ArtifactReport, Checks, IndexDigest, NotTasted, ReleaseReport};
+use foretaste_model::{ReleaseId, Verdict};
+
+use crate::advice::advice;
+
+/// What was tasted of one release, and what could not be.
+#[derive(Debug, Default)]
+pub(crate) struct Tasting {
+    /// Facts of the tasted artifacts.
+    pub(crate) artifacts: Vec<ArtifactFacts>,
+    /// Whether each had the index's digest.
+    pub(crate) digests: Vec<IndexDigest>,
+    /// What was left out.
+    pub(crate) not_tasted: Vec<NotTasted>,
+    /// Why the verdict cannot be `clear`.
+    pub(crate) incomplete: Vec<Box<str>>,
+}
+
+impl Tasting {
+    /// Adds one artifact and the reasons for incompleteness that it brings.
+    pub(crate) fn add(&mut self, facts: ArtifactFacts, digest: IndexDigest) {
+        if let Some(unread) = facts.anomalies.iter().find(|a| a.kind.leaves_content_unread()) {
+            let place = if unread.path.is_empty() { &facts.filename } else { &unread.path };
+            self.incomplete.push(format!("{place} could not be read in full: {}", unread.detail).into());
+        }
+        if facts.coverage.unreadable > 0 {
+            let count = facts.coverage.unreadable;
+            let files = if count == 1 { "file" } else { "files" };
+            self.incomplete.push(format!("{count} {files} of {} could not be read", facts.filename).into());
+        }
+        self.artifacts.push(facts);
+        self.digests.push(digest);
+    }
+
+    /// The file names whose bytes are not what the index promises.
+    pub(crate) fn mismatches(&self) -> Vec<Box<str>> {
+        let pairs = self.artifacts.iter().zip(&self.digests);
+        pairs.filter(|(_, d)| **d == IndexDigest::Mismatch).map(|(a, _)| a.filename.clone()).collect()
+    }
+
+    fn artifact_reports(&self) -> Vec<ArtifactReport> {
+        let report = |(a, digest): (&ArtifactFacts, &IndexDigest)| ArtifactReport {
+            filename: a.filename.clone(),
+            kind: a.kind,
+            size: a.size,
+            digest: a.digest.clone(),
+            index_digest: *digest,
+            coverage: a.coverage,
+        };
+        self.artifacts.iter().zip(&self.digests).map(report).collect()
+    }
+}
+
+/// Judges a scene and writes its report; returns the indices of the waivers that were used.
+pub(crate) fn judged(
+    target: &str,
+    shown_name: &str,
+    scene: &Scene<'_>,
+    judge: &Judge,
+    tasting: &Tasting,
+) -> (ReleaseReport, Vec<usize>) {
+    let judgement = judge.judge(scene, tasting.incomplete.clone());
+    let advice = advice(&judgement, shown_name);
+    let report = ReleaseReport {
+        target: target.into(),
+        ecosystem: scene.ecosystem,
+        name: scene.release.map_or_else(|| shown_name.into(), |r| r.name.as_str().into()),
+        version: scene.release.map(|r| r.version.clone()).filter(|v| !v.is_empty()),
+        purl: scene.release.filter(|r| !r.version.is_empty()).map(|r| r.purl().into()),
+        verdict: judgement.verdict,
+        score: judgement.score,
+        incomplete: judgement.incomplete,
+        published: scene.record().and_then(ReleaseMetadata::published),
+        artifacts: tasting.artifact_reports(),
+        not_tasted: tasting.not_tasted.clone(),
+        findings: judgement.findings,
+        capabilities: judgement.capabilities,
+        checks: judgement.checks,
+        advice,
+    };
+    (report, judgement.used_waivers)
+}
+
+/// The report of a release that could not be looked at at all. Never clear, never an accusation.
+pub(crate) fn failed(target: &str, release: Option<&ReleaseId>, name: &str, reason: &str, advice: Option<String>) -> ReleaseReport {
+    ReleaseReport {
+        target: target.into(),
+        ecosystem: release.map(|r| r.ecosystem),
+        name: release.map_or_else(|| name.into(), |r| r.name.as_str().into()),
+        version: release.map(|r| r.version.clone()).filter(|v| !v.is_empty()),
+        purl: None,
+        verdict: Verdict::Incomplete,
+        score: 0.0,
+        incomplete: vec![reason.into()],
+        published: None,
+        artifacts: Vec::new(),
+        not_tasted: Vec::new(),
+        findings: Vec::new(),
+        capabilities: Vec::new(),
+        checks: Checks::default(),
+        advice: advice.map(Into::into),
+    }
+}

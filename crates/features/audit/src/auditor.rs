@@ -1,0 +1,253 @@
+//! The auditor: targets in, report out.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use foretaste_engine::{Judge, SceneBuilder};
+use foretaste_io::HttpClient;
+use foretaste_model::report::{Report, ReleaseReport, SCHEMA, Summary, Tool};
+use foretaste_model::{Ecosystem, Knowledge, PackageName, ReleaseId, Target};
+use foretaste_names::{Nominator, PopularNames};
+use foretaste_registry::{Registry, RegistryError};
+use foretaste_store::Store;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::assemble::{failed, judged};
+use crate::registries::Registries;
+use crate::taste::Taster;
+use crate::{Options, Progress, Requested, Stats};
+
+/// Targets that are worked on at once.
+const TARGETS_AT_ONCE: usize = 8;
+
+/// Why an audit could not begin.
+#[derive(Debug, Error)]
+pub enum AuditError {
+    /// A local target does not exist.
+    #[error("{0} does not exist; give a path, or a package as `pypi:name`, `npm:name`, `crates:name` or a purl")]
+    NoSuchPath(String),
+    /// The list of popular names that the policy gives cannot be read.
+    #[error("cannot use the policy's list of popular names: {0}")]
+    PopularNames(String),
+}
+
+/// What an audit gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// What it cost.
+    pub stats: Stats,
+    /// Remarks for the user that belong to no release (a cache that could not be used).
+    pub notices: Vec<String>,
+}
+
+/// Audits releases, archives and folders.
+#[derive(Debug)]
+pub struct Auditor {
+    options: Options,
+    http: HttpClient,
+    registries: Registries,
+    taster: Taster,
+    judge: Judge,
+    names: Nominator,
+    turns: Semaphore,
+}
+
+impl Auditor {
+    /// An auditor. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The policy names a list that cannot be read.
+    pub fn new(options: Options) -> Result<Arc<Self>, AuditError> {
+        let store = options
+            .use_store
+            .then(|| options.policy.cache.dir.clone().or_else(|| options.environment.cache_dir()))
+            .flatten()
+            .map(|folder| Store::below(&folder));
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let names = names(&options)?;
+        Ok(Arc::new(Self {
+            http: HttpClient::new(options.http.clone()),
+            registries: Registries::default(),
+            taster: Taster::new(options.policy.limits, store, tokio::runtime::Handle::current()),
+            judge: Judge::new(foretaste_rules::all()),
+            names,
+            turns: Semaphore::new(workers.clamp(2, 8)),
+            options,
+        }))
+    }
+
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) const fn taster(&self) -> &Taster {
+        &self.taster
+    }
+
+    pub(crate) const fn judge(&self) -> &Judge {
+        &self.judge
+    }
+
+    pub(crate) const fn turns(&self) -> &Semaphore {
+        &self.turns
+    }
+
+    pub(crate) const fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    /// Audits every target. One that cannot be vetted is reported as incomplete; the others go on.
+    ///
+    /// # Errors
+    /// A local target does not exist: nothing was done.
+    pub async fn audit(
+        self: &Arc<Self>,
+        targets: &[Requested],
+        progress: &Arc<dyn Progress>,
+    ) -> Result<Outcome, AuditError> {
+        for requested in targets {
+            if let Target::Path(path) = &requested.target && !foretaste_io::files::exists(path) {
+                return Err(AuditError::NoSuchPath(path.display().to_string()));
+            }
+        }
+        let gate = Arc::new(Semaphore::new(TARGETS_AT_ONCE));
+        let tasks: Vec<_> = targets
+            .iter()
+            .cloned()
+            .map(|requested| {
+                let (auditor, progress, gate) = (self.clone(), progress.clone(), gate.clone());
+                tokio::spawn(async move {
+                    let _turn = gate.acquire().await;
+                    progress.begin(&requested.text);
+                    let done = auditor.audit_one(&requested, &progress).await;
+                    progress.done(&requested.text);
+                    done
+                })
+            })
+            .collect();
+        let (mut releases, mut stats, mut used) = (Vec::new(), Stats::default(), BTreeSet::new());
+        for (task, requested) in tasks.into_iter().zip(targets) {
+            match task.await {
+                Ok((report, waivers, cost)) => {
+                    releases.push(report);
+                    used.extend(waivers);
+                    stats += cost;
+                }
+                Err(panic) => {
+                    let reason = format!("the audit of this target broke off: {panic}");
+                    releases.push(failed(&requested.text, None, &requested.text, &reason, None));
+                }
+            }
+        }
+        Ok(Outcome { report: self.report(releases, &used), stats, notices: self.taster.notices() })
+    }
+
+    fn report(&self, releases: Vec<ReleaseReport>, used_waivers: &BTreeSet<usize>) -> Report {
+        let tasted: Vec<ReleaseId> = releases
+            .iter()
+            .filter_map(|r| Some(ReleaseId::new(r.ecosystem?, &r.name, r.version.as_deref()?)))
+            .collect();
+        let today = self.options.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        Report {
+            schema: SCHEMA.into(),
+            tool: Tool {
+                name: "foretaste".into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+                rules: self.judge.digest().into(),
+            },
+            summary: Summary::of(&releases),
+            releases,
+            policy_notes: self.options.policy.notes(used_waivers, &tasted, today),
+        }
+    }
+
+    async fn audit_one(
+        self: &Arc<Self>,
+        requested: &Requested,
+        progress: &Arc<dyn Progress>,
+    ) -> (ReleaseReport, Vec<usize>, Stats) {
+        match &requested.target {
+            Target::Path(path) => self.audit_path(&requested.text, path, progress).await,
+            Target::Package { ecosystem, name, version } => {
+                self.audit_package(&requested.text, *ecosystem, name, version.as_deref(), progress).await
+            }
+        }
+    }
+
+    async fn audit_package(
+        self: &Arc<Self>,
+        target: &str,
+        ecosystem: Ecosystem,
+        name: &PackageName,
+        version: Option<&str>,
+        progress: &Arc<dyn Progress>,
+    ) -> (ReleaseReport, Vec<usize>, Stats) {
+        let wanted = ReleaseId::new(ecosystem, name.as_str(), version.unwrap_or(""));
+        let give_up = |error: &RegistryError| {
+            let advice = self.advice_for(ecosystem, name, error);
+            (failed(target, Some(&wanted), name.as_str(), &error.to_string(), advice), Vec::new(), Stats::default())
+        };
+        progress.stage(target, "looking up");
+        let registry = match self.registry(ecosystem).await {
+            Ok(registry) => registry,
+            Err(error) => return give_up(&error),
+        };
+        let record = match registry.lookup(name, version).await {
+            Ok(record) => record,
+            Err(error) => return give_up(&error),
+        };
+        let mut builder = SceneBuilder::new(self.options.now);
+        builder.release = Some(record.id.clone());
+        self.nominate(&mut builder);
+        let enriched = self.enrich(&record, &*registry);
+        let (tasted, inputs) = tokio::join!(self.taste_release(target, &record, &registry, progress), enriched);
+        let (tasting, mut stats) = tasted;
+        inputs.into_scene(&mut builder);
+        builder.metadata = Knowledge::Known(record);
+        builder.artifacts.clone_from(&tasting.artifacts);
+        builder.digest_mismatches = tasting.mismatches();
+        progress.stage(target, "judging");
+        let begin = std::time::Instant::now();
+        let scene = builder.build(&self.options.policy);
+        let (report, waivers) = judged(target, name.as_str(), &scene, &self.judge, &tasting);
+        stats.judging = begin.elapsed();
+        (report, waivers, stats)
+    }
+
+    async fn registry(&self, ecosystem: Ecosystem) -> Result<Arc<dyn Registry>, RegistryError> {
+        let o = &self.options;
+        self.registries.of(ecosystem, &o.registries, &o.policy, &o.environment, (&self.http, &o.http)).await
+    }
+
+    /// Names that this release may imitate, and its own popularity.
+    pub(crate) fn nominate(&self, builder: &mut SceneBuilder) {
+        let Some(release) = &builder.release else { return };
+        builder.nominations = self.names.nominate(release.ecosystem, release.name.as_str());
+        builder.popularity_rank = self.names.rank(release.ecosystem, release.name.as_str());
+    }
+
+    /// What to say when a package was not found: near names.
+    fn advice_for(&self, ecosystem: Ecosystem, name: &PackageName, error: &RegistryError) -> Option<String> {
+        if !matches!(error, RegistryError::NotFound { .. }) {
+            return None;
+        }
+        let near = self.names.near(ecosystem, name.as_str(), 3);
+        if near.is_empty() {
+            return Some("check the spelling".to_owned());
+        }
+        Some(format!("check the spelling; near names: {}", near.join(", ")))
+    }
+}
+
+fn names(options: &Options) -> Result<Nominator, AuditError> {
+    let mut names = Nominator::new(&options.policy.internal_names);
+    for ecosystem in Ecosystem::ALL {
+        let Some(path) = options.policy.popular.of(ecosystem) else { continue };
+        let text = foretaste_io::files::read_text(path, 64 << 20).map_err(|e| AuditError::PopularNames(e.to_string()))?;
+        names = names.with_list(ecosystem, PopularNames::from_list(ecosystem, &text));
+    }
+    Ok(names)
+}

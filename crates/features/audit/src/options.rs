@@ -1,0 +1,36 @@
+//! What an audit is asked to do.
+
+use foretaste_io::{Environment, HttpOptions};
+use foretaste_model::Target;
+use foretaste_policy::Policy;
+use jiff::Timestamp;
+
+use crate::RegistryChoice;
+
+/// One target, with the words in which the user asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requested {
+    /// As written.
+    pub text: String,
+    /// As understood.
+    pub target: Target,
+}
+
+/// Everything that decides what an audit does.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The policy in force.
+    pub policy: Policy,
+    /// Variables, home, working directory.
+    pub environment: Environment,
+    /// How the network is used; `offline` lives here.
+    pub http: HttpOptions,
+    /// Endpoints given on the command line.
+    pub registries: RegistryChoice,
+    /// Taste every artifact, not only those that this machine's client could choose.
+    pub all_artifacts: bool,
+    /// Keep facts in the store.
+    pub use_store: bool,
+    /// When judging happens.
+    pub now: Timestamp,
+}

@@ -1,0 +1,104 @@
+//! The registries that this machine's clients are configured to use, found when they are first needed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use foretaste_cargo::{CargoConfig, CargoRegistry, CargoSettings};
+use foretaste_io::{Environment, HttpClient, HttpOptions};
+use foretaste_model::Ecosystem;
+use foretaste_npm::{NpmConfig, NpmRegistry, NpmSettings};
+use foretaste_policy::{IndexUrl, Policy};
+use foretaste_pypi::PypiRegistry;
+use foretaste_registry::{Registry, RegistryError};
+use tokio::sync::OnceCell;
+
+/// Endpoints given on the command line; they win over every configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryChoice {
+    /// `--index-url`: the one Python index.
+    pub pypi: Option<String>,
+    /// `--npm-registry`.
+    pub npm: Option<String>,
+    /// `--cargo-registry`: the name of a configured registry, or a sparse index URL.
+    pub cargo: Option<String>,
+}
+
+/// One registry of each ecosystem.
+#[derive(Default)]
+pub(crate) struct Registries {
+    pypi: OnceCell<Arc<dyn Registry>>,
+    npm: OnceCell<Arc<dyn Registry>>,
+    cargo: OnceCell<Arc<dyn Registry>>,
+}
+
+impl std::fmt::Debug for Registries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registries").finish_non_exhaustive()
+    }
+}
+
+impl Registries {
+    /// The registry of an ecosystem.
+    ///
+    /// # Errors
+    /// Nothing is configured, or a configuration cannot be read.
+    pub(crate) async fn of(
+        &self,
+        ecosystem: Ecosystem,
+        choice: &RegistryChoice,
+        policy: &Policy,
+        env: &Environment,
+        http: (&HttpClient, &HttpOptions),
+    ) -> Result<Arc<dyn Registry>, RegistryError> {
+        let cell = match ecosystem {
+            Ecosystem::Pypi => &self.pypi,
+            Ecosystem::Npm => &self.npm,
+            Ecosystem::Cargo => &self.cargo,
+        };
+        cell.get_or_try_init(|| open(ecosystem, choice, policy, env, http)).await.cloned()
+    }
+}
+
+async fn open(
+    ecosystem: Ecosystem,
+    choice: &RegistryChoice,
+    policy: &Policy,
+    env: &Environment,
+    (http, options): (&HttpClient, &HttpOptions),
+) -> Result<Arc<dyn Registry>, RegistryError> {
+    let text = |url: &Option<IndexUrl>| url.as_ref().map(|u| u.expose().to_owned());
+    // a client that is told to trust more authorities is a client of its own
+    let trusting = |bundles: &[PathBuf]| {
+        if bundles.is_empty() {
+            return http.clone();
+        }
+        let mut options = options.clone();
+        options.ca_bundles.extend(bundles.iter().cloned());
+        HttpClient::new(options)
+    };
+    Ok(match ecosystem {
+        Ecosystem::Pypi => {
+            let index = &policy.indexes.pypi;
+            let configured = text(&index.url).map(|url| (url, PathBuf::from(&*policy.places.path)));
+            let settings = foretaste_pypi::Settings { flag: choice.pypi.clone(), configured };
+            let http = trusting(&foretaste_pypi::ca_bundles(env)?);
+            Arc::new(PypiRegistry::of_machine(http, env, &settings).await?)
+        }
+        Ecosystem::Npm => {
+            let index = &policy.indexes.npm;
+            let settings = NpmSettings {
+                flag: choice.npm.clone(),
+                configured: text(&index.url),
+                scopes: index.scopes.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
+                downloads: text(&index.downloads),
+            };
+            let config = NpmConfig::discover(env, &settings).await?;
+            let http = trusting(&config.ca_bundles);
+            Arc::new(NpmRegistry::new(http, config))
+        }
+        Ecosystem::Cargo => {
+            let settings = CargoSettings { flag: choice.cargo.clone(), configured: text(&policy.indexes.cargo.registry) };
+            Arc::new(CargoRegistry::new(http.clone(), CargoConfig::discover(env, &settings)?))
+        }
+    })
+}

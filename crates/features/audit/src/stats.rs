@@ -1,0 +1,43 @@
+//! What an audit cost.
+
+use std::time::Duration;
+
+/// Counts and times of one audit, for `--stats`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Artifacts fetched over the network.
+    pub fetched: u32,
+    /// Artifacts taken from the download cache or the disk.
+    pub local: u32,
+    /// Bytes of all artifacts.
+    pub bytes: u64,
+    /// Files seen.
+    pub files: u32,
+    /// Files whose facts came from the store.
+    pub cached: u32,
+    /// Files that were equal to another file of the same run.
+    pub repeated: u32,
+    /// Files that were observed anew.
+    pub observed: u32,
+    /// Bytes of the files that were observed anew.
+    pub observed_bytes: u64,
+    /// Time spent unpacking and observing, summed over artifacts.
+    pub tasting: Duration,
+    /// Time spent judging, summed over releases.
+    pub judging: Duration,
+}
+
+impl std::ops::AddAssign for Stats {
+    fn add_assign(&mut self, other: Self) {
+        self.fetched += other.fetched;
+        self.local += other.local;
+        self.bytes += other.bytes;
+        self.files += other.files;
+        self.cached += other.cached;
+        self.repeated += other.repeated;
+        self.observed += other.observed;
+        self.observed_bytes += other.observed_bytes;
+        self.tasting += other.tasting;
+        self.judging += other.judging;
+    }
+}

@@ -1,0 +1,199 @@
+//! Tasting: from an artifact's bytes to its facts, with every known file taken from the store.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use foretaste_archive::Member;
+use foretaste_io::FileResult;
+use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FactKey, FileEntry, FileFacts, ParseOutcome};
+use foretaste_model::report::NotTasted;
+use foretaste_model::{Anomaly, ContentDigest, Coverage, Digest, DigestAlgorithm, Limits};
+use foretaste_store::Store;
+use rayon::prelude::*;
+
+use crate::{Stats, folder, layout};
+
+/// Unpacked bytes that are held at once.
+const BATCH_BYTES: usize = 16 << 20;
+/// Files that are held at once.
+const BATCH_FILES: usize = 2_048;
+
+/// Turns artifacts into facts.
+#[derive(Debug)]
+pub(crate) struct Taster {
+    limits: Limits,
+    store: Option<Store>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Taster {
+    /// A taster that keeps facts in `store`.
+    pub(crate) fn new(limits: Limits, store: Option<Store>, runtime: tokio::runtime::Handle) -> Self {
+        Self { limits, store, runtime }
+    }
+
+    /// The limits in force.
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What the store had to say.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        self.store.as_ref().map_or_else(Vec::new, |s| s.notices().iter().map(ToString::to_string).collect())
+    }
+
+    /// Tastes an archive. Blocks; call it outside the async threads.
+    pub(crate) fn archive(&self, filename: &str, bytes: &[u8]) -> (ArtifactFacts, Stats) {
+        let begin = Instant::now();
+        let mut table = Table::new(self);
+        let unpacked = foretaste_archive::unpack_each(filename, bytes, &self.limits, &mut |member| {
+            table.add(member);
+            ControlFlow::Continue(())
+        });
+        let mut stats = table.finish();
+        stats.bytes = bytes.len() as u64;
+        let kind = layout::kind_of(filename, unpacked.format.is_some(), table.files.iter().map(|f| &*f.path));
+        layout::strip_top_folder(kind, &mut table.files);
+        let digest = Digest {
+            algorithm: DigestAlgorithm::Sha256,
+            value: ContentDigest::of(bytes).to_hex().into(),
+        };
+        let facts = assemble(filename, kind, bytes.len() as u64, Some(digest), table.files, unpacked.anomalies, &stats);
+        stats.tasting = begin.elapsed();
+        (facts, stats)
+    }
+
+    /// Tastes a folder. Blocks; call it outside the async threads.
+    ///
+    /// # Errors
+    /// The folder cannot be listed.
+    pub(crate) fn folder(&self, name: &str, root: &Path) -> FileResult<(ArtifactFacts, Vec<NotTasted>, Stats)> {
+        let begin = Instant::now();
+        let mut table = Table::new(self);
+        let folder = folder::read(root, &self.limits, |member| table.add(member))?;
+        let mut stats = table.finish();
+        let size = table.files.iter().map(|f| f.facts.shape.bytes).sum();
+        let facts = assemble(name, ArtifactKind::Folder, size, None, table.files, folder.anomalies, &stats);
+        stats.bytes = size;
+        stats.local = 1;
+        stats.tasting = begin.elapsed();
+        Ok((facts, folder.left_out, stats))
+    }
+}
+
+/// The growing list of files of one artifact.
+struct Table<'a> {
+    taster: &'a Taster,
+    batch: Vec<Member>,
+    batch_bytes: usize,
+    known: HashMap<FactKey, Arc<FileFacts>>,
+    files: Vec<FileEntry>,
+    stats: Stats,
+}
+
+impl<'a> Table<'a> {
+    fn new(taster: &'a Taster) -> Self {
+        Self { taster, batch: Vec::new(), batch_bytes: 0, known: HashMap::new(), files: Vec::new(), stats: Stats::default() }
+    }
+
+    fn add(&mut self, member: Member) {
+        self.batch_bytes += member.data.len();
+        self.batch.push(member);
+        if self.batch_bytes >= BATCH_BYTES || self.batch.len() >= BATCH_FILES {
+            self.flush();
+        }
+    }
+
+    fn finish(&mut self) -> Stats {
+        self.flush();
+        self.stats
+    }
+
+    fn flush(&mut self) {
+        let members = std::mem::take(&mut self.batch);
+        self.batch_bytes = 0;
+        let keys: Vec<FactKey> =
+            members.par_iter().map(|m| foretaste_lang::cache_key(&m.path, &m.data)).collect();
+        self.load(&keys);
+        let mut fresh: HashMap<FactKey, &Member> = HashMap::new();
+        for (member, key) in members.iter().zip(&keys) {
+            if !self.known.contains_key(key) {
+                fresh.entry(*key).or_insert(member);
+            }
+        }
+        let limits = self.taster.limits;
+        let observed: Vec<(FactKey, Arc<FileFacts>)> = fresh
+            .into_par_iter()
+            .map(|(key, member)| (key, Arc::new(foretaste_lang::observe(&member.path, &member.data, &limits))))
+            .collect();
+        self.stats.observed += observed.len() as u32;
+        self.stats.observed_bytes += observed.iter().map(|(_, f)| f.shape.bytes).sum::<u64>();
+        self.keep(&observed);
+        self.known.extend(observed);
+        for (member, key) in members.into_iter().zip(keys) {
+            let Some(facts) = self.known.get(&key) else { continue };
+            self.files.push(FileEntry {
+                path: member.path.as_str().into(),
+                digest: key.digest,
+                executable: member.executable,
+                facts: facts.clone(),
+            });
+        }
+        self.stats.files = self.files.len() as u32;
+        self.stats.repeated = self.stats.files.saturating_sub(self.stats.cached + self.stats.observed);
+    }
+
+    /// Takes what the store has.
+    fn load(&mut self, keys: &[FactKey]) {
+        let Some(store) = &self.taster.store else { return };
+        let mut wanted: Vec<FactKey> = keys.iter().filter(|k| !self.known.contains_key(k)).copied().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let found = self.taster.runtime.block_on(store.get_many(&wanted));
+        for (key, facts) in wanted.into_iter().zip(found) {
+            if let Some(facts) = facts {
+                self.stats.cached += 1;
+                self.known.insert(key, Arc::new(facts));
+            }
+        }
+    }
+
+    /// Gives the store what is new.
+    fn keep(&self, observed: &[(FactKey, Arc<FileFacts>)]) {
+        let Some(store) = &self.taster.store else { return };
+        if !observed.is_empty() {
+            self.taster.runtime.block_on(store.put_many(observed.iter().map(|(k, f)| (*k, &**f))));
+        }
+    }
+}
+
+fn assemble(
+    filename: &str,
+    kind: ArtifactKind,
+    size: u64,
+    digest: Option<Digest>,
+    mut files: Vec<FileEntry>,
+    anomalies: Vec<Anomaly>,
+    stats: &Stats,
+) -> ArtifactFacts {
+    files.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.digest.cmp(&b.digest)));
+    let mut coverage = Coverage { cached: stats.cached, ..Coverage::default() };
+    for file in &files {
+        let bytes = file.facts.shape.bytes;
+        coverage.files += 1;
+        coverage.bytes += bytes;
+        match file.facts.outcome {
+            ParseOutcome::Parsed => {
+                coverage.parsed += 1;
+                coverage.parsed_bytes += bytes;
+            }
+            ParseOutcome::Fallback => coverage.fallback += 1,
+            ParseOutcome::Scanned => coverage.scanned += 1,
+            ParseOutcome::Unreadable => coverage.unreadable += 1,
+        }
+    }
+    ArtifactFacts { filename: filename.into(), kind, size, digest, files, anomalies, coverage }
+}
