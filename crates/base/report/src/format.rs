@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use foretaste_model::report::Report;
 use thiserror::Error;
+
+use crate::{Options, RuleLookup, human, json, markdown, sarif};
 
 /// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -30,6 +33,24 @@ impl Format {
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Markdown => "markdown",
+        }
+    }
+
+    /// Renders a report in this format; `options` matter to [`Format::Human`] alone.
+    ///
+    /// # Errors
+    /// Only if a number in the report cannot be written as JSON.
+    pub fn render(
+        self,
+        report: &Report,
+        rules: RuleLookup<'_>,
+        options: Options,
+    ) -> Result<String, serde_json::Error> {
+        match self {
+            Self::Human => Ok(human::render(report, rules, options)),
+            Self::Json => json::render(report),
+            Self::Sarif => sarif::render(report, rules),
+            Self::Markdown => Ok(markdown::render(report, rules)),
         }
     }
 

@@ -8,7 +8,9 @@ pub mod escape;
 pub mod format;
 pub mod human;
 pub mod json;
+pub mod markdown;
 pub mod rules;
+pub mod sarif;
 mod select;
 
 pub use format::{Format, FormatError};

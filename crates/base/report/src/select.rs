@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foretaste_model::report::{ReleaseReport, Report};
-use foretaste_model::{Finding, SkipKind, Verdict};
+use foretaste_model::{Confidence, Coverage, Finding, SkipKind, Verdict};
 
 /// Never more findings than this are shown unless all are asked for.
 const MOST: usize = 3;
@@ -75,7 +75,12 @@ pub(crate) fn sentence(release: &ReleaseReport) -> Option<String> {
     if release.verdict == Verdict::Incomplete
         && let Some(reason) = release.incomplete.first()
     {
-        return Some(format!("could not be vetted in full: {reason}"));
+        let extent = if release.artifacts.is_empty() {
+            ""
+        } else {
+            " in full"
+        };
+        return Some(format!("could not be vetted{extent}: {reason}"));
     }
     let finding = deciding(release).first()?.first;
     Some(message_in_context(finding))
@@ -102,6 +107,28 @@ pub(crate) fn advice(release: &ReleaseReport) -> Option<&str> {
             .first()
             .and_then(|rule| rule.first.remedy.as_deref())
     })
+}
+
+/// The coverage of all artifacts together.
+pub(crate) fn coverage(release: &ReleaseReport) -> Coverage {
+    let mut total = Coverage::default();
+    for artifact in &release.artifacts {
+        total += artifact.coverage;
+    }
+    total
+}
+
+/// `46 files, 44 parsed`.
+pub(crate) fn tasted(release: &ReleaseReport) -> String {
+    if release.artifacts.is_empty() {
+        return "nothing to taste".to_owned();
+    }
+    let coverage = coverage(release);
+    format!(
+        "{}, {} parsed",
+        count(coverage.files as usize, "file"),
+        coverage.parsed
+    )
 }
 
 /// Waived findings.
@@ -158,6 +185,16 @@ pub(crate) const fn skip_phrase(kind: SkipKind) -> &'static str {
         SkipKind::Failed => "failed",
         SkipKind::NotApplicable => "not applicable",
         SkipKind::Disabled => "switched off",
+    }
+}
+
+/// `high confidence`, `certain`.
+pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low confidence",
+        Confidence::Medium => "medium confidence",
+        Confidence::High => "high confidence",
+        Confidence::Certain => "certain",
     }
 }
 

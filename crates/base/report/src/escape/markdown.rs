@@ -2,10 +2,9 @@
 
 use super::visible;
 
-/// Hostile text as a code span: nothing in it is markup, a link or a mention. `|` is escaped, so that it may stand in a
-/// table.
+/// Hostile text as a code span: nothing in it is markup, a link or a mention.
 pub fn code_span(text: &str) -> String {
-    let text = visible(text).replace('|', "\\|");
+    let text = visible(text);
     if text.is_empty() {
         return String::new();
     }
@@ -22,9 +21,13 @@ pub fn code_span(text: &str) -> String {
 /// link or a mention (`@name`, `#1`, addresses); all other markup is escaped.
 pub fn prose(text: &str) -> String {
     let text = visible(text);
+    let mut out = String::with_capacity(text.len() + 16);
+    // What would begin a list or underline a heading.
+    if text.starts_with(['-', '+', '=']) || starts_like_a_number(&text) {
+        out.push_str("&#8203;");
+    }
     let pieces: Vec<&str> = text.split('`').collect();
     let paired = pieces.len() % 2 == 1;
-    let mut out = String::with_capacity(text.len() + 16);
     for (index, piece) in pieces.iter().enumerate() {
         if paired && index % 2 == 1 {
             out.push_str(&code_span(piece));
@@ -47,6 +50,26 @@ pub fn prose(text: &str) -> String {
     out
 }
 
+/// Finished Markdown as the cell of a table: tables are cut at `|` before anything else is read, code spans included.
+pub fn cell(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut escaped = false;
+    for c in markdown.chars() {
+        if c == '|' && !escaped {
+            out.push('\\');
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
+
+/// `1. ` and `1) ` begin a list.
+fn starts_like_a_number(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < text.len() && rest.starts_with(['.', ')'])
+}
+
 /// A fence of back-ticks that no line of `content` can close.
 pub fn fence(content: &str) -> String {
     "`".repeat(longest_run(content, '`').max(2) + 1)
@@ -55,7 +78,7 @@ pub fn fence(content: &str) -> String {
 /// True if GitHub, GitLab or a CommonMark extension would link the word.
 fn is_link_like(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    word.contains(['@', '#', '!', '~', '%'])
+    word.contains(['@', '#', '$'])
         || lower.contains("://")
         || lower.contains("www.")
         || lower.contains("gh-")
@@ -72,8 +95,7 @@ fn escape_word(word: &str, out: &mut String) {
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             // Harmless inside a line, and common in names and versions.
-            '-' | '.' | ',' | '(' | ')' | '\'' | '"' | '/' | ':' | ';' | '?' | '+' | '=' | '%'
-            | '$' => {
+            '-' | '.' | ',' | '(' | ')' | '\'' | '"' | '/' | ':' | ';' | '?' | '+' | '=' | '%' => {
                 out.push(c);
             }
             c if c.is_ascii_punctuation() => {
@@ -103,7 +125,6 @@ mod tests {
     fn a_code_span_cannot_be_closed_from_inside() {
         assert_eq!(code_span("a`b``c"), "```a`b``c```");
         assert_eq!(code_span("`"), "`` ` ``");
-        assert_eq!(code_span("a|b"), "`a\\|b`");
     }
 
     #[test]
@@ -122,6 +143,17 @@ mod tests {
             ("a | b", "a \\| b"),
         ] {
             assert_eq!(prose(hostile), shown);
+        }
+    }
+
+    #[test]
+    fn no_bar_ends_a_cell() {
+        for (markdown, shown) in [
+            ("`a|b`", "`a\\|b`"),
+            ("a \\| b", "a \\| b"),
+            ("`\\\\|`", "`\\\\\\|`"),
+        ] {
+            assert_eq!(cell(markdown), shown);
         }
     }
 

@@ -10,6 +10,6 @@ mod text;
 
 pub use html::html;
 pub use json::VisibleJson;
-pub use markdown::{code_span, fence, prose};
+pub use markdown::{cell, code_span, fence, prose};
 pub(crate) use text::push;
-pub use text::{ascii, is_inert, visible, visible_char};
+pub use text::{ascii, is_inert, source, visible, visible_char};

@@ -76,6 +76,21 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Source text: lines stay lines and tabs stay tabs, all else as in [`visible`].
+pub fn source(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut marks = MAX_MARKS;
+    for c in text.chars() {
+        if matches!(c, '\t' | '\n') {
+            out.push(c);
+            marks = MAX_MARKS;
+        } else {
+            push(c, &mut marks, &mut out);
+        }
+    }
+    out
+}
+
 /// Appends a character, visibly. `marks` counts the combining marks on the last base character.
 pub(crate) fn push(c: char, marks: &mut usize, out: &mut String) {
     if !is_inert(c) {

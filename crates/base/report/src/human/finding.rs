@@ -1,6 +1,6 @@
 //! One finding: a labelled line, and its evidence.
 
-use foretaste_model::{Confidence, Evidence, EvidenceRole, Finding};
+use foretaste_model::{Evidence, EvidenceRole, Finding};
 
 use super::canvas::{Canvas, Entry};
 use super::{Detail, release, snippet};
@@ -53,11 +53,11 @@ pub(super) fn write(
         Some(info) if said => info.meta.title.to_owned(),
         _ => select::message_in_context(finding),
     };
-    let sure = match finding.confidence {
-        Confidence::Certain => "certain".to_owned(),
-        other => format!("{} confidence", other.id()),
-    };
-    let right = format!("{} · {sure}", finding.rule);
+    let right = format!(
+        "{} · {}",
+        finding.rule,
+        select::confidence(finding.confidence)
+    );
     let entry = Entry {
         label: shown.label.to_owned(),
         text: canvas.clean(&text),
@@ -65,15 +65,22 @@ pub(super) fn write(
     };
     canvas.entry(label_width, &entry);
     if evidence {
-        places(canvas, label_width, shown, &text);
+        let indent = canvas.text_column(label_width);
+        places(canvas, finding, shown.further, indent, &text);
         if shown.has_place() {
             canvas.gap();
         }
     }
 }
 
-fn places(canvas: &mut Canvas, label_width: usize, shown: &Shown<'_>, said: &str) {
-    let finding = shown.finding;
+/// Writes the evidence: snippets, and below them what stands in no source text, indented.
+pub(super) fn places(
+    canvas: &mut Canvas,
+    finding: &Finding,
+    further: usize,
+    indent: usize,
+    said: &str,
+) {
     let limit = if canvas.detail == Detail::Verbose {
         MOST_PLACES
     } else {
@@ -85,7 +92,6 @@ fn places(canvas: &mut Canvas, label_width: usize, shown: &Shown<'_>, said: &str
         .partition(|e| e.role == EvidenceRole::Trigger);
     let (drawn, told): (Vec<&Evidence>, Vec<&Evidence>) =
         places.into_iter().partition(|e| snippet::is_drawn(e));
-    let indent = canvas.text_column(label_width);
     let mut rest = drawn.len().saturating_sub(limit);
     let home = drawn.last().map(|e| snippet::file(e)).unwrap_or_default();
     let mut footers: Vec<String> = triggers.iter().map(|e| trigger(e, &home)).collect();
@@ -110,7 +116,7 @@ fn places(canvas: &mut Canvas, label_width: usize, shown: &Shown<'_>, said: &str
             canvas.bullet(indent, &text);
         }
     }
-    rest += told.len().saturating_sub(limit) + shown.further;
+    rest += told.len().saturating_sub(limit) + further;
     if rest > 0 {
         let text = canvas.clean(&format!("and {}", count(rest, "more place")));
         canvas.bullet(indent, &text);

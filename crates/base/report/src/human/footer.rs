@@ -6,7 +6,7 @@ use foretaste_model::{SkipKind, Verdict};
 
 use super::Detail;
 use super::canvas::{Canvas, Entry};
-use super::release::names_up_to;
+use super::facts::names_up_to;
 use crate::select::{self, count};
 
 /// So many check names of a reason are written out; the rest is counted.

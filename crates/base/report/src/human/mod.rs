@@ -1,12 +1,14 @@
 //! For a person at a terminal: the verdict first, then the few facts that decided it, then what to do.
 
 mod canvas;
+mod facts;
 mod finding;
 mod footer;
 mod palette;
 mod release;
 mod snippet;
 
+use foretaste_model::Finding;
 use foretaste_model::report::Report;
 
 use crate::RuleLookup;
@@ -61,5 +63,15 @@ pub fn render(report: &Report, rules: RuleLookup<'_>, options: Options) -> Strin
     let mut canvas = Canvas::new(options);
     release::all(&mut canvas, report, rules);
     footer::all(&mut canvas, report);
+    canvas.finish()
+}
+
+/// The evidence of a finding alone, drawn without colour in this many columns; empty if there is none.
+pub(crate) fn evidence(finding: &Finding, further: usize, width: usize) -> String {
+    let mut canvas = Canvas::new(Options {
+        width,
+        ..Options::default()
+    });
+    finding::places(&mut canvas, finding, further, 1, "");
     canvas.finish()
 }

@@ -1,18 +1,15 @@
 //! One release: the headline, what decided it, and what else a reader must know.
 
 use anstyle::Style;
-use foretaste_model::report::{ArtifactReport, IndexDigest, ReleaseReport, Report};
-use foretaste_model::{Coverage, Verdict};
+use foretaste_model::Verdict;
+use foretaste_model::report::{ReleaseReport, Report};
 use textwrap::core::display_width;
 
 use super::Detail;
-use super::canvas::{Canvas, Entry};
-use super::finding;
+use super::canvas::Canvas;
+use super::{facts, finding};
 use crate::select::{self, count};
 use crate::{RuleLookup, rules};
-
-/// So many names of a group are written out; the rest is counted.
-const NAMES: usize = 3;
 
 /// Writes every release.
 pub(super) fn all(canvas: &mut Canvas, report: &Report, rules: RuleLookup<'_>) {
@@ -160,17 +157,7 @@ fn opening(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
 /// Writes a clear release on one line, or as few as its width allows.
 fn clear(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
     opening(canvas, release, column + 4);
-    let mut parts = Vec::new();
-    let coverage = total(release);
-    if release.artifacts.is_empty() {
-        parts.push("nothing to taste".to_owned());
-    } else {
-        parts.push(format!(
-            "{}, {} parsed",
-            count(coverage.files as usize, "file"),
-            coverage.parsed
-        ));
-    }
+    let mut parts = vec![select::tasted(release)];
     if !release.not_tasted.is_empty() {
         parts.push(format!(
             "{} not tasted",
@@ -227,7 +214,7 @@ fn full(canvas: &mut Canvas, release: &ReleaseReport, rules: RuleLookup<'_>) {
             .map(|r| finding::Shown::new(r.first, r.further, rules))
             .collect()
     };
-    let facts = facts(canvas, release);
+    let facts = facts::entries(canvas, release);
     let width = canvas.label_width(
         findings
             .iter()
@@ -282,145 +269,6 @@ fn closing(canvas: &mut Canvas, release: &ReleaseReport, chosen: &[select::RuleF
         canvas.put(head, "Why so strict:");
         canvas.skip(1);
         canvas.hang(4, Style::new(), &command);
-    }
-}
-
-/// What was looked at, what was not, and what was set aside.
-fn facts(canvas: &Canvas, release: &ReleaseReport) -> Vec<Entry> {
-    let verbose = canvas.detail == Detail::Verbose;
-    let entry = |label: &str, text: &str| Entry {
-        label: label.to_owned(),
-        text: canvas.clean(text),
-        right: String::new(),
-    };
-    let mut entries = Vec::new();
-    let said = usize::from(release.verdict == Verdict::Incomplete);
-    for reason in release.incomplete.iter().skip(said) {
-        entries.push(entry("gap", reason));
-    }
-    if let Some(hidden) = hidden(canvas, release) {
-        entries.push(entry("more", &hidden));
-    }
-    for (finding, reason) in select::waived(release) {
-        entries.push(Entry {
-            right: canvas.clean(&finding.rule),
-            ..entry("waived", &format!("{} (waiver: {reason})", finding.message))
-        });
-    }
-    if release.verdict == Verdict::Note && !verbose {
-        return entries;
-    }
-    if verbose && !release.capabilities.is_empty() {
-        let ids: Vec<&str> = release.capabilities.iter().map(|c| c.id()).collect();
-        entries.push(entry("can do", &ids.join(", ")));
-    }
-    match release.artifacts.as_slice() {
-        [] => entries.push(entry("tasted", "nothing")),
-        artifacts if verbose || artifacts.len() == 1 => {
-            for artifact in artifacts {
-                entries.push(entry("tasted", &tasted(artifact, verbose)));
-                if let Some(digest) = artifact.digest.as_ref().filter(|_| verbose) {
-                    entries.push(entry(digest.algorithm.id(), &digest.value));
-                }
-            }
-        }
-        artifacts => entries.push(entry(
-            "tasted",
-            &format!(
-                "{}: {}",
-                count(artifacts.len(), "artifact"),
-                coverage_phrase(total(release))
-            ),
-        )),
-    }
-    for (reason, names) in select::not_tasted(release) {
-        let limit = if verbose { usize::MAX } else { NAMES };
-        entries.push(entry(
-            "untasted",
-            &format!("{} ({reason})", names_up_to(&names, limit)),
-        ));
-    }
-    if verbose {
-        entries.push(entry(
-            "checks",
-            &format!(
-                "{} ran, {} skipped",
-                release.checks.ran,
-                release.checks.skipped.len()
-            ),
-        ));
-        if let Some(published) = release.published {
-            entries.push(entry("released", &published.to_string()));
-        }
-    }
-    entries
-}
-
-/// How many findings are not shown.
-fn hidden(canvas: &Canvas, release: &ReleaseReport) -> Option<String> {
-    if canvas.detail == Detail::Verbose {
-        return None;
-    }
-    let shown = select::deciding(release).len();
-    let rest = select::by_rule(release).len().saturating_sub(shown);
-    (rest > 0).then(|| format!("{} (show all: -v)", count(rest, "lesser finding")))
-}
-
-fn tasted(artifact: &ArtifactReport, verbose: bool) -> String {
-    let mut text = format!(
-        "{}: {}",
-        artifact.filename,
-        coverage_phrase(artifact.coverage)
-    );
-    if verbose {
-        text.push_str(match artifact.index_digest {
-            IndexDigest::Match => "; digest as published",
-            IndexDigest::Mismatch => "; DIGEST NOT AS PUBLISHED",
-            IndexDigest::Absent => "; no published digest",
-        });
-    }
-    text
-}
-
-/// The coverage of all artifacts together.
-fn total(release: &ReleaseReport) -> Coverage {
-    let mut total = Coverage::default();
-    for artifact in &release.artifacts {
-        total += artifact.coverage;
-    }
-    total
-}
-
-/// `6 files, 5 parsed, 1 read by the fallback, 0 unreadable`.
-fn coverage_phrase(coverage: Coverage) -> String {
-    let mut parts = vec![
-        count(coverage.files as usize, "file"),
-        format!("{} parsed", coverage.parsed),
-    ];
-    if coverage.fallback > 0 {
-        parts.push(format!("{} read by the fallback", coverage.fallback));
-    }
-    if coverage.scanned > 0 {
-        parts.push(format!("{} scanned", coverage.scanned));
-    }
-    parts.push(format!("{} unreadable", coverage.unreadable));
-    if coverage.cached > 0 {
-        parts.push(format!("{} known from before", coverage.cached));
-    }
-    parts.join(", ")
-}
-
-/// `a, b, c and 4 more`.
-pub(super) fn names_up_to(names: &[&str], limit: usize) -> String {
-    let shown = names
-        .iter()
-        .take(limit)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    match names.len().saturating_sub(limit) {
-        0 => shown,
-        rest => format!("{shown} and {rest} more"),
     }
 }
 

@@ -406,31 +406,29 @@ fn annotate(
     if length == 0 && note.is_empty() {
         return;
     }
-    margin(canvas, gutter, None);
-    canvas.skip(at);
-    canvas.put(style, &canvas.glyphs.underline.repeat(length));
     let width = display_width(&note);
-    if length > 0 && at + length + 1 + width <= room {
-        if width > 0 {
+    if length > 0 {
+        margin(canvas, gutter, None);
+        canvas.skip(at);
+        canvas.put(style, &canvas.glyphs.underline.repeat(length));
+        if width > 0 && at + length + 1 + width <= room {
             canvas.skip(1);
             canvas.put(style, &note);
+            note.clear();
         }
         canvas.end();
+    }
+    if note.is_empty() {
         return;
     }
     // Below the place, or as far to its left as the note needs to stay on one line.
     let at = at.min(room.saturating_sub(width));
-    let mut fresh = length == 0;
     for line in wrap(&note, room.saturating_sub(at)) {
-        if !fresh {
-            canvas.end();
-            margin(canvas, gutter, None);
-            canvas.skip(at);
-        }
-        fresh = false;
+        margin(canvas, gutter, None);
+        canvas.skip(at);
         canvas.put(style, &line);
+        canvas.end();
     }
-    canvas.end();
 }
 
 fn foot(canvas: &mut Canvas, gutter: usize, footers: &[String]) {

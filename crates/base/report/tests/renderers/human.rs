@@ -77,3 +77,18 @@ fn everything_quiet_verbose_ascii_and_coloured() {
     let text = show(&report(vec![exfiltration()]), color);
     insta::assert_snapshot!("color", text.replace('\u{1b}', "␛"));
 }
+
+#[test]
+fn a_long_note_on_decoded_text_keeps_to_the_width() {
+    let mut release = layered();
+    for evidence in &mut release.findings[0].evidence {
+        evidence.snippet = format!("        {}", evidence.snippet).into();
+        evidence.snippet_column = 9;
+        evidence.note = "says a lot ".repeat(20).into();
+    }
+    for width in 40..200 {
+        for line in show(&report(vec![release.clone()]), at(width)).lines() {
+            assert!(textwrap::core::display_width(line) <= width, "{line}");
+        }
+    }
+}

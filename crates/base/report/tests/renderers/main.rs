@@ -1,5 +1,8 @@
 //! What the renderers make of hand-built reports.
 
+mod hostile;
 mod human;
 mod json;
+mod markdown;
 mod reports;
+mod sarif;
