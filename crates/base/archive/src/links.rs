@@ -1,8 +1,10 @@
 //! Symbolic and hard links, followed by name only.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
 
 use crate::path::Name;
+use crate::session::Session;
 
 /// Links that are followed before a chain counts as a loop; Linux has the same number.
 const MAX_HOPS: u32 = 40;
@@ -62,18 +64,31 @@ pub(crate) struct Link {
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     by_path: BTreeMap<String, Link>,
+    /// The paths of links by their hash, so that following a deep path looks at each of its bytes once.
+    by_hash: HashMap<u64, Vec<String>>,
+    seed: RandomState,
 }
 
 impl Links {
     /// Adds a link; of two at one path the later one counts, as when extracting.
-    pub(crate) fn add(&mut self, name: &Name, target: Target) {
-        if !name.path.is_empty() {
-            let link = Link {
-                name: name.clone(),
-                target,
-            };
-            self.by_path.insert(name.path.clone(), link);
+    pub(crate) fn add(&mut self, cx: &mut Session<'_>, name: &Name, target: Target) {
+        let bytes = 3 * name.path.len() + name.raw.len() + name.shown.len() + target.text.len();
+        if name.path.is_empty() || !cx.remember(bytes) {
+            return;
         }
+        let mut hash = self.seed.build_hasher();
+        for part in name.path.split('/') {
+            extend(&mut hash, part);
+        }
+        let paths = self.by_hash.entry(hash.finish()).or_default();
+        if !paths.contains(&name.path) {
+            paths.push(name.path.clone());
+        }
+        let link = Link {
+            name: name.clone(),
+            target,
+        };
+        self.by_path.insert(name.path.clone(), link);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Link> {
@@ -82,18 +97,34 @@ impl Links {
 
     /// Follows a path through all links on its way.
     pub(crate) fn follow(&self, path: &str) -> End {
-        let mut ahead: VecDeque<String> = parts(path).collect();
-        let mut here: Vec<String> = Vec::new();
+        let mut ahead: VecDeque<&str> = parts(path).collect();
+        let mut here = String::new();
+        // For each component: the length before it, and the hash with it.
+        let mut steps: Vec<(usize, DefaultHasher)> = Vec::new();
         let mut hops = 0;
         while let Some(part) = ahead.pop_front() {
             if part == ".." {
-                if here.pop().is_none() {
+                let Some((length, _)) = steps.pop() else {
                     return End::Outside;
-                }
+                };
+                here.truncate(length);
                 continue;
             }
-            here.push(part);
-            let Some(link) = self.by_path.get(&here.join("/")) else {
+            let mut hash = match steps.last() {
+                Some((_, hash)) => hash.clone(),
+                None => self.seed.build_hasher(),
+            };
+            extend(&mut hash, part);
+            let known = self.by_hash.get(&hash.finish());
+            steps.push((here.len(), hash));
+            if !here.is_empty() {
+                here.push('/');
+            }
+            here.push_str(part);
+            let Some(link) = known
+                .filter(|paths| paths.contains(&here))
+                .and_then(|_| self.by_path.get(&here))
+            else {
                 continue;
             };
             hops += 1;
@@ -103,36 +134,49 @@ impl Links {
             if link.target.is_absolute() && !link.target.hard {
                 return End::Outside;
             }
-            if link.target.hard {
-                here.clear();
+            let stay = if link.target.hard {
+                0
             } else {
-                here.pop();
-            }
+                steps.len().saturating_sub(1)
+            };
+            here.truncate(steps.get(stay).map_or(0, |(length, _)| *length));
+            steps.truncate(stay);
             for part in parts(&link.target.text).rev() {
                 ahead.push_front(part);
             }
         }
-        End::Inside(here.join("/"))
+        End::Inside(here)
     }
 }
 
+/// Hashes one more component of a path.
+fn extend(hash: &mut DefaultHasher, part: &str) {
+    hash.write(part.as_bytes());
+    hash.write_u8(b'/');
+}
+
 /// The components of a path; backslashes separate as in member names.
-fn parts(path: &str) -> impl DoubleEndedIterator<Item = String> + '_ {
+fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     let path = match path.as_bytes() {
-        [drive, b':', ..] if drive.is_ascii_alphabetic() => &path[2..],
+        [drive, b':', ..] if drive.is_ascii_alphabetic() => path.get(2..).unwrap_or_default(),
         _ => path,
     };
     path.split(['/', '\\'])
         .filter(|p| !p.is_empty() && *p != ".")
-        .map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
+    use foretaste_model::Limits;
+
     use super::*;
 
     fn links(given: &[(&str, &str)]) -> Links {
         let mut links = Links::default();
+        let mut ignore = |_| ControlFlow::Continue(());
+        let mut cx = Session::new(&Limits::default(), 0, &mut ignore);
         for (path, target) in given {
             let name = Name {
                 raw: path.as_bytes().into(),
@@ -143,7 +187,7 @@ mod tests {
                 Some(target) => Target::hard(target.as_bytes()),
                 None => Target::symbolic(target.as_bytes()),
             };
-            links.add(&name, target);
+            links.add(&mut cx, &name, target);
         }
         links
     }

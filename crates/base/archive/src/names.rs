@@ -39,15 +39,19 @@ pub(crate) type ReadAgain<'r> = dyn FnMut(&mut Session<'_>, &dyn Fn(&str) -> boo
     + 'r;
 
 impl Names {
-    pub(crate) fn add_file(&mut self, name: &Name) {
-        self.add(name, None);
+    pub(crate) fn add_file(&mut self, cx: &mut Session<'_>, name: &Name) {
+        self.add(cx, name, None);
     }
 
-    pub(crate) fn add_link(&mut self, name: &Name, target: &Target) {
-        self.add(name, Some(target.text.clone()));
+    pub(crate) fn add_link(&mut self, cx: &mut Session<'_>, name: &Name, target: &Target) {
+        self.add(cx, name, Some(target.text.clone()));
     }
 
-    fn add(&mut self, name: &Name, link: Option<String>) {
+    fn add(&mut self, cx: &mut Session<'_>, name: &Name, link: Option<String>) {
+        let link_bytes = link.as_ref().map_or(0, String::len);
+        if !cx.remember(name.path.len() + name.shown.len() + link_bytes) {
+            return;
+        }
         self.all.push(Seen {
             path: name.path.clone(),
             shown: name.shown.clone(),
@@ -175,10 +179,8 @@ struct Alias {
 /// The aliases of each file. A linked folder shows the files below it, one level of links deep.
 fn aliases(cx: &mut Session<'_>, names: &Names, links: &Links) -> BTreeMap<String, Vec<Alias>> {
     let mut aliases: BTreeMap<String, Vec<Alias>> = BTreeMap::new();
-    let mut room = cx.limits.entries;
-    let mut add = |file: &str, path: String, raw: &[u8]| {
-        room = room.saturating_sub(1);
-        if room > 0 {
+    let mut add = |cx: &mut Session<'_>, file: &str, path: String, raw: &[u8]| {
+        if cx.remember(file.len() + path.len() + raw.len()) {
             let alias = Alias {
                 path,
                 raw: raw.into(),
@@ -201,7 +203,7 @@ fn aliases(cx: &mut Session<'_>, names: &Names, links: &Links) -> BTreeMap<Strin
             End::Loop => continue,
         };
         if files.binary_search(&&*end).is_ok() {
-            add(&end, link.name.path.clone(), &link.name.raw);
+            add(cx, &end, link.name.path.clone(), &link.name.raw);
             continue;
         }
         let folder = format!("{end}/");
@@ -217,7 +219,10 @@ fn aliases(cx: &mut Session<'_>, names: &Names, links: &Links) -> BTreeMap<Strin
         {
             let below = file.get(folder.len()..).unwrap_or_default();
             let path = format!("{}/{below}", link.name.path);
-            add(file, path.clone(), path.as_bytes());
+            add(cx, file, path.clone(), path.as_bytes());
+            if !cx.alive() {
+                break;
+            }
         }
     }
     aliases

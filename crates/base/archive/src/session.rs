@@ -10,6 +10,8 @@ use crate::Member;
 
 /// Anomalies of one kind that are listed singly; the rest is only counted.
 const LISTED_PER_KIND: u32 = 64;
+/// Bytes that the names of an artifact may take, per member allowed: real ones take far less.
+const NAME_BYTES_PER_ENTRY: u64 = 336;
 /// Bytes of a member name that an anomaly repeats.
 const SHOWN_NAME_BYTES: usize = 256;
 
@@ -22,6 +24,8 @@ pub(crate) struct Session<'v> {
     produced: u64,
     delivered: u64,
     entries: u32,
+    /// Bytes of the names that are kept.
+    remembered: u64,
     /// Bytes of the nested archives that are being read right now.
     held: u64,
     stopped: bool,
@@ -45,6 +49,7 @@ impl<'v> Session<'v> {
             produced: 0,
             delivered: 0,
             entries: 0,
+            remembered: 0,
             held: 0,
             stopped: false,
             quiet: false,
@@ -112,6 +117,22 @@ impl<'v> Session<'v> {
         }
         self.entries = self.entries.saturating_add(1);
         self.alive()
+    }
+
+    /// Charges the bytes of a name that is kept until its archive is read. False once they are too many.
+    pub(crate) fn remember(&mut self, bytes: usize) -> bool {
+        if self.quiet {
+            return self.alive();
+        }
+        self.remembered = self.remembered.saturating_add(bytes as u64);
+        let most = u64::from(self.limits.entries).saturating_mul(NAME_BYTES_PER_ENTRY);
+        if self.remembered > most && !self.stopped {
+            self.stop(
+                AnomalyKind::TooManyEntries,
+                format!("its members' names take more than {most} bytes; the rest stayed unread"),
+            );
+        }
+        !self.stopped
     }
 
     /// True while the visitor wants more and no limit of the whole artifact is reached.

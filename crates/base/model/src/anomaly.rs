@@ -30,11 +30,11 @@ pub enum AnomalyKind {
     LinkEscape,
     /// A device file, FIFO or socket.
     SpecialFile,
-    /// The same name twice: tools disagree about which one is installed.
+    /// The same name twice for different contents: tools disagree about which one is installed.
     DuplicateName,
     /// Two names that differ only in case or Unicode normalisation.
     NameCollision,
-    /// A zip's central directory and local headers disagree.
+    /// Two headers of an archive disagree: a zip's central directory and local headers, a tar's own size and PAX.
     HeaderMismatch,
     /// Bytes before the archive begins.
     PrependedData,

@@ -157,3 +157,14 @@ fn record(key: &str, value: &[u8]) -> Vec<u8> {
     }
     [format!("{length} {key}=").as_bytes(), value, b"\n"].concat()
 }
+
+/// Gives every block with the ustar magic the checksum that it should have.
+pub fn repair_checksums(bytes: &mut [u8]) {
+    for block in bytes.as_chunks_mut::<BLOCK>().0 {
+        if block[257..].starts_with(b"ustar") {
+            block[148..156].fill(b' ');
+            let sum: u64 = block.iter().map(|b| u64::from(*b)).sum();
+            block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        }
+    }
+}

@@ -32,6 +32,7 @@ pub(crate) fn read<'a>(
             ),
             Kind::Symlink(target) => {
                 add_link(
+                    cx,
                     &mut names,
                     &mut links,
                     &entry.name,
@@ -39,12 +40,18 @@ pub(crate) fn read<'a>(
                 );
             }
             Kind::Hardlink(target) => {
-                add_link(&mut names, &mut links, &entry.name, Target::hard(target));
+                add_link(
+                    cx,
+                    &mut names,
+                    &mut links,
+                    &entry.name,
+                    Target::hard(target),
+                );
             }
             Kind::File => {
                 let (data, complete) = walk.body(cx, &entry);
                 names::name_unnamed(cx, &mut entry.name);
-                names.add_file(&entry.name);
+                names.add_file(cx, &entry.name);
                 let member = Member {
                     path: entry.name.path,
                     raw_path: entry.name.raw,
@@ -84,7 +91,13 @@ pub(crate) fn read<'a>(
     found
 }
 
-fn add_link(names: &mut Names, links: &mut Links, name: &Name, target: Target) {
-    names.add_link(name, &target);
-    links.add(name, target);
+fn add_link(
+    cx: &mut Session<'_>,
+    names: &mut Names,
+    links: &mut Links,
+    name: &Name,
+    target: Target,
+) {
+    names.add_link(cx, name, &target);
+    links.add(cx, name, target);
 }

@@ -5,6 +5,7 @@ use super::end::End;
 use super::fields::{Fields, extras, zip64};
 use super::local::Local;
 use super::names::decode;
+use crate::session::Session;
 
 /// Bytes of an entry without its variable part.
 const LENGTH: usize = 46;
@@ -58,7 +59,7 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Reads the directory that an end record leads to, up to `most` entries.
-    pub(super) fn read(bytes: &[u8], end: &End, most: usize) -> Self {
+    pub(super) fn read(cx: &mut Session<'_>, bytes: &[u8], end: &End, most: usize) -> Self {
         let mut directory = Self::default();
         let mut at = end.directory;
         let mut unshifted = false;
@@ -72,6 +73,9 @@ impl Directory {
                     .push("its central directory is cut off".into());
                 return directory;
             };
+            if !cx.remember(entry.raw.len() + entry.text.len()) {
+                return directory;
+            }
             directory.entries.push(entry);
             at = at.saturating_add(length);
         }

@@ -7,6 +7,7 @@ mod data;
 mod directory;
 mod end;
 mod fields;
+mod gaps;
 mod local;
 mod names;
 mod read;

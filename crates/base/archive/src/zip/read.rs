@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::AnomalyKind;
-use memchr::memmem;
 
 use super::data::{Content, Packed, unpack};
 use super::directory::{Directory, Entry};
 use super::end::{self, End};
 use super::local::{Local, MASKED_FLAG, descriptor};
-use super::{DESCRIPTOR, LOCAL, Signature};
-use crate::format::{Format, Promise};
+use crate::format::Promise;
 use crate::links::{Links, Target};
 use crate::member::Member;
 use crate::names::{Names, Reread, name_unnamed, settle};
@@ -22,8 +20,6 @@ use crate::unpack::{Place, deliver};
 const ENCRYPTED: u16 = 1;
 /// The method number that hides the real one behind AES.
 const AES: u16 = 99;
-/// Bytes of the largest data descriptor.
-const MAX_DESCRIPTOR: usize = 24;
 /// Bytes of a link's target; longer content is no path.
 const MAX_TARGET: usize = 4096;
 
@@ -79,37 +75,42 @@ pub(crate) fn read(cx: &mut Session<'_>, place: &Place, bytes: &[u8], promise: P
 }
 
 /// The state of reading one zip.
-struct Zip<'a> {
-    bytes: &'a [u8],
-    place: &'a Place,
+pub(super) struct Zip<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) place: &'a Place,
     names: Names,
     links: Links,
     /// What was returned, to be read again for links and repeated names.
     parts: Vec<Part<'a>>,
     /// From each listed local header to the end of its data.
-    claims: Vec<(usize, usize)>,
+    pub(super) claims: Vec<(usize, usize)>,
     /// Where the last directory begins: no member before it runs into it.
     directory: usize,
     /// False if there is no directory, so that every local header is news.
-    listed: bool,
+    pub(super) listed: bool,
 }
 
 /// A member that was returned.
-struct Part<'a> {
+pub(super) struct Part<'a> {
     path: String,
     executable: bool,
     packed: Packed<'a>,
 }
 
 /// One way to read a member's data, with what it says about the result.
-struct Reading<'a> {
-    packed: Packed<'a>,
+pub(super) struct Reading<'a> {
+    pub(super) packed: Packed<'a>,
     crc: Option<u32>,
     encrypted: bool,
 }
 
 impl<'a> Zip<'a> {
-    fn note(&self, cx: &mut Session<'_>, kind: AnomalyKind, detail: impl Into<Box<str>>) {
+    pub(super) fn note(
+        &self,
+        cx: &mut Session<'_>,
+        kind: AnomalyKind,
+        detail: impl Into<Box<str>>,
+    ) {
         cx.note(kind, &self.place.name, detail);
     }
 
@@ -138,7 +139,7 @@ impl<'a> Zip<'a> {
         let mut entries = Vec::new();
         let mut known = BTreeSet::new();
         for end in ends {
-            let directory = Directory::read(self.bytes, end, most);
+            let directory = Directory::read(cx, self.bytes, end, most);
             for problem in &end.problems {
                 self.note(cx, AnomalyKind::HeaderMismatch, *problem);
             }
@@ -231,7 +232,12 @@ impl<'a> Zip<'a> {
     }
 
     /// The reading that a tool takes which goes by local headers alone.
-    fn reading(&self, local: &Local, deferred_length: usize, deferred_packed: u64) -> Reading<'a> {
+    pub(super) fn reading(
+        &self,
+        local: &Local,
+        deferred_length: usize,
+        deferred_packed: u64,
+    ) -> Reading<'a> {
         let deferred = local.defers() && local.packed == 0;
         let length = if deferred {
             deferred_length
@@ -254,7 +260,7 @@ impl<'a> Zip<'a> {
         }
     }
 
-    fn slice(&self, at: usize, length: usize) -> &'a [u8] {
+    pub(super) fn slice(&self, at: usize, length: usize) -> &'a [u8] {
         let limit = if at <= self.directory {
             self.directory
         } else {
@@ -265,12 +271,17 @@ impl<'a> Zip<'a> {
             .unwrap_or_default()
     }
 
-    fn name(&self, cx: &mut Session<'_>, raw: &[u8], text: &str) -> Name {
+    pub(super) fn name(&self, cx: &mut Session<'_>, raw: &[u8], text: &str) -> Name {
         Name::new(cx, &self.place.prefix, raw, text)
     }
 
     /// Decompresses a member and judges the result. None if it is encrypted or not supported.
-    fn content(&self, cx: &mut Session<'_>, shown: &str, reading: &Reading<'_>) -> Option<Content> {
+    pub(super) fn content(
+        &self,
+        cx: &mut Session<'_>,
+        shown: &str,
+        reading: &Reading<'_>,
+    ) -> Option<Content> {
         if reading.encrypted {
             cx.note(AnomalyKind::Encrypted, shown, "it is encrypted");
             return None;
@@ -305,7 +316,7 @@ impl<'a> Zip<'a> {
     }
 
     /// Hands a member's content on under all its names. A second reading of a member gives it no second name.
-    fn hand_on(
+    pub(super) fn hand_on(
         &mut self,
         cx: &mut Session<'_>,
         names: &[Name],
@@ -327,7 +338,7 @@ impl<'a> Zip<'a> {
             }
             match kind {
                 0o120_000 if content.data.len() <= MAX_TARGET => {
-                    self.links.add(&name, Target::symbolic(&content.data));
+                    self.links.add(cx, &name, Target::symbolic(&content.data));
                 }
                 0o010_000 | 0o020_000 | 0o060_000 | 0o140_000 => {
                     let what = "it is a device file, a FIFO or a socket";
@@ -338,7 +349,7 @@ impl<'a> Zip<'a> {
             name_unnamed(cx, &mut name);
             let executable = kind != 0o120_000 && entry.mode & 0o111 != 0;
             if first {
-                self.names.add_file(&name);
+                self.names.add_file(cx, &name);
                 self.parts.push(Part {
                     path: name.path.clone(),
                     executable,
@@ -357,129 +368,6 @@ impl<'a> Zip<'a> {
             deliver(cx, self.place, member);
         }
     }
-
-    /// Looks at everything before the directory that no listed member claims, and at claims that overlap.
-    fn gaps(&mut self, cx: &mut Session<'_>, directory: usize, promise: Promise) {
-        let mut claims = std::mem::take(&mut self.claims);
-        claims.sort_unstable();
-        let mut at = 0;
-        for (start, finish) in claims {
-            if !cx.alive() {
-                return;
-            }
-            if start >= directory {
-                continue;
-            }
-            if start < at {
-                let what = format!("members overlap at byte {start}");
-                self.note(cx, AnomalyKind::HeaderMismatch, what);
-            } else {
-                self.gap(cx, at, start, promise);
-            }
-            at = at.max(finish);
-        }
-        self.gap(cx, at, directory, promise);
-    }
-
-    /// Returns the members that stand between two places without being listed.
-    fn gap(&mut self, cx: &mut Session<'_>, from: usize, to: usize, promise: Promise) {
-        let mut junk = from;
-        let mut at = from;
-        while let Some(found) = self
-            .bytes
-            .get(at..to)
-            .and_then(|gap| memmem::find(gap, &LOCAL))
-        {
-            let start = at + found;
-            at = start + LOCAL.len();
-            let Some(local) = Local::read(self.bytes, start).filter(plausible) else {
-                continue;
-            };
-            if !cx.enter() {
-                return;
-            }
-            self.junk(cx, junk, start, promise);
-            at = self.unlisted(cx, start, &local, to).max(at);
-            junk = at;
-        }
-        self.junk(cx, junk, to, promise);
-    }
-
-    /// Returns a member that only its local header knows; gives the place where it ends.
-    fn unlisted(&mut self, cx: &mut Session<'_>, start: usize, local: &Local, to: usize) -> usize {
-        let name = self.name(cx, &local.raw, &local.text);
-        if self.listed {
-            let what =
-                format!("no central directory lists it; its local header is at byte {start}");
-            cx.note(AnomalyKind::HeaderMismatch, &name.shown, what);
-        }
-        let rest = self.slice(local.data, to.saturating_sub(local.data));
-        let deferred = local.defers() && local.packed == 0;
-        let length = if !deferred {
-            rest.len()
-        } else if local.method == 0 {
-            let end = |signature: Signature| memmem::find(rest, &signature).unwrap_or(rest.len());
-            end(DESCRIPTOR).min(end(LOCAL))
-        } else {
-            rest.len()
-        };
-        let reading = self.reading(local, length, length as u64);
-        if !deferred && (reading.packed.bytes.len() as u64) < local.packed {
-            cx.note(
-                AnomalyKind::Corrupt,
-                &name.shown,
-                "the archive ends within it",
-            );
-        }
-        let content = self.content(cx, &name.shown, &reading);
-        let used = match &content {
-            Some(content) if deferred => content.consumed,
-            _ => reading.packed.bytes.len(),
-        };
-        let entry = Entry::unlisted(local);
-        self.hand_on(cx, &[name], &entry, &reading, content.as_ref(), true);
-        let mut finish = local.data.saturating_add(used);
-        if local.defers()
-            && let Some(rest) = self.bytes.get(finish..)
-            && rest.starts_with(&DESCRIPTOR)
-        {
-            finish = finish.saturating_add(16);
-        }
-        finish
-    }
-
-    /// Judges bytes that belong to nothing.
-    fn junk(&self, cx: &mut Session<'_>, from: usize, to: usize, promise: Promise) {
-        let bytes = self.bytes.get(from..to).unwrap_or_default();
-        let length = bytes.len();
-        let no_member = !self.listed && length == self.bytes.len();
-        if no_member || bytes.iter().all(|b| *b == 0) {
-            return;
-        }
-        if from == 0 {
-            let marker = *bytes == DESCRIPTOR || bytes == b"PK00";
-            // Self-extracting archives and zipapps begin with a program.
-            let program = bytes.starts_with(b"MZ")
-                || bytes.starts_with(b"\x7FELF")
-                || bytes.starts_with(b"#!");
-            let expected = program && promise != Promise::Archive(Format::Zip);
-            if !marker && !expected {
-                let what = format!("{length} bytes stand before its first member");
-                self.note(cx, AnomalyKind::PrependedData, what);
-            }
-            return;
-        }
-        let descriptor = bytes.starts_with(&DESCRIPTOR) && length <= MAX_DESCRIPTOR;
-        if self.listed && !descriptor {
-            let what = format!("{length} bytes at byte {from} belong to no member");
-            self.note(cx, AnomalyKind::HeaderMismatch, what);
-        }
-    }
-}
-
-/// True if a signature found among other bytes really begins a header.
-fn plausible(local: &Local) -> bool {
-    !local.raw.is_empty() && matches!(local.method, 0..=20 | 93..=99)
 }
 
 /// What the two headers of a member say differently.

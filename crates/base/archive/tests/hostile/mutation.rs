@@ -1,5 +1,7 @@
 //! Archives cut at every byte and changed at random bytes.
 
+use std::sync::LazyLock;
+
 use foretaste_archive::{sniff, unpack};
 use foretaste_hostile_archives::tar::Tar;
 use foretaste_hostile_archives::zip::{Item, Zip};
@@ -64,7 +66,7 @@ fn every_byte_changed_alone_does_no_harm() {
     for case in small_archives() {
         let mut bytes = case.bytes.clone();
         for at in 0..bytes.len() {
-            for change in [1, 0x80, 0xFF] {
+            for change in [1, 0xFF] {
                 bytes[at] ^= change;
                 unpack(&case.filename, &bytes, &tight());
                 bytes[at] ^= change;
@@ -72,6 +74,8 @@ fn every_byte_changed_alone_does_no_harm() {
         }
     }
 }
+
+static HONEST: LazyLock<Vec<Case>> = LazyLock::new(honest);
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
@@ -82,8 +86,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         cut in any::<prop::sample::Index>(),
     ) {
-        let cases = honest();
-        let case = which.get(&cases);
+        let case = which.get(&HONEST);
         let mut bytes = case.bytes.clone();
         for (at, value) in changes {
             if !bytes.is_empty() {

@@ -180,13 +180,11 @@ fn extensions() -> Vec<Case> {
     cases.push(
         Case::new(
             "two thousand PAX headers for one member",
-            "a-1.tar.gz",
-            pack::gzip(
-                &chain
-                    .pax(b'x', &[("path", b"setup.py")])
-                    .payload("a.txt")
-                    .end(),
-            ),
+            "a-1.tar",
+            chain
+                .pax(b'x', &[("path", b"setup.py")])
+                .payload("a.txt")
+                .end(),
         )
         .payload("setup.py"),
     );
@@ -296,6 +294,13 @@ fn sizes() -> Vec<Case> {
     huge.size = u64::MAX;
     let mut no_number = patched("odd.bin", 0, &[(124, b"not a number")]);
     no_number.kind = b'0';
+    let long = "d/".repeat(1900);
+    let long_names = (0..300).fold(Tar::new(), |tar, i| {
+        let name = format!("{long}{i}");
+        tar.gnu(b'L', name.as_bytes()).file("short", b"")
+    });
+    let files = (0..500).fold(Tar::new(), |tar, i| tar.file(&format!("real/{i}"), b""));
+    let links = (0..500).fold(files, |tar, i| tar.special(b'2', &format!("l{i}"), "real"));
     let many = (0..3000).fold(Tar::new(), |tar, i| tar.file(&format!("f{i}"), b""));
     vec![
         Case::new(
@@ -312,6 +317,18 @@ fn sizes() -> Vec<Case> {
         )
         .kinds(&[Corrupt])
         .payload("setup.py"),
+        Case::new(
+            "names that together take more than all members' should",
+            "a-1.tar.gz",
+            pack::gzip(&long_names.end()),
+        )
+        .kinds(&[TooManyEntries]),
+        Case::new(
+            "linked folders that show the same files again and again",
+            "a-1.tar.gz",
+            pack::gzip(&links.end()),
+        )
+        .kinds(&[TooManyEntries]),
         Case::new(
             "more members than allowed",
             "a-1.tar.gz",
