@@ -29,7 +29,8 @@ pub struct Member {
 /// What unpacking saw besides the members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// What the archive did that an honest one does not, in the order in which it was seen.
+    /// What the archive did that an honest one does not, in the order in which it was seen. A path with `!/` in it
+    /// is about a nested archive (`outer.zip!/`) or its members.
     pub anomalies: Vec<Anomaly>,
     /// What the content is, whatever the file name says; none if it is no known archive.
     pub format: Option<Format>,

@@ -11,6 +11,9 @@ const BUFFER: usize = 128 << 10;
 /// Streams without any content that one refill passes over before the clock is looked at.
 const EMPTY_STREAMS: u32 = 1024;
 
+/// Streams without any content, one after the other, beyond which the rest is not looked at: tools write one.
+const MAX_EMPTY_STREAMS: u32 = 10_000;
+
 /// A problem of a stream, reported once it was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -32,6 +35,9 @@ pub(crate) struct Decoder<'a> {
     taken: usize,
     ended: bool,
     streams: u64,
+    /// Whether the stream at hand gave anything, and how many before it did not.
+    fruitful: bool,
+    empty: u32,
     problems: Vec<Problem>,
 }
 
@@ -49,6 +55,8 @@ impl<'a> Decoder<'a> {
             taken: 0,
             ended: false,
             streams: 0,
+            fruitful: false,
+            empty: 0,
             problems: Vec::new(),
         }
     }
@@ -104,6 +112,7 @@ impl<'a> Decoder<'a> {
         };
         let before = self.buffer.len();
         let step = codec.step(rest, &mut self.buffer);
+        self.fruitful |= self.buffer.len() > before;
         self.at = self.at.saturating_add(step.consumed);
         if self.compression == Compression::Gzip {
             let fresh = self.buffer.get(before..).unwrap_or_default();
@@ -115,6 +124,15 @@ impl<'a> Decoder<'a> {
             State::End => {
                 self.codec = None;
                 self.streams += 1;
+                self.empty = if self.fruitful { 0 } else { self.empty + 1 };
+                self.fruitful = false;
+                if self.empty > MAX_EMPTY_STREAMS {
+                    self.fail(
+                        AnomalyKind::Corrupt,
+                        "it is made of empty streams without end",
+                    );
+                    return;
+                }
                 if self.compression == Compression::Gzip {
                     self.check_gzip_trailer();
                 }

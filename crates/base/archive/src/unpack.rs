@@ -43,7 +43,6 @@ pub fn unpack_each(
     let mut cx = Session::new(limits, packed_bytes, visit);
     let place = Place {
         prefix: String::new(),
-        name: String::new(),
         filename: filename.to_owned(),
         depth: 0,
     };
@@ -60,11 +59,9 @@ pub fn unpack_each(
 /// Where an archive stands: in what, and how deep.
 #[derive(Debug)]
 pub(crate) struct Place {
-    /// What comes before its members' paths: nothing, or `outer.zip!/`.
+    /// What comes before its members' paths: nothing, or `outer.zip!/`. Also names it in anomalies of its own.
     pub(crate) prefix: String,
-    /// Its own path; empty for the outermost one.
-    pub(crate) name: String,
-    /// Its file name.
+    /// Its file name; with the path, if it is nested.
     pub(crate) filename: String,
     pub(crate) depth: u8,
 }
@@ -79,7 +76,6 @@ pub(crate) fn deliver(cx: &mut Session<'_>, place: &Place, mut member: Member) {
     let data = member.data.clone();
     let inner = Place {
         prefix: format!("{}!/", member.path),
-        name: member.path.clone(),
         filename: member.path.clone(),
         depth: place.depth.saturating_add(1),
     };
@@ -91,7 +87,7 @@ pub(crate) fn deliver(cx: &mut Session<'_>, place: &Place, mut member: Member) {
         let most = cx.limits.depth;
         cx.note(
             AnomalyKind::TooDeep,
-            &inner.name,
+            &inner.filename,
             format!("it is an archive more than {most} levels deep, and stayed unread"),
         );
         return;
@@ -170,7 +166,12 @@ fn open(cx: &mut Session<'_>, place: &Place, bytes: &[u8]) -> Option<Format> {
 
 fn mislabelled(cx: &mut Session<'_>, place: &Place, format: Format) {
     let what = format!("its content is {}, its name says otherwise", format.id());
-    cx.note(AnomalyKind::MislabelledFormat, &place.name, what);
+    let path = if place.depth == 0 {
+        ""
+    } else {
+        &place.filename
+    };
+    cx.note(AnomalyKind::MislabelledFormat, path, what);
 }
 
 fn open_compressed(
@@ -239,14 +240,14 @@ fn single(
     if !complete {
         cx.note(
             AnomalyKind::TooManyBytes,
-            &place.name,
+            &place.prefix,
             format!("it unpacks to more than the {room} bytes allowed; the rest stayed unread"),
         );
     }
     let mut broken = false;
     for problem in decoder.problems() {
         broken |= problem.kind == AnomalyKind::Corrupt;
-        cx.note(problem.kind, &place.name, problem.detail.as_str());
+        cx.note(problem.kind, &place.prefix, problem.detail.as_str());
     }
     drop(decoder);
     if !broken || !data.is_empty() {

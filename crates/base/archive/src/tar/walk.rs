@@ -247,7 +247,7 @@ impl<'a> Walk<'a> {
             self.note(cx, AnomalyKind::Corrupt, "it ends without an end mark");
         }
         for problem in self.source.problems() {
-            cx.note(problem.kind, &self.place.name, problem.detail.as_str());
+            cx.note(problem.kind, &self.place.prefix, problem.detail.as_str());
         }
     }
 
@@ -314,7 +314,7 @@ impl<'a> Walk<'a> {
     }
 
     fn note(&self, cx: &mut Session<'_>, kind: AnomalyKind, detail: impl Into<Box<str>>) {
-        cx.note(kind, &self.place.name, detail);
+        cx.note(kind, &self.place.prefix, detail);
     }
 }
 

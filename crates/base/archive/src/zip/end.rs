@@ -11,6 +11,8 @@ use super::{CENTRAL, END, END64, LOCATOR64};
 
 /// Bytes of an end record without its comment.
 const LENGTH: usize = 22;
+/// Where the length of the comment stands.
+const COMMENT: usize = 20;
 /// Bytes of a zip64 end record without its extensible part.
 const LENGTH64: usize = 56;
 /// Bytes of the locator of the zip64 end record.
@@ -41,8 +43,13 @@ pub(super) struct End {
 
 /// True if a zip ends exactly where the bytes end, whatever they begin with.
 pub(crate) fn ends(bytes: &[u8]) -> bool {
-    candidates(bytes, window(bytes, bytes.len()))
-        .any(|end| end.entries > 0 && end.finish == bytes.len())
+    let tail = window(bytes, bytes.len());
+    // Cheap tests first: this is asked of every file.
+    memmem::rfind_iter(tail, &END).any(|at| {
+        let comment = Fields(tail).u16(at + COMMENT);
+        comment.is_some_and(|length| at + LENGTH + usize::from(length) == tail.len())
+            && plausible(bytes, bytes.len() - tail.len() + at).is_some_and(|end| end.entries > 0)
+    })
 }
 
 /// True if an end record with a directory stands where Python looks for one: near the end, whatever follows it.
@@ -95,7 +102,7 @@ fn plausible(bytes: &[u8], at: usize) -> Option<End> {
     let record = Fields::at(bytes, at, END)?;
     let (narrow_entries, narrow_size, narrow_offset) =
         (record.u16(10)?, record.u32(12)?, record.u32(16)?);
-    let comment = record.u16(20)?;
+    let comment = record.u16(COMMENT)?;
     let mut end = End {
         at,
         finish: at + LENGTH + usize::from(comment),

@@ -6,7 +6,7 @@ use memchr::memmem;
 use super::directory::Entry;
 use super::local::Local;
 use super::read::Zip;
-use super::{DESCRIPTOR, LOCAL, Signature};
+use super::{DESCRIPTOR, LOCAL};
 use crate::format::{Format, Promise};
 use crate::session::Session;
 
@@ -74,8 +74,9 @@ impl Zip<'_> {
         let length = if !deferred {
             rest.len()
         } else if local.method == 0 {
-            let end = |signature: Signature| memmem::find(rest, &signature).unwrap_or(rest.len());
-            end(DESCRIPTOR).min(end(LOCAL))
+            let next = memmem::find(rest, &LOCAL).unwrap_or(rest.len());
+            let own = rest.get(..next).unwrap_or_default();
+            memmem::find(own, &DESCRIPTOR).unwrap_or(next)
         } else {
             rest.len()
         };

@@ -111,7 +111,7 @@ impl<'a> Zip<'a> {
         kind: AnomalyKind,
         detail: impl Into<Box<str>>,
     ) {
-        cx.note(kind, &self.place.name, detail);
+        cx.note(kind, &self.place.prefix, detail);
     }
 
     /// The entries of all directories, each once.

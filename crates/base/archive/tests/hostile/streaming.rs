@@ -90,3 +90,14 @@ fn formats_are_told_from_content() {
     assert_eq!(sniff(&zip.build()), Some(Format::Zip));
     assert_eq!(sniff(b"text"), None);
 }
+
+#[test]
+fn anomalies_of_nested_archives_are_told_from_those_of_members() {
+    let mut inner = Zip::new([Item::payload("a.py")]).build();
+    inner.truncate(inner.len() - 10);
+    let broken = Item::packed("b.py", b"x", 8, vec![0xFF; 9]);
+    let outer = Zip::new([Item::stored("in.zip", &inner), broken]).build();
+    let unpacked = unpack("a.zip", &outer, &limits());
+    let paths: Vec<&str> = unpacked.anomalies.iter().map(|a| &*a.path).collect();
+    assert_eq!(paths, ["in.zip!/", "b.py"]);
+}
