@@ -33,11 +33,7 @@ impl Inputs {
 
 impl Auditor {
     /// Asks everybody who may know more about a release.
-    pub(crate) async fn enrich(
-        &self,
-        record: &ReleaseMetadata,
-        _registry: &dyn Registry,
-    ) -> Inputs {
+    pub(crate) async fn enrich(&self, record: &ReleaseMetadata, _registry: &dyn Registry) -> Inputs {
         let skip = "not asked";
         let _ = self.http();
         Inputs {
