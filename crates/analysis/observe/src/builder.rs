@@ -75,7 +75,7 @@ pub struct FactsBuilder<'a> {
     places: Places<'a>,
     caps: Caps,
     facts: FileFacts,
-    seen_uses: FxHashMap<(u32, u32, Capability), usize>,
+    seen_uses: FxHashMap<(u32, u64, Capability), usize>,
     seen_calls: FxHashSet<(u32, Callee)>,
     seen_flows: FxHashSet<(u32, u32, u32, u32, Capability)>,
     seen_literals: FxHashMap<u64, u8>,
@@ -195,13 +195,17 @@ impl<'a> FactsBuilder<'a> {
         constants: impl Fn() -> Vec<Box<str>>,
     ) {
         for capability in capabilities {
-            let key = (site.range.0, site.range.1, *capability);
+            let key = (site.range.0, hash(&site.api), *capability);
             if let Some(known) = self.seen_uses.get(&key) {
-                if let Some(known) = self.facts.uses.get_mut(*known)
-                    && known.constants.is_empty()
-                    && known.kind == site.kind
-                {
-                    known.constants = bounded(constants());
+                if let Some(known) = self.facts.uses.get_mut(*known) {
+                    if known.kind == UseKind::Read && site.kind == UseKind::Call {
+                        // named first, then called on the spot: `getattr(os, "system")("id")`
+                        known.kind = UseKind::Call;
+                        known.span = self.places.span(site.range.0, site.range.1);
+                        known.constants = bounded(constants());
+                    } else if known.constants.is_empty() && known.kind == site.kind {
+                        known.constants = bounded(constants());
+                    }
                 }
                 continue;
             }

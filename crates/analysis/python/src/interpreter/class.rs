@@ -1,0 +1,249 @@
+//! Classes of the file and their objects.
+
+use foretaste_model::facts::Resolution;
+use ruff_python_ast as ast;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::function::State;
+use super::{Interpreter, Scope};
+use crate::value::{Shape, Value};
+
+/// A class: attributes of the class and of all its objects are kept together.
+#[derive(Debug)]
+pub(crate) struct Class<'a> {
+    pub(super) name: String,
+    bases: Vec<Value>,
+    attributes: FxHashMap<&'a str, Value>,
+    /// Attributes that were read before anything was known of them.
+    missed: FxHashSet<&'a str>,
+    /// True if such an attribute became known later.
+    stale: bool,
+}
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn define_class(&mut self, def: &'a ast::StmtClassDef) {
+        for decorator in &def.decorator_list {
+            self.eval(&decorator.expression);
+        }
+        let mut bases = Vec::new();
+        if let Some(arguments) = &def.arguments {
+            for base in &arguments.args {
+                let value = self.resolve(base);
+                bases.push(value);
+            }
+            for keyword in &arguments.keywords {
+                self.eval(&keyword.value);
+            }
+        }
+        let name = match self.frame.class.and_then(|c| self.classes.get(c as usize)) {
+            Some(outer) => format!("{}.{}", outer.name, def.name),
+            None => def.name.to_string(),
+        };
+        let index = self.classes.len() as u32;
+        self.classes.push(Class {
+            name,
+            bases,
+            attributes: FxHashMap::default(),
+            missed: FxHashSet::default(),
+            stale: false,
+        });
+        let value = Value::of(Shape::Class(index));
+        // the body may name the class only inside of methods, which run later
+        self.bind(def.name.as_str(), value);
+        let scope = self.scopes.len() as u32;
+        self.scopes.push(Scope {
+            parent: Some(self.frame.scope),
+            is_class: true,
+            ..Scope::default()
+        });
+        let outer_scope = std::mem::replace(&mut self.frame.scope, scope);
+        let outer_class = self.frame.class.replace(index);
+        let branches = std::mem::take(&mut self.frame.branches);
+        self.body(&def.body);
+        self.frame.scope = outer_scope;
+        self.frame.class = outer_class;
+        self.frame.branches = branches;
+        if let Some(scope) = self.scopes.get_mut(scope as usize) {
+            let vars = std::mem::take(&mut scope.vars);
+            if let Some(class) = self.classes.get_mut(index as usize) {
+                class.attributes.extend(vars);
+            }
+        }
+    }
+
+    /// The innermost enclosing scope that functions can see: not that of a class.
+    pub(super) fn function_parent_scope(&self) -> u32 {
+        let mut at = self.frame.scope;
+        while let Some(scope) = self.scopes.get(at as usize)
+            && scope.is_class
+            && let Some(parent) = scope.parent
+        {
+            at = parent;
+        }
+        at
+    }
+
+    /// An attribute of a class or its objects; base classes of the file included.
+    pub(super) fn attribute_of_class(&self, class: u32, name: &str, depth: u32) -> Option<Value> {
+        let found = self.classes.get(class as usize)?;
+        if let Some(value) = found.attributes.get(name) {
+            return Some(*value);
+        }
+        if depth > 8 {
+            return None;
+        }
+        found.bases.iter().find_map(|base| match base.shape {
+            Shape::Class(base) if base != class => self.attribute_of_class(base, name, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// `value.name` where the value is an object (or class) of the file.
+    pub(super) fn attribute_of_instance(
+        &mut self,
+        class: u32,
+        name: &'a str,
+        is_object: bool,
+        taint: foretaste_observe::taint::SetId,
+    ) -> Value {
+        if let Some(value) = self.attribute_of_class(class, name, 0) {
+            return match value.shape {
+                Shape::Function(function) if is_object => self.bound(function, class, value),
+                _ => value,
+            };
+        }
+        if let Some(sym) = self.foreign_base(class, name, 0) {
+            return Value::of(Shape::Api(sym))
+                .with(taint)
+                .via(Resolution::Method);
+        }
+        if let Some(class) = self.classes.get_mut(class as usize) {
+            class.missed.insert(name);
+        }
+        Value::tainted(taint)
+    }
+
+    fn bound(&mut self, function: u32, class: u32, value: Value) -> Value {
+        match self.functions.get(function as usize) {
+            // a property is read, not called
+            Some(f) if f.property => {
+                self.call_values(Value::of(Shape::Method(function, class)), &[], f.range)
+            }
+            Some(f) if f.unbound => value,
+            _ => Value {
+                shape: Shape::Method(function, class),
+                ..value
+            },
+        }
+    }
+
+    /// The attribute in a base class from elsewhere of which the table knows it.
+    fn foreign_base(
+        &mut self,
+        class: u32,
+        name: &str,
+        depth: u32,
+    ) -> Option<crate::symbols::SymId> {
+        if depth > 8 {
+            return None;
+        }
+        let bases: Vec<Shape> = self
+            .classes
+            .get(class as usize)?
+            .bases
+            .iter()
+            .map(|b| b.shape)
+            .collect();
+        for base in bases {
+            match base {
+                Shape::Api(sym) => {
+                    let sym = self.symbols.child(sym, name);
+                    if self.symbols.is_known(sym) {
+                        return Some(sym);
+                    }
+                }
+                Shape::Class(base) if base != class => {
+                    if let Some(found) = self.foreign_base(base, name, depth + 1) {
+                        return Some(found);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    pub(super) fn set_attribute(&mut self, class: u32, name: &'a str, value: Value) {
+        let old = self
+            .classes
+            .get(class as usize)
+            .and_then(|c| c.attributes.get(name))
+            .copied();
+        let value = match old {
+            Some(old) => self.join(old, value),
+            None => value,
+        };
+        if let Some(class) = self.classes.get_mut(class as usize) {
+            let news = value.shape.is_telling() || !value.taint.is_empty();
+            if news && class.missed.contains(name) {
+                class.stale = true;
+            }
+            if class.attributes.len() < 4096 {
+                class.attributes.insert(name, value);
+            }
+        }
+    }
+
+    /// The class `name` of the file as the table of commands in `setup()` may name it.
+    pub(super) fn class_name(&self, class: u32) -> &str {
+        self.classes.get(class as usize).map_or("", |c| &c.name)
+    }
+
+    /// Runs the methods of classes once more in which attributes became known after they had been read.
+    pub(super) fn rerun_classes(&mut self) {
+        for index in 0..self.functions.len() {
+            let stale = self
+                .functions
+                .get(index)
+                .and_then(|f| f.class)
+                .and_then(|c| self.classes.get(c as usize))
+                .is_some_and(|c| c.stale);
+            if stale && let Some(function) = self.functions.get_mut(index) {
+                function.state = State::New;
+            }
+        }
+        for index in 0..self.functions.len() {
+            self.frame.again = true;
+            self.run_function(index as u32);
+        }
+        self.frame.again = false;
+    }
+}
+
+impl Interpreter<'_> {
+    /// What `super()` gives inside a class: an object of its first base class.
+    pub(super) fn base_object(&self, class: u32) -> Value {
+        let base = self
+            .classes
+            .get(class as usize)
+            .and_then(|c| c.bases.first())
+            .copied();
+        match base.map(|b| b.shape) {
+            Some(Shape::Class(base)) if base != class => Value::of(Shape::Instance(base)),
+            Some(Shape::Api(sym)) => Value::of(Shape::Object(sym)),
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    /// The first base class from elsewhere that the table knows.
+    pub(super) fn foreign_base_itself(&self, class: u32) -> Option<crate::symbols::SymId> {
+        self.classes
+            .get(class as usize)?
+            .bases
+            .iter()
+            .find_map(|b| match b.shape {
+                Shape::Api(sym) if self.symbols.is_known(sym) => Some(sym),
+                _ => None,
+            })
+    }
+}

@@ -1,0 +1,306 @@
+//! An abstract interpreter over one module: it runs every function once with unknown parameters and follows names,
+//! constants, object kinds and tainted data as it goes.
+//!
+//! It never runs code: a "run" binds names to [`Value`]s. The module body runs first, in order; functions run when the
+//! body calls them, the rest afterwards. A function that is called with constants or functions is run once more with
+//! them, within bounds, so that small helpers (decoders, senders) are seen through.
+
+mod api;
+mod builtins;
+mod call;
+mod class;
+mod expression;
+mod fold;
+mod function;
+mod report;
+mod setup;
+mod sink;
+mod statement;
+
+use foretaste_model::Limits;
+use foretaste_model::facts::FunctionKind;
+use foretaste_observe::identifier::Identifiers;
+use foretaste_observe::taint::{SetId, Taints};
+use foretaste_observe::{Budget, FactsBuilder};
+use ruff_python_ast::Stmt;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use self::class::Class;
+use self::function::Func;
+use self::setup::SetupCall;
+use self::sink::{Event, Write, WriteKey};
+use crate::layer::Layers;
+use crate::symbols::{SymId, Symbols};
+use crate::value::{Constants, Shape, Value};
+
+pub(crate) use self::builtins::is_builtin;
+
+/// Nesting of expressions that is followed; deeper ones are unknown values. Real code stays below 100.
+const MAX_DEPTH: u32 = 600;
+/// Functions that run within one another.
+const MAX_CALLS: u32 = 24;
+
+/// A namespace.
+#[derive(Debug, Default)]
+pub(crate) struct Scope<'a> {
+    vars: FxHashMap<&'a str, Value>,
+    parent: Option<u32>,
+    is_class: bool,
+    /// Names that the scope declares `global` or `nonlocal`.
+    outer: Vec<&'a str>,
+}
+
+/// What is running.
+#[derive(Debug)]
+struct Frame {
+    /// The index of the function in the facts.
+    fact: u32,
+    /// The function, unless it is the module body.
+    func: Option<u32>,
+    scope: u32,
+    /// The class whose body is running.
+    class: Option<u32>,
+    returned: Value,
+    /// Branches and loops around the current statement: above 0, names keep what they were bound to before as well.
+    branches: u32,
+    loops: u32,
+    /// True while something runs again that has run before.
+    again: bool,
+    events: Vec<Event>,
+}
+
+pub(crate) struct Interpreter<'a> {
+    pub(crate) facts: FactsBuilder<'a>,
+    pub(crate) layers: Layers,
+    pub(crate) setup: Option<SetupCall>,
+    budget: Budget,
+    symbols: Symbols,
+    constants: Constants<'a>,
+    taints: Taints,
+    lists: Vec<Vec<Value>>,
+    dicts: Vec<Vec<(Value, Value)>>,
+    partials: Vec<(Value, Vec<Value>)>,
+    namespaces: Vec<Value>,
+    scopes: Vec<Scope<'a>>,
+    functions: Vec<Func<'a>>,
+    classes: Vec<Class<'a>>,
+    identifiers: Identifiers<'a>,
+    frame: Frame,
+    depth: u32,
+    calls: u32,
+    inlined: u32,
+    /// Modules of which every name was imported.
+    stars: Vec<SymId>,
+    writes: FxHashMap<WriteKey, Write>,
+    /// The paths of open files, by the label of the file.
+    opened: FxHashMap<u32, Vec<WriteKey>>,
+    /// Beginnings of literals that were looked at already.
+    classified: FxHashSet<u32>,
+    docstring: Option<&'a str>,
+    python2: bool,
+}
+
+impl<'a> Interpreter<'a> {
+    pub(crate) fn new(mut facts: FactsBuilder<'a>, limits: &Limits, python2: bool) -> Self {
+        let length = facts.places().text().len() as u32;
+        let module = facts.function("<module>", FunctionKind::Module, (0, length), None);
+        Self {
+            budget: Budget::for_file(length as usize, limits),
+            facts,
+            layers: Layers::default(),
+            setup: None,
+            symbols: Symbols::default(),
+            constants: Constants::default(),
+            taints: Taints::default(),
+            lists: Vec::new(),
+            dicts: Vec::new(),
+            partials: Vec::new(),
+            namespaces: Vec::new(),
+            scopes: vec![Scope::default()],
+            functions: Vec::new(),
+            classes: Vec::new(),
+            identifiers: Identifiers::default(),
+            frame: Frame {
+                fact: module,
+                func: None,
+                scope: 0,
+                class: None,
+                returned: Value::UNKNOWN,
+                branches: 0,
+                loops: 0,
+                again: false,
+                events: Vec::new(),
+            },
+            depth: 0,
+            calls: 0,
+            inlined: 0,
+            stars: Vec::new(),
+            writes: FxHashMap::default(),
+            opened: FxHashMap::default(),
+            classified: FxHashSet::default(),
+            docstring: None,
+            python2,
+        }
+    }
+
+    /// Runs a module and everything it defines.
+    pub(crate) fn run(&mut self, body: &'a [Stmt]) {
+        if let Some(Stmt::Expr(first)) = body.first()
+            && let ruff_python_ast::Expr::StringLiteral(text) = &*first.value
+        {
+            self.docstring = Some(text.value.to_str());
+        }
+        self.body(body);
+        self.scope_flows();
+        let mut next = 0;
+        while next < self.functions.len() {
+            self.run_function(next as u32);
+            next += 1;
+        }
+        self.rerun_classes();
+        while next < self.functions.len() {
+            self.run_function(next as u32);
+            next += 1;
+        }
+        self.facts.set_identifiers(self.identifiers.stats());
+    }
+
+    pub(crate) const fn is_exhausted(&self) -> bool {
+        self.budget.is_exhausted()
+    }
+
+    /// Finishes into the builder and what was decoded on the way.
+    pub(crate) fn into_parts(self) -> (FactsBuilder<'a>, Layers, Option<SetupCall>) {
+        (self.facts, self.layers, self.setup)
+    }
+
+    // ── names ──
+
+    fn lookup(&mut self, name: &'a str) -> Value {
+        if let Some(found) = self.find(name) {
+            return found;
+        }
+        match name {
+            "__file__" | "__path__" => return Value::UNKNOWN,
+            "__doc__" => {
+                if let Some(doc) = self.docstring {
+                    return Value::of(Shape::Str(self.constants.borrow_text(doc)));
+                }
+            }
+            _ => {}
+        }
+        self.ambient(name)
+    }
+
+    /// A name that the file does not bind: a builtin, or from a module of which every name was imported.
+    fn ambient(&mut self, name: &str) -> Value {
+        for module in self.stars.clone() {
+            let id = self.symbols.child(module, name);
+            if self.symbols.is_known(id) {
+                return Value::of(Shape::Api(id));
+            }
+        }
+        if builtins::is_builtin(name) {
+            return Value::of(Shape::Api(self.symbols.root(name)));
+        }
+        Value::UNKNOWN
+    }
+
+    /// The value of a name that the file binds.
+    fn find(&self, name: &str) -> Option<Value> {
+        let mut at = Some(self.frame.scope);
+        while let Some(scope) = at.and_then(|s| self.scopes.get(s as usize)) {
+            if let Some(value) = scope.vars.get(name) {
+                return Some(*value);
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
+    /// Binds a name. In a branch, what was known before stays possible.
+    fn bind(&mut self, name: &'a str, value: Value) {
+        self.identifiers.add(name);
+        let mut at = self.frame.scope;
+        if let Some(scope) = self.scopes.get(at as usize)
+            && scope.outer.contains(&name)
+        {
+            at = self.owner(scope.parent, name);
+        }
+        let weak = self.frame.branches > 0 || at != self.frame.scope;
+        let mut value = value;
+        if weak && let Some(old) = self.scopes.get(at as usize).and_then(|s| s.vars.get(name)) {
+            value = self.join(*old, value);
+        }
+        if let Some(scope) = self.scopes.get_mut(at as usize) {
+            scope.vars.insert(name, value);
+        }
+    }
+
+    /// Binds a name as if nothing had been there.
+    fn rebind(&mut self, name: &'a str, value: Value) {
+        self.identifiers.add(name);
+        if let Some(scope) = self.scopes.get_mut(self.frame.scope as usize) {
+            scope.vars.insert(name, value);
+        }
+    }
+
+    /// The outer scope in which a `global` or `nonlocal` name lives.
+    fn owner(&self, from: Option<u32>, name: &str) -> u32 {
+        let mut at = from;
+        while let Some(index) = at {
+            let Some(scope) = self.scopes.get(index as usize) else {
+                break;
+            };
+            if scope.vars.contains_key(name) {
+                return index;
+            }
+            at = scope.parent;
+        }
+        0
+    }
+
+    // ── values ──
+
+    /// Either of two values; the second one is the newer.
+    fn join(&mut self, old: Value, new: Value) -> Value {
+        let taint = self.taints.union(new.taint, old.taint);
+        let pick = if new.shape.is_telling() || !old.shape.is_telling() {
+            new
+        } else {
+            old
+        };
+        pick.with(taint)
+    }
+
+    fn union(&mut self, a: SetId, b: SetId) -> SetId {
+        self.taints.union(a, b)
+    }
+
+    fn text(&mut self, text: String) -> Value {
+        match self.constants.make_text(text) {
+            Some(id) => Value::of(Shape::Str(id)),
+            None => Value::UNKNOWN,
+        }
+    }
+
+    fn bytes(&mut self, bytes: Vec<u8>) -> Value {
+        match self.constants.make_bytes(bytes) {
+            Some(id) => Value::of(Shape::Bytes(id)),
+            None => Value::UNKNOWN,
+        }
+    }
+
+    fn list(&mut self, values: Vec<Value>) -> Value {
+        let mut taint = SetId::EMPTY;
+        for value in &values {
+            taint = self.taints.union(taint, value.taint);
+        }
+        self.lists.push(values);
+        Value::of(Shape::List(self.lists.len() as u32 - 1)).with(taint)
+    }
+
+    fn elements(&self, list: u32) -> &[Value] {
+        self.lists.get(list as usize).map_or(&[], |l| l)
+    }
+}

@@ -1,0 +1,121 @@
+//! Uses of capabilities, as facts.
+
+use foretaste_model::facts::{Callee, Resolution, UseKind};
+use foretaste_observe::UseSite;
+use foretaste_observe::taint::{Mark, Origin};
+
+use super::Interpreter;
+use crate::symbols::{Special, SymId};
+use crate::value::{Shape, Value};
+
+impl Interpreter<'_> {
+    /// Reports a use of an API that the table knows.
+    pub(super) fn report_use(
+        &mut self,
+        sym: SymId,
+        range: (u32, u32),
+        kind: UseKind,
+        resolution: Resolution,
+        args: &[Value],
+    ) {
+        let Some(entry) = self.symbols.entry(sym) else {
+            return;
+        };
+        self.report(sym, entry.capabilities, range, kind, resolution, args);
+    }
+
+    pub(super) fn report(
+        &mut self,
+        sym: SymId,
+        capabilities: &[foretaste_model::Capability],
+        range: (u32, u32),
+        kind: UseKind,
+        resolution: Resolution,
+        args: &[Value],
+    ) {
+        if capabilities.is_empty() {
+            return;
+        }
+        if let Some(function) = self.frame.func {
+            self.activate(function);
+        }
+        let constants = self.constant_arguments(args);
+        let site = UseSite {
+            api: self.symbols.name(sym),
+            range,
+            function: self.frame.fact,
+            resolution,
+            kind,
+        };
+        self.facts.uses(site, capabilities, || {
+            constants.iter().map(|c| c.as_str().into()).collect()
+        });
+    }
+
+    /// The first constant texts among the arguments.
+    fn constant_arguments(&self, args: &[Value]) -> Vec<String> {
+        let mut found = Vec::new();
+        for arg in args {
+            match arg.shape {
+                Shape::List(list) => {
+                    for element in self.elements(list).iter().take(16) {
+                        found.extend(self.constant_text(*element));
+                    }
+                }
+                _ => found.extend(self.constant_text(*arg)),
+            }
+            if found.len() >= 4 {
+                break;
+            }
+        }
+        found.truncate(4);
+        found
+    }
+
+    fn constant_text(&self, value: Value) -> Option<String> {
+        match value.shape {
+            Shape::Bytes(id) => std::str::from_utf8(self.constants.bytes(id)).ok().map(cut),
+            _ => self.text_of(value).map(cut),
+        }
+    }
+
+    /// An API is named without being called.
+    pub(super) fn read_api(&mut self, sym: SymId, range: (u32, u32), value: Value) -> Value {
+        let Some(entry) = self.symbols.entry(sym) else {
+            return value;
+        };
+        self.report(
+            sym,
+            entry.capabilities,
+            range,
+            UseKind::Read,
+            value.via,
+            &[],
+        );
+        if self.symbols.special(sym) == Special::Environ {
+            let mark = Mark {
+                capability: foretaste_model::Capability::EnvironmentReadAll,
+                api: sym.0,
+                constant: 0,
+                range,
+            };
+            self.event(mark);
+            let taint = self.taints.origin(Origin::Source(mark));
+            return value.with(taint);
+        }
+        value
+    }
+
+    /// Records a call of something outside of the file.
+    pub(super) fn external_call(&mut self, sym: SymId) {
+        let name = self.symbols.name(sym);
+        if name.contains('.') {
+            let name = name.into();
+            self.facts.call(self.frame.fact, Callee::External(name));
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(512).collect()
+}

@@ -1,0 +1,18 @@
+//! Observes Python: one file's text becomes facts, without running any of it.
+//!
+//! * [`observe`] is the door: names, capabilities, chains, literals, decoded layers, install surfaces.
+//! * What an API can do stands in `capabilities.toml`.
+//! * An abstract interpreter follows names, constants, object kinds and tainted data through the file.
+//! * Python 2 is respelt in place; what no grammar takes and what nests too deep is read by tree-sitter.
+
+mod fallback;
+mod interpreter;
+mod layer;
+mod observe;
+mod pth;
+mod python2;
+mod symbols;
+mod table;
+mod value;
+
+pub use observe::{STACK_BYTES, observe, observe_here};
