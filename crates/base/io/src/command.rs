@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// A program and how to call it.
 #[derive(Clone, Debug)]
@@ -16,8 +16,23 @@ pub struct Program {
     envs: Vec<(String, String)>,
     removed: Vec<String>,
     dir: Option<PathBuf>,
+    clean: bool,
+    input: Vec<u8>,
     timeout: Duration,
     max_output: u64,
+}
+
+/// What a program answered, as bytes.
+#[derive(Clone, Debug)]
+pub struct RawOutput {
+    /// Its exit code, if it was not ended by a signal.
+    pub code: Option<i32>,
+    /// The first bytes of standard output, up to the limit.
+    pub stdout: Vec<u8>,
+    /// The first bytes of standard error, up to the limit.
+    pub stderr: Vec<u8>,
+    /// True if standard output was longer.
+    pub truncated: bool,
 }
 
 /// What a program answered.
@@ -71,6 +86,8 @@ impl Program {
             envs: Vec::new(),
             removed: Vec::new(),
             dir: None,
+            clean: false,
+            input: Vec::new(),
             timeout: Duration::from_secs(20),
             max_output: 1 << 20,
         }
@@ -97,6 +114,27 @@ impl Program {
         self
     }
 
+    /// Lets it inherit no variable; it has those that [`Self::env`] sets.
+    #[must_use]
+    pub const fn clean_env(mut self) -> Self {
+        self.clean = true;
+        self
+    }
+
+    /// Sets what it reads from standard input.
+    #[must_use]
+    pub fn input(mut self, bytes: Vec<u8>) -> Self {
+        self.input = bytes;
+        self
+    }
+
+    /// Sets how many bytes of each output are kept.
+    #[must_use]
+    pub const fn max_output(mut self, limit: u64) -> Self {
+        self.max_output = limit;
+        self
+    }
+
     /// Sets the working directory.
     #[must_use]
     pub fn dir(mut self, dir: &Path) -> Self {
@@ -111,16 +149,37 @@ impl Program {
         self
     }
 
-    /// Runs it to its end; standard input is empty.
+    /// Runs it to its end.
     ///
     /// # Errors
     /// When it cannot be started, takes too long or its output cannot be read. A non-zero exit code is no error here.
     pub async fn run(&self) -> Result<CommandOutput, CommandError> {
+        let output = self.run_raw().await?;
+        Ok(CommandOutput {
+            success: output.code == Some(0),
+            code: output.code,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// Runs it to its end and gives its output as it is.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn run_raw(&self) -> Result<RawOutput, CommandError> {
         let mut command = tokio::process::Command::new(&self.path);
+        if self.clean {
+            command.env_clear();
+        }
         command
             .args(&self.args)
             .envs(self.envs.iter().map(|(k, v)| (k, v)))
-            .stdin(Stdio::null())
+            .stdin(if self.input.is_empty() {
+                Stdio::null()
+            } else {
+                Stdio::piped()
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
@@ -135,10 +194,12 @@ impl Program {
             program: self.path.clone(),
             source,
         })?;
+        let stdin = child.stdin.take();
         let stdout = child.stdout.take();
         let stderr = child.stderr.take();
         let work = async {
-            let (out, err) = tokio::join!(
+            let ((), out, err) = tokio::join!(
+                feed(stdin, &self.input),
                 read_bounded(stdout, self.max_output),
                 read_bounded(stderr, self.max_output)
             );
@@ -146,11 +207,11 @@ impl Program {
             std::io::Result::Ok((out?, err?, status))
         };
         match tokio::time::timeout(self.timeout, work).await {
-            Ok(Ok((stdout, stderr, status))) => Ok(CommandOutput {
-                success: status.success(),
+            Ok(Ok(((stdout, truncated), (stderr, _), status))) => Ok(RawOutput {
                 code: status.code(),
                 stdout,
                 stderr,
+                truncated,
             }),
             Ok(Err(source)) => Err(CommandError::Read {
                 program: self.path.clone(),
@@ -164,18 +225,27 @@ impl Program {
     }
 }
 
+/// Writes all and closes; a program that stops reading is no error, its exit code tells.
+async fn feed(pipe: Option<tokio::process::ChildStdin>, bytes: &[u8]) {
+    if let Some(mut pipe) = pipe
+        && let Err(error) = pipe.write_all(bytes).await
+    {
+        tracing::debug!(%error, "the program did not read all its input");
+    }
+}
+
 /// Reads to the end but keeps only the first `limit` bytes, so that the program is never blocked by a full pipe.
 async fn read_bounded(
     pipe: Option<impl tokio::io::AsyncRead + Unpin>,
     limit: u64,
-) -> std::io::Result<String> {
+) -> std::io::Result<(Vec<u8>, bool)> {
     let Some(mut pipe) = pipe else {
-        return Ok(String::new());
+        return Ok((Vec::new(), false));
     };
     let mut kept = Vec::new();
     (&mut pipe).take(limit).read_to_end(&mut kept).await?;
-    tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await?;
-    Ok(String::from_utf8_lossy(&kept).into_owned())
+    let rest = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await?;
+    Ok((kept, rest > 0))
 }
 
 #[cfg(all(test, unix))]
@@ -191,6 +261,21 @@ mod tests {
             .expect("sh runs");
         assert_eq!((output.success, output.code), (false, Some(3)));
         assert_eq!((&*output.stdout, &*output.stderr), ("out\n", "err\n"));
+    }
+
+    #[tokio::test]
+    async fn reads_its_input_and_says_when_output_was_cut() {
+        let output = Program::new("/bin/sh")
+            .args(["-c", "cat; echo \"$HOME\""])
+            .clean_env()
+            .env("HOME", "/h")
+            .input(b"\xff1234".to_vec())
+            .max_output(3)
+            .run_raw()
+            .await
+            .expect("sh runs");
+        assert_eq!(output.stdout, b"\xff12");
+        assert!(output.truncated && output.code == Some(0));
     }
 
     #[tokio::test]

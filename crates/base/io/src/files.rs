@@ -166,6 +166,30 @@ pub fn remove_dir(path: &Path) -> FileResult<()> {
     }
 }
 
+/// A folder of its own that is removed with everything in it when the value is dropped.
+#[derive(Debug)]
+pub struct TemporaryDir(tempfile::TempDir);
+
+impl TemporaryDir {
+    /// Makes one below `parent` (which is created), or where the system keeps such folders.
+    pub fn new(parent: Option<&Path>) -> FileResult<Self> {
+        let made = match parent {
+            Some(parent) => {
+                create_dir(parent)?;
+                tempfile::Builder::new().prefix(".tmp-").tempdir_in(parent)
+            }
+            None => tempfile::tempdir(),
+        };
+        let shown = parent.map_or_else(std::env::temp_dir, Path::to_owned);
+        made.map(Self).map_err(io_error("create below", &shown))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
 /// True if something is there.
 pub fn exists(path: &Path) -> bool {
     path.exists()
@@ -339,6 +363,16 @@ mod tests {
             Err(FileError::TooLarge { limit: 4, .. })
         ));
         assert_eq!(read_start(&path, 3).ok(), Some((b"123".to_vec(), true)));
+    }
+
+    #[test]
+    fn a_temporary_folder_goes_with_its_content() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let dir = TemporaryDir::new(Some(&parent.path().join("a"))).expect("made");
+        let file = dir.path().join("b/c");
+        write(&file, b"x").expect("written");
+        drop(dir);
+        assert!(!exists(&file) && exists(&parent.path().join("a")));
     }
 
     #[cfg(unix)]

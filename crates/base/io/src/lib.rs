@@ -6,14 +6,16 @@
 pub mod command;
 pub mod credentials;
 pub mod digests;
+pub mod dns;
 pub mod environment;
 pub mod files;
 pub mod http;
 pub mod safe_url;
 pub mod secret;
 
-pub use command::{CommandError, CommandOutput, Program};
+pub use command::{CommandError, CommandOutput, Program, RawOutput};
 pub use credentials::{Auth, Credentials};
+pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};
 pub use environment::Environment;
 pub use files::{FileError, FileResult};
 pub use http::{CachePolicy, HttpClient, HttpError, HttpOptions, Request, Response};

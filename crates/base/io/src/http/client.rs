@@ -60,6 +60,11 @@ impl HttpClient {
         }
     }
 
+    /// How it behaves, e.g. to build a less patient one for services that a run can do without.
+    pub fn options(&self) -> &HttpOptions {
+        &self.inner.options
+    }
+
     /// True if only the cache is asked.
     pub fn is_offline(&self) -> bool {
         self.inner.options.offline
