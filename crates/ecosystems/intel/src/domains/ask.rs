@@ -1,0 +1,139 @@
+//! The questions, and what their answers add up to.
+
+use std::sync::Arc;
+
+use foretaste_io::{Dns, DnsAnswer, DnsError, RecordKind};
+use foretaste_model::intel::{DomainFacts, DomainUsage};
+use foretaste_model::{Knowledge, SkipKind, SkipReason};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+
+use super::Registrations;
+use super::names::Use;
+
+/// A resolver that is asked once before it is asked many times.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolver {
+    dns: Dns,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+enum State {
+    Unknown,
+    Answers,
+    Gone(SkipReason),
+}
+
+impl Resolver {
+    pub(crate) fn new(dns: Dns) -> Self {
+        Self {
+            dns,
+            state: Arc::new(Mutex::new(State::Unknown)),
+        }
+    }
+
+    async fn lookup(&self, name: &str, kind: RecordKind) -> Result<DnsAnswer, SkipReason> {
+        let failed = |e: &DnsError| SkipReason::new(SkipKind::Failed, e.to_string());
+        let mut state = self.state.lock().await;
+        match &*state {
+            State::Gone(reason) => return Err(reason.clone()),
+            State::Unknown => {
+                let answer = self.dns.lookup(name, kind).await;
+                *state = match &answer {
+                    Err(error @ DnsError::Unreachable { .. }) => State::Gone(SkipReason::new(
+                        SkipKind::Failed,
+                        format!("{error}; not asked again in this run"),
+                    )),
+                    _ => State::Answers,
+                };
+                return answer.map_err(|e| failed(&e));
+            }
+            State::Answers => {}
+        }
+        drop(state);
+        self.dns.lookup(name, kind).await.map_err(|e| failed(&e))
+    }
+
+    /// Whether mail can be delivered: to a mail exchanger, else to the address itself (RFC 5321, section 5.1).
+    async fn receives_mail(&self, name: &str) -> Option<bool> {
+        for kind in [RecordKind::Mx, RecordKind::A, RecordKind::Aaaa] {
+            match self.lookup(name, kind).await.ok()? {
+                DnsAnswer::Found => return Some(true),
+                DnsAnswer::NoSuchName => return Some(false),
+                DnsAnswer::Empty => {}
+            }
+        }
+        Some(false)
+    }
+
+    async fn one(
+        &self,
+        what: &Use,
+        registrations: &Registrations,
+    ) -> Result<DomainFacts, SkipReason> {
+        let mut facts = DomainFacts {
+            domain: what.domain.as_str().into(),
+            usage: what.usage,
+            exists: true,
+            receives_mail: None,
+            registered: None,
+            expires: None,
+        };
+        if what.well_known {
+            return Ok(facts);
+        }
+        let (answer, registration) = tokio::join!(
+            self.lookup(&what.domain, RecordKind::Ns),
+            registrations.of(what)
+        );
+        facts.registered = registration.registered;
+        facts.expires = registration.expires;
+        facts.exists = answer? != DnsAnswer::NoSuchName;
+        if what.usage == DomainUsage::Email {
+            facts.receives_mail = if facts.exists {
+                self.receives_mail(&what.full).await
+            } else {
+                Some(false)
+            };
+        }
+        Ok(facts)
+    }
+}
+
+/// Asks about every domain at the same time. If one of them has no definite answer, the whole is skipped, unless
+/// another one gave reason for concern.
+pub(crate) async fn describe(
+    resolver: &Resolver,
+    registrations: &Registrations,
+    uses: &[Use],
+) -> Knowledge<Vec<DomainFacts>> {
+    let mut tasks = JoinSet::new();
+    for what in uses {
+        let (resolver, registrations, what) =
+            (resolver.clone(), registrations.clone(), what.clone());
+        tasks.spawn(async move { resolver.one(&what, &registrations).await });
+    }
+    let mut known = Vec::new();
+    let mut skipped: Option<SkipReason> = None;
+    while let Some(done) = tasks.join_next().await {
+        match done {
+            Ok(Ok(facts)) => known.push(facts),
+            Ok(Err(reason)) => {
+                // the same one whatever the order in which answers come
+                skipped = Some(skipped.map_or(reason.clone(), |s| s.min(reason)));
+            }
+            Err(error) => {
+                return Knowledge::skip(SkipKind::Failed, format!("a look-up broke off: {error}"));
+            }
+        }
+    }
+    known.sort_by(|a, b| (a.usage, &a.domain).cmp(&(b.usage, &b.domain)));
+    let concern = known
+        .iter()
+        .any(|d| !d.exists || d.receives_mail == Some(false));
+    match skipped {
+        Some(reason) if !concern => Knowledge::Skipped(reason),
+        _ => Knowledge::Known(known),
+    }
+}

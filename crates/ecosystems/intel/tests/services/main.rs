@@ -1,0 +1,8 @@
+//! Every client against a service on the loopback interface that speaks the real protocol.
+
+mod advisories;
+mod dns_stub;
+mod domains;
+mod repository;
+mod server;
+mod source;
