@@ -114,7 +114,7 @@ fn row(release: &ReleaseReport) -> String {
     };
     let mut why = select::sentence(release)
         .map_or_else(|| select::tasted(release), |s| prose(&short(&s, 300)));
-    let skipped = release.checks.skipped.len();
+    let skipped = select::gaps(release);
     if skipped > 0 {
         let _ = write!(why, "; {} skipped", count(skipped, "check"));
     }

@@ -160,6 +160,21 @@ pub(crate) struct SkipGroup<'a> {
     pub(crate) checks: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
 
+/// True if a skipped check leaves a gap: what does not apply, or was not wanted, leaves none.
+pub(crate) const fn is_gap(kind: SkipKind) -> bool {
+    !matches!(kind, SkipKind::NotApplicable | SkipKind::Disabled)
+}
+
+/// How many checks should have run on a release and did not.
+pub(crate) fn gaps(release: &ReleaseReport) -> usize {
+    release
+        .checks
+        .skipped
+        .iter()
+        .filter(|skip| is_gap(skip.reason.kind))
+        .count()
+}
+
 /// Checks that did not run, over all releases.
 pub(crate) fn skipped(report: &Report) -> BTreeMap<SkipKind, SkipGroup<'_>> {
     let mut groups: BTreeMap<SkipKind, SkipGroup<'_>> = BTreeMap::new();

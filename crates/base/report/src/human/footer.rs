@@ -1,8 +1,8 @@
 //! After the releases: what could not be checked, remarks on the policy, and the counts.
 
 use anstyle::Style;
+use foretaste_model::Verdict;
 use foretaste_model::report::Report;
-use foretaste_model::{SkipKind, Verdict};
 
 use super::Detail;
 use super::canvas::{Canvas, Entry};
@@ -43,6 +43,8 @@ fn skipped(canvas: &mut Canvas, report: &Report) {
         .iter()
         .map(|(kind, group)| format!("{} {}", group.count, select::skip_phrase(*kind)))
         .collect();
+    let verbose = canvas.detail == Detail::Verbose;
+    let hides = !verbose && !groups.keys().any(|kind| select::is_gap(*kind));
     let affected = report
         .releases
         .iter()
@@ -54,17 +56,17 @@ fn skipped(canvas: &mut Canvas, report: &Report) {
         String::new()
     };
     let text = canvas.clean(&format!(
-        "{} skipped{place}: {}",
+        "{} skipped{place}: {}{}",
         count(total, "check"),
-        kinds.join(", ")
+        kinds.join(", "),
+        if hides { " (names: -v)" } else { "" }
     ));
     canvas.paragraph(0, Style::new(), &text);
-    let verbose = canvas.detail == Detail::Verbose;
     let limit = if verbose { usize::MAX } else { NAMES };
     let entries: Vec<Entry> = groups
         .iter()
-        // What does not apply is no gap; its names are noise unless asked for.
-        .filter(|(kind, _)| verbose || **kind != SkipKind::NotApplicable)
+        // The names of what leaves no gap are noise unless asked for.
+        .filter(|(kind, _)| verbose || select::is_gap(**kind))
         .flat_map(|(kind, group)| {
             group.checks.iter().map(|(detail, checks)| {
                 let names: Vec<&str> = checks.iter().copied().collect();

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use foretaste_model::SkipKind;
 use foretaste_model::report::{ReleaseReport, Report};
 
 use super::location::name;
 use super::message;
 use super::model::{Configuration, Descriptor, DescriptorReference, Invocation, Notification};
-use crate::select::{count, not_tasted};
+use crate::select::{count, is_gap, not_tasted};
 
 /// The kinds of notifications: id, level, description.
 const KINDS: [(&str, &str, &str); 4] = [
@@ -73,7 +72,7 @@ fn of_release(release: &ReleaseReport) -> Vec<Notification> {
             checks.join(", ")
         );
         let mut skip = notice(SKIPPED, &text);
-        if matches!(reason.kind, SkipKind::NotApplicable | SkipKind::Disabled) {
+        if !is_gap(reason.kind) {
             skip.level = "note";
         }
         notices.push(skip);

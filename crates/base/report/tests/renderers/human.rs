@@ -1,7 +1,7 @@
 //! What a person sees.
 
-use foretaste_model::Ecosystem;
 use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::{Ecosystem, SkipKind};
 use foretaste_report::{Detail, Options, human};
 
 use crate::reports::*;
@@ -91,4 +91,14 @@ fn a_long_note_on_decoded_text_keeps_to_the_width() {
             assert!(textwrap::core::display_width(line) <= width, "{line}");
         }
     }
+}
+
+#[test]
+fn checks_that_leave_no_gap_are_counted_but_not_held_against_a_clear_release() {
+    let mut release = clear(Ecosystem::Npm, "axios", "1.9.0");
+    release.checks.skipped = vec![
+        skip("yanked", SkipKind::NotApplicable, "npm has no yanking"),
+        skip("few-downloads", SkipKind::Disabled, "not asked for"),
+    ];
+    insta::assert_snapshot!("no_gap", show(&report(vec![release]), at(80)));
 }
