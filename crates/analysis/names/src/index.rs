@@ -68,3 +68,25 @@ pub(crate) fn letters(squashed: &str) -> u64 {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_every_name_with_a_form_in_order() {
+        let forms = ["a", "b", "a", "c", "a"];
+        let lookup = Lookup::new((0..).zip(forms));
+        let find = |form| lookup.find(form).collect::<Vec<_>>();
+        assert_eq!(find("a"), [0, 2, 4]);
+        assert_eq!(find("c"), [3]);
+        assert!(find("d").is_empty());
+        assert_eq!(Lookup::default().find("a").count(), 0);
+    }
+
+    #[test]
+    fn counts_forms() {
+        let counts = Counts::new(["x", "y", "x"].into_iter());
+        assert_eq!(["x", "y", "z"].map(|form| counts.of(form)), [2, 1, 0]);
+    }
+}

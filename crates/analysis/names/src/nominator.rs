@@ -47,15 +47,21 @@ impl Nominator {
         self
     }
 
-    /// The list in use.
+    /// The list in use. Calling it on another thread while a package is fetched hides the time to load it.
     pub fn popular(&self, ecosystem: Ecosystem) -> Arc<PopularNames> {
-        self.own_lists
-            .iter()
-            .find(|(e, _)| *e == ecosystem)
-            .map_or_else(
-                || PopularNames::embedded(ecosystem),
-                |(_, list)| Arc::clone(list),
-            )
+        self.own_list(ecosystem)
+            .unwrap_or_else(|| PopularNames::embedded(ecosystem))
+    }
+
+    /// The list in use for names of other ecosystems.
+    fn elsewhere(&self, ecosystem: Ecosystem) -> Arc<PopularNames> {
+        self.own_list(ecosystem)
+            .unwrap_or_else(|| PopularNames::embedded_top(ecosystem))
+    }
+
+    fn own_list(&self, ecosystem: Ecosystem) -> Option<Arc<PopularNames>> {
+        let own = self.own_lists.iter().find(|(e, _)| *e == ecosystem);
+        own.map(|(_, list)| Arc::clone(list))
     }
 
     /// The internal names.
@@ -125,7 +131,7 @@ impl Nominator {
                 .into_iter()
                 .filter(|e| *e != subject.ecosystem);
             for other in elsewhere {
-                let list = self.popular(other);
+                let list = self.elsewhere(other);
                 let hits = cross_ecosystem(subject, &list);
                 found.extend(
                     hits.into_iter()
