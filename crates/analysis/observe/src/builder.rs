@@ -2,7 +2,7 @@
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{
-    Callee, FileFacts, Flow, FlowLink, Function, FunctionKind, IdentifierStats, Import,
+    Callee, FileFacts, FileNature, Flow, FlowLink, Function, FunctionKind, IdentifierStats, Import,
     InstallSurface, Language, Layer, Literal, ParseOutcome, Problem, ProblemKind, Resolution, Step,
     StepRole, Use, UseKind,
 };
@@ -122,6 +122,11 @@ impl<'a> FactsBuilder<'a> {
     /// Sets how well the file could be read.
     pub const fn set_outcome(&mut self, outcome: ParseOutcome) {
         self.facts.outcome = outcome;
+    }
+
+    /// Sets whether people, a minifier or a generator wrote it.
+    pub const fn set_nature(&mut self, nature: FileNature) {
+        self.facts.nature = nature;
     }
 
     /// Sets what its identifiers look like.
