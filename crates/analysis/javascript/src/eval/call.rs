@@ -1,0 +1,405 @@
+//! Calls: of functions of the file, through summaries; of external names; of methods of values.
+
+use foretaste_model::facts::Resolution;
+use foretaste_observe::taint::{Origin, SetId};
+
+use super::{Evaluator, MEMBER_OF, RESOLVERS, Reach};
+use crate::apis::{ApiRef, Root};
+use crate::ir::{FnId, List, NodeId, Op};
+use crate::values::{Value, ValueId};
+
+/// One argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arg {
+    pub(super) node: NodeId,
+    pub(super) value: ValueId,
+}
+
+/// A call being evaluated.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    pub(super) node: NodeId,
+    pub(super) args: Vec<Arg>,
+    pub(super) new: bool,
+    /// The object on which a method is called.
+    pub(super) receiver: Option<NodeId>,
+}
+
+impl Evaluator<'_> {
+    /// Arguments of one call that are looked at.
+    const MAX_ARGS: usize = 64;
+
+    pub(super) fn call(&mut self, id: NodeId, callee: NodeId, args: List, new: bool) -> ValueId {
+        let mut site = Site {
+            node: id,
+            args: Vec::new(),
+            new,
+            receiver: None,
+        };
+        for index in 0..self.ir.items(args).len().min(Self::MAX_ARGS) {
+            let node = self.item(args, index);
+            let mut value = self.value_of(node);
+            if matches!(self.ir.node(node).op, Op::Spread(_)) {
+                value = self.element(value);
+            }
+            site.args.push(Arg { node, value });
+        }
+        let mut method = None;
+        match self.ir.node(callee).op {
+            Op::Member { object, key } => {
+                site.receiver = Some(object);
+                method = Some(self.ir.strings.get(key).to_owned());
+            }
+            Op::Index { object, index } => {
+                site.receiver = Some(object);
+                let key = self.at(index);
+                let key = self.key_text(&key);
+                method = self.ir.strings.constant(key).map(str::to_owned);
+            }
+            _ => {}
+        }
+        if let Some(name) = method.as_deref()
+            && let Some(receiver) = site.receiver
+            && matches!(name, "call" | "apply" | "bind")
+        {
+            let target = self.at(receiver);
+            let known = target.functions().next().is_some() || target.apis().next().is_some();
+            // `Reflect.apply` is a name of its own
+            let own = self
+                .at(callee)
+                .apis()
+                .any(|a| self.apis.get(a).special != crate::special::Special::None);
+            if known && !own {
+                return self.call_indirectly(name, receiver, site);
+            }
+        }
+        let target = self.callee(callee);
+        self.dispatch(target, &site, method.as_deref())
+    }
+
+    /// The value called, with helpers of transpilers known by their name alone.
+    fn callee(&mut self, callee: NodeId) -> Value {
+        let value = self.at(callee);
+        let name = match self.ir.node(callee).op {
+            Op::Sym(sym) => self
+                .ir
+                .symbols
+                .get(sym as usize)
+                .map_or("", |s| self.ir.strings.get(s.name)),
+            _ => "",
+        };
+        if name.starts_with('_') && value.functions().next().is_some() {
+            let name = name
+                .trim_end_matches(|c: char| c.is_ascii_digit())
+                .to_owned();
+            if crate::special::Special::of(&name) != crate::special::Special::None {
+                let api = ApiRef::new(self.apis.global(&name), Resolution::Direct);
+                return Value::of_api(api);
+            }
+        }
+        value
+    }
+
+    /// `f.call(this, ...)`, `f.apply(this, [...])`, `f.bind(this, ...)`.
+    fn call_indirectly(&mut self, name: &str, target: NodeId, mut site: Site) -> ValueId {
+        let value = self.at(target);
+        if name == "bind" {
+            return self.value_of(target);
+        }
+        let this = if site.args.is_empty() {
+            Arg { node: 0, value: 0 }
+        } else {
+            site.args.remove(0)
+        };
+        if name == "apply"
+            && let Some(list) = site.args.first().copied()
+        {
+            site.args = self.spread_out(list);
+        }
+        site.receiver = Some(this.node);
+        let method = match self.ir.node(target).op {
+            Op::Member { key, .. } => Some(self.ir.strings.get(key).to_owned()),
+            _ => None,
+        };
+        self.dispatch(value, &site, method.as_deref())
+    }
+
+    /// The arguments that an array holds.
+    pub(super) fn spread_out(&mut self, list: Arg) -> Vec<Arg> {
+        let value = self.value(list.value);
+        let items: Vec<ValueId> = value
+            .objects()
+            .filter_map(|o| self.heap.get(o as usize))
+            .flat_map(|o| o.items.iter().take(Self::MAX_ARGS).copied())
+            .collect();
+        if items.is_empty() {
+            let element = self.element(list.value);
+            return vec![Arg {
+                node: list.node,
+                value: element,
+            }];
+        }
+        items
+            .into_iter()
+            .map(|value| Arg {
+                node: list.node,
+                value,
+            })
+            .collect()
+    }
+
+    pub(super) fn dispatch(&mut self, target: Value, site: &Site, method: Option<&str>) -> ValueId {
+        let mut result = 0;
+        let mut handled = false;
+        for function in target.functions() {
+            let value = self.call_local(function, site);
+            result = self.join(result, value);
+            handled = true;
+        }
+        let receiver = site.receiver.map_or(0, |r| self.value_of(r));
+        for api in target.apis() {
+            let (value, known) = self.call_external(api, site);
+            result = self.join(result, value);
+            handled |= known;
+        }
+        if !handled && let Some(method) = method {
+            let (value, known) = self.call_method(method, receiver, site);
+            result = self.join(result, value);
+            handled = known;
+        }
+        if handled {
+            return result;
+        }
+        let name = target
+            .apis()
+            .next()
+            .map(|a| self.apis.get(a).name.clone())
+            .or_else(|| method.map(Into::into))
+            .unwrap_or_default();
+        let value = self.call_unknown(&name, receiver, site);
+        self.join(result, value)
+    }
+
+    /// A function about which nothing is known gives back what went in.
+    fn call_unknown(&mut self, name: &str, receiver: ValueId, site: &Site) -> ValueId {
+        if crate::special::is_predicate(name) {
+            return 0;
+        }
+        let mut taints = self.value(receiver).taints;
+        for arg in &site.args {
+            let value = self.value(arg.value);
+            taints = self.taints.union(taints, value.taints);
+            let inner = self.deep_of_objects(&value);
+            taints = self.taints.union(taints, inner);
+        }
+        let value = Value {
+            taints,
+            ..Value::default()
+        };
+        self.intern(value)
+    }
+
+    fn call_local(&mut self, function: FnId, site: &Site) -> ValueId {
+        if function >= RESOLVERS {
+            let given = site.args.first().map_or(0, |a| a.value);
+            let node = function - RESOLVERS;
+            let old = self.resolved.get(&node).copied().unwrap_or(0);
+            let new = self.grow(old, given);
+            self.resolved.insert(node, new);
+            return 0;
+        }
+        let caller = self.ir.node(site.node).function;
+        self.edges.insert((caller, function));
+        for (position, arg) in site.args.iter().enumerate() {
+            self.give(function, position as u32, arg.value, false);
+        }
+        if let Some(receiver) = site.receiver {
+            self.give_this(function, self.value_of(receiver));
+        }
+        self.apply_reaches(function, site);
+        let mut returned = self.returns.get(function as usize).copied().unwrap_or(0);
+        if let Some((position, api)) = self.loaders.get(&function).copied()
+            && let Some(name) = site.args.get(position as usize).copied()
+            && self
+                .ir
+                .strings
+                .constant(self.value(name.value).text)
+                .is_some()
+        {
+            let inner = Site {
+                node: site.node,
+                args: vec![name],
+                new: false,
+                receiver: None,
+            };
+            let (module, _) = self.call_external(api, &inner);
+            returned = self.join(returned, module);
+        }
+        let mut value = self.value(returned);
+        value.taints = self.graft_result(function, value.taints, site);
+        if site.new {
+            let own = self.function_object(function);
+            let this = self.this_of.get(function as usize).copied().unwrap_or(0);
+            let object = self.value(this).objects().next().unwrap_or(own);
+            let made = self.intern(Value::of_object(object));
+            let value = self.intern(value);
+            return self.join(value, made);
+        }
+        self.intern(value)
+    }
+
+    fn give_this(&mut self, function: FnId, receiver: ValueId) {
+        let receiver = self.value(receiver);
+        if receiver.objects().next().is_none() {
+            return;
+        }
+        let this = self.intern(Value {
+            objects: receiver.objects,
+            ..Value::default()
+        });
+        let Some(old) = self.this_of.get(function as usize).copied() else {
+            return;
+        };
+        let new = self.grow(old, this);
+        if let Some(slot) = self.this_of.get_mut(function as usize) {
+            *slot = new;
+        }
+    }
+
+    /// Joins an argument into a parameter. Data goes through summaries, unless the caller is outside of the file.
+    pub(super) fn give(&mut self, function: FnId, position: u32, value: ValueId, data: bool) {
+        let mut value = self.value(value);
+        if data {
+            // what comes from outside is no parameter of someone else
+            value.taints = self
+                .taints
+                .filter(value.taints, |o| !matches!(o, Origin::Resource(_)));
+        } else {
+            value.taints = SetId::EMPTY;
+        }
+        let value = self.intern(value);
+        if value == 0 {
+            return;
+        }
+        let old = self.params.get(&(function, position)).copied().unwrap_or(0);
+        let new = self.grow(old, value);
+        self.params.insert((function, position), new);
+    }
+
+    /// The caller outside of the file calls a function with some values.
+    pub(super) fn call_back(
+        &mut self,
+        node: NodeId,
+        function: FnId,
+        values: &[ValueId],
+    ) -> ValueId {
+        if function >= RESOLVERS {
+            let site = Site {
+                node,
+                args: values.iter().map(|v| Arg { node, value: *v }).collect(),
+                new: false,
+                receiver: None,
+            };
+            return self.call_local(function, &site);
+        }
+        let caller = self.ir.node(node).function;
+        self.edges.insert((caller, function));
+        let args = values.iter().map(|v| Arg { node, value: *v }).collect();
+        for (position, value) in values.iter().enumerate() {
+            // data with an own source goes in as it is, parameters of the caller through the summary
+            self.give_sources(function, position as u32, *value);
+        }
+        let site = Site {
+            node,
+            args,
+            new: false,
+            receiver: None,
+        };
+        self.apply_reaches(function, &site);
+        let returned = self.returns.get(function as usize).copied().unwrap_or(0);
+        let mut value = self.value(returned);
+        value.taints = self.graft_result(function, value.taints, &site);
+        self.intern(value)
+    }
+
+    fn give_sources(&mut self, function: FnId, position: u32, value: ValueId) {
+        let mut known = self.value(value);
+        known.taints = self
+            .taints
+            .filter(known.taints, |o| matches!(o, Origin::Source(_)));
+        let value = self.intern(known);
+        self.give(function, position, value, true);
+    }
+
+    /// Replaces the parameters in what a function gives back by the arguments of a call.
+    fn graft_result(&mut self, function: FnId, returned: SetId, site: &Site) -> SetId {
+        let mut out = SetId::EMPTY;
+        for trail in self.taints.trails(returned).to_vec() {
+            let Some(origin) = self.taints.origin_of(trail) else {
+                continue;
+            };
+            let set = match origin {
+                Origin::Parameter(owner, position) if owner == function => {
+                    let given = self.argument(site, position);
+                    self.taints.graft(given, trail)
+                }
+                _ => self.taints.set(vec![trail]),
+            };
+            out = self.taints.union(out, set);
+        }
+        out
+    }
+
+    /// The data in the argument at the position of a parameter.
+    pub(super) fn argument(&mut self, site: &Site, position: u32) -> SetId {
+        let shallow = position >= MEMBER_OF;
+        let Some(arg) = site.args.get((position % MEMBER_OF) as usize).copied() else {
+            return SetId::EMPTY;
+        };
+        let value = self.value(arg.value);
+        if shallow {
+            return self.members_shallow(value.taints);
+        }
+        let inner = self.deep_of_objects(&value);
+        self.taints.union(value.taints, inner)
+    }
+
+    fn members_shallow(&mut self, taints: SetId) -> SetId {
+        self.taints.filter(taints, |o| {
+            !matches!(o, Origin::Source(m)
+                if m.capability == foretaste_model::Capability::EnvironmentReadAll)
+        })
+    }
+
+    /// Sinks inside a called function that its parameters reach.
+    fn apply_reaches(&mut self, function: FnId, site: &Site) {
+        let Some(reaches) = self.reaches.get(function as usize) else {
+            return;
+        };
+        if reaches.is_empty() {
+            return;
+        }
+        let reaches: Vec<Reach> = reaches.clone();
+        for reach in reaches {
+            let given = self.argument(site, reach.position);
+            if given.is_empty() {
+                continue;
+            }
+            let text = site
+                .args
+                .get((reach.position % MEMBER_OF) as usize)
+                .map_or(crate::strings::StrId::NONE, |a| self.value(a.value).text);
+            let data = self.taints.graft(given, reach.trail);
+            self.arrive(data, text, reach.sink, reach.role, reach.function);
+        }
+    }
+
+    /// True if a name stands for something outside of the file that is worth naming as a callee.
+    pub(super) fn is_named(&self, api: ApiRef) -> bool {
+        let known = self.apis.get(api);
+        match known.root {
+            Root::Module | Root::Relative | Root::Kind => true,
+            Root::Global => known.entry.is_some(),
+        }
+    }
+}

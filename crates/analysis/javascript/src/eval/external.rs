@@ -1,0 +1,802 @@
+//! Calls of external names: what the table says of them, and what the language does.
+
+use foretaste_model::Capability;
+use foretaste_model::facts::{Resolution, UseKind};
+use foretaste_observe::table::{ArgRole, Entry};
+use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
+
+use super::call::{Arg, Site};
+use super::record::Touch;
+use super::{Evaluator, Role};
+use crate::apis::{ApiRef, Root};
+use crate::ir::{NodeId, Op};
+use crate::special::Special;
+use crate::strings::{HOLE, StrId};
+use crate::values::{Value, ValueId};
+
+impl Evaluator<'_> {
+    /// The result of a call, and whether the name is known well enough that nothing else need be assumed.
+    pub(super) fn call_external(&mut self, api: ApiRef, site: &Site) -> (ValueId, bool) {
+        let known = self.apis.get(api);
+        let (special, entry, root, top) = (known.special, known.entry, known.root, known.top);
+        if let Some(name) = known.name.strip_prefix("()=>") {
+            let name = name.to_owned();
+            return (self.path_value(site.node, &name), true);
+        }
+        if top && root == Root::Relative {
+            let default = self.apis.member(api, u32::MAX - 1, "default");
+            self.record_external(site.node, default);
+        } else if special == Special::None {
+            self.record_external(site.node, api);
+        }
+        if let Some(value) = self.call_special(special, api, entry, site) {
+            return (value, true);
+        }
+        if let Some(entry) = entry {
+            return (self.call_entry(api, entry, site), true);
+        }
+        self.run_callbacks(site, SetId::EMPTY, 0, false);
+        if site.new || (top && root == Root::Module) {
+            // an object of that class, or what a module that is a function gives
+            let kind = self.apis.get(api).name.clone();
+            let kind = ApiRef::new(self.apis.kind(&kind), Resolution::Method);
+            return (self.intern(Value::of_api(kind)), false);
+        }
+        (0, false)
+    }
+
+    /// The value of a global path such as `process` or `process.mainModule`.
+    fn path_value(&mut self, node: NodeId, path: &str) -> ValueId {
+        let mut parts = path.split('.');
+        let first = match parts.next() {
+            Some("this") | None => "globalThis",
+            Some(first) => first,
+        };
+        let mut api = ApiRef::new(self.apis.global(first), Resolution::Reflected);
+        for part in parts {
+            let key = self.ir.strings.fold(part.to_owned());
+            api = self.apis.member(api, key.0, part);
+        }
+        self.api_value(node, api)
+    }
+
+    fn arg(&self, site: &Site, index: usize) -> Value {
+        site.args
+            .get(index)
+            .map_or_else(Value::default, |a| self.value(a.value))
+    }
+
+    fn call_special(
+        &mut self,
+        special: Special,
+        api: ApiRef,
+        entry: Option<&'static Entry>,
+        site: &Site,
+    ) -> Option<ValueId> {
+        let first = site.args.first().map_or(0, |a| a.value);
+        Some(match special {
+            Special::None | Special::Property => return None,
+            Special::Require => self.require(api, entry, site),
+            Special::Identity | Special::Text => first,
+            Special::Assign => {
+                let target = self.value(first);
+                for arg in site.args.iter().skip(1) {
+                    let source = self.value(arg.value);
+                    for to in target.objects() {
+                        for from in source.objects() {
+                            self.copy_props(from, to);
+                        }
+                        let rest = self.intern(Value::of_taints(source.taints));
+                        self.set_any(to, rest);
+                    }
+                }
+                let mut all = 0;
+                for arg in &site.args {
+                    all = self.join(all, arg.value);
+                }
+                all
+            }
+            Special::View => {
+                let mut taints = SetId::EMPTY;
+                let mut text = StrId::NONE;
+                for arg in &site.args {
+                    let value = self.value(arg.value);
+                    if text == StrId::NONE {
+                        text = value.text;
+                    }
+                    let inner = self.deep_of_objects(&value);
+                    taints = self.taints.union(taints, value.taints);
+                    taints = self.taints.union(taints, inner);
+                }
+                let mut value = self.value(first);
+                value.taints = taints;
+                value.text = text;
+                // the objects themselves stay reachable: `Array.from(list)`, `new Map(entries)`
+                value.apis = [ApiRef::NONE; 3];
+                value.functions = [0; 3];
+                for arg in &site.args {
+                    let function = self.value(arg.value).functions;
+                    if function != [0; 3] && site.args.len() > 1 {
+                        self.run_callbacks(site, taints, 0, false);
+                    }
+                }
+                self.intern(value)
+            }
+            Special::Apply => {
+                let target = self.value(first);
+                let args = site
+                    .args
+                    .get(2)
+                    .copied()
+                    .map(|list| self.spread_out(list))
+                    .unwrap_or_default();
+                let inner = Site {
+                    node: site.node,
+                    args,
+                    new: false,
+                    receiver: None,
+                };
+                self.note_reflection(api, entry, site);
+                let mut target = target;
+                for a in &mut target.apis {
+                    if a.is_some() {
+                        *a = a.reached(Resolution::Reflected);
+                    }
+                }
+                self.dispatch(target, &inner, None)
+            }
+            Special::Get => {
+                self.note_reflection(api, entry, site);
+                let key = self.arg(site, 1);
+                let key = self.key_text(&key);
+                let object = site.args.first().map_or(0, |a| a.node);
+                if self.ir.strings.constant(key).is_some() {
+                    let value = self.get_member(site.node, object, key, true);
+                    let mut known = self.value(value);
+                    for a in &mut known.apis {
+                        if a.is_some() {
+                            *a = a.reached(Resolution::Reflected);
+                        }
+                    }
+                    self.intern(known)
+                } else {
+                    0
+                }
+            }
+            Special::Prototype => {
+                let value = self.value(first);
+                if value.functions().next().is_some() {
+                    let api = ApiRef::new(self.apis.named("Function"), Resolution::Reflected);
+                    self.intern(Value::of_api(api))
+                } else {
+                    first
+                }
+            }
+            Special::Promise => {
+                let executor = self.value(first);
+                let resolve = Value::of_function(super::RESOLVERS + site.node);
+                let resolve = self.intern(resolve);
+                for function in executor.functions() {
+                    self.call_back(site.node, function, &[resolve]);
+                }
+                self.resolved.get(&site.node).copied().unwrap_or(0)
+            }
+            Special::CharCode => self.char_codes(api, entry, site),
+            Special::Buffer => self.buffer(api, entry, site),
+            Special::Atob | Special::Percent | Special::Inflate => {
+                self.decode_call(special, api, entry, site)
+            }
+            Special::Scalar => {
+                self.run_callbacks(site, SetId::EMPTY, 0, false);
+                if let Some(entry) = entry {
+                    self.note_use(api, entry.capabilities, site);
+                }
+                0
+            }
+            Special::Path => self.path_join(site),
+            Special::Folder => {
+                let value = self.value(first);
+                self.intern(Value {
+                    text: value.text,
+                    ..Value::default()
+                })
+            }
+            Special::Timer => {
+                if let Some(entry) = entry {
+                    self.note_use(api, entry.capabilities, site);
+                }
+                let code = self.value(first);
+                if code.text != StrId::NONE
+                    || (code.functions().next().is_none() && !code.taints.is_empty())
+                {
+                    self.evaluate(api, site, &code, Capability::CodeEval);
+                    if code.text != StrId::NONE {
+                        self.note_use(api, &[Capability::CodeEval], site);
+                    }
+                }
+                let rest: Vec<ValueId> = site.args.iter().skip(2).map(|a| a.value).collect();
+                for function in code.functions() {
+                    self.call_back(site.node, function, &rest);
+                }
+                // a timer of the promise kind gives nothing to follow
+                0
+            }
+            Special::Function => {
+                self.note_use(api, &[Capability::CodeEval], site);
+                let code = self.arg(site, site.args.len().saturating_sub(1));
+                self.evaluate(api, site, &code, Capability::CodeEval);
+                match self.returned_path(code.text) {
+                    Some(path) => {
+                        let name = format!("()=>{path}");
+                        let api = ApiRef::new(self.apis.named(&name), Resolution::Reflected);
+                        self.intern(Value::of_api(api))
+                    }
+                    None => self.intern(Value::of_taints(SetId::EMPTY)),
+                }
+            }
+            Special::Eval => {
+                self.note_use(api, &[Capability::CodeEval], site);
+                let code = self.value(first);
+                self.evaluate(api, site, &code, Capability::CodeEval);
+                match self.evaluated_path(code.text) {
+                    Some(path) => self.path_value(site.node, &path),
+                    None => 0,
+                }
+            }
+            Special::Server => {
+                if let Some(entry) = entry {
+                    self.note_use(api, entry.capabilities, site);
+                }
+                let taints =
+                    self.source(site.node, Capability::NetworkListen, api.id(), StrId::NONE);
+                let socket = self.apis.kind("net.Socket");
+                let request = self.intern(Value {
+                    taints,
+                    apis: [
+                        ApiRef::new(socket, Resolution::Method),
+                        ApiRef::NONE,
+                        ApiRef::NONE,
+                    ],
+                    ..Value::default()
+                });
+                for arg in &site.args {
+                    for function in self.value(arg.value).functions() {
+                        self.call_back(site.node, function, &[request]);
+                    }
+                }
+                let kind = if &*self.apis.get(api).name == "net.createServer" {
+                    "net.Server"
+                } else {
+                    "http.Server"
+                };
+                let kind = ApiRef::new(self.apis.kind(kind), Resolution::Method);
+                self.intern(Value::of_api(kind))
+            }
+        })
+    }
+
+    fn note_reflection(&mut self, api: ApiRef, entry: Option<&'static Entry>, site: &Site) {
+        if let Some(entry) = entry {
+            self.note_use(api, entry.capabilities, site);
+        }
+    }
+
+    /// `return process`, `return this`: the path that a made function gives.
+    fn returned_path(&self, code: StrId) -> Option<String> {
+        let code = self.ir.strings.constant(code)?.trim();
+        let rest = code.strip_prefix("return")?;
+        path_of(rest.trim_start_matches(|c: char| c.is_whitespace() || c == '('))
+    }
+
+    /// `require`, `process`: the path that evaluated text names.
+    fn evaluated_path(&self, code: StrId) -> Option<String> {
+        path_of(self.ir.strings.constant(code)?)
+    }
+
+    /// Text is evaluated.
+    pub(super) fn evaluate(
+        &mut self,
+        api: ApiRef,
+        site: &Site,
+        code: &Value,
+        capability: Capability,
+    ) {
+        self.sink_value(site.node, api, capability, code, Role::Content, false);
+        if code.text.is_text() {
+            let steps = self.decode_steps(code);
+            self.record_layer(site.node, code.text, steps, true);
+        }
+    }
+
+    /// The names of the decode steps behind a text.
+    pub(super) fn decode_steps(&self, value: &Value) -> Vec<Box<str>> {
+        let mut steps: Vec<Box<str>> = Vec::new();
+        if let Some(trail) = self.taints.trails(value.taints).first() {
+            for (_, mark) in self.taints.steps(*trail) {
+                if mark.capability.is_decoder() {
+                    let name = self.apis.name_of(mark.api);
+                    let step = match name {
+                        "Buffer.from:hex" => "hex",
+                        "atob" | "Buffer.from" | "Buffer" => "base64",
+                        "String.fromCharCode" => "charcodes",
+                        "unescape" | "decodeURIComponent" => "percent",
+                        n if n.contains("inflate") || n.contains("unzip") => "zlib",
+                        n => n,
+                    };
+                    steps.push(step.into());
+                }
+            }
+        }
+        if steps.is_empty() {
+            steps.push("string".into());
+        }
+        steps
+    }
+
+    fn require(&mut self, api: ApiRef, entry: Option<&'static Entry>, site: &Site) -> ValueId {
+        let name = self.arg(site, 0);
+        let node = site.args.first().map_or(0, |a| a.node);
+        if let Some(module) = self.ir.strings.constant(name.text) {
+            let module = module.to_owned();
+            if self.recording {
+                let function = self.ir.node(site.node).function;
+                if self.recorded.required.len() < 20_000 {
+                    self.recorded
+                        .required
+                        .push((name.text, site.node, function));
+                }
+                if let Some(code) = module.strip_prefix("data:text/javascript") {
+                    self.data_url(site, code);
+                }
+            }
+            let plain = matches!(self.ir.node(node).op, Op::Text(_));
+            let how = if !plain {
+                Resolution::Reflected
+            } else if api.how() == Resolution::Rebound {
+                Resolution::Direct
+            } else {
+                api.how()
+            };
+            if !plain && let Some(entry) = entry {
+                self.note_use(api, entry.capabilities, site);
+            }
+            let module = ApiRef::new(self.apis.module(&module), how);
+            let value = self.api_value(site.node, module);
+            return value;
+        }
+        if name.number().is_some() {
+            return 0;
+        }
+        self.note_loader(api, &name);
+        if let Some(entry) = entry {
+            self.note_use(api, entry.capabilities, site);
+            self.sink_value(
+                site.node,
+                api,
+                Capability::CodeImport,
+                &name,
+                Role::Content,
+                false,
+            );
+            if name.text.is_text() {
+                let mark = self.mark(api, Capability::CodeImport, name.text, site.node);
+                let paths = self.paths_of(node);
+                self.record_file(site.node, Touch::Run, paths, mark);
+            }
+        }
+        0
+    }
+
+    /// A function that hands its parameter to a loader is a loader.
+    fn note_loader(&mut self, api: ApiRef, name: &Value) {
+        let Some(trail) = self.taints.trails(name.taints).first().copied() else {
+            return;
+        };
+        if let Some(Origin::Parameter(function, position)) = self.taints.origin_of(trail)
+            && position < super::MEMBER_OF
+            && self.taints.transforms(trail).is_empty()
+            && self.loaders.insert(function, (position, api)).is_none()
+        {
+            self.changed = true;
+        }
+    }
+
+    fn data_url(&mut self, site: &Site, url: &str) {
+        let Some((kind, body)) = url.split_once(',') else {
+            return;
+        };
+        let decoded = if kind.contains("base64") {
+            foretaste_observe::decode::base64(body.as_bytes())
+        } else {
+            Some(foretaste_observe::decode::percent(body.as_bytes()))
+        };
+        if let Some(text) = decoded.and_then(|d| String::from_utf8(d).ok()) {
+            let text = self.ir.strings.fold(text);
+            self.record_layer(site.node, text, vec!["data-url".into()], true);
+        }
+    }
+
+    fn mark(&self, api: ApiRef, capability: Capability, constant: StrId, node: NodeId) -> Mark {
+        Mark {
+            capability,
+            api: api.id(),
+            constant: if constant.is_text() { constant.0 } else { 0 },
+            range: self.ir.node(node).range,
+        }
+    }
+
+    /// Records a use with the texts of its arguments.
+    pub(super) fn note_use(&mut self, api: ApiRef, capabilities: &[Capability], site: &Site) {
+        if !self.recording {
+            return;
+        }
+        let mut constants = Vec::new();
+        for arg in site.args.iter().take(4) {
+            let value = self.value(arg.value);
+            constants.extend(self.describe(&value));
+            if matches!(self.ir.node(arg.node).op, Op::Concat(_)) && value.text.is_text() {
+                self.record_folded(arg.node, value.text);
+            }
+        }
+        constants.truncate(4);
+        self.record_use(site.node, api, capabilities, UseKind::Call, constants);
+    }
+
+    /// A name of the table is called.
+    fn call_entry(&mut self, api: ApiRef, entry: &'static Entry, site: &Site) -> ValueId {
+        self.note_use(api, entry.capabilities, site);
+        let Some(capability) = entry.capability() else {
+            return self.plain_result(entry, site);
+        };
+        let telling = self.telling_of(entry, site);
+        let mut payload = SetId::EMPTY;
+        for (position, arg) in site.args.iter().enumerate() {
+            let role = entry.role_of(Some(position), "");
+            let roles = entry
+                .args
+                .iter()
+                .filter(|a| a.position == Some(position as u8))
+                .map(|a| a.role);
+            let is = |wanted: ArgRole| roles.clone().any(|r| r == wanted);
+            let value = self.value(arg.value);
+            let mute = is(ArgRole::Ignore) || (!entry.args.is_empty() && role.is_none());
+            match effect(capability) {
+                Effect::Sink | Effect::SinkAndSource if !mute => {
+                    self.arrive_at(api, capability, telling, &value, site, &is);
+                }
+                Effect::Transform if !mute || role.is_none() => {
+                    let inner = self.deep_of_objects(&value);
+                    payload = self.taints.union(payload, value.taints);
+                    payload = self.taints.union(payload, inner);
+                }
+                _ => {}
+            }
+            self.touch_files(api, capability, *arg, site, &is);
+        }
+        self.embedded_code(capability, site);
+        self.entry_result(api, entry, capability, telling, payload, site)
+    }
+
+    fn arrive_at(
+        &mut self,
+        api: ApiRef,
+        capability: Capability,
+        telling: StrId,
+        value: &Value,
+        site: &Site,
+        is: &dyn Fn(ArgRole) -> bool,
+    ) {
+        if is(ArgRole::Target) && !is(ArgRole::Data) && !capability.is_network_sink() {
+            return;
+        }
+        if capability == Capability::FileWrite && !is(ArgRole::Data) {
+            return;
+        }
+        let role = if is(ArgRole::Url) || is(ArgRole::Host) {
+            Role::Address
+        } else {
+            Role::Content
+        };
+        if value.functions().next().is_some() && value.taints.is_empty() {
+            return;
+        }
+        let node = site.node;
+        if is(ArgRole::Code) || capability == Capability::CodeEval {
+            self.evaluate(api, site, value, capability);
+        } else {
+            let request = capability.is_network_sink();
+            self.sink_with(node, api, capability, value, role, request, telling);
+        }
+    }
+
+    /// The constant that tells most about a call: an address, a path, a command; else the one of its object.
+    fn telling_of(&mut self, entry: &Entry, site: &Site) -> StrId {
+        for (position, arg) in site.args.iter().enumerate() {
+            let role = entry.role_of(Some(position), "");
+            if matches!(
+                role,
+                Some(ArgRole::Ignore | ArgRole::Mode | ArgRole::Callback)
+            ) {
+                continue;
+            }
+            let value = self.value(arg.value);
+            let found = self.telling_constant(&value);
+            if found.is_text() && role != Some(ArgRole::Data) {
+                return found;
+            }
+        }
+        let Some(receiver) = site.receiver else {
+            return StrId::NONE;
+        };
+        let taints = self.at(receiver).taints;
+        let first = self.taints.trails(taints).first().copied();
+        match first.and_then(|t| self.taints.origin_of(t)) {
+            Some(Origin::Source(mark)) => StrId(mark.constant),
+            _ => StrId::NONE,
+        }
+    }
+
+    /// Files that are written by one call and run by another.
+    fn touch_files(
+        &mut self,
+        api: ApiRef,
+        capability: Capability,
+        arg: Arg,
+        site: &Site,
+        is: &dyn Fn(ArgRole) -> bool,
+    ) {
+        if !self.recording {
+            return;
+        }
+        let writes = matches!(
+            capability,
+            Capability::FileWrite | Capability::NetworkDownload
+        ) && is(ArgRole::Target);
+        let runs = capability.is_execution()
+            && (is(ArgRole::Command) || is(ArgRole::Path) || is(ArgRole::Code));
+        if !writes && !runs {
+            return;
+        }
+        let text = self.value(arg.value).text;
+        let mark = self.mark(api, capability, text, site.node);
+        let paths = self.paths_of(arg.node);
+        let touch = if writes { Touch::Write } else { Touch::Run };
+        self.record_file(site.node, touch, paths, mark);
+    }
+
+    /// The texts in an argument that may name a file.
+    fn paths_of(&self, node: NodeId) -> Vec<StrId> {
+        let value = self.at(node);
+        let mut paths = Vec::new();
+        if value.text.is_text() {
+            paths.push(value.text);
+        }
+        for object in value.objects() {
+            if let Some(o) = self.heap.get(object as usize) {
+                let items = o.items.iter().take(12).map(|v| self.value(*v).text);
+                paths.extend(items.filter(|t| t.is_text()));
+            }
+        }
+        paths
+    }
+
+    /// `node -e "..."` in a command line or argument list.
+    fn embedded_code(&mut self, capability: Capability, site: &Site) {
+        if !self.recording
+            || !matches!(
+                capability,
+                Capability::ProcessShell | Capability::ProcessSpawn
+            )
+        {
+            return;
+        }
+        let first = self.arg(site, 0);
+        let Some(command) = self.ir.strings.constant(first.text) else {
+            return;
+        };
+        let program = command.split_whitespace().next().unwrap_or("");
+        let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
+        let node = matches!(program, "node" | "nodejs" | "bun" | "deno" | "node.exe");
+        // the running program is Node.js itself
+        if !node {
+            return;
+        }
+        let code = if let Some((_, rest)) = command
+            .split_once(" -e ")
+            .or_else(|| command.split_once(" --eval "))
+            .or_else(|| command.split_once(" -p "))
+        {
+            let rest = rest.trim();
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            match quote {
+                Some(q) => rest
+                    .get(1..)
+                    .and_then(|r| r.rsplit_once(q))
+                    .map(|(code, _)| code.to_owned()),
+                None => Some(rest.to_owned()),
+            }
+        } else {
+            let args = self.arg(site, 1);
+            let texts: Vec<StrId> = args
+                .objects()
+                .filter_map(|o| self.heap.get(o as usize))
+                .flat_map(|o| o.items.iter().take(12).map(|v| self.value(*v).text))
+                .collect();
+            texts
+                .windows(2)
+                .find(|w| {
+                    matches!(
+                        self.ir.strings.get(w[0]),
+                        "-e" | "--eval" | "-p" | "--print"
+                    )
+                })
+                .and_then(|w| self.ir.strings.constant(w[1]))
+                .map(str::to_owned)
+        };
+        if let Some(code) = code {
+            let text = self.ir.strings.fold(code);
+            self.record_layer(site.node, text, vec!["node -e".into()], true);
+        }
+    }
+
+    /// What a constructor or a name without a capability gives.
+    fn plain_result(&mut self, entry: &'static Entry, site: &Site) -> ValueId {
+        let mut taints = SetId::EMPTY;
+        if let Some(receiver) = site.receiver {
+            taints = self.at(receiver).taints;
+        }
+        self.run_callbacks(site, taints, 0, false);
+        let mut value = Value::of_taints(taints);
+        if !entry.returns.is_empty() {
+            value.apis[0] = self.returned(entry);
+        }
+        self.intern(value)
+    }
+
+    fn returned(&mut self, entry: &'static Entry) -> ApiRef {
+        let id = if entry.returns == "require" {
+            return ApiRef::new(self.apis.global("require"), Resolution::Direct);
+        } else {
+            self.apis.kind(entry.returns)
+        };
+        ApiRef::new(id, Resolution::Method)
+    }
+
+    fn entry_result(
+        &mut self,
+        api: ApiRef,
+        entry: &'static Entry,
+        capability: Capability,
+        telling: StrId,
+        payload: SetId,
+        site: &Site,
+    ) -> ValueId {
+        let mark = self.mark(api, capability, telling, site.node);
+        let receiver = site.receiver.map_or(SetId::EMPTY, |r| self.at(r).taints);
+        let method = api.how() == Resolution::Method || self.apis.get(api).root == Root::Kind;
+        let taints = match effect(capability) {
+            Effect::Source | Effect::SinkAndSource => {
+                if method && !receiver.is_empty() {
+                    receiver
+                } else {
+                    self.source(site.node, capability, api.id(), telling)
+                }
+            }
+            Effect::Transform => {
+                let input = self.taints.union(payload, receiver);
+                if input.is_empty() && !entry.returns.is_empty() {
+                    // an object that will transform
+                    SetId::EMPTY
+                } else if input.is_empty() && capability.is_decoder() {
+                    // where it comes from is not known: only a decoder followed by execution will tell
+                    self.source(site.node, capability, api.id(), StrId::NONE)
+                } else {
+                    self.taints.transform(input, mark)
+                }
+            }
+            _ => SetId::EMPTY,
+        };
+        let mut value = Value::of_taints(taints);
+        if !entry.returns.is_empty() {
+            value.apis[0] = self.returned(entry);
+        } else if site.new {
+            let kind = self.apis.get(api).name.clone();
+            value.apis[0] = ApiRef::new(self.apis.kind(&kind), Resolution::Method);
+        }
+        let result = self.intern(value);
+        let remote = capability.is_network_source();
+        self.run_callbacks(site, taints, result, remote);
+        result
+    }
+
+    /// Functions given to an external name are called by it, with what it gives.
+    pub(super) fn run_callbacks(
+        &mut self,
+        site: &Site,
+        taints: SetId,
+        result: ValueId,
+        with_kind: bool,
+    ) {
+        for arg in &site.args {
+            let functions = self.value(arg.value).functions;
+            if functions == [0; 3] {
+                continue;
+            }
+            let given = if with_kind {
+                result
+            } else {
+                self.intern(Value::of_taints(taints))
+            };
+            for function in self.value(arg.value).functions() {
+                let info = self.ir.functions.get(function as usize);
+                let first = info
+                    .and_then(|f| f.params.first())
+                    .map_or("", |p| self.ir.strings.get(*p));
+                let count = info.map_or(0, |f| f.params.len());
+                let error_first = count >= 2
+                    && (first.len() <= 2
+                        || first.starts_with("err")
+                        || first.starts_with('_')
+                        || matches!(first, "error" | "ex" | "exception"));
+                let values = if error_first {
+                    [0, given, given, given]
+                } else {
+                    [given; 4]
+                };
+                self.call_back(site.node, function, &values);
+            }
+        }
+    }
+
+    fn path_join(&mut self, site: &Site) -> ValueId {
+        let mut text = String::new();
+        let mut known = false;
+        let mut taints = SetId::EMPTY;
+        for arg in &site.args {
+            let value = self.value(arg.value);
+            // a name that came over the network still decides which file it is
+            let remote = self.taints.filter(value.taints, |o| {
+                matches!(o, Origin::Source(m) if m.capability.is_network_source())
+                    || matches!(o, Origin::Parameter(..))
+            });
+            taints = self.taints.union(taints, remote);
+            let part = self.text_of(&value);
+            if !text.is_empty() && !text.ends_with('/') {
+                text.push('/');
+            }
+            match part {
+                Some(part) => {
+                    known |= !part.is_empty();
+                    let part = part.strip_prefix("./").unwrap_or(&part);
+                    text.push_str(part);
+                }
+                None => text.push(HOLE),
+            }
+        }
+        let text = if known && text.len() < 65_536 {
+            self.ir.strings.fold(text)
+        } else {
+            StrId::NONE
+        };
+        self.record_folded(site.node, text);
+        self.intern(Value {
+            text,
+            taints,
+            ..Value::default()
+        })
+    }
+}
+
+/// A dotted path, if that is all a text says.
+fn path_of(text: &str) -> Option<String> {
+    let path = text.trim().trim_end_matches([';', ')', ' ']);
+    let ok = !path.is_empty()
+        && path.len() < 80
+        && path.split('.').all(|p| {
+            !p.is_empty()
+                && p.chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+        })
+        && path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    ok.then(|| path.to_owned())
+}

@@ -1,0 +1,326 @@
+//! Folding: arithmetic, character codes, encodings of constants.
+
+use foretaste_model::Capability;
+use foretaste_observe::decode;
+use foretaste_observe::table::Entry;
+use foretaste_observe::taint::SetId;
+
+use super::Evaluator;
+use super::call::Site;
+use crate::apis::ApiRef;
+use crate::ir::{Arith, NodeId};
+use crate::special::Special;
+use crate::strings::StrId;
+use crate::values::{Value, ValueId};
+
+impl Evaluator<'_> {
+    pub(super) fn arith(&mut self, op: Arith, left: NodeId, right: NodeId) -> ValueId {
+        let (a, b) = (self.at(left), self.at(right));
+        if let (Some(x), Some(y)) = (a.number(), b.number())
+            && let Some(result) = compute(op, x, y)
+        {
+            return self.intern(Value {
+                number: result.to_bits(),
+                ..Value::default()
+            });
+        }
+        let taints = self.taints.union(a.taints, b.taints);
+        self.intern(Value::of_taints(taints))
+    }
+
+    /// The numbers in the arguments, arrays spread out; nothing if one is unknown.
+    fn numbers(&self, site: &Site) -> Option<Vec<f64>> {
+        let mut out = Vec::new();
+        for arg in &site.args {
+            let value = self.value(arg.value);
+            if let Some(number) = value.number() {
+                out.push(number);
+                continue;
+            }
+            let object = value.objects().next()?;
+            let o = self.heap.get(object as usize)?;
+            if o.shuffled || o.items.is_empty() {
+                return None;
+            }
+            for item in &o.items {
+                out.push(self.value(*item).number()?);
+            }
+        }
+        (!out.is_empty()).then_some(out)
+    }
+
+    pub(super) fn char_codes(
+        &mut self,
+        api: ApiRef,
+        entry: Option<&'static Entry>,
+        site: &Site,
+    ) -> ValueId {
+        let mut spread = site.clone();
+        for arg in &mut spread.args {
+            if let crate::ir::Op::Spread(inner) = self.ir.node(arg.node).op {
+                arg.value = self.value_of(inner);
+            }
+        }
+        let text = self.numbers(&spread).map(|codes| {
+            let units: Vec<u16> = codes
+                .iter()
+                .map(|c| to_int(*c).cast_unsigned() as u16)
+                .collect();
+            String::from_utf16_lossy(&units)
+        });
+        let mut taints = SetId::EMPTY;
+        for arg in &site.args {
+            let value = self.value(arg.value);
+            let inner = self.deep_of_objects(&value);
+            taints = self.taints.union(taints, value.taints);
+            taints = self.taints.union(taints, inner);
+        }
+        let long = text.as_ref().is_some_and(|t| t.chars().count() >= 8);
+        let text = text.map_or(StrId::NONE, |t| self.ir.strings.fold(t));
+        if let (Some(entry), true) = (entry, long || text == StrId::NONE) {
+            self.note_use(api, entry.capabilities, site);
+        }
+        if text.is_text() {
+            self.record_folded(site.node, text);
+            if long {
+                taints = self.source(site.node, Capability::DecodeText, api.id(), text);
+            }
+        } else if taints.is_empty() {
+            taints = self.source(site.node, Capability::DecodeText, api.id(), StrId::NONE);
+        } else {
+            taints = self.through(taints, api, Capability::DecodeText, site.node);
+        }
+        self.intern(Value {
+            text,
+            taints,
+            ..Value::default()
+        })
+    }
+
+    /// One more transform behind every trail.
+    pub(super) fn through(
+        &mut self,
+        taints: SetId,
+        api: ApiRef,
+        capability: Capability,
+        node: NodeId,
+    ) -> SetId {
+        let mark = foretaste_observe::taint::Mark {
+            capability,
+            api: api.id(),
+            constant: 0,
+            range: self.ir.node(node).range,
+        };
+        self.taints.transform(taints, mark)
+    }
+
+    /// `Buffer.from(x)`, `Buffer.from(x, "base64")`.
+    pub(super) fn buffer(
+        &mut self,
+        api: ApiRef,
+        entry: Option<&'static Entry>,
+        site: &Site,
+    ) -> ValueId {
+        let input = site.args.first().map_or(0, |a| a.value);
+        let value = self.value(input);
+        let encoding = site
+            .args
+            .get(1)
+            .map_or(StrId::NONE, |a| self.value(a.value).text);
+        let encoding = self
+            .ir
+            .strings
+            .constant(encoding)
+            .unwrap_or("")
+            .to_ascii_lowercase();
+        let inner = self.deep_of_objects(&value);
+        let taints = self.taints.union(value.taints, inner);
+        match &*encoding {
+            "base64" | "base64url" | "hex" | "binary" | "latin1" | "ucs2" | "utf16le" => {
+                let decoded = match &*encoding {
+                    "base64" | "base64url" => self.folded(value.text, decode::base64),
+                    "hex" => self.folded(value.text, decode::hex),
+                    _ => None,
+                };
+                let api = if encoding == "hex" {
+                    ApiRef::new(self.apis.named("Buffer.from:hex"), api.how())
+                } else {
+                    api
+                };
+                if let Some(entry) = entry {
+                    let named = ApiRef::new(self.apis.named("Buffer.from"), api.how());
+                    self.note_use(named, entry.capabilities, site);
+                }
+                self.decoded(decoded, taints, api, Capability::DecodeText, site.node)
+            }
+            _ => {
+                // bytes written out as numbers
+                if let Some(bytes) = self.numbers(site).filter(|n| n.len() > 4) {
+                    let bytes: Vec<u8> = bytes
+                        .iter()
+                        .map(|n| to_int(*n).cast_unsigned() as u8)
+                        .collect();
+                    let text = bytes_text(bytes);
+                    return self.decoded(
+                        Some(text),
+                        taints,
+                        api,
+                        Capability::DecodeText,
+                        site.node,
+                    );
+                }
+                self.intern(Value {
+                    taints,
+                    text: value.text,
+                    ..Value::default()
+                })
+            }
+        }
+    }
+
+    pub(super) fn decode_call(
+        &mut self,
+        special: Special,
+        api: ApiRef,
+        entry: Option<&'static Entry>,
+        site: &Site,
+    ) -> ValueId {
+        let value = site
+            .args
+            .first()
+            .map_or_else(Value::default, |a| self.value(a.value));
+        let capability = if special == Special::Inflate {
+            Capability::DecodeCompressed
+        } else {
+            Capability::DecodeText
+        };
+        if let Some(entry) = entry {
+            self.note_use(api, entry.capabilities, site);
+        }
+        let inner = self.deep_of_objects(&value);
+        let taints = self.taints.union(value.taints, inner);
+        let decoded = match special {
+            Special::Atob => self.folded(value.text, decode::base64),
+            Special::Percent => {
+                let text = self.ir.strings.constant(value.text).map(str::to_owned);
+                text.map(|t| {
+                    let t = if t.contains("%u") {
+                        decode::unescape(&t.replace("%u", "\\u"))
+                    } else {
+                        t
+                    };
+                    String::from_utf8_lossy(&decode::percent(t.as_bytes())).into_owned()
+                })
+            }
+            _ => {
+                let bytes = self.ir.strings.constant(value.text).and_then(latin1_bytes);
+                bytes.and_then(|b| decode::inflate(&b)).map(bytes_text)
+            }
+        };
+        if special == Special::Percent && decoded.is_none() {
+            // an everyday helper of URLs: data passes through it
+            return self.intern(Value::of_taints(taints));
+        }
+        self.decoded(decoded, taints, api, capability, site.node)
+    }
+
+    fn folded(&self, text: StrId, decode: fn(&[u8]) -> Option<Vec<u8>>) -> Option<String> {
+        let text = self.ir.strings.constant(text)?;
+        decode(text.as_bytes()).map(bytes_text)
+    }
+
+    /// The result of a decoder: known text with its source, or data in another form.
+    fn decoded(
+        &mut self,
+        text: Option<String>,
+        taints: SetId,
+        api: ApiRef,
+        capability: Capability,
+        node: NodeId,
+    ) -> ValueId {
+        let text = text.map_or(StrId::NONE, |t| self.ir.strings.fold(t));
+        let taints = if !taints.is_empty() {
+            self.through(taints, api, capability, node)
+        } else if text.is_text() {
+            self.source(node, capability, api.id(), text)
+        } else {
+            self.source(node, capability, api.id(), StrId::NONE)
+        };
+        let value = Value {
+            text,
+            taints,
+            ..Value::default()
+        };
+        if text.is_text() {
+            self.record_folded(node, text);
+            let steps = self.decode_steps(&value);
+            self.record_layer(node, text, steps, false);
+        }
+        self.intern(value)
+    }
+
+    /// `x.toString("base64")` and relatives.
+    pub(super) fn encode(&mut self, value: &Value, encoding: &str, node: NodeId) -> ValueId {
+        let capability = Capability::EncodeText;
+        let api = ApiRef::new(
+            self.apis.named("Buffer.toString"),
+            foretaste_model::facts::Resolution::Method,
+        );
+        self.record_use(
+            node,
+            api,
+            &[capability],
+            foretaste_model::facts::UseKind::Call,
+            vec![encoding.to_owned()],
+        );
+        let inner = self.deep_of_objects(value);
+        let taints = self.taints.union(value.taints, inner);
+        let taints = self.through(taints, api, capability, node);
+        self.intern(Value::of_taints(taints))
+    }
+}
+
+fn compute(op: Arith, x: f64, y: f64) -> Option<f64> {
+    let (a, b) = (to_int(x), to_int(y));
+    let shift = (b & 31).cast_unsigned();
+    let result = match op {
+        Arith::Sub => x - y,
+        Arith::Mul => x * y,
+        Arith::Div => x / y,
+        Arith::Rem => x % y,
+        Arith::Xor => f64::from(a ^ b),
+        Arith::And => f64::from(a & b),
+        Arith::Or => f64::from(a | b),
+        Arith::Shl => f64::from(a.wrapping_shl(shift)),
+        Arith::Shr => f64::from(a.wrapping_shr(shift)),
+        Arith::Ushr => f64::from(a.cast_unsigned().wrapping_shr(shift)),
+        Arith::Other => return None,
+    };
+    result.is_finite().then_some(result)
+}
+
+/// JavaScript's conversion to a 32-bit integer.
+#[expect(
+    clippy::cast_sign_loss,
+    reason = "the value was wrapped into range before"
+)]
+fn to_int(x: f64) -> i32 {
+    if !x.is_finite() {
+        return 0;
+    }
+    let wrapped = x.trunc().rem_euclid(4_294_967_296.0);
+    (wrapped as u32).cast_signed()
+}
+
+/// Bytes as text: UTF-8 if they are, one character per byte otherwise.
+fn bytes_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect())
+}
+
+/// Text of one character per byte as bytes again.
+fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).ok())
+        .collect()
+}

@@ -1,0 +1,393 @@
+//! Properties: reading and writing them.
+
+use foretaste_model::Capability;
+use foretaste_model::facts::{Resolution, UseKind};
+use foretaste_observe::table::Entry;
+use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
+
+use super::{Evaluator, MEMBER_OF, RESOLVERS};
+use crate::apis::ApiRef;
+use crate::ir::{NodeId, Op};
+use crate::special::{self, Special};
+use crate::strings::StrId;
+use crate::values::{Value, ValueId};
+
+impl Evaluator<'_> {
+    pub(super) fn get_member(
+        &mut self,
+        id: NodeId,
+        object: NodeId,
+        key: StrId,
+        computed: bool,
+    ) -> ValueId {
+        let value_id = self.value_of(object);
+        let base = self.value(value_id);
+        let name = self.ir.strings.get(key);
+        if name == "constructor" {
+            return self.constructor_of(object, &base);
+        }
+        if value_id == 0 {
+            return 0;
+        }
+        let measure = special::is_measure(name);
+        let mut result = 0;
+        for api in base.apis() {
+            let at_root = &*self.apis.get(api).name == "globalThis";
+            let name = self.ir.strings.get(key).to_owned();
+            let mut member = self.apis.member(api, key.0, &name);
+            if !member.is_some() {
+                continue;
+            }
+            if computed && at_root {
+                member = member.reached(Resolution::Reflected);
+            }
+            let value = self.api_value(id, member);
+            result = self.join(result, value);
+        }
+        for object in base.objects() {
+            let value = self.get_prop(object, key);
+            result = self.join(result, value);
+        }
+        for function in base.functions().filter(|f| *f < RESOLVERS) {
+            let own = self.function_object(function);
+            let value = if self.ir.strings.get(key) == "prototype" {
+                self.intern(Value::of_object(own))
+            } else {
+                self.get_prop(own, key)
+            };
+            result = self.join(result, value);
+        }
+        if base.text.is_text() && base.objects().next().is_none() {
+            let value = self.character(base.text, key);
+            result = self.join(result, value);
+        }
+        if !base.taints.is_empty() && !measure {
+            let taints = self.members_of(base.taints);
+            // the environment as a whole was not read if one variable was
+            let position = self.ir.strings.get(key).parse::<u32>().is_ok();
+            let taints = self.taints.filter(taints, |o| {
+                position
+                    || !matches!(o, Origin::Source(m) if m.capability == Capability::EnvironmentReadAll)
+            });
+            let value = self.intern(Value::of_taints(taints));
+            result = self.join(result, value);
+        }
+        result
+    }
+
+    /// A trail that begins at a whole parameter goes on as one of a member of it.
+    fn members_of(&mut self, taints: SetId) -> SetId {
+        self.taints
+            .map(taints, |taints, trail| match taints.origin_of(trail) {
+                Some(Origin::Parameter(function, position))
+                    if position < MEMBER_OF && taints.transforms(trail).is_empty() =>
+                {
+                    let set = taints.origin(Origin::Parameter(function, position + MEMBER_OF));
+                    taints.trails(set).first().copied()
+                }
+                _ => Some(trail),
+            })
+    }
+
+    fn get_prop(&mut self, object: u32, key: StrId) -> ValueId {
+        let Some(o) = self.heap.get(object as usize) else {
+            return 0;
+        };
+        let any = o.any;
+        let known = o.get(key).unwrap_or(0);
+        let item = if o.items.is_empty() {
+            0
+        } else {
+            let index = self.ir.strings.get(key).parse::<usize>().ok();
+            index.and_then(|i| o.items.get(i).copied()).unwrap_or(0)
+        };
+        let value = self.join(known, item);
+        self.join(value, any)
+    }
+
+    fn character(&mut self, text: StrId, key: StrId) -> ValueId {
+        let index = self.ir.strings.get(key).parse::<usize>().ok();
+        let found = index.and_then(|i| self.ir.strings.constant(text)?.chars().nth(i));
+        match found {
+            Some(c) => {
+                let text = self.ir.strings.fold(c.to_string());
+                self.intern(Value::of_text(text))
+            }
+            None => 0,
+        }
+    }
+
+    /// `x.constructor`: of a function it is `Function`, the door to evaluating text.
+    fn constructor_of(&mut self, object: NodeId, base: &Value) -> ValueId {
+        let mut result = 0;
+        for api in base.apis() {
+            let member = self.apis.member(api, u32::MAX, "constructor");
+            let value = self.intern(Value::of_api(member.reached(Resolution::Reflected)));
+            result = self.join(result, value);
+        }
+        if result != 0 {
+            return result;
+        }
+        let of_method = match self.ir.node(object).op {
+            Op::Member { object: inner, .. } | Op::Index { object: inner, .. } => {
+                let inner = self.at(inner);
+                inner.text.is_text() || inner.objects().next().is_some()
+            }
+            _ => false,
+        };
+        let literal = matches!(
+            self.ir.node(object).op,
+            Op::Array(_) | Op::Text(_) | Op::Number(_) | Op::Object(_)
+        );
+        let name = if base.functions().next().is_some() || (of_method && !literal) {
+            "Function"
+        } else if base.text.is_text() || base.objects().next().is_some() || base.number().is_some()
+        {
+            "<constructor>"
+        } else {
+            return 0;
+        };
+        let api = ApiRef::new(self.apis.named(name), Resolution::Reflected);
+        self.intern(Value::of_api(api))
+    }
+
+    pub(super) fn get_index(&mut self, id: NodeId, object: NodeId, index: NodeId) -> ValueId {
+        let key = self.at(index);
+        let text = self.key_text(&key);
+        if text.is_text() && self.ir.strings.constant(text).is_some() {
+            return self.get_member(id, object, text, true);
+        }
+        let base = self.value(self.value_of(object));
+        let mut result = self.element(self.value_of(object));
+        for api in base.apis() {
+            let name = &*self.apis.get(api).name;
+            if matches!(name, "process.env" | "Bun.env") {
+                let value = self.env_variable(id, api, StrId::NONE);
+                result = self.join(result, value);
+            }
+        }
+        for object in base.objects() {
+            // a table of functions, called by a key that is not known
+            let props: Vec<ValueId> = self
+                .heap
+                .get(object as usize)
+                .map(|o| o.props().iter().take(32).map(|(_, v)| *v).collect())
+                .unwrap_or_default();
+            for value in props {
+                let taints = self.value(value).taints;
+                let functions = Value {
+                    taints,
+                    functions: self.value(value).functions,
+                    ..Value::default()
+                };
+                let value = self.intern(functions);
+                result = self.join(result, value);
+            }
+        }
+        let members = self.members_of(self.value(result).taints);
+        let mut value = self.value(result);
+        value.taints = members;
+        if value.text != StrId::NONE {
+            value.text = StrId::VARIES;
+        }
+        self.intern(value)
+    }
+
+    /// The text of a value used as a key.
+    pub(super) fn key_text(&mut self, key: &Value) -> StrId {
+        if key.text != StrId::NONE {
+            return key.text;
+        }
+        match key.number() {
+            Some(number) => self.ir.strings.fold(format!("{number}")),
+            None => StrId::NONE,
+        }
+    }
+
+    /// The data that reading a name gives, for names that are read rather than called.
+    pub(super) fn property_source(&mut self, node: NodeId, api: ApiRef) -> SetId {
+        let known = self.apis.get(api);
+        if let Some(name) = known
+            .name
+            .strip_prefix("process.env.")
+            .or_else(|| known.name.strip_prefix("Bun.env."))
+            .or_else(|| known.name.strip_prefix("import.meta.env."))
+        {
+            let name = self.ir.strings.fold(name.to_owned());
+            return self.source(node, Capability::EnvironmentRead, api.id(), name);
+        }
+        if known.special != Special::Property {
+            return SetId::EMPTY;
+        }
+        let Some(capability) = known.entry.and_then(Entry::capability) else {
+            return SetId::EMPTY;
+        };
+        if matches!(effect(capability), Effect::Source | Effect::SinkAndSource) {
+            self.source(node, capability, api.id(), StrId::NONE)
+        } else {
+            SetId::EMPTY
+        }
+    }
+
+    fn env_variable(&mut self, node: NodeId, api: ApiRef, name: StrId) -> ValueId {
+        let taints = self.source(node, Capability::EnvironmentRead, api.id(), name);
+        self.intern(Value::of_taints(taints))
+    }
+
+    /// A trail that begins here.
+    pub(super) fn source(
+        &mut self,
+        node: NodeId,
+        capability: Capability,
+        api: u32,
+        constant: StrId,
+    ) -> SetId {
+        let range = self.ir.node(node).range;
+        let constant = if constant.is_text() { constant.0 } else { 0 };
+        self.taints.origin(Origin::Source(Mark {
+            capability,
+            api,
+            constant,
+            range,
+        }))
+    }
+
+    pub(super) fn set_member(&mut self, id: NodeId, object: NodeId, key: StrId, value: NodeId) {
+        let value = self.value_of(value);
+        let base = self.value(self.value_of(object));
+        for target in base.objects() {
+            self.set_prop(target, key, value);
+            if let Some(o) = self.heap.get_mut(target as usize)
+                && !o.items.is_empty()
+            {
+                o.shuffled = true;
+            }
+        }
+        for function in base.functions().filter(|f| *f < RESOLVERS) {
+            let own = self.function_object(function);
+            self.set_prop(own, key, value);
+        }
+        for api in base.apis() {
+            self.set_api_member(id, api, &base, key, value);
+        }
+        let nothing = base.objects().next().is_none() && base.functions().next().is_none();
+        let settable = base
+            .apis()
+            .all(|a| matches!(self.apis.get(a).root, crate::apis::Root::Relative));
+        if nothing && settable && value != 0 {
+            self.attach(id, object, key, value);
+        }
+    }
+
+    /// Gives a variable without a known object one, to hold what is set on it.
+    fn attach(&mut self, id: NodeId, object: NodeId, key: StrId, value: ValueId) {
+        let interesting = {
+            let v = self.value(value);
+            !v.taints.is_empty() || v.functions().next().is_some() || v.apis().next().is_some()
+        };
+        if !interesting {
+            return;
+        }
+        let Op::Sym(sym) = self.ir.node(object).op else {
+            return;
+        };
+        let made = self.object_of(id);
+        self.set_prop(made, key, value);
+        let holder = self.intern(Value::of_object(made));
+        let at = sym as usize;
+        let Some(old) = self.all.get(at).copied() else {
+            return;
+        };
+        let new = self.grow(old, holder);
+        if let Some(slot) = self.all.get_mut(at) {
+            *slot = new;
+        }
+        let now = self.now.get(at).copied().unwrap_or(0);
+        let next = self.join(now, holder);
+        if let Some(slot) = self.now.get_mut(at) {
+            *slot = next;
+        }
+    }
+
+    fn set_api_member(
+        &mut self,
+        id: NodeId,
+        base: ApiRef,
+        receiver: &Value,
+        key: StrId,
+        value: ValueId,
+    ) {
+        let name = self.ir.strings.get(key).to_owned();
+        let base_name = self.apis.get(base).name.clone();
+        if matches!(&*base_name, "process.env" | "Bun.env") {
+            let constants = self.describe(&self.value(value).clone());
+            self.record_use(
+                id,
+                base,
+                &[Capability::EnvironmentWrite],
+                UseKind::Write,
+                std::iter::once(name.clone()).chain(constants).collect(),
+            );
+            if name == "NODE_TLS_REJECT_UNAUTHORIZED" {
+                let api = self.apis.member(base, key.0, &name);
+                self.record_use(
+                    id,
+                    api,
+                    &[Capability::NetworkInsecure],
+                    UseKind::Write,
+                    vec![name],
+                );
+            }
+            return;
+        }
+        // handlers: `socket.onmessage = f`, `xhr.onload = f`
+        let handler = name.starts_with("on")
+            && matches!(
+                self.apis.get(base).root,
+                crate::apis::Root::Kind | crate::apis::Root::Module
+            );
+        if handler {
+            let given = self.value(value);
+            let event = Value {
+                taints: receiver.taints,
+                ..Value::default()
+            };
+            let event = self.intern(event);
+            for function in given.functions() {
+                self.call_back(id, function, &[event, event]);
+            }
+            return;
+        }
+        let api = self.apis.member(base, key.0, &name);
+        if !api.is_some() {
+            return;
+        }
+        if let Some(entry) = self.apis.get(api).entry
+            && !entry.capabilities.is_empty()
+        {
+            self.record_use(id, api, entry.capabilities, UseKind::Write, Vec::new());
+            let capability = entry.capability().unwrap_or(Capability::NetworkHttp);
+            if matches!(effect(capability), Effect::Sink | Effect::SinkAndSource) {
+                let given = self.value(value);
+                self.sink_value(id, api, capability, &given, super::Role::Address, true);
+            }
+        }
+    }
+
+    pub(super) fn set_index(&mut self, id: NodeId, object: NodeId, index: NodeId, value: NodeId) {
+        let key = self.at(index);
+        let text = self.key_text(&key);
+        if text.is_text() && self.ir.strings.constant(text).is_some() {
+            self.set_member(id, object, text, value);
+            return;
+        }
+        let value = self.value_of(value);
+        let base = self.value(self.value_of(object));
+        for target in base.objects() {
+            self.set_any(target, value);
+            if let Some(o) = self.heap.get_mut(target as usize) {
+                o.shuffled = true;
+            }
+        }
+    }
+}

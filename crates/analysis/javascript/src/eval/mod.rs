@@ -1,0 +1,678 @@
+//! Works out values: walks the intermediate form front to back until nothing changes, then once more to record what
+//! is used and where data goes.
+
+mod arrays;
+mod builtin;
+mod call;
+mod external;
+mod fold;
+mod heap;
+mod member;
+mod payload;
+mod record;
+
+use foretaste_model::Capability;
+use foretaste_observe::Budget;
+use foretaste_observe::table::Entry;
+use foretaste_observe::taint::{Mark, Origin, SetId, Taints, TrailId};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::apis::{ApiRef, Apis};
+use crate::ir::{FnId, Ir, Key, List, NodeId, Op, Props, SymId};
+use crate::strings::{HOLE, StrId};
+use crate::values::{Value, ValueId, Values};
+use heap::Object;
+pub(crate) use record::{FlowRecord, Recorded, Touch, UseRecord};
+
+/// Added to the position of a parameter of which only a member was taken.
+const MEMBER_OF: u32 = 256;
+/// Function numbers from here on stand for the `resolve` of the promise made at a node.
+const RESOLVERS: u32 = 1 << 31;
+
+/// A sink that a parameter of a function reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reach {
+    /// Position of the parameter, perhaps with [`MEMBER_OF`].
+    position: u32,
+    /// From the parameter through transforms.
+    trail: TrailId,
+    sink: Mark,
+    role: Role,
+    /// Where the sink stands.
+    function: FnId,
+}
+
+/// How data reaches a sink: what of it would leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// As content.
+    Content,
+    /// As the address itself.
+    Address,
+}
+
+/// The analysis of one file.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) ir: Ir<'a>,
+    pub(crate) apis: Apis,
+    pub(crate) taints: Taints,
+    values: Values,
+    node_values: Vec<ValueId>,
+    /// What each variable holds at this point of the pass.
+    now: Vec<ValueId>,
+    /// What it held at the end of the last pass.
+    last: Vec<ValueId>,
+    /// All it ever held.
+    all: Vec<ValueId>,
+    params: FxHashMap<(FnId, u32), ValueId>,
+    returns: Vec<ValueId>,
+    this_of: Vec<ValueId>,
+    heap: Vec<Object>,
+    object_at: FxHashMap<NodeId, u32>,
+    function_objects: FxHashMap<FnId, u32>,
+    resolved: FxHashMap<NodeId, ValueId>,
+    reaches: Vec<Vec<Reach>>,
+    /// Functions that load the module named by a parameter: its position, and the loader.
+    loaders: FxHashMap<FnId, (u32, ApiRef)>,
+    budget: Budget,
+    changed: bool,
+    recording: bool,
+    pub(crate) recorded: Recorded,
+    /// Nodes whose value is only taken apart, called or named.
+    quiet: Vec<bool>,
+    /// Calls among functions of the file.
+    pub(crate) edges: FxHashSet<(FnId, FnId)>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Passes before giving up on a stable result.
+    const MAX_PASSES: usize = 7;
+    /// Sinks that the summary of one function holds.
+    const MAX_REACHES: usize = 48;
+
+    /// Analyses a file.
+    pub(crate) fn run(ir: Ir<'a>, budget: Budget) -> Self {
+        let functions = ir.functions.len();
+        let symbols = ir.symbols.len();
+        let mut evaluator = Self {
+            node_values: vec![0; ir.nodes.len()],
+            now: vec![0; symbols],
+            last: vec![0; symbols],
+            all: vec![0; symbols],
+            params: FxHashMap::default(),
+            returns: vec![0; functions],
+            this_of: vec![0; functions],
+            heap: Vec::new(),
+            object_at: FxHashMap::default(),
+            function_objects: FxHashMap::default(),
+            resolved: FxHashMap::default(),
+            reaches: vec![Vec::new(); functions],
+            loaders: FxHashMap::default(),
+            quiet: quiet_nodes(&ir),
+            edges: FxHashSet::default(),
+            apis: Apis::new(),
+            taints: Taints::default(),
+            values: Values::new(),
+            recorded: Recorded::default(),
+            changed: false,
+            recording: false,
+            budget,
+            ir,
+        };
+        // large files get fewer passes: their functions are mostly declared before use
+        let passes = if evaluator.ir.nodes.len() > 1_000_000 {
+            3
+        } else {
+            Self::MAX_PASSES
+        };
+        for _ in 0..passes {
+            evaluator.changed = false;
+            evaluator.pass();
+            if !evaluator.changed || evaluator.budget.is_exhausted() {
+                break;
+            }
+        }
+        evaluator.recording = true;
+        evaluator.pass();
+        evaluator
+    }
+
+    /// True if the budget ran out.
+    pub(crate) const fn is_exhausted(&self) -> bool {
+        self.budget.is_exhausted()
+    }
+
+    fn pass(&mut self) {
+        self.now.iter_mut().for_each(|v| *v = 0);
+        for id in 1..self.ir.nodes.len() as NodeId {
+            if !self.budget.step() && !self.recording {
+                return;
+            }
+            let value = self.node(id);
+            if let Some(slot) = self.node_values.get_mut(id as usize) {
+                *slot = value;
+            }
+        }
+        self.last.clone_from(&self.now);
+    }
+
+    fn value_of(&self, node: NodeId) -> ValueId {
+        self.node_values.get(node as usize).copied().unwrap_or(0)
+    }
+
+    fn value(&self, id: ValueId) -> Value {
+        self.values.get(id)
+    }
+
+    fn at(&self, node: NodeId) -> Value {
+        self.values.get(self.value_of(node))
+    }
+
+    fn intern(&mut self, value: Value) -> ValueId {
+        self.values.intern(value)
+    }
+
+    fn join(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        let taints = &mut self.taints;
+        self.values.join(a, b, |x, y| taints.union(x, y))
+    }
+
+    /// Joins into a slot that grows from pass to pass.
+    fn grow(&mut self, old: ValueId, new: ValueId) -> ValueId {
+        let joined = self.join(old, new);
+        self.changed |= joined != old;
+        joined
+    }
+
+    fn node(&mut self, id: NodeId) -> ValueId {
+        let node = self.ir.node(id);
+        match node.op {
+            Op::Unknown => 0,
+            Op::Text(text) => self.intern(Value::of_text(text)),
+            Op::Number(number) => self.intern(Value {
+                number: number.to_bits(),
+                ..Value::default()
+            }),
+            Op::Sym(sym) => self.variable(id, sym),
+            Op::Global(name) => self.global(id, name),
+            Op::This(function) => self.this(function),
+            Op::Arguments(function) => self.arguments_of(function),
+            Op::Function(function) => self.intern(Value::of_function(function)),
+            Op::Class {
+                props,
+                constructor,
+                parent,
+            } => self.class(id, props, constructor, parent),
+            Op::Member { object, key } => {
+                let value = self.get_member(id, object, key, false);
+                self.record_read(id, value);
+                value
+            }
+            Op::Index { object, index } => {
+                let value = self.get_index(id, object, index);
+                self.record_read(id, value);
+                value
+            }
+            Op::Call { callee, args } => self.call(id, callee, args, false),
+            Op::New { callee, args } => self.call(id, callee, args, true),
+            Op::Concat(parts) => self.concat(parts),
+            Op::Either(options) => {
+                let mut value = 0;
+                for index in 0..self.ir.items(options).len() {
+                    let option = self.item(options, index);
+                    value = self.join(value, self.value_of(option));
+                }
+                value
+            }
+            Op::Object(props) => self.object_literal(id, props),
+            Op::Array(items) => self.array_literal(id, items),
+            Op::Spread(inner) | Op::Same(inner) => self.value_of(inner),
+            Op::Element(inner) => self.element(self.value_of(inner)),
+            Op::Arith { op, left, right } => self.arith(op, left, right),
+            Op::Param(function, position) | Op::RestParam(function, position) => {
+                self.param(function, position)
+            }
+            Op::Import { module, name } => {
+                let value = self.import(module, name);
+                self.record_read(id, value);
+                value
+            }
+            Op::Bind { sym, value, strong } => self.bind(sym, value, strong),
+            Op::SetMember { object, key, value } => {
+                self.set_member(id, object, key, value);
+                self.value_of(value)
+            }
+            Op::SetIndex {
+                object,
+                index,
+                value,
+            } => {
+                self.set_index(id, object, index, value);
+                self.value_of(value)
+            }
+            Op::Return(value) => {
+                let (function, value) = (node.function as usize, self.value_of(value));
+                let old = self.returns.get(function).copied().unwrap_or(0);
+                let new = self.grow(old, value);
+                if let Some(slot) = self.returns.get_mut(function) {
+                    *slot = new;
+                }
+                value
+            }
+        }
+    }
+
+    fn item(&self, list: List, index: usize) -> NodeId {
+        self.ir.items(list).get(index).copied().unwrap_or(0)
+    }
+
+    fn variable(&mut self, id: NodeId, sym: SymId) -> ValueId {
+        let at = sym as usize;
+        let Some(info) = self.ir.symbols.get(at).copied() else {
+            return 0;
+        };
+        let own = info.owner == Some(self.ir.node(id).function);
+        let now = self.now.get(at).copied().unwrap_or(0);
+        let value = if info.linear && own && now != 0 {
+            now
+        } else if info.linear {
+            let last = self.last.get(at).copied().unwrap_or(0);
+            if last == 0 { now } else { last }
+        } else {
+            self.all.get(at).copied().unwrap_or(0)
+        };
+        self.record_read(id, value);
+        value
+    }
+
+    fn bind(&mut self, sym: SymId, value_node: NodeId, strong: bool) -> ValueId {
+        let at = sym as usize;
+        let mut value = self.value_of(value_node);
+        value = self.rebound(value_node, value);
+        let Some(old) = self.all.get(at).copied() else {
+            return value;
+        };
+        let new = self.grow(old, value);
+        if let Some(slot) = self.all.get_mut(at) {
+            *slot = new;
+        }
+        let linear = self.ir.symbols.get(at).is_some_and(|s| s.linear) && strong;
+        let now = self.now.get(at).copied().unwrap_or(0);
+        let next = if linear { value } else { self.join(now, value) };
+        if let Some(slot) = self.now.get_mut(at) {
+            *slot = next;
+        }
+        value
+    }
+
+    /// A variable that is bound to a dangerous function by plain assignment is a detour.
+    fn rebound(&mut self, value_node: NodeId, value: ValueId) -> ValueId {
+        if !matches!(
+            self.ir.node(value_node).op,
+            Op::Global(_) | Op::Member { .. } | Op::Index { .. } | Op::Sym(_)
+        ) {
+            return value;
+        }
+        let mut known = self.value(value);
+        let mut changed = false;
+        for api in &mut known.apis {
+            let Some(capability) = self.apis.get(*api).entry.and_then(Entry::capability) else {
+                continue;
+            };
+            let dangerous = capability.is_execution() || capability == Capability::CodeCompile;
+            if dangerous && self.ir.destructured.binary_search(&value_node).is_err() {
+                *api = api.reached(foretaste_model::facts::Resolution::Rebound);
+                changed = true;
+            }
+        }
+        if changed { self.intern(known) } else { value }
+    }
+
+    fn global(&mut self, id: NodeId, name: StrId) -> ValueId {
+        let text = self.ir.strings.get(name).to_owned();
+        let api = ApiRef::new(
+            self.apis.global(&text),
+            foretaste_model::facts::Resolution::Direct,
+        );
+        let mut value = self.api_value(id, api);
+        if let Some(sym) = self.ir.implicit.get(&name).copied() {
+            let assigned = self.all.get(sym as usize).copied().unwrap_or(0);
+            if assigned != 0 {
+                value = self.join(assigned, value);
+            }
+        }
+        self.record_read(id, value);
+        value
+    }
+
+    /// The value of a name: the name, and the data that reading it gives.
+    fn api_value(&mut self, node: NodeId, api: ApiRef) -> ValueId {
+        let mut value = Value::of_api(api);
+        value.taints = self.property_source(node, api);
+        self.intern(value)
+    }
+
+    fn this(&mut self, function: FnId) -> ValueId {
+        if function == 0 {
+            let api = ApiRef::new(
+                self.apis.global("globalThis"),
+                foretaste_model::facts::Resolution::Direct,
+            );
+            return self.intern(Value::of_api(api));
+        }
+        let object = self.function_object(function);
+        let own = self.intern(Value::of_object(object));
+        let known = self.this_of.get(function as usize).copied().unwrap_or(0);
+        if known == 0 { own } else { known }
+    }
+
+    /// The object behind a function: its prototype, its static properties and its `this`.
+    fn function_object(&mut self, function: FnId) -> u32 {
+        if let Some(known) = self.function_objects.get(&function) {
+            return *known;
+        }
+        let id = self.heap.len() as u32;
+        self.heap.push(Object::default());
+        self.function_objects.insert(function, id);
+        id
+    }
+
+    /// The object made at a node.
+    fn object_of(&mut self, node: NodeId) -> u32 {
+        if let Some(known) = self.object_at.get(&node) {
+            return *known;
+        }
+        let id = self.heap.len() as u32;
+        self.heap.push(Object::default());
+        self.object_at.insert(node, id);
+        id
+    }
+
+    fn arguments_of(&mut self, function: FnId) -> ValueId {
+        let mut value = 0;
+        for position in 0..4 {
+            let param = self.param(function, position);
+            value = self.join(value, param);
+        }
+        value
+    }
+
+    fn param(&mut self, function: FnId, position: u32) -> ValueId {
+        let known = self.params.get(&(function, position)).copied().unwrap_or(0);
+        let marker = self.taints.origin(Origin::Parameter(function, position));
+        let mut given = self.value(known);
+        given.taints = self.taints.union(marker, given.taints);
+        let value = self.intern(given);
+        let name = self
+            .ir
+            .functions
+            .get(function as usize)
+            .and_then(|f| f.params.get(position as usize))
+            .map_or("", |n| self.ir.strings.get(*n));
+        // bundlers hand modules their loader under its own name
+        let loader = if name == "require" && known == 0 {
+            let require = self.apis.global("require");
+            let api = ApiRef::new(require, foretaste_model::facts::Resolution::Direct);
+            self.intern(Value::of_api(api))
+        } else {
+            0
+        };
+        self.join(value, loader)
+    }
+
+    fn import(&mut self, module: StrId, name: StrId) -> ValueId {
+        let text = self.ir.strings.get(module).to_owned();
+        let how = foretaste_model::facts::Resolution::Direct;
+        let module = ApiRef::new(self.apis.module(&text), how);
+        let api = match self.ir.strings.get(name) {
+            "*" => module,
+            key => {
+                let key = key.to_owned();
+                self.apis.member(module, name.0, &key)
+            }
+        };
+        if !api.is_some() {
+            return 0;
+        }
+        self.api_value(0, api)
+    }
+
+    fn class(
+        &mut self,
+        id: NodeId,
+        props: Props,
+        constructor: Option<FnId>,
+        parent: NodeId,
+    ) -> ValueId {
+        let object = self.object_of(id);
+        let parent = self.at(parent);
+        for inherited in parent.objects() {
+            self.copy_props(inherited, object);
+        }
+        for inherited in parent.functions().filter(|f| *f < RESOLVERS) {
+            let from = self.function_object(inherited);
+            self.copy_props(from, object);
+        }
+        self.fill(object, props);
+        let mut value = Value::of_object(object);
+        value.apis = parent.apis;
+        if let Some(constructor) = constructor {
+            value.functions = [constructor + 1, 0, 0];
+        }
+        self.intern(value)
+    }
+
+    fn object_literal(&mut self, id: NodeId, props: Props) -> ValueId {
+        let object = self.object_of(id);
+        self.fill(object, props);
+        self.intern(Value::of_object(object))
+    }
+
+    fn fill(&mut self, object: u32, props: Props) {
+        for index in 0..self.ir.members(props).len() {
+            let Some(prop) = self.ir.members(props).get(index).copied() else {
+                return;
+            };
+            let value = self.value_of(prop.value);
+            match prop.key {
+                Key::Name(key) => self.set_prop(object, key, value),
+                Key::Computed(node) => {
+                    let key = self.at(node).text;
+                    if self.ir.strings.constant(key).is_some() {
+                        self.set_prop(object, key, value);
+                    } else {
+                        self.set_any(object, value);
+                    }
+                }
+                Key::Spread => {
+                    let spread = self.value(value);
+                    for from in spread.objects() {
+                        self.copy_props(from, object);
+                    }
+                    let rest = self.intern(Value::of_taints(spread.taints));
+                    self.set_any(object, rest);
+                }
+            }
+        }
+    }
+
+    fn copy_props(&mut self, from: u32, to: u32) {
+        if from == to {
+            return;
+        }
+        let Some(source) = self.heap.get(from as usize) else {
+            return;
+        };
+        let (props, any) = (source.props().to_vec(), source.any);
+        for (key, value) in props.into_iter().take(500) {
+            self.set_prop(to, key, value);
+        }
+        self.set_any(to, any);
+    }
+
+    fn set_prop(&mut self, object: u32, key: StrId, value: ValueId) {
+        self.owns(object, value);
+        let Some(old) = self
+            .heap
+            .get(object as usize)
+            .map(|o| o.get(key).unwrap_or(0))
+        else {
+            return;
+        };
+        let new = self.grow(old, value);
+        let stored = match self.heap.get_mut(object as usize) {
+            Some(o) if new != old || o.get(key).is_none() => o.set(key, new),
+            _ => true,
+        };
+        if !stored {
+            self.set_any(object, value);
+        }
+    }
+
+    fn set_any(&mut self, object: u32, value: ValueId) {
+        if value == 0 {
+            return;
+        }
+        let old = self.heap.get(object as usize).map_or(0, |o| o.any);
+        let new = self.grow(old, value);
+        if let Some(o) = self.heap.get_mut(object as usize) {
+            o.any = new;
+        }
+    }
+
+    /// A function stored in an object sees it as `this`.
+    fn owns(&mut self, object: u32, value: ValueId) {
+        for function in self.value(value).functions() {
+            let Some(old) = self.this_of.get(function as usize).copied() else {
+                continue;
+            };
+            let this = self.intern(Value::of_object(object));
+            let new = self.grow(old, this);
+            if let Some(slot) = self.this_of.get_mut(function as usize) {
+                *slot = new;
+            }
+        }
+    }
+
+    fn array_literal(&mut self, id: NodeId, items: List) -> ValueId {
+        let object = self.object_of(id);
+        let count = self.ir.items(items).len();
+        let spread = (0..count.min(1000))
+            .any(|i| matches!(self.ir.node(self.item(items, i)).op, Op::Spread(_)));
+        for index in 0..count {
+            let node = self.item(items, index);
+            let mut value = self.value_of(node);
+            if matches!(self.ir.node(node).op, Op::Spread(_)) {
+                value = self.element(value);
+            }
+            self.set_item(object, index, value);
+        }
+        if spread && let Some(o) = self.heap.get_mut(object as usize) {
+            o.shuffled = true;
+        }
+        self.intern(Value::of_object(object))
+    }
+
+    fn set_item(&mut self, object: u32, index: usize, value: ValueId) {
+        let Some(o) = self.heap.get(object as usize) else {
+            return;
+        };
+        let old = o.items.get(index).copied();
+        let new = match old {
+            Some(old) => self.grow(old, value),
+            None => value,
+        };
+        if let Some(o) = self.heap.get_mut(object as usize) {
+            if let Some(slot) = o.items.get_mut(index) {
+                *slot = new;
+            } else if o.items.len() < 200_000 {
+                o.items.push(new);
+                self.changed = true;
+            }
+        }
+    }
+
+    /// Any one element of a value.
+    fn element(&mut self, value: ValueId) -> ValueId {
+        let known = self.value(value);
+        let mut out = self.intern(Value::of_taints(known.taints));
+        for object in known.objects() {
+            let (items, any) = match self.heap.get(object as usize) {
+                Some(o) => (o.items.iter().take(64).copied().collect::<Vec<_>>(), o.any),
+                None => continue,
+            };
+            for item in items {
+                out = self.join(out, item);
+            }
+            out = self.join(out, any);
+        }
+        out
+    }
+
+    /// A text with known and unknown parts, and the data in it.
+    fn concat(&mut self, parts: List) -> ValueId {
+        let mut text = String::new();
+        let mut taints = SetId::EMPTY;
+        let mut known = false;
+        for index in 0..self.ir.items(parts).len() {
+            let value = self.at(self.item(parts, index));
+            taints = self.taints.union(taints, value.taints);
+            if text.len() > 2 << 20 {
+                continue;
+            }
+            match self.text_of(&value) {
+                Some(part) => {
+                    known |= !part.is_empty();
+                    text.push_str(&part);
+                }
+                None => {
+                    if !text.ends_with(HOLE) {
+                        text.push(HOLE);
+                    }
+                }
+            }
+            let inner = self.deep_of_objects(&value);
+            taints = self.taints.union(taints, inner);
+        }
+        let text = if known {
+            self.ir.strings.fold(text)
+        } else {
+            StrId::NONE
+        };
+        self.intern(Value {
+            text,
+            taints,
+            ..Value::default()
+        })
+    }
+
+    /// The text of a value as it appears in a concatenation; may hold holes.
+    fn text_of(&self, value: &Value) -> Option<String> {
+        if value.text.is_text() {
+            return Some(self.ir.strings.get(value.text).to_owned());
+        }
+        value.number().map(|n| format!("{n}"))
+    }
+}
+
+/// Nodes that are only taken apart, called, or given a name: reading them is no use of its own.
+fn quiet_nodes(ir: &Ir<'_>) -> Vec<bool> {
+    let mut quiet = vec![false; ir.nodes.len()];
+    let mut mark = |node: NodeId| {
+        if let Some(slot) = quiet.get_mut(node as usize) {
+            *slot = true;
+        }
+    };
+    for node in &ir.nodes {
+        match node.op {
+            Op::Call { callee, .. } | Op::New { callee, .. } => mark(callee),
+            Op::Member { object, .. }
+            | Op::Index { object, .. }
+            | Op::SetMember { object, .. }
+            | Op::SetIndex { object, .. } => mark(object),
+            Op::Bind { value, .. } => mark(value),
+            _ => {}
+        }
+    }
+    quiet
+}

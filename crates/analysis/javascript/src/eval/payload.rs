@@ -1,0 +1,343 @@
+//! What of a value would leave with it, and when that is worth a chain.
+
+use foretaste_model::Capability;
+use foretaste_model::facts::StepRole;
+use foretaste_observe::taint::{Mark, Origin, SetId};
+
+use super::{Evaluator, MEMBER_OF, Reach, Role};
+use crate::apis::ApiRef;
+use crate::ir::{FnId, NodeId};
+use crate::special;
+use crate::strings::{HOLE, StrId};
+use crate::values::Value;
+
+/// Settings of a request that are not sent, or only say where to.
+const SETTINGS: &[&str] = &[
+    "agent",
+    "httpAgent",
+    "httpsAgent",
+    "dispatcher",
+    "timeout",
+    "proxy",
+    "rejectUnauthorized",
+    "ca",
+    "cert",
+    "pfx",
+    "passphrase",
+    "family",
+    "lookup",
+    "signal",
+    "maxRedirects",
+    "retry",
+    "retries",
+    "cache",
+    "mode",
+    "credentials",
+    "redirect",
+    "cwd",
+    "logger",
+    "log",
+    "responseType",
+    "encoding",
+    "method",
+    "keepAlive",
+    "socketPath",
+    "servername",
+    "ciphers",
+    "localAddress",
+    "stdio",
+    "shell",
+    "maxBuffer",
+    "onUploadProgress",
+    "validateStatus",
+    "protocol",
+    "port",
+    "followRedirect",
+    "strictSSL",
+    "tunnel",
+    "insecure",
+    "gzip",
+    "throwHttpErrors",
+    "adapter",
+    "transformResponse",
+    "transformRequest",
+    "withCredentials",
+    "createConnection",
+    "noProxy",
+    "httpsProxy",
+    "no-proxy",
+    "https-proxy",
+    "strict-ssl",
+    "fetchRetries",
+    "userAgent",
+    "user-agent",
+    "User-Agent",
+];
+
+/// Properties of a request that say where it goes.
+const ADDRESSES: &[&str] = &[
+    "url",
+    "uri",
+    "href",
+    "host",
+    "hostname",
+    "baseURL",
+    "baseUrl",
+    "prefixUrl",
+    "registry",
+    "origin",
+    "endpoint",
+];
+
+impl Evaluator<'_> {
+    /// Levels of objects below a value that are looked into.
+    const MAX_DEPTH: u32 = 4;
+
+    /// The data in the objects of a value, not in the value itself.
+    pub(super) fn deep_of_objects(&mut self, value: &Value) -> SetId {
+        let mut left = 200;
+        self.deep(value, Self::MAX_DEPTH, &mut left, None)
+    }
+
+    fn deep(&mut self, value: &Value, depth: u32, left: &mut u32, role: Option<Role>) -> SetId {
+        let mut out = SetId::EMPTY;
+        if depth == 0 {
+            return out;
+        }
+        for object in value.objects() {
+            let Some(o) = self.heap.get(object as usize) else {
+                continue;
+            };
+            let mut parts: Vec<(StrId, u32)> = o.props().iter().take(100).copied().collect();
+            parts.extend(o.items.iter().take(100).map(|v| (StrId::NONE, *v)));
+            parts.push((StrId::NONE, o.any));
+            for (key, id) in parts {
+                if *left == 0 {
+                    return out;
+                }
+                *left -= 1;
+                let part = self.value(id);
+                let name = self.ir.strings.get(key);
+                let address = role.is_some() && ADDRESSES.contains(&name);
+                if role.is_some() && SETTINGS.contains(&name) {
+                    continue;
+                }
+                let mut taints = part.taints;
+                if address {
+                    taints = self.sendable(taints, part.text, Role::Address);
+                }
+                out = self.taints.union(out, taints);
+                let inner = self.deep(&part, depth - 1, left, role);
+                out = self.taints.union(out, inner);
+            }
+        }
+        out
+    }
+
+    /// Data that reaches a sink in a value.
+    pub(super) fn sink_value(
+        &mut self,
+        node: NodeId,
+        api: ApiRef,
+        capability: Capability,
+        value: &Value,
+        role: Role,
+        request: bool,
+    ) {
+        let constant = self.telling_constant(value);
+        self.sink_with(node, api, capability, value, role, request, constant);
+    }
+
+    /// The same, with the constant that tells where it goes.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one sink")]
+    pub(super) fn sink_with(
+        &mut self,
+        node: NodeId,
+        api: ApiRef,
+        capability: Capability,
+        value: &Value,
+        role: Role,
+        request: bool,
+        constant: StrId,
+    ) {
+        let mut left = 200;
+        let inner = self.deep(
+            value,
+            Self::MAX_DEPTH,
+            &mut left,
+            (request && capability.is_network_sink()).then_some(role),
+        );
+        let own = self.taints.union(value.taints, SetId::EMPTY);
+        let sink = Mark {
+            capability,
+            api: api.id(),
+            constant: if constant.is_text() { constant.0 } else { 0 },
+            range: self.ir.node(node).range,
+        };
+        let function = self.ir.node(node).function;
+        self.arrive(own, value.text, sink, role, function);
+        self.arrive(inner, StrId::NONE, sink, Role::Content, function);
+    }
+
+    /// Data arrives at a sink: a chain, if it has a source; a summary, if it is a parameter.
+    pub(super) fn arrive(
+        &mut self,
+        data: SetId,
+        text: StrId,
+        sink: Mark,
+        role: Role,
+        function: FnId,
+    ) {
+        if data.is_empty() {
+            return;
+        }
+        let data = if sink.capability.is_network_sink() {
+            self.sendable(data, text, role)
+        } else {
+            data
+        };
+        for trail in self.taints.trails(data).to_vec() {
+            match self.taints.origin_of(trail) {
+                Some(Origin::Source(source)) => {
+                    if self.recording && self.worth(&source, trail, sink.capability) {
+                        self.record_flow(trail, sink, function);
+                    }
+                }
+                Some(Origin::Parameter(owner, position)) => {
+                    // once something known stands before it in an address, it is content
+                    let role = if role == Role::Address && self.starts_known(text) {
+                        Role::Content
+                    } else {
+                        role
+                    };
+                    self.add_reach(
+                        owner,
+                        Reach {
+                            position: position.min(MEMBER_OF * 2 - 1),
+                            trail,
+                            sink,
+                            role,
+                            function,
+                        },
+                    );
+                }
+                Some(Origin::Resource(_)) | None => {}
+            }
+        }
+    }
+
+    fn add_reach(&mut self, owner: FnId, reach: Reach) {
+        let Some(reaches) = self.reaches.get_mut(owner as usize) else {
+            return;
+        };
+        if reaches.len() >= Self::MAX_REACHES || reaches.contains(&reach) {
+            return;
+        }
+        reaches.push(reach);
+        self.changed = true;
+    }
+
+    fn starts_known(&self, text: StrId) -> bool {
+        text.is_text() && !self.ir.strings.get(text).starts_with(HOLE)
+    }
+
+    /// Leaves out one named variable that only says where a request goes.
+    fn sendable(&mut self, data: SetId, text: StrId, role: Role) -> SetId {
+        if role == Role::Content || self.starts_known(text) {
+            return data;
+        }
+        self.taints.filter(data, |origin| {
+            !matches!(origin, Origin::Source(m) if matches!(
+                m.capability,
+                Capability::EnvironmentRead | Capability::FileRead | Capability::UserInput
+            ))
+        })
+    }
+
+    /// Which sources in which sinks make a chain.
+    fn worth(
+        &self,
+        source: &Mark,
+        trail: foretaste_observe::taint::TrailId,
+        sink: Capability,
+    ) -> bool {
+        use Capability as C;
+        let capability = source.capability;
+        let decoded = capability.is_decoder()
+            || self
+                .taints
+                .steps(trail)
+                .iter()
+                .any(|(role, m)| *role == StepRole::Transform && m.capability.is_decoder());
+        let remote = capability.is_network_source() || capability == C::NetworkDns;
+        let name = self.apis.name_of(source.api);
+        if sink.is_network_sink() {
+            if special::is_ordinary_fact(name) {
+                return false;
+            }
+            return match capability {
+                C::ProcessShell | C::ProcessSpawn | C::Database => true,
+                c if c.is_decoder() => source.constant != 0,
+                c => {
+                    foretaste_observe::taint::effect(c) == foretaste_observe::taint::Effect::Source
+                }
+            };
+        }
+        match sink {
+            C::CodeEval | C::CodeCompile => {
+                remote
+                    || decoded
+                    || matches!(
+                        capability,
+                        C::FileRead
+                            | C::EnvironmentRead
+                            | C::NetworkListen
+                            | C::ProcessShell
+                            | C::ProcessSpawn
+                    )
+            }
+            C::ProcessShell | C::ProcessSpawn | C::CodeNative | C::CodeWasm => {
+                remote || decoded || capability == C::NetworkListen
+            }
+            C::CodeImport => remote || (capability.is_decoder() && source.constant != 0),
+            C::FileWrite => {
+                remote
+                    || (capability.is_decoder() && source.constant != 0)
+                    || matches!(
+                        capability,
+                        C::EnvironmentReadAll
+                            | C::CredentialStore
+                            | C::Wallet
+                            | C::Clipboard
+                            | C::Keyboard
+                            | C::Screen
+                    )
+            }
+            C::SystemPersist | C::SystemSettings | C::PackageInstall => remote || decoded,
+            _ => false,
+        }
+    }
+
+    /// The constant of a value that tells most: its text, or the address in an options object.
+    pub(super) fn telling_constant(&mut self, value: &Value) -> StrId {
+        if value.text.is_text() {
+            return value.text;
+        }
+        for object in value.objects() {
+            for key in [
+                "url", "uri", "href", "hostname", "host", "path", "chat_id", "channel",
+            ] {
+                let Some(key) = self.ir.strings.find(key) else {
+                    continue;
+                };
+                let found = self.heap.get(object as usize).and_then(|o| o.get(key));
+                if let Some(found) = found
+                    && self.value(found).text.is_text()
+                {
+                    return self.value(found).text;
+                }
+            }
+        }
+        StrId::NONE
+    }
+}

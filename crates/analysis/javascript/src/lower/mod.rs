@@ -1,0 +1,130 @@
+//! Lowers a syntax tree into the intermediate form. Recursive: runs on a large stack, on trees of measured depth.
+
+mod class;
+mod expression;
+mod function;
+mod jsx;
+mod module;
+mod pattern;
+mod statement;
+
+use oxc_ast::ast::{IdentifierReference, Program};
+use oxc_semantic::Scoping;
+use oxc_span::Span;
+
+use crate::ir::{FnId, Ir, NodeId, Op, SymId};
+use crate::strings::StrId;
+
+/// Lowers a program.
+pub(crate) fn lower<'a>(program: &Program<'a>, scoping: &Scoping, text: &'a str) -> Ir<'a> {
+    let mut lowerer = Lowerer {
+        ir: Ir::new(text, scoping.symbols_len()),
+        scoping,
+        function: 0,
+        this_function: 0,
+        branches: 0,
+        class: String::new(),
+    };
+    for directive in &program.directives {
+        lowerer.text(directive.expression.value.as_str(), directive.span);
+    }
+    for statement in &program.body {
+        lowerer.hoist(statement);
+    }
+    for statement in &program.body {
+        lowerer.statement(statement);
+    }
+    lowerer.ir
+}
+
+struct Lowerer<'a, 's> {
+    ir: Ir<'a>,
+    scoping: &'s Scoping,
+    /// The function being lowered.
+    function: FnId,
+    /// The function whose `this` is seen.
+    this_function: FnId,
+    /// Depth of branches and loops in the function.
+    branches: u32,
+    /// The class being lowered, for names.
+    class: String,
+}
+
+impl<'a> Lowerer<'a, '_> {
+    fn push(&mut self, op: Op, span: Span) -> NodeId {
+        self.ir.push(op, (span.start, span.end), self.function)
+    }
+
+    fn text(&mut self, text: &'a str, span: Span) -> NodeId {
+        let id = self.ir.strings.intern(text);
+        self.push(Op::Text(id), span)
+    }
+
+    fn name(&mut self, name: &'a str) -> StrId {
+        self.ir.strings.intern(name)
+    }
+
+    fn either(&mut self, items: &[NodeId], span: Span) -> NodeId {
+        match items {
+            [] => 0,
+            [one] => *one,
+            _ => {
+                let list = self.ir.list(items);
+                self.push(Op::Either(list), span)
+            }
+        }
+    }
+
+    fn member(&mut self, object: NodeId, key: &'a str, span: Span) -> NodeId {
+        let key = self.name(key);
+        self.push(Op::Member { object, key }, span)
+    }
+
+    fn global(&mut self, name: &'a str, span: Span) -> NodeId {
+        let name = self.name(name);
+        self.push(Op::Global(name), span)
+    }
+
+    /// The variable of a reference; none for a name that the file does not declare.
+    fn symbol(&self, reference: &IdentifierReference<'a>) -> Option<SymId> {
+        let reference = self.scoping.get_reference(reference.reference_id.get()?);
+        reference.symbol_id().map(|s| s.index() as SymId)
+    }
+
+    fn declare(&mut self, sym: SymId, name: &'a str) {
+        let name = self.name(name);
+        let function = self.function;
+        if let Some(info) = self.ir.symbols.get_mut(sym as usize) {
+            info.name = name;
+            match info.owner {
+                None => info.owner = Some(function),
+                Some(owner) if owner != function => info.linear = false,
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn bind(&mut self, sym: SymId, value: NodeId, span: Span) {
+        let straight = self.branches == 0;
+        let function = self.function;
+        if let Some(info) = self.ir.symbols.get_mut(sym as usize)
+            && (!straight || info.owner.is_some_and(|o| o != function))
+        {
+            info.linear = false;
+        }
+        self.push(
+            Op::Bind {
+                sym,
+                value,
+                strong: straight,
+            },
+            span,
+        );
+    }
+
+    fn branch(&mut self, lower: impl FnOnce(&mut Self)) {
+        self.branches += 1;
+        lower(self);
+        self.branches -= 1;
+    }
+}

@@ -1,0 +1,481 @@
+//! Measures nesting before the recursive parser sees a text. One pass, no recursion.
+//!
+//! The parser, like every recursive one, dies of deep nesting in a way that cannot be caught, so this must never
+//! understate. Regular expressions and templates are told from code as the language does it; where that is ambiguous,
+//! brackets inside count as open.
+
+use foretaste_model::Limits;
+
+/// How deep a text nests, at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Nesting {
+    /// Open brackets.
+    pub(crate) brackets: u32,
+    /// Tokens in one run at one bracket level: prefix operators, arrows, `else if`, member chains.
+    pub(crate) run: u32,
+    /// Where the worst of it stands.
+    pub(crate) offset: u32,
+}
+
+impl Nesting {
+    /// Tokens of one run that the stack of the parser's thread holds with room to spare.
+    const MAX_RUN: u32 = 40_000;
+    /// Elements, type arguments, `else` branches within one another.
+    const MAX_LEVELS: u32 = 4_000;
+
+    pub(crate) const fn fits(&self, limits: &Limits) -> bool {
+        self.brackets <= limits.nesting && self.run <= Self::MAX_RUN
+    }
+}
+
+/// What came before, as far as it decides what a slash means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Before {
+    /// Something with a value: a slash divides.
+    Operand,
+    /// An operator, a bracket or a keyword: a slash begins a regular expression.
+    Operator,
+    /// A closed block or object: a slash is either.
+    Either,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Level {
+    /// The bracket that opened it.
+    bracket: u8,
+    /// A `(` behind `if`, `while`, `for`, `with`: what follows its end is a statement.
+    head: bool,
+    /// What was counted before it opened.
+    counts: Counts,
+}
+
+/// What is counted between one pair of brackets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    /// Tokens since the last separator.
+    run: u32,
+    /// Open JSX elements: their text may hold any separator or keyword.
+    elements: u32,
+    /// Open `<` since the last semicolon: type arguments nest across commas.
+    generics: u32,
+    /// `else`: chains of it nest across semicolons.
+    elses: u32,
+}
+
+struct Scan<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    levels: Vec<Level>,
+    counts: Counts,
+    before: Before,
+    keyword_head: bool,
+    /// Brackets in text that may or may not be code.
+    doubtful: u32,
+    worst: Nesting,
+}
+
+/// Measures a text.
+pub(crate) fn measure(text: &str) -> Nesting {
+    let mut scan = Scan {
+        bytes: text.as_bytes(),
+        at: 0,
+        levels: Vec::new(),
+        counts: Counts::default(),
+        before: Before::Operator,
+        keyword_head: false,
+        doubtful: 0,
+        worst: Nesting::default(),
+    };
+    if text.starts_with("#!") {
+        scan.skip_line();
+    }
+    scan.all();
+    scan.worst.brackets = scan.worst.brackets.saturating_add(scan.doubtful);
+    scan.worst
+}
+
+impl Scan<'_> {
+    fn byte(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn all(&mut self) {
+        while self.at < self.bytes.len() {
+            let byte = self.byte(0);
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+                b'"' | b'\'' => {
+                    self.string(byte);
+                    self.token();
+                    self.before = Before::Operand;
+                }
+                b'`' => {
+                    self.at += 1;
+                    self.template();
+                }
+                b'/' if self.byte(1) == b'/' => self.skip_line(),
+                b'/' if self.byte(1) == b'*' => {
+                    let rest = self.bytes.get(self.at + 2..).unwrap_or(&[]);
+                    self.at = find(rest, b"*/").map_or(self.bytes.len(), |i| self.at + i + 4);
+                }
+                b'/' => self.slash(),
+                b'(' | b'[' | b'{' => {
+                    let head = byte == b'(' && self.keyword_head;
+                    self.open(byte, head);
+                    self.at += 1;
+                }
+                b')' | b']' | b'}' => self.close(byte),
+                b',' | b';' => {
+                    self.counts.run = 0;
+                    if byte == b';' {
+                        self.counts.generics = 0;
+                    }
+                    self.before = Before::Operator;
+                    self.keyword_head = false;
+                    self.at += 1;
+                }
+                b'0'..=b'9'
+                | b'a'..=b'z'
+                | b'A'..=b'Z'
+                | b'_'
+                | b'$'
+                | b'\\'
+                | b'#'
+                | b'@'
+                | 0x80.. => {
+                    self.word();
+                }
+                b'<' | b'>' => self.angle(byte),
+                _ => {
+                    self.token();
+                    // `x++ /`: a slash behind it divides, but a regular expression there is no valid code either
+                    self.before = Before::Operator;
+                    self.keyword_head = false;
+                    self.at += 1;
+                }
+            }
+        }
+    }
+
+    fn token(&mut self) {
+        self.counts.run = self.counts.run.saturating_add(1);
+        self.weigh(self.counts.run);
+    }
+
+    /// Elements, type arguments and `else` cost more stack than a token each.
+    fn weigh_levels(&mut self, levels: u32) {
+        self.weigh(levels.saturating_mul(Nesting::MAX_RUN / Nesting::MAX_LEVELS));
+    }
+
+    fn weigh(&mut self, run: u32) {
+        if run > self.worst.run {
+            self.worst.run = run;
+            if run > Nesting::MAX_RUN / 4 {
+                self.worst.offset = self.at as u32;
+            }
+        }
+    }
+
+    fn open(&mut self, bracket: u8, head: bool) {
+        self.token();
+        self.levels.push(Level {
+            bracket,
+            head,
+            counts: self.counts,
+        });
+        self.counts = Counts::default();
+        self.before = Before::Operator;
+        self.keyword_head = false;
+        let depth = self.levels.len() as u32;
+        if depth > self.worst.brackets {
+            self.worst.brackets = depth;
+            self.worst.offset = self.at as u32;
+        }
+    }
+
+    fn close(&mut self, byte: u8) {
+        self.at += 1;
+        let Some(level) = self.levels.pop() else {
+            self.before = Before::Either;
+            return;
+        };
+        self.counts = level.counts;
+        if level.bracket == b'`' && byte == b'}' {
+            self.template();
+            return;
+        }
+        match byte {
+            b'}' => {
+                // a closed block ends a statement
+                self.counts.run = self.counts.run.saturating_sub(1);
+                self.before = Before::Either;
+            }
+            _ if level.head => self.before = Before::Operator,
+            _ => self.before = Before::Operand,
+        }
+        self.keyword_head = false;
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        while matches!(self.byte(0), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | b'\\' | b'#' | b'@' | 0x80..)
+        {
+            self.at += 1;
+        }
+        let member = start > 0 && self.bytes.get(start - 1) == Some(&b'.');
+        let word = self.bytes.get(start..self.at).unwrap_or(&[]);
+        if member {
+            self.token();
+            self.before = Before::Operand;
+            self.keyword_head = false;
+            return;
+        }
+        if self.before == Before::Either && begins_statement(word) {
+            self.counts.run = 0;
+        }
+        if word == b"else" {
+            self.counts.elses = self.counts.elses.saturating_add(1);
+            self.weigh_levels(self.counts.elses);
+        }
+        if matches!(word, b"for" | b"with") {
+            // each makes a scope, and names are looked up through all of them
+            self.counts.run = self
+                .counts
+                .run
+                .saturating_add(Nesting::MAX_RUN / Nesting::MAX_LEVELS);
+        }
+        self.keyword_head = matches!(word, b"if" | b"while" | b"for" | b"with");
+        match word {
+            // these begin statements and stand in no expression: the run before them has ended
+            b"var" | b"const" | b"return" | b"throw" | b"switch" | b"case" | b"break"
+            | b"continue" | b"export" | b"try" => self.counts.run = 1,
+            _ => self.token(),
+        }
+        self.before = match word {
+            b"return" | b"typeof" | b"case" | b"in" | b"of" | b"do" | b"else" | b"void"
+            | b"delete" | b"throw" | b"new" | b"instanceof" | b"await" | b"yield" | b"default"
+            | b"extends" => Before::Operator,
+            _ => Before::Operand,
+        };
+    }
+
+    fn angle(&mut self, byte: u8) {
+        let after = self.byte(1);
+        let value_before = self.before == Before::Operand;
+        self.token();
+        if byte == b'<' {
+            if after == b'/' {
+                self.counts.elements = self.counts.elements.saturating_sub(1);
+            } else if after != b'=' && after != b'<' {
+                self.counts.generics = self.counts.generics.saturating_add(1);
+                self.weigh_levels(self.counts.generics);
+                let name = after.is_ascii_alphabetic()
+                    || matches!(after, b'>' | b'_' | b'$' | b'/')
+                    || after >= 0x80;
+                if name && (!value_before || self.counts.elements > 0) {
+                    self.counts.elements = self.counts.elements.saturating_add(1);
+                    self.weigh_levels(self.counts.elements);
+                }
+            }
+        } else {
+            let previous = self
+                .at
+                .checked_sub(1)
+                .and_then(|i| self.bytes.get(i))
+                .copied();
+            match previous {
+                Some(b'/') => self.counts.elements = self.counts.elements.saturating_sub(1),
+                Some(b'=') => {}
+                _ => self.counts.generics = self.counts.generics.saturating_sub(1),
+            }
+        }
+        self.before = Before::Operator;
+        self.keyword_head = false;
+        self.at += 1;
+    }
+
+    fn skip_line(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        self.at += rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+    }
+
+    /// Skips a string; an unclosed one ends with its line.
+    fn string(&mut self, quote: u8) {
+        self.at += 1;
+        while self.at < self.bytes.len() {
+            match self.byte(0) {
+                b'\\' => self.at += 2,
+                b'\n' => return,
+                b if b == quote => {
+                    self.at += 1;
+                    return;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// Skips the text of a template up to its end or its next `${`.
+    fn template(&mut self) {
+        while self.at < self.bytes.len() {
+            match self.byte(0) {
+                b'\\' => self.at += 2,
+                b'`' => {
+                    self.at += 1;
+                    self.token();
+                    self.before = Before::Operand;
+                    return;
+                }
+                b'$' if self.byte(1) == b'{' => {
+                    self.open(b'`', false);
+                    self.at += 2;
+                    return;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn slash(&mut self) {
+        self.keyword_head = false;
+        if self.before == Before::Operand {
+            self.token();
+            self.before = Before::Operator;
+            self.at += 1;
+            return;
+        }
+        self.token();
+        let Some(end) = self.regex_end() else {
+            self.before = Before::Operator;
+            self.at += 1;
+            return;
+        };
+        if self.before == Before::Either {
+            let inside = self.bytes.get(self.at..end).unwrap_or(&[]);
+            let open = inside
+                .iter()
+                .filter(|b| matches!(b, b'(' | b'[' | b'{'))
+                .count();
+            self.doubtful = self.doubtful.saturating_add(open as u32);
+        }
+        self.at = end;
+        self.before = Before::Operand;
+    }
+
+    /// The end of a regular expression that begins here; none if its line ends first.
+    fn regex_end(&self) -> Option<usize> {
+        let mut at = self.at + 1;
+        let mut class = false;
+        loop {
+            match self.bytes.get(at)? {
+                b'\\' => at += 2,
+                b'\n' => return None,
+                b'[' => {
+                    class = true;
+                    at += 1;
+                }
+                b']' => {
+                    class = false;
+                    at += 1;
+                }
+                b'/' if !class => return Some(at + 1),
+                _ => at += 1,
+            }
+        }
+    }
+}
+
+/// Words that, behind a closed block, can only begin a new statement.
+fn begins_statement(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"function" | b"class" | b"if" | b"for" | b"while" | b"let" | b"async" | b"import" | b"do"
+    )
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|w| w == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_text_do_not_count() {
+        for code in [
+            "f('((((', \"[[[[\", `((((`)",
+            "// ((((\n/* {{{{ */ f()",
+            "x = /[(/\"]((\\(/.test(y); if (a) /'(((/.test(b)",
+            "a = b / c; d = (e) / f; '((('",
+            "`${a}((((${`((`}`",
+            "#!/usr/bin/env node (((((\nf()",
+        ] {
+            assert!(measure(code).brackets <= 3, "{code}: {:?}", measure(code));
+        }
+    }
+
+    #[test]
+    fn text_cannot_hide_brackets() {
+        let open = "(".repeat(1000);
+        for code in [
+            format!("/\"/; {open}"),
+            format!("x = /'/ ; {open}"),
+            format!("f() / '\\'' + {open}"),
+            format!("if (a) /\"/.test(b); {open}"),
+            format!("{{}} /\"/.test(b); {open}"),
+            format!("`${{a}}` + {open}"),
+            format!("`it's` + {open}"),
+            format!("x = {{}} / {open} / 1"),
+            format!("// it's\n{open}"),
+        ] {
+            assert!(measure(&code).brackets >= 1000, "{:?}", &code[..20]);
+        }
+    }
+
+    #[test]
+    fn separators_cannot_hide_depth() {
+        let limits = Limits::default();
+        for unit in [
+            "if(a)b;else ",
+            "<a>;const x ",
+            "<a>{0} if ",
+            "A<0,",
+            "A<A<",
+            "if(a)return;else while(1)",
+            "a=>",
+            "a?b:",
+            "- ",
+            "a:",
+            "a=",
+            "x.",
+            "f(1).b",
+            "if(1)",
+            "for(;;)",
+            "await ",
+            "keyof ",
+            "{",
+            "`${",
+        ] {
+            let code = format!("x = {}", unit.repeat(50_000));
+            assert!(
+                !measure(&code).fits(&limits),
+                "{unit}: {:?}",
+                measure(&code)
+            );
+        }
+    }
+
+    #[test]
+    fn long_flat_code_fits() {
+        let limits = Limits::default();
+        for code in [
+            "var a = b + c.d(e);\n".repeat(100_000),
+            "const a = b + c.d(e)\n".repeat(100_000),
+            format!("x=[{}]", "1,-2,".repeat(200_000)),
+            "function a(b){return b.c(1)}".repeat(50_000),
+        ] {
+            assert!(measure(&code).fits(&limits), "{:?}", measure(&code));
+        }
+    }
+}
