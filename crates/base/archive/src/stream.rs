@@ -12,7 +12,7 @@ const BUFFER: usize = 128 << 10;
 const EMPTY_STREAMS: u32 = 1024;
 
 /// Streams without any content, one after the other, beyond which the rest is not looked at: tools write one.
-const MAX_EMPTY_STREAMS: u32 = 10_000;
+const MAX_EMPTY_STREAMS: u32 = 1_000;
 
 /// A problem of a stream, reported once it was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
