@@ -46,10 +46,9 @@ impl Layers {
 
     /// Constant code that is executed.
     pub(crate) fn add_code(&mut self, text: &str, steps: &[&'static str], range: (u32, u32)) {
-        if text.len() < 8 || !text.contains(['(', '=', '.', ' ']) {
+        if text.len() < 8 || (steps.is_empty() && !decode::looks_like_code(text)) {
             return;
         }
-        // the text itself may be one more envelope
         let steps: Vec<Box<str>> = if steps.is_empty() {
             vec!["constant".into()]
         } else {

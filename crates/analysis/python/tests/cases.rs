@@ -1,6 +1,10 @@
 //! Runs the cases in `cases/*.md`.
 
-#![expect(clippy::disallowed_methods, reason = "tests read their cases")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests read their cases, and fail when they cannot"
+)]
 
 use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, StepRole};
@@ -34,7 +38,7 @@ fn cases(text: &str) -> Vec<Case> {
         if let Some(info) = line.strip_prefix("```") {
             inside = !inside;
             if let Some((_, path)) = info.split_once("path=") {
-                case.path = path.to_owned();
+                path.clone_into(&mut case.path);
             }
         } else if inside {
             case.code.push_str(line);

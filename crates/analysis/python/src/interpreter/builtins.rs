@@ -298,7 +298,9 @@ impl<'a> Interpreter<'a> {
                 range,
             };
             self.used(name, mark);
-            let whole = self.symbols.name(sym) != "__import__" || args.len() > 3;
+            let whole = self.symbols.name(sym) != "__import__"
+                || args.len() > 3
+                || args.iter().any(|a| a.name == Some("fromlist"));
             let path = if whole {
                 &*text
             } else {

@@ -120,7 +120,8 @@ impl Interpreter<'_> {
         match sink.capability {
             C::FileWrite => !weak || decoded,
             C::ProcessSpawn | C::ProcessShell => {
-                !weak
+                // children inherit the environment anyway
+                (!weak && source.capability != C::EnvironmentReadAll)
                     || (sink.constant > 0
                         && carries_out(self.constants.text(TextId(sink.constant - 1))))
             }
@@ -183,6 +184,11 @@ impl Interpreter<'_> {
             .iter()
             .find_map(|k| self.writes.get(k))
             .copied()
+    }
+
+    /// True if anything was written that a later step may use.
+    pub(super) fn has_writes(&self) -> bool {
+        !self.writes.is_empty()
     }
 
     /// A resource is run, loaded or imported: joins that to what was written to it.

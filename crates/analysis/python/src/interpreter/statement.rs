@@ -1,6 +1,8 @@
 //! Statements.
 
+use foretaste_model::Capability;
 use foretaste_model::facts::{FunctionKind, Resolution, UseKind};
+use foretaste_observe::taint::Mark;
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, Pattern, Stmt};
 
 use super::Interpreter;
@@ -282,6 +284,7 @@ impl<'a> Interpreter<'a> {
             if alias.asname.is_some() {
                 self.identifiers.add(name);
             }
+            self.import_written(module, range(alias));
             let value = Value::of(Shape::Api(self.symbols.path(path)));
             // an import decides, also in a branch
             let scope = self.frame.scope;
@@ -289,6 +292,25 @@ impl<'a> Interpreter<'a> {
                 scope.vars.insert(name, value);
             }
         }
+    }
+
+    /// A module that this file wrote before it imports it.
+    fn import_written(&mut self, module: &'a str, range: (u32, u32)) {
+        if !self.has_writes() {
+            return;
+        }
+        let name = self.text(format!("{}.py", module.replace('.', "/")));
+        let constant = match name.shape {
+            Shape::Str(id) => id.0 + 1,
+            _ => 0,
+        };
+        let mark = Mark {
+            capability: Capability::CodeImport,
+            api: self.symbols.path(module).0,
+            constant,
+            range,
+        };
+        self.used(name, mark);
     }
 
     fn import_from(&mut self, stmt: &'a ast::StmtImportFrom) {
