@@ -156,8 +156,11 @@ pub(super) fn classify<'v>(value: &'v str, found: &mut Vec<(LiteralKind, Cow<'v,
             || bytes
                 .get(hit.end().wrapping_sub(1))
                 .is_some_and(|b| !b.is_ascii_alphanumeric());
-        let is_command =
-            here >= COMMANDS.len() || (word_ends && begins_command(value, hit.start()));
+        let long = value.len() > 600;
+        let is_command = word_ends
+            && (here >= COMMANDS.len()
+                || hit.start() == 0
+                || (!long && begins_command(value, hit.start())));
         if is_command {
             found.push((LiteralKind::Command, Cow::Borrowed(value)));
             return;

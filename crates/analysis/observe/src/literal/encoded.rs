@@ -26,7 +26,8 @@ pub(super) fn classify<'v>(
 fn is_encoded(value: &str, sample: &str, traits: Traits) -> bool {
     if traits.backslash {
         let escapes = sample.matches("\\x").count() + sample.matches("\\u").count();
-        return escapes * 4 >= sample.len() / 2;
+        // character classes of patterns are written in escapes too
+        return escapes >= 8 && escapes * 4 >= sample.len() / 2 && !sample.contains('[');
     }
     if traits.non_ascii {
         return false;
@@ -41,7 +42,7 @@ fn is_encoded(value: &str, sample: &str, traits: Traits) -> bool {
         return value.len() >= 80
             && !matches!(value.len(), 96 | 128)
             && bytes.iter().any(u8::is_ascii_digit)
-            && distinct(bytes) >= 6;
+            && bytes.iter().filter(|b| b.is_ascii_alphabetic()).count() * 8 > bytes.len();
     }
     let base64 = |b: &u8| {
         b.is_ascii_alphanumeric()
@@ -71,6 +72,7 @@ fn is_encoded(value: &str, sample: &str, traits: Traits) -> bool {
             && lower * 6 > bytes.len()
             && digits * 40 > bytes.len()
             && marks * 12 < bytes.len()
+            && in_words(bytes) * 3 < bytes.len()
             && entropy(bytes) > 4.2
             && !is_alphabet(bytes);
         return base32 || (mixed && decodes(trimmed));
@@ -91,6 +93,15 @@ fn decodes(text: &str) -> bool {
     length % 4 != 1
 }
 
+/// Bytes that stand in runs of four and more small letters: parts of words.
+fn in_words(bytes: &[u8]) -> usize {
+    bytes
+        .split(|b| !b.is_ascii_lowercase())
+        .map(<[u8]>::len)
+        .filter(|run| *run >= 4)
+        .sum()
+}
+
 /// `abcdef…` and relatives: alphabets and character sets in their natural order.
 fn is_alphabet(bytes: &[u8]) -> bool {
     let steps = bytes
@@ -103,16 +114,15 @@ fn is_alphabet(bytes: &[u8]) -> bool {
 fn is_noise(sample: &str, traits: Traits) -> bool {
     let bytes = sample.as_bytes();
     let blanks = bytes.iter().filter(|b| b.is_ascii_whitespace()).count();
+    if distinct(bytes) < 24 || is_alphabet(bytes) {
+        return false;
+    }
     if traits.non_ascii {
         let control = sample
             .chars()
-            .filter(|c| {
-                c.is_control() && !c.is_whitespace()
-                    || *c == '\u{fffd}'
-                    || ('\u{80}'..'\u{100}').contains(c)
-            })
+            .filter(|c| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}')
             .count();
-        return control * 4 > sample.chars().count();
+        return control * 8 > sample.chars().count();
     }
     let control = bytes
         .iter()
@@ -121,7 +131,7 @@ fn is_noise(sample: &str, traits: Traits) -> bool {
     if control * 8 > bytes.len() {
         return true;
     }
-    blanks * 50 < bytes.len() && entropy(bytes) > 5.2 && !is_alphabet(bytes)
+    blanks * 50 < bytes.len() && entropy(bytes) > 5.2
 }
 
 /// True if binary data looks compressed, encrypted or compiled rather than like a table of numbers or a magic value.

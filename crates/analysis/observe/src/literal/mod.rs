@@ -28,6 +28,10 @@ pub fn classify(value: &str) -> Vec<(LiteralKind, Cow<'_, str>)> {
         return found;
     }
     network::classify(sample, traits, &mut found);
+    if is_pattern(sample) {
+        // a regular expression names what it looks for
+        return found;
+    }
     path::classify(sample, traits, &mut found);
     if traits.blank || traits.slash || traits.dot || value.len() < 32 {
         command::classify(sample, &mut found);
@@ -55,6 +59,15 @@ pub fn escaped(data: &[u8], chars: usize) -> String {
         }
     }
     out
+}
+
+/// True for regular expressions.
+fn is_pattern(text: &str) -> bool {
+    [
+        "(?:", "(?i)", "(?P<", "\\s*", "\\b(", "\\w+", "\\d+", "[a-z", ".+)", ".*)",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign))
 }
 
 fn sample(value: &str) -> &str {
@@ -190,6 +203,10 @@ mod tests {
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/",
             "a.b.c.d.e",
             "::",
+            "(?i)(?:Not|Mod|Shl|Shr|And|Or)",
+            "NFCISO15693ReadMultipleBlocksConfiguration",
+            "https?://dsql\\.(.+)\\.api\\.aws",
+            "pip._vendor.pygments.lexers.ml",
             "12:30:45",
         ] {
             assert_eq!(kinds(value), [], "{value}");
