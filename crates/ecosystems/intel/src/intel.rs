@@ -200,6 +200,24 @@ fn matches_glob(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Audits run on many threads.
+    #[test]
+    fn every_question_can_move_between_threads() {
+        fn ask(intel: Arc<Intel>, record: ReleaseMetadata) -> impl Future + Send + 'static {
+            async move {
+                let (repository, _, _) = tokio::join!(
+                    intel.repository(&record),
+                    intel.domains(&record),
+                    intel.advisories(&record)
+                );
+                if let Knowledge::Known(repository) = repository {
+                    intel.source(&record, &repository, &[]).await;
+                }
+            }
+        }
+        let _ = ask;
+    }
+
     #[test]
     fn internal_names_may_hold_wildcards() {
         for (pattern, name, expected) in [

@@ -100,16 +100,19 @@ impl Web {
     }
 
     async fn ask(&self, request: &Request, body: Option<&Value>) -> Result<Response, HttpError> {
-        let once = async || match body {
-            Some(body) => self.http.post_json(request.clone(), body).await,
-            None => self.http.get(request.clone()).await,
-        };
-        match once().await {
+        match self.once(request, body).await {
             Err(HttpError::Status { status: 500.., .. }) => {
                 tokio::time::sleep(PAUSE).await;
-                once().await
+                self.once(request, body).await
             }
             other => other,
+        }
+    }
+
+    async fn once(&self, request: &Request, body: Option<&Value>) -> Result<Response, HttpError> {
+        match body {
+            Some(body) => self.http.post_json(request.clone(), body).await,
+            None => self.http.get(request.clone()).await,
         }
     }
 

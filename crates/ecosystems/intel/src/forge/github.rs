@@ -104,12 +104,14 @@ async fn mentions(client: &Client<'_>, repo: &[&str; 3], release: &ReleaseId) ->
         files: of_type("file"),
         folders: of_type("dir"),
     };
-    manifests::mention(&root, client.place, release, async |path| {
-        let mut segments = contents.to_vec();
-        segments.extend(path.split('/'));
-        client
-            .text(&segments, &[], "application/vnd.github.raw+json")
-            .await
-    })
-    .await
+    manifests::mention(&root, client, "", release).await
+}
+
+/// A file of the default branch.
+pub(super) async fn read(client: &Client<'_>, path: &str) -> Result<String, Refusal> {
+    let (owner, name) = client.place.path.split_once('/').unwrap_or_default();
+    let mut segments = vec!["repos", owner, name, "contents"];
+    segments.extend(path.split('/'));
+    let raw = "application/vnd.github.raw+json";
+    client.text(&segments, &[], raw).await
 }

@@ -100,9 +100,12 @@ async fn mentions(
         files: of_type("blob"),
         folders: of_type("tree"),
     };
-    manifests::mention(&root, client.place, release, async |path| {
-        let segments = [projects, id, "repository", "files", path, "raw"];
-        client.text(&segments, &[("ref", branch)], "*/*").await
-    })
-    .await
+    manifests::mention(&root, client, branch, release).await
+}
+
+/// A file of a branch.
+pub(super) async fn read(client: &Client<'_>, path: &str, branch: &str) -> Result<String, Refusal> {
+    let project = &*client.place.path;
+    let segments = ["projects", project, "repository", "files", path, "raw"];
+    client.text(&segments, &[("ref", branch)], "*/*").await
 }

@@ -2,7 +2,8 @@
 
 use foretaste_model::{Ecosystem, ReleaseId};
 
-use super::Place;
+use super::describe::Client;
+use super::{Forge, Place, github, gitlab};
 use crate::web::Refusal;
 
 /// What lies at the root of the default branch.
@@ -11,16 +12,21 @@ pub(super) struct Root {
     pub(super) folders: Vec<Box<str>>,
 }
 
-/// Reads manifests until one names the package. None if one of them could not be looked at and no other names it.
+/// Reads manifests of the default branch until one names the package. None if one of them could not be looked at and
+/// no other names it.
 pub(super) async fn mention(
     root: &Root,
-    place: &Place,
+    client: &Client<'_>,
+    branch: &str,
     release: &ReleaseId,
-    read: impl AsyncFn(&str) -> Result<String, Refusal>,
 ) -> Option<bool> {
     let mut complete = true;
-    for path in candidates(root, place, release) {
-        match read(&path).await {
+    for path in candidates(root, client.place, release) {
+        let read = match client.place.forge {
+            Forge::GitHub => github::read(client, &path).await,
+            Forge::GitLab => gitlab::read(client, &path, branch).await,
+        };
+        match read {
             Ok(text) if names(&text, release) => return Some(true),
             Ok(_) | Err(Refusal::NotFound) => {}
             Err(Refusal::Skipped(_)) => complete = false,
@@ -129,7 +135,7 @@ mod tests {
             folders: vec!["packages".into(), "core".into()],
         };
         let place = Place {
-            forge: super::super::Forge::GitHub,
+            forge: Forge::GitHub,
             host: "github.com".into(),
             path: "a/b".into(),
             folder: Some("x/y".into()),

@@ -1,6 +1,6 @@
 //! Git as a careful guest: no prompt, no configuration but ours, no hook, no check-out, within time and bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -168,7 +168,7 @@ impl Git {
         }
         let plan = Plan::new(files, &tree);
         let wanted = plan.objects();
-        let blobs = read_blobs(&git, wanted.iter().copied()).await?;
+        let blobs = self.read_blobs(program, dir.path(), &wanted).await?;
         let blobs = wanted
             .iter()
             .filter_map(|object| Some((*object, blobs.get(*object)?.clone())))
@@ -232,6 +232,60 @@ impl Git {
             "core.quotePath=false",
         ])
         .args(args)
+    }
+
+    /// The digests of blobs, those left out that are too large.
+    async fn read_blobs(
+        &self,
+        program: &Path,
+        dir: &Path,
+        wanted: &BTreeSet<&str>,
+    ) -> Result<BTreeMap<String, BlobDigests>, SkipReason> {
+        let lines = |objects: &[&str]| {
+            objects
+                .iter()
+                .flat_map(|o| [o, "\n"])
+                .collect::<String>()
+                .into_bytes()
+        };
+        let wanted: Vec<&str> = wanted.iter().copied().collect();
+        let mut found = BTreeMap::new();
+        if wanted.is_empty() {
+            return Ok(found);
+        }
+        let check = self
+            .program(program, dir, &["cat-file", "--batch-check"])
+            .input(lines(&wanted))
+            .max_output(MAX_LISTING);
+        let sizes = objects::sizes(&run(&check).await?.stdout);
+        let mut total = 0;
+        let mut batch: Vec<&str> = Vec::new();
+        let mut in_batch = 0;
+        let mut batches = Vec::new();
+        for (object, size) in &sizes {
+            total += size.min(&MAX_BLOB);
+            if *size > MAX_BLOB || total > MAX_TOTAL {
+                continue;
+            }
+            if in_batch + size > BATCH {
+                batches.push(std::mem::take(&mut batch));
+                in_batch = 0;
+            }
+            in_batch += size;
+            batch.push(object);
+        }
+        batches.push(batch);
+        for batch in batches.iter().filter(|b| !b.is_empty()) {
+            let cat = self
+                .program(program, dir, &["cat-file", "--batch"])
+                .input(lines(batch))
+                .max_output(2 * BATCH);
+            let output = run(&cat).await?;
+            for (object, content) in objects::blobs(&output.stdout) {
+                found.insert(object, BlobDigests::of(content));
+            }
+        }
+        Ok(found)
     }
 
     /// Ends when what arrives in a folder takes more than the limit.
@@ -298,59 +352,9 @@ fn tag_names(release: &ReleaseId) -> Vec<String> {
         format!("release/{version}"),
         format!("rel_{version}"),
     ]);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     names.retain(|n| seen.insert(n.clone()));
     names
-}
-
-/// The digests of blobs, those left out that are too large.
-async fn read_blobs(
-    git: &impl Fn(&[&str]) -> Program,
-    wanted: impl Iterator<Item = &str>,
-) -> Result<BTreeMap<String, BlobDigests>, SkipReason> {
-    let lines = |objects: &[&str]| {
-        objects
-            .iter()
-            .flat_map(|o| [o, "\n"])
-            .collect::<String>()
-            .into_bytes()
-    };
-    let wanted: Vec<&str> = wanted.collect();
-    let mut found = BTreeMap::new();
-    if wanted.is_empty() {
-        return Ok(found);
-    }
-    let check = git(&["cat-file", "--batch-check"])
-        .input(lines(&wanted))
-        .max_output(MAX_LISTING);
-    let sizes = objects::sizes(&run(&check).await?.stdout);
-    let mut total = 0;
-    let mut batch: Vec<&str> = Vec::new();
-    let mut in_batch = 0;
-    let mut batches = Vec::new();
-    for (object, size) in &sizes {
-        total += size.min(&MAX_BLOB);
-        if *size > MAX_BLOB || total > MAX_TOTAL {
-            continue;
-        }
-        if in_batch + size > BATCH {
-            batches.push(std::mem::take(&mut batch));
-            in_batch = 0;
-        }
-        in_batch += size;
-        batch.push(object);
-    }
-    batches.push(batch);
-    for batch in batches.iter().filter(|b| !b.is_empty()) {
-        let cat = git(&["cat-file", "--batch"])
-            .input(lines(batch))
-            .max_output(2 * BATCH);
-        let output = run(&cat).await?;
-        for (object, content) in objects::blobs(&output.stdout) {
-            found.insert(object, BlobDigests::of(content));
-        }
-    }
-    Ok(found)
 }
 
 async fn run(program: &Program) -> Result<RawOutput, SkipReason> {
