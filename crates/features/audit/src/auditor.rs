@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foretaste_engine::{Judge, SceneBuilder};
+use foretaste_intel::Intel;
 use foretaste_io::HttpClient;
 use foretaste_model::report::{Report, ReleaseReport, SCHEMA, Summary, Tool};
 use foretaste_model::{Ecosystem, Knowledge, PackageName, ReleaseId, Target};
@@ -48,6 +49,7 @@ pub struct Outcome {
 pub struct Auditor {
     options: Options,
     http: HttpClient,
+    intel: Intel,
     registries: Registries,
     taster: Taster,
     judge: Judge,
@@ -68,8 +70,12 @@ impl Auditor {
             .map(|folder| Store::below(&folder));
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let names = names(&options)?;
+        let http = HttpClient::new(options.http.clone());
+        let policy = &options.policy;
+        let intel = Intel::new(&http, &policy.sources, &options.environment).internal_names(&policy.internal_names);
         Ok(Arc::new(Self {
-            http: HttpClient::new(options.http.clone()),
+            http,
+            intel,
             registries: Registries::default(),
             taster: Taster::new(options.policy.limits, store, tokio::runtime::Handle::current()),
             judge: Judge::new(foretaste_rules::all()),
@@ -95,8 +101,8 @@ impl Auditor {
         &self.turns
     }
 
-    pub(crate) const fn http(&self) -> &HttpClient {
-        &self.http
+    pub(crate) const fn intel(&self) -> &Intel {
+        &self.intel
     }
 
     /// Audits every target. One that cannot be vetted is reported as incomplete; the others go on.
@@ -202,9 +208,11 @@ impl Auditor {
         let mut builder = SceneBuilder::new(self.options.now);
         builder.release = Some(record.id.clone());
         self.nominate(&mut builder);
-        let enriched = self.enrich(&record, &*registry);
+        let enriched = self.enrich(&record, &registry);
         let (tasted, inputs) = tokio::join!(self.taste_release(target, &record, &registry, progress), enriched);
         let (tasting, mut stats) = tasted;
+        progress.stage(target, "comparing with its source");
+        let inputs = self.compare_source(inputs, &record, &tasting.artifacts).await;
         inputs.into_scene(&mut builder);
         builder.metadata = Knowledge::Known(record);
         builder.artifacts.clone_from(&tasting.artifacts);
