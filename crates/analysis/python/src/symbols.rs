@@ -147,6 +147,7 @@ specials! {
     // reflection
     Getattr = "getattr" | "inspect.getattr_static";
     Setattr = "setattr";
+    Eval = "eval";
     Import = "__import__" | "importlib.import_module" | "importlib.__import__" | "pydoc.locate";
     Globals = "globals" | "locals";
     Vars = "vars";

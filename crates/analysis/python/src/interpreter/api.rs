@@ -121,7 +121,7 @@ impl<'a> Interpreter<'a> {
             };
         }
         self.report(sym, capabilities, range, UseKind::Call, callee.via, &values);
-        self.run_callbacks(entry, args, range);
+        self.run_callbacks(sym, entry, args, range);
         let constant = self.telling_constant(entry, capability, args, callee);
         let Some(capability) = capability else {
             return self.call_constructor(sym, entry, special, callee, args);
@@ -517,7 +517,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Functions that the API calls.
-    fn run_callbacks(&mut self, entry: &'static Entry, args: &[Arg<'a>], range: (u32, u32)) {
+    fn run_callbacks(
+        &mut self,
+        sym: SymId,
+        entry: &'static Entry,
+        args: &[Arg<'a>],
+        range: (u32, u32),
+    ) {
         for (i, arg) in args.iter().enumerate() {
             if !matches!(
                 arg.value.shape,
@@ -532,7 +538,19 @@ impl<'a> Interpreter<'a> {
             let values = match passed.map(|p| (p, p.shape)) {
                 Some((_, Shape::List(list))) => self.elements(list).to_vec(),
                 Some((p, _)) => vec![p],
-                None => argument(entry, ArgRole::Data, args).into_iter().collect(),
+                None => match entry.capability() {
+                    // what was captured is handed to the callback
+                    Some(capability) if effect(capability) == Effect::Source => {
+                        let mark = Mark {
+                            capability,
+                            api: sym.0,
+                            constant: 0,
+                            range,
+                        };
+                        vec![Value::tainted(self.taints.origin(Origin::Source(mark)))]
+                    }
+                    _ => argument(entry, ArgRole::Data, args).into_iter().collect(),
+                },
             };
             self.calls += 1;
             self.call_values(arg.value, &values, range);

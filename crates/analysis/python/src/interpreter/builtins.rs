@@ -134,7 +134,7 @@ impl<'a> Interpreter<'a> {
             | Special::Sum
             | Special::Dict => self.fold_collection(special, args, taint),
             Special::Chr | Special::Ord | Special::Str | Special::Bytes | Special::Int => {
-                self.convert(special, first, second, taint)
+                self.convert(special, (first, second), taint, range)
             }
             Special::StrJoin => {
                 let value = self.fold_join(first, second, range);
@@ -202,6 +202,16 @@ impl<'a> Interpreter<'a> {
                     }
                     _ => Value::of(Shape::Object(sym)).with(taint),
                 }
+            }
+            Special::Eval => {
+                // `eval("name")`: the name's value, reported like any other evaluation
+                let name = self.text_of(first).map(str::to_owned)?;
+                if !matches!(name_shape(name.trim()), NameShape::Plain) {
+                    return None;
+                }
+                let value = self.find(name.trim())?;
+                self.report_use(sym, range, UseKind::Call, callee.via, &[first]);
+                value.via(Resolution::Reflected)
             }
             Special::Setattr => {
                 if let (Shape::Instance(_), Shape::Str(_)) = (first.shape, second.shape) {

@@ -65,12 +65,23 @@ impl<'a> Interpreter<'a> {
             {
                 return value;
             }
-            let unknown = !matches!(
-                receiver.shape,
-                Shape::Api(_) | Shape::Instance(_) | Shape::Class(_)
-            );
+            let unknown = match receiver.shape {
+                // what hangs on an object, such as the headers of a session
+                Shape::Api(_) => receiver.via == Resolution::Method,
+                Shape::Instance(_) | Shape::Class(_) => false,
+                _ => true,
+            };
             if unknown && TAKES_IN.binary_search(&name).is_ok() {
                 self.take_in(receiver, attribute, name, &args);
+            }
+            if name == "start"
+                && let Shape::Instance(class) = receiver.shape
+                && let Some(run) = self.attribute_of_class(class, "run", 0)
+                && let Shape::Function(function) = run.shape
+                && self.attribute_of_class(class, "start", 0).is_none()
+            {
+                // a thread or process of the file's own class
+                return self.call_function(function, Some(receiver), &[]);
             }
         } else if let Expr::Name(name) = &*call.func
             && name.id == "super"

@@ -515,9 +515,9 @@ impl<'a> Interpreter<'a> {
     pub(super) fn convert(
         &mut self,
         special: Special,
-        first: Value,
-        second: Value,
+        (first, second): (Value, Value),
         taint: SetId,
+        range: (u32, u32),
     ) -> Value {
         let value = match (special, first.shape) {
             (Special::Chr, Shape::Int(i)) => match u32::try_from(i).ok().and_then(char::from_u32) {
@@ -562,7 +562,7 @@ impl<'a> Interpreter<'a> {
                         let value = self.bytes(bytes);
                         match source {
                             Some(text) => {
-                                let hidden = self.hidden_text(&text, (0, 0));
+                                let hidden = self.hidden_text(&text, range);
                                 value.with(hidden)
                             }
                             None => value,
