@@ -5,11 +5,15 @@
 //! body calls them, the rest afterwards. A function that is called with constants or functions is run once more with
 //! them, within bounds, so that small helpers (decoders, senders) are seen through.
 
+mod access;
 mod api;
 mod builtins;
 mod call;
 mod class;
+mod comprehension;
+mod conversion;
 mod expression;
+mod files;
 mod fold;
 mod function;
 mod report;
