@@ -13,7 +13,10 @@ use serde_json::Value;
 use crate::step;
 
 /// Wheels of popular applications' trees; enough source for a stable figure.
-const WHEELS: &[&str] = &["django", "flask", "requests", "rich", "sphinx", "pytest", "black", "boto3", "fastapi", "jinja2"];
+const WHEELS: &[&str] = &[
+    "django", "flask", "requests", "rich", "sphinx", "pytest", "black", "boto3", "fastapi",
+    "jinja2",
+];
 
 /// A measured command.
 struct Measured {
@@ -33,7 +36,10 @@ pub(crate) fn run(filter: &str) -> Result<()> {
     let home = target_dir().join("bench");
     fs::create_dir_all(&home)?;
     let bench = Bench { binary, home };
-    println!("{:<38} {:>12} {:>12} {:>8}  bar", "benchmark", "here", "floor/peer", "ratio");
+    println!(
+        "{:<38} {:>12} {:>12} {:>8}  bar",
+        "benchmark", "here", "floor/peer", "ratio"
+    );
     let all: [(&str, fn(&Bench) -> Result<()>); 5] = [
         ("startup", Bench::startup),
         ("small", Bench::small_sdist),
@@ -62,18 +68,44 @@ impl Bench {
     /// `--version` against a program that does nothing.
     fn startup(&self) -> Result<()> {
         let here = self.median(&[&["--version"]], 21, false)?;
-        let floor = median_of(&mut repeat(Path::new("true"), &[&[]], 21, &self.home, false)?);
-        row("startup: --version, wall ms", here.wall * 1e3, floor.wall * 1e3, "≤ 10 ms");
+        let floor = median_of(&mut repeat(
+            Path::new("true"),
+            &[&[]],
+            21,
+            &self.home,
+            false,
+        )?);
+        row(
+            "startup: --version, wall ms",
+            here.wall * 1e3,
+            floor.wall * 1e3,
+            "≤ 10 ms",
+        );
         Ok(())
     }
 
     /// One small sdist, nothing stored, whole process.
     fn small_sdist(&self) -> Result<()> {
         let sdist = self.fetch("six", false)?;
-        let target = sdist.first().context("pip fetched no sdist")?.display().to_string();
+        let target = sdist
+            .first()
+            .context("pip fetched no sdist")?
+            .display()
+            .to_string();
         let here = self.median(&[&["audit", "-q", &target]], 11, true)?;
-        let floor = median_of(&mut repeat(Path::new("true"), &[&[]], 11, &self.home, false)?);
-        row("small: six sdist cold, wall ms", here.wall * 1e3, floor.wall * 1e3, "≤ 30 ms");
+        let floor = median_of(&mut repeat(
+            Path::new("true"),
+            &[&[]],
+            11,
+            &self.home,
+            false,
+        )?);
+        row(
+            "small: six sdist cold, wall ms",
+            here.wall * 1e3,
+            floor.wall * 1e3,
+            "≤ 30 ms",
+        );
         Ok(())
     }
 
@@ -85,23 +117,49 @@ impl Bench {
         let borrowed: Vec<&str> = args.iter().map(String::as_str).collect();
         let here = self.median(&[&borrowed], 3, true)?;
         let source = self.source_bytes(&wheels)? / 1e6;
-        let unpack: Vec<String> = wheels.iter().map(|w| format!("unzip -p '{}'", w.display())).collect();
-        let floor = median_of(&mut repeat(Path::new("sh"), &[&["-c", &format!("{} >/dev/null", unpack.join("; "))]], 3, &self.home, false)?);
-        row("throughput: source MB per CPU second", source / here.cpu, source / floor.cpu, "≥ 15 MB/s");
-        println!("{:<38} {:>12.0} {:>12} {:>8}  ≤ 300 MiB", "throughput: peak memory, MiB", here.peak_mib, "", "");
+        let unpack: Vec<String> = wheels
+            .iter()
+            .map(|w| format!("unzip -p '{}'", w.display()))
+            .collect();
+        let floor = median_of(&mut repeat(
+            Path::new("sh"),
+            &[&["-c", &format!("{} >/dev/null", unpack.join("; "))]],
+            3,
+            &self.home,
+            false,
+        )?);
+        row(
+            "throughput: source MB per CPU second",
+            source / here.cpu,
+            source / floor.cpu,
+            "≥ 15 MB/s",
+        );
+        println!(
+            "{:<38} {:>12.0} {:>12} {:>8}  ≤ 300 MiB",
+            "throughput: peak memory, MiB", here.peak_mib, "", ""
+        );
         Ok(())
     }
 
     /// The second audit of the same artifacts against the first.
     fn store(&self) -> Result<()> {
-        let wheels: Vec<String> = self.wheels()?.iter().map(|w| w.display().to_string()).collect();
+        let wheels: Vec<String> = self
+            .wheels()?
+            .iter()
+            .map(|w| w.display().to_string())
+            .collect();
         let mut args = vec!["audit", "-q"];
         args.extend(wheels.iter().map(String::as_str));
         let cache = self.home.join("cache");
         let _ = fs::remove_dir_all(&cache);
         let first = self.median(&[&args], 1, false)?;
         let second = self.median(&[&args], 3, false)?;
-        row("store: second audit, wall ms", second.wall * 1e3, first.wall * 1e3, "≥ 10× faster");
+        row(
+            "store: second audit, wall ms",
+            second.wall * 1e3,
+            first.wall * 1e3,
+            "≥ 10× faster",
+        );
         Ok(())
     }
 
@@ -111,17 +169,34 @@ impl Bench {
         let guarddog = venv.join("bin/guarddog");
         if !guarddog.exists() {
             step("python3", &["-m", "venv", &venv.display().to_string()])?;
-            step(&venv.join("bin/pip").display().to_string(), &["install", "-q", "guarddog"])?;
+            step(
+                &venv.join("bin/pip").display().to_string(),
+                &["install", "-q", "guarddog"],
+            )?;
         }
         let (mut here, mut peer, mut count) = (0.0, 0.0, 0);
         for wheel in self.wheels()?.iter().take(12) {
             let path = wheel.display().to_string();
-            here += self.median(&[&["audit", "-q", "--no-cache", &path]], 1, true)?.cpu;
-            peer += median_of(&mut repeat(&guarddog, &[&["pypi", "scan", &path, "--output-format", "json"]], 1, &self.home, false)?).cpu;
+            here += self
+                .median(&[&["audit", "-q", "--no-cache", &path]], 1, true)?
+                .cpu;
+            peer += median_of(&mut repeat(
+                &guarddog,
+                &[&["pypi", "scan", &path, "--output-format", "json"]],
+                1,
+                &self.home,
+                false,
+            )?)
+            .cpu;
             count += 1;
         }
         let count = f64::from(count);
-        row("guarddog: CPU ms per package", here * 1e3 / count, peer * 1e3 / count, "≥ 50× less");
+        row(
+            "guarddog: CPU ms per package",
+            here * 1e3 / count,
+            peer * 1e3 / count,
+            "≥ 50× less",
+        );
         Ok(())
     }
 
@@ -137,11 +212,18 @@ impl Bench {
 
     /// Downloads once with pip: the wheel tree of a package, or its sdist alone.
     fn fetch(&self, name: &str, wheels: bool) -> Result<Vec<PathBuf>> {
-        let folder = self.home.join(if wheels { "wheels" } else { "sdists" }).join(name);
+        let folder = self
+            .home
+            .join(if wheels { "wheels" } else { "sdists" })
+            .join(name);
         if !folder.exists() {
             let shown = folder.display().to_string();
             let mut args = vec!["-m", "pip", "download", "-q", "-d", &shown];
-            args.extend(if wheels { ["--only-binary", ":all:"] } else { ["--no-deps", "--no-binary=:all:"] });
+            args.extend(if wheels {
+                ["--only-binary", ":all:"]
+            } else {
+                ["--no-deps", "--no-binary=:all:"]
+            });
             args.push(name);
             step("python3", &args)?;
         }
@@ -153,21 +235,46 @@ impl Bench {
     /// Bytes of source text in the archives, by their own report.
     fn source_bytes(&self, files: &[PathBuf]) -> Result<f64> {
         let output = Command::new(&self.binary)
-            .args(["audit", "--no-cache", "--format", "json", "--fail-on", "block"])
+            .args([
+                "audit",
+                "--no-cache",
+                "--format",
+                "json",
+                "--fail-on",
+                "block",
+            ])
             .args(files)
             .output()?;
         let report: Value = serde_json::from_slice(&output.stdout).context("no report")?;
-        let artifacts = report["releases"].as_array().into_iter().flatten().flat_map(|r| r["artifacts"].as_array().into_iter().flatten());
-        Ok(artifacts.filter_map(|a| a["coverage"]["parsed_bytes"].as_f64()).sum())
+        let artifacts = report["releases"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(|r| r["artifacts"].as_array().into_iter().flatten());
+        Ok(artifacts
+            .filter_map(|a| a["coverage"]["parsed_bytes"].as_f64())
+            .sum())
     }
 
     fn median(&self, calls: &[&[&str]], runs: usize, cold: bool) -> Result<Measured> {
-        Ok(median_of(&mut repeat(&self.binary, calls, runs, &self.home, cold)?))
+        Ok(median_of(&mut repeat(
+            &self.binary,
+            calls,
+            runs,
+            &self.home,
+            cold,
+        )?))
     }
 }
 
 /// Runs a command several times and takes the kernel's account of each run.
-fn repeat(program: &Path, calls: &[&[&str]], runs: usize, home: &Path, cold: bool) -> Result<Vec<Measured>> {
+fn repeat(
+    program: &Path,
+    calls: &[&[&str]],
+    runs: usize,
+    home: &Path,
+    cold: bool,
+) -> Result<Vec<Measured>> {
     // python's os.wait4 gives user and system time and peak memory of one child without unsafe code here
     const HARNESS: &str = "import os,sys,time,json\nt=time.perf_counter()\np=os.fork()\nif p==0:\n  n=os.open(os.devnull,os.O_WRONLY);os.dup2(n,1);os.dup2(n,2);os.execvp(sys.argv[1],sys.argv[1:])\n_,s,r=os.wait4(p,0)\nprint(json.dumps([time.perf_counter()-t,r.ru_utime+r.ru_stime,r.ru_maxrss/1024,os.waitstatus_to_exitcode(s)]))";
     let cache = home.join("cache");
@@ -177,10 +284,23 @@ fn repeat(program: &Path, calls: &[&[&str]], runs: usize, home: &Path, cold: boo
             if cold {
                 let _ = fs::remove_dir_all(&cache);
             }
-            let output = Command::new("python3").args(["-c", HARNESS]).arg(program).args(*call).env("FORETASTE_CACHE_DIR", &cache).output()?;
-            let figures: Vec<f64> = serde_json::from_slice(&output.stdout).context("the harness gave no figures")?;
-            let [wall, cpu, peak_mib, code] = figures[..] else { bail!("the harness gave {figures:?}") };
-            measured.push(Measured { wall, cpu, peak_mib, code: code as i64 });
+            let output = Command::new("python3")
+                .args(["-c", HARNESS])
+                .arg(program)
+                .args(*call)
+                .env("FORETASTE_CACHE_DIR", &cache)
+                .output()?;
+            let figures: Vec<f64> =
+                serde_json::from_slice(&output.stdout).context("the harness gave no figures")?;
+            let [wall, cpu, peak_mib, code] = figures[..] else {
+                bail!("the harness gave {figures:?}")
+            };
+            measured.push(Measured {
+                wall,
+                cpu,
+                peak_mib,
+                code: code as i64,
+            });
         }
     }
     if let Some(failed) = measured.iter().find(|m| m.code == 2 || m.code < 0) {

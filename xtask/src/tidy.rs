@@ -133,7 +133,7 @@ fn check_rules(problems: &mut Vec<String>) {
                             .replace('-', "_"),
                     )
                 })
-                .filter(|s| s != "mod")
+                .filter(|s| s != "mod" && s != "support")
                 .collect();
             stems.sort();
             stems

@@ -82,7 +82,9 @@ pub(crate) enum Command {
 
 /// `foretaste audit`
 #[derive(Debug, Args)]
-#[command(after_help = "Targets: `pypi:NAME[@VERSION]`, `npm:NAME[@VERSION]`, `crates:NAME[@VERSION]`, a package URL, a path.\n\nExit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted")]
+#[command(
+    after_help = "Targets: `pypi:NAME[@VERSION]`, `npm:NAME[@VERSION]`, `crates:NAME[@VERSION]`, a package URL, a path.\n\nExit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted"
+)]
 pub(crate) struct AuditArgs {
     /// What to taste.
     #[arg(required = true, value_name = "TARGET")]
@@ -100,13 +102,28 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) artifacts: Option<ArtifactsWhich>,
     /// The Python index, instead of the one that pip and uv are configured to use.
-    #[arg(long, value_name = "URL", env = "FORETASTE_INDEX_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "FORETASTE_INDEX_URL",
+        hide_env_values = true
+    )]
     pub(crate) index_url: Option<String>,
     /// The npm registry, instead of the one that npm is configured to use.
-    #[arg(long, value_name = "URL", env = "FORETASTE_NPM_REGISTRY", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "FORETASTE_NPM_REGISTRY",
+        hide_env_values = true
+    )]
     pub(crate) npm_registry: Option<String>,
     /// The cargo registry: a configured name or a sparse index URL.
-    #[arg(long, value_name = "REGISTRY", env = "FORETASTE_CARGO_REGISTRY", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "REGISTRY",
+        env = "FORETASTE_CARGO_REGISTRY",
+        hide_env_values = true
+    )]
     pub(crate) cargo_registry: Option<String>,
     /// Choose wheels for this Python version instead of the one on this machine.
     #[arg(long, value_name = "VERSION")]

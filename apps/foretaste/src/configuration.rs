@@ -27,20 +27,34 @@ pub(crate) struct Configuration {
 /// The file cannot be read, or says something that is not understood: every such place is named.
 pub(crate) fn load(global: &Global, env: &Environment) -> Result<Configuration> {
     let Some(file) = find(global, env)? else {
-        return Ok(Configuration { policy: Policy::default(), file: None });
+        return Ok(Configuration {
+            policy: Policy::default(),
+            file: None,
+        });
     };
     let text = files::read_text(&file, MAX_POLICY).context("cannot read the policy")?;
     let shown = shown(&file, env.working_dir());
     let mut policy = Policy::parse(&shown, &text)?;
-    let rules: Vec<&RuleMeta> = foretaste_rules::all().into_iter().map(foretaste_engine::AnyRule::meta).collect();
+    let rules: Vec<&RuleMeta> = foretaste_rules::all()
+        .into_iter()
+        .map(foretaste_engine::AnyRule::meta)
+        .collect();
     policy.check(&rules)?;
     let folder = file.parent().unwrap_or(Path::new("."));
     let lists = &mut policy.popular;
-    let paths = [&mut lists.pypi, &mut lists.npm, &mut lists.cargo, &mut policy.cache.dir];
+    let paths = [
+        &mut lists.pypi,
+        &mut lists.npm,
+        &mut lists.cargo,
+        &mut policy.cache.dir,
+    ];
     for path in paths.into_iter().flatten() {
         *path = folder.join(&path);
     }
-    Ok(Configuration { policy, file: Some(file) })
+    Ok(Configuration {
+        policy,
+        file: Some(file),
+    })
 }
 
 /// The policy file in force: see [`Search::find`].
@@ -55,7 +69,10 @@ fn find(global: &Global, env: &Environment) -> Result<Option<PathBuf>> {
     };
     match search.find(files::exists) {
         Found::Named { path, by } if !files::is_file(&path) => {
-            bail!("the policy file {} from {by} does not exist", path.display())
+            bail!(
+                "the policy file {} from {by} does not exist",
+                path.display()
+            )
         }
         Found::Named { path, .. } | Found::Discovered(path) => Ok(Some(path)),
         Found::Nothing => Ok(None),
@@ -63,5 +80,8 @@ fn find(global: &Global, env: &Environment) -> Result<Option<PathBuf>> {
 }
 
 fn shown(file: &Path, working_dir: &Path) -> String {
-    file.strip_prefix(working_dir).unwrap_or(file).display().to_string()
+    file.strip_prefix(working_dir)
+        .unwrap_or(file)
+        .display()
+        .to_string()
 }

@@ -21,7 +21,9 @@ pub(crate) enum Code {
 impl Code {
     /// The code for a report. Findings win over incompleteness.
     pub(crate) fn of(report: &Report, fail_on: Verdict) -> Self {
-        let at_or_above = |r: &foretaste_model::report::ReleaseReport| r.verdict >= fail_on && r.verdict != Verdict::Incomplete;
+        let at_or_above = |r: &foretaste_model::report::ReleaseReport| {
+            r.verdict >= fail_on && r.verdict != Verdict::Incomplete
+        };
         if report.releases.iter().any(at_or_above) {
             Self::Findings
         } else if report.releases.iter().any(|r| !r.incomplete.is_empty()) {

@@ -47,7 +47,11 @@ fn start_log(verbose: u8) {
         2 => "foretaste=info,warn",
         _ => "foretaste=debug,info",
     };
-    let filter = EnvFilter::try_from_env("FORETASTE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
+    let filter =
+        EnvFilter::try_from_env("FORETASTE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time();
     let _ = log.try_init();
 }

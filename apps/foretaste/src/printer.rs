@@ -1,5 +1,8 @@
 //! The two streams: data on standard output, everything else on standard error.
-#![expect(clippy::print_stderr, reason = "this is the one place that writes to the user's terminal")]
+#![expect(
+    clippy::print_stderr,
+    reason = "this is the one place that writes to the user's terminal"
+)]
 
 use std::io::{IsTerminal, Write};
 
@@ -31,7 +34,11 @@ pub(crate) struct Printer {
 impl Printer {
     /// From the global options.
     pub(crate) fn new(global: &Global) -> Self {
-        Self { quiet: global.quiet, verbose: global.verbose > 0, no_progress: global.no_progress }
+        Self {
+            quiet: global.quiet,
+            verbose: global.verbose > 0,
+            no_progress: global.no_progress,
+        }
     }
 
     /// Writes data to standard output. A reader that went away (`| head`) ends the program quietly.
@@ -42,7 +49,9 @@ impl Printer {
         let mut out = anstream::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            done => done.map_err(|error| anyhow::Error::new(error).context("cannot write to standard output")),
+            done => done.map_err(|error| {
+                anyhow::Error::new(error).context("cannot write to standard output")
+            }),
         }
     }
 
@@ -72,7 +81,10 @@ impl Printer {
 
     /// True if a progress bar helps anybody.
     pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet && !self.no_progress && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+        !self.quiet
+            && !self.no_progress
+            && std::io::stderr().is_terminal()
+            && std::env::var_os("CI").is_none()
     }
 
     /// How much a report says.
@@ -93,12 +105,18 @@ impl Printer {
 /// Columns to write in: `COLUMNS`, the terminal's width, or 80 for a pipe.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.or_else(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0))).unwrap_or(80)
+    columns
+        .or_else(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)))
+        .unwrap_or(80)
 }
 
 /// True if the locale says that the terminal does not show Unicode.
 pub(crate) fn is_ascii_only() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|l| !l.is_empty()));
-    let Some(locale) = locale.map(|l| l.to_ascii_lowercase()) else { return false };
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|v| std::env::var(v).ok().filter(|l| !l.is_empty()));
+    let Some(locale) = locale.map(|l| l.to_ascii_lowercase()) else {
+        return false;
+    };
     !(locale.contains("utf-8") || locale.contains("utf8"))
 }

@@ -34,14 +34,22 @@ pub(crate) fn run(args: &ReferenceArgs) -> Result<Code> {
         }
     }
     let walk = files::walk(&args.folder, 10_000, |_| false)?;
-    for file in walk.files.iter().filter(|f| !pages.contains_key(&f.relative)) {
+    for file in walk
+        .files
+        .iter()
+        .filter(|f| !pages.contains_key(&f.relative))
+    {
         stale.push(format!("{} (no longer generated)", file.relative));
         if !args.check {
             files::remove(&file.path)?;
         }
     }
     if args.check && !stale.is_empty() {
-        bail!("stale pages in {}: {}\n  hint: run `cargo xtask docs`", args.folder.display(), stale.join(", "));
+        bail!(
+            "stale pages in {}: {}\n  hint: run `cargo xtask docs`",
+            args.folder.display(),
+            stale.join(", ")
+        );
     }
     Ok(Code::Clear)
 }
@@ -52,8 +60,14 @@ fn pages() -> Result<BTreeMap<String, String>> {
     pages.insert("cli.md".to_owned(), cli()?);
     pages.insert("configuration.md".to_owned(), configuration()?);
     pages.insert("capabilities.md".to_owned(), capabilities()?);
-    pages.insert("foretaste.schema.json".to_owned(), json(&foretaste_policy::schema())?);
-    pages.insert("report.schema.json".to_owned(), foretaste_report::json::schema()?);
+    pages.insert(
+        "foretaste.schema.json".to_owned(),
+        json(&foretaste_policy::schema())?,
+    );
+    pages.insert(
+        "report.schema.json".to_owned(),
+        foretaste_report::json::schema()?,
+    );
     pages.insert("rules/README.md".to_owned(), rule_index()?);
     for rule in foretaste_rules::all() {
         let meta = rule.meta();
@@ -77,8 +91,15 @@ fn cli() -> Result<String> {
 fn help(text: &mut String, command: &mut Command, path: &str) -> Result<()> {
     let long = command.render_long_help().to_string();
     let lines: Vec<&str> = long.lines().map(str::trim_end).collect();
-    write!(text, "\n## `{path}`\n\n```text\n{}\n```\n", lines.join("\n").trim_end())?;
-    for sub in command.get_subcommands_mut().filter(|c| !c.is_hide_set() && c.get_name() != "help") {
+    write!(
+        text,
+        "\n## `{path}`\n\n```text\n{}\n```\n",
+        lines.join("\n").trim_end()
+    )?;
+    for sub in command
+        .get_subcommands_mut()
+        .filter(|c| !c.is_hide_set() && c.get_name() != "help")
+    {
         let path = format!("{path} {}", sub.get_name());
         help(text, sub, &path)?;
     }
@@ -91,35 +112,77 @@ fn configuration() -> Result<String> {
     );
     for key in foretaste_policy::reference() {
         let cell = |t: &str| t.replace('|', "\\|").replace('\n', " ");
-        writeln!(text, "| `{}` | {} | {} | {} |", key.path, cell(&key.kind), cell(key.default.as_deref().unwrap_or(if key.required { "required" } else { "" })), cell(&key.help))?;
+        writeln!(
+            text,
+            "| `{}` | {} | {} | {} |",
+            key.path,
+            cell(&key.kind),
+            cell(
+                key.default
+                    .as_deref()
+                    .unwrap_or(if key.required { "required" } else { "" })
+            ),
+            cell(&key.help)
+        )?;
     }
     text.push_str("\n## Rule options\n\nSet below `[rules.<id>]`, next to `enabled` and `severity`.\n\n| rule | option | default | meaning |\n|---|---|---|---|\n");
     for meta in foretaste_rules::all().into_iter().map(AnyRule::meta) {
         for o in meta.options {
-            let unit = if o.unit.is_empty() { String::new() } else { format!(" {}", o.unit) };
-            writeln!(text, "| [{0}](rules/{0}.md) | `{1}` | {2}{unit} | {3} |", meta.id, o.name, o.default, o.help)?;
+            let unit = if o.unit.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", o.unit)
+            };
+            writeln!(
+                text,
+                "| [{0}](rules/{0}.md) | `{1}` | {2}{unit} | {3} |",
+                meta.id, o.name, o.default, o.help
+            )?;
         }
     }
     Ok(text)
 }
 
 fn capabilities() -> Result<String> {
-    let mut text = format!("{NOTICE}# Capabilities\n\nWhat code can do to the machine it runs on. A capability alone is information, never an accusation.\n\n| capability | group |\n|---|---|\n");
+    let mut text = format!(
+        "{NOTICE}# Capabilities\n\nWhat code can do to the machine it runs on. A capability alone is information, never an accusation.\n\n| capability | group |\n|---|---|\n"
+    );
     for capability in foretaste_model::Capability::ALL {
         let group = serde_json::to_value(capability.group())?;
-        writeln!(text, "| `{capability}` | {} |", group.as_str().unwrap_or_default())?;
+        writeln!(
+            text,
+            "| `{capability}` | {} |",
+            group.as_str().unwrap_or_default()
+        )?;
     }
     Ok(text)
 }
 
 fn rule_index() -> Result<String> {
     let rules = foretaste_rules::all();
-    let mut text = format!("{NOTICE}# Rules\n\n{} rules, by what they say about the world.\n", rules.len());
+    let mut text = format!(
+        "{NOTICE}# Rules\n\n{} rules, by what they say about the world.\n",
+        rules.len()
+    );
     for group in RuleGroup::ALL {
-        let members: Vec<&RuleMeta> = rules.iter().map(|r| r.meta()).filter(|m| m.group == group).collect();
-        write!(text, "\n## {}\n\n| rule | severity | finds a package that |\n|---|---|---|\n", group.id())?;
+        let members: Vec<&RuleMeta> = rules
+            .iter()
+            .map(|r| r.meta())
+            .filter(|m| m.group == group)
+            .collect();
+        write!(
+            text,
+            "\n## {}\n\n| rule | severity | finds a package that |\n|---|---|---|\n",
+            group.id()
+        )?;
         for m in members {
-            writeln!(text, "| [{0}]({0}.md) | {1} | {2} |", m.id, m.severity.id(), m.title)?;
+            writeln!(
+                text,
+                "| [{0}]({0}.md) | {1} | {2} |",
+                m.id,
+                m.severity.id(),
+                m.title
+            )?;
         }
     }
     Ok(text)
@@ -127,13 +190,24 @@ fn rule_index() -> Result<String> {
 
 fn rule_page(meta: &RuleMeta) -> Result<String> {
     let page = foretaste_rules::page(meta.id.0).unwrap_or_default();
-    let mut text = format!("{NOTICE}{}\n\n## Facts\n\n| | |\n|---|---|\n", page.trim_end());
+    let mut text = format!(
+        "{NOTICE}{}\n\n## Facts\n\n| | |\n|---|---|\n",
+        page.trim_end()
+    );
     writeln!(text, "| id | `{}` |", meta.id)?;
     writeln!(text, "| group | {} |", meta.group.id())?;
     writeln!(text, "| severity | {} |", meta.severity.id())?;
     writeln!(text, "| confidence | {} |", meta.confidence.id())?;
     let needs: Vec<&str> = meta.needs.iter().map(|n| n.id()).collect();
-    writeln!(text, "| needs | {} |", if needs.is_empty() { "nothing".to_owned() } else { needs.join(", ") })?;
+    writeln!(
+        text,
+        "| needs | {} |",
+        if needs.is_empty() {
+            "nothing".to_owned()
+        } else {
+            needs.join(", ")
+        }
+    )?;
     if !meta.tags.is_empty() {
         writeln!(text, "| tags | {} |", meta.tags.join(", "))?;
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use foretaste_audit::{Auditor, Options, Outcome, Progress, Quiet, RegistryChoice, Requested, Stats};
+use foretaste_audit::{
+    Auditor, Options, Outcome, Progress, Quiet, RegistryChoice, Requested, Stats,
+};
 use foretaste_io::{Environment, HttpOptions, files};
 use foretaste_model::Target;
 use foretaste_model::report::Report;
@@ -24,8 +26,16 @@ use crate::progress::Bars;
 pub(crate) fn run(global: &Global, args: &AuditArgs, printer: &Printer) -> Result<Code> {
     let environment = Environment::of_process();
     let configuration = configuration::load(global, &environment)?;
-    let targets = args.targets.iter().map(|text| requested(text)).collect::<Result<Vec<_>>>()?;
-    let fail_on = args.fail_on.as_deref().and_then(verdict).unwrap_or(configuration.policy.fail_on);
+    let targets = args
+        .targets
+        .iter()
+        .map(|text| requested(text))
+        .collect::<Result<Vec<_>>>()?;
+    let fail_on = args
+        .fail_on
+        .as_deref()
+        .and_then(verdict)
+        .unwrap_or(configuration.policy.fail_on);
     let options = options(global, args, environment, configuration)?;
     let outcome = audit(options, &targets, printer)?;
     for notice in &outcome.notices {
@@ -33,7 +43,9 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: &Printer) -> Resul
     }
     let text = render(args, &outcome.report, printer)?;
     match &args.output {
-        Some(file) => files::write_atomic(file, text.as_bytes()).context("cannot write the report")?,
+        Some(file) => {
+            files::write_atomic(file, text.as_bytes()).context("cannot write the report")?
+        }
         None => printer.data(&text)?,
     }
     if args.stats {
@@ -43,7 +55,10 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: &Printer) -> Resul
 }
 
 fn requested(text: &str) -> Result<Requested> {
-    Ok(Requested { text: text.to_owned(), target: text.parse::<Target>()? })
+    Ok(Requested {
+        text: text.to_owned(),
+        target: text.parse::<Target>()?,
+    })
 }
 
 fn options(
@@ -74,7 +89,9 @@ fn options(
         http.cache_dir = None;
     }
     let now = match &args.now {
-        Some(text) => text.parse().with_context(|| format!("`{text}` is no RFC 3339 time"))?,
+        Some(text) => text
+            .parse()
+            .with_context(|| format!("`{text}` is no RFC 3339 time"))?,
         None => Timestamp::now(),
     };
     Ok(Options {
@@ -98,8 +115,11 @@ fn audit(options: Options, targets: &[Requested], printer: &Printer) -> Result<O
         .enable_all()
         .build()
         .context("cannot start the asynchronous runtime")?;
-    let progress: Arc<dyn Progress> =
-        if printer.shows_progress() { Arc::new(Bars::default()) } else { Arc::new(Quiet) };
+    let progress: Arc<dyn Progress> = if printer.shows_progress() {
+        Arc::new(Bars::default())
+    } else {
+        Arc::new(Quiet)
+    };
     runtime.block_on(async {
         let auditor = Auditor::new(options)?;
         Ok(auditor.audit(targets, &progress).await?)
@@ -108,7 +128,10 @@ fn audit(options: Options, targets: &[Requested], printer: &Printer) -> Result<O
 
 fn render(args: &AuditArgs, report: &Report, printer: &Printer) -> Result<String> {
     let rules = |id: &str| {
-        foretaste_rules::meta(id).map(|meta| RuleInfo { meta, page: foretaste_rules::page(id).unwrap_or_default() })
+        foretaste_rules::meta(id).map(|meta| RuleInfo {
+            meta,
+            page: foretaste_rules::page(id).unwrap_or_default(),
+        })
     };
     let format: Format = args.format.parse()?;
     Ok(match format {
@@ -127,7 +150,13 @@ fn render(args: &AuditArgs, report: &Report, printer: &Printer) -> Result<String
 }
 
 fn stats(stats: &Stats) -> String {
-    let share = |part: u32| if stats.files == 0 { 0.0 } else { f64::from(part) * 100.0 / f64::from(stats.files) };
+    let share = |part: u32| {
+        if stats.files == 0 {
+            0.0
+        } else {
+            f64::from(part) * 100.0 / f64::from(stats.files)
+        }
+    };
     format!(
         "{} artifacts ({} fetched, {} local), {:.1} MB · {} files: {} observed ({:.1} %), {} from the store ({:.1} %), {} repeated · tasting {:.0} ms, judging {:.0} ms",
         stats.fetched + stats.local,

@@ -19,38 +19,73 @@ pub(crate) fn run(args: &CacheArgs, printer: &Printer) -> Result<Code> {
         .cache_dir()
         .context("no cache folder is known on this system; set FORETASTE_CACHE_DIR")?;
     let store = Store::below(&folder);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let text = match &args.action {
         CacheAction::Info => {
             let info = runtime.block_on(store.info())?;
             let mut text = String::new();
             writeln!(text, "facts      {}", info.path.display())?;
             writeln!(text, "  entries  {}", info.entries)?;
-            writeln!(text, "  size     {:.1} MiB ({:.1} MiB on disk)", mib(info.value_bytes), mib(info.file_bytes))?;
+            writeln!(
+                text,
+                "  size     {:.1} MiB ({:.1} MiB on disk)",
+                mib(info.value_bytes),
+                mib(info.file_bytes)
+            )?;
             for version in &info.versions {
-                let stale = if version.observer == foretaste_lang::OBSERVER_VERSION { "" } else { ", stale" };
-                writeln!(text, "  observers {}: {} entries, {:.1} MiB{stale}", version.observer, version.entries, mib(version.value_bytes))?;
+                let stale = if version.observer == foretaste_lang::OBSERVER_VERSION {
+                    ""
+                } else {
+                    ", stale"
+                };
+                writeln!(
+                    text,
+                    "  observers {}: {} entries, {:.1} MiB{stale}",
+                    version.observer,
+                    version.entries,
+                    mib(version.value_bytes)
+                )?;
             }
             writeln!(text, "downloads  {}", folder.join("http").display())?;
-            writeln!(text, "  size     {:.1} MiB", mib(size_of(&folder.join("http"))))?;
+            writeln!(
+                text,
+                "  size     {:.1} MiB",
+                mib(size_of(&folder.join("http")))
+            )?;
             text
         }
         CacheAction::Prune { all: true, .. } => {
             let before = runtime.block_on(store.info()).map_or(0, |i| i.entries);
             let downloads = size_of(&folder.join("http"));
-            runtime.block_on(store.prune(Prune { max_bytes: Some(0), ..Prune::default() }))?;
+            runtime.block_on(store.prune(Prune {
+                max_bytes: Some(0),
+                ..Prune::default()
+            }))?;
             if files::exists(&folder.join("http")) {
                 files::remove_dir(&folder.join("http"))?;
             }
-            format!("removed {before} entries and {:.1} MiB of downloads\n", mib(downloads))
+            format!(
+                "removed {before} entries and {:.1} MiB of downloads\n",
+                mib(downloads)
+            )
         }
-        CacheAction::Prune { max_size, older_than, .. } => {
+        CacheAction::Prune {
+            max_size,
+            older_than,
+            ..
+        } => {
             let pruned = runtime.block_on(store.prune(Prune {
                 max_bytes: max_size.map(|m| m << 20),
                 unused_days: *older_than,
                 keep_observer: Some(foretaste_lang::OBSERVER_VERSION),
             }))?;
-            format!("removed {} entries, {:.1} MiB\n", pruned.entries, mib(pruned.value_bytes))
+            format!(
+                "removed {} entries, {:.1} MiB\n",
+                pruned.entries,
+                mib(pruned.value_bytes)
+            )
         }
     };
     printer.data(&text)?;
@@ -62,5 +97,6 @@ fn mib(bytes: u64) -> f64 {
 }
 
 fn size_of(folder: &std::path::Path) -> u64 {
-    files::walk(folder, 1_000_000, |_| false).map_or(0, |walk| walk.files.iter().map(|f| f.size).sum())
+    files::walk(folder, 1_000_000, |_| false)
+        .map_or(0, |walk| walk.files.iter().map(|f| f.size).sum())
 }

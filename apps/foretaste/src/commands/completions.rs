@@ -12,6 +12,11 @@ use crate::exit::Code;
 /// None.
 #[expect(clippy::unnecessary_wraps, reason = "every command has this shape")]
 pub(crate) fn run(args: &CompletionsArgs) -> Result<Code> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "foretaste", &mut std::io::stdout());
+    clap_complete::generate(
+        args.shell,
+        &mut Cli::command(),
+        "foretaste",
+        &mut std::io::stdout(),
+    );
     Ok(Code::Clear)
 }

@@ -15,7 +15,10 @@ use crate::printer::Printer;
 pub(crate) fn run(global: &Global, args: &ConfigArgs, printer: &Printer) -> Result<Code> {
     match args.action {
         ConfigAction::Schema => {
-            printer.data(&format!("{}\n", serde_json::to_string_pretty(&foretaste_policy::schema())?))?;
+            printer.data(&format!(
+                "{}\n",
+                serde_json::to_string_pretty(&foretaste_policy::schema())?
+            ))?;
         }
         ConfigAction::Check => {
             let configuration = configuration::load(global, &Environment::of_process())?;

@@ -20,14 +20,33 @@ pub(crate) fn run(args: &ExplainArgs, printer: &Printer) -> Result<Code> {
     let mut text = String::new();
     writeln!(text, "{}", page.trim_end())?;
     writeln!(text, "\n## Facts\n")?;
-    writeln!(text, "- id: `{}`, group: {}, since {}", meta.id, meta.group.id(), meta.since)?;
-    writeln!(text, "- severity: {}, confidence: {} (context may change both)", meta.severity.id(), meta.confidence.id())?;
+    writeln!(
+        text,
+        "- id: `{}`, group: {}, since {}",
+        meta.id,
+        meta.group.id(),
+        meta.since
+    )?;
+    writeln!(
+        text,
+        "- severity: {}, confidence: {} (context may change both)",
+        meta.severity.id(),
+        meta.confidence.id()
+    )?;
     if !meta.tags.is_empty() {
         writeln!(text, "- tags: {}", meta.tags.join(", "))?;
     }
     for option in meta.options {
-        let unit = if option.unit.is_empty() { String::new() } else { format!(" {}", option.unit) };
-        writeln!(text, "- option `{}` = {}{unit}: {}", option.name, option.default, option.help)?;
+        let unit = if option.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", option.unit)
+        };
+        writeln!(
+            text,
+            "- option `{}` = {}{unit}: {}",
+            option.name, option.default, option.help
+        )?;
     }
     printer.data(&text)?;
     Ok(Code::Clear)

@@ -17,9 +17,15 @@ use crate::printer::Printer;
 pub(crate) fn run(args: &RulesArgs, printer: &Printer) -> Result<Code> {
     let wanted = args.filter.as_deref().unwrap_or("").to_lowercase();
     let fits = |m: &&RuleMeta| {
-        m.id.0.contains(&wanted) || m.title.to_lowercase().contains(&wanted) || m.tags.iter().any(|t| t.to_lowercase() == wanted)
+        m.id.0.contains(&wanted)
+            || m.title.to_lowercase().contains(&wanted)
+            || m.tags.iter().any(|t| t.to_lowercase() == wanted)
     };
-    let rules: Vec<&RuleMeta> = foretaste_rules::all().into_iter().map(AnyRule::meta).filter(fits).collect();
+    let rules: Vec<&RuleMeta> = foretaste_rules::all()
+        .into_iter()
+        .map(AnyRule::meta)
+        .filter(fits)
+        .collect();
     if args.format == "json" {
         printer.data(&format!("{}\n", serde_json::to_string_pretty(&rules)?))?;
         return Ok(Code::Clear);
@@ -33,7 +39,13 @@ pub(crate) fn run(args: &RulesArgs, printer: &Printer) -> Result<Code> {
         }
         writeln!(text, "{}", group.id())?;
         for m in members {
-            writeln!(text, "  {:width$}  {:8}  {}", m.id.0, m.severity.id(), m.title)?;
+            writeln!(
+                text,
+                "  {:width$}  {:8}  {}",
+                m.id.0,
+                m.severity.id(),
+                m.title
+            )?;
         }
     }
     if text.is_empty() {

@@ -22,8 +22,16 @@ fn errors_say_what_failed_and_what_to_do_and_exit_with_2() {
         &["--config", "missing.toml", "audit", "."],
     ] {
         let run = home.run(args);
-        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}: {}", run.stderr);
-        insta::assert_snapshot!(args.join(" ").replace(['/', '.', ' ', ':'], "_"), run.stderr);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (2, ""),
+            "{args:?}: {}",
+            run.stderr
+        );
+        insta::assert_snapshot!(
+            args.join(" ").replace(['/', '.', ' ', ':'], "_"),
+            run.stderr
+        );
     }
 }
 
@@ -31,8 +39,15 @@ fn errors_say_what_failed_and_what_to_do_and_exit_with_2() {
 fn a_reader_that_goes_away_is_no_error() {
     let home = Home::new();
     let script = format!("'{}' rules | head -n 1", env!("CARGO_BIN_EXE_foretaste"));
-    let output = std::process::Command::new("sh").args(["-c", &script]).current_dir(home.path()).output().expect("sh runs");
-    assert!(String::from_utf8_lossy(&output.stderr).is_empty(), "{output:?}");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(home.path())
+        .output()
+        .expect("sh runs");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).is_empty(),
+        "{output:?}"
+    );
 }
 
 #[test]

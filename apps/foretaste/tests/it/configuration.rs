@@ -5,7 +5,10 @@ use crate::support::{Home, fixture, rules};
 #[test]
 fn mistakes_are_named_with_their_place_and_a_suggestion() {
     let home = Home::new();
-    home.write("foretaste.toml", "fail-onn = \"block\"\n[rules.secrets-to-netwrk]\nenabled = false\n");
+    home.write(
+        "foretaste.toml",
+        "fail-onn = \"block\"\n[rules.secrets-to-netwrk]\nenabled = false\n",
+    );
     let run = home.run(&["audit", "."]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("foretaste.toml:1:1"), "{}", run.stderr);
@@ -16,12 +19,21 @@ fn mistakes_are_named_with_their_place_and_a_suggestion() {
 fn rules_can_be_switched_off_and_weighed_anew() {
     let home = Home::new();
     let target = fixture("pypi/acme-corp-util-1.0.3");
-    home.write("foretaste.toml", "[rules.secrets-to-network]\nenabled = false\n");
+    home.write(
+        "foretaste.toml",
+        "[rules.secrets-to-network]\nenabled = false\n",
+    );
     let (report, _) = home.audit(&[&target]);
     assert!(!rules(&report["releases"][0]).contains(&"secrets-to-network"));
-    home.write("foretaste.toml", "[rules.secrets-to-network]\nseverity = \"info\"\n");
+    home.write(
+        "foretaste.toml",
+        "[rules.secrets-to-network]\nseverity = \"info\"\n",
+    );
     let (report, _) = home.audit(&[&target]);
-    let finding = report["releases"][0]["findings"].as_array().and_then(|f| f.iter().find(|f| f["rule"] == "secrets-to-network")).cloned();
+    let finding = report["releases"][0]["findings"]
+        .as_array()
+        .and_then(|f| f.iter().find(|f| f["rule"] == "secrets-to-network"))
+        .cloned();
     assert_eq!(finding.expect("still there")["severity"], "info");
 }
 
@@ -29,10 +41,20 @@ fn rules_can_be_switched_off_and_weighed_anew() {
 fn thresholds_and_fail_on_decide_the_exit_code() {
     let home = Home::new();
     let target = fixture("pypi/acme-corp-util-1.0.3");
-    home.write("foretaste.toml", "[thresholds]\nblock = 1.0\nreview = 0.5\n");
+    home.write(
+        "foretaste.toml",
+        "[thresholds]\nblock = 1.0\nreview = 0.5\n",
+    );
     let (report, code) = home.audit(&[&target]);
-    assert_eq!((report["releases"][0]["verdict"].as_str(), code), (Some("review"), 0), "{report:#}");
-    home.write("foretaste.toml", "fail-on = \"review\"\n[thresholds]\nblock = 1.0\nreview = 0.5\n");
+    assert_eq!(
+        (report["releases"][0]["verdict"].as_str(), code),
+        (Some("review"), 0),
+        "{report:#}"
+    );
+    home.write(
+        "foretaste.toml",
+        "fail-on = \"review\"\n[thresholds]\nblock = 1.0\nreview = 0.5\n",
+    );
     assert_eq!(home.audit(&[&target]).1, 1);
     let run = home.run(&["audit", "--fail-on", "block", &target]);
     assert_eq!(run.code, 0);
@@ -55,7 +77,12 @@ fn a_waiver_needs_a_reason_and_ends() {
     home.write("foretaste.toml", waiver("red team exercise", "2026-10-01"));
     let (report, code) = home.audit(&[&target]);
     assert_eq!(code, 1);
-    assert!(report["policy_notes"][0].as_str().expect("a note").contains("expired"));
+    assert!(
+        report["policy_notes"][0]
+            .as_str()
+            .expect("a note")
+            .contains("expired")
+    );
     home.write("foretaste.toml", waiver("", "2026-12-01"));
     assert_eq!(home.run(&["audit", &target]).code, 2);
 }
@@ -64,7 +91,10 @@ fn a_waiver_needs_a_reason_and_ends() {
 fn limits_apply_and_make_the_verdict_incomplete() {
     let home = Home::new();
     home.write("foretaste.toml", "[limits]\nunpacked-bytes = \"1 KiB\"\n");
-    let big = foretaste_fake_registries::tar_gz(&[("x-1/PKG-INFO", "Name: x\n"), ("x-1/a.txt", &"a".repeat(10_000))]);
+    let big = foretaste_fake_registries::tar_gz(&[
+        ("x-1/PKG-INFO", "Name: x\n"),
+        ("x-1/a.txt", &"a".repeat(10_000)),
+    ]);
     let archive = home.write("x-1.tar.gz", big);
     let (report, code) = home.audit(&[&archive.display().to_string()]);
     assert_eq!(code, 3, "{report:#}");

@@ -14,11 +14,22 @@ fn the_attack_fixtures_are_blocked_and_the_honest_one_is_not() {
     ] {
         let (report, code) = home.audit(&[&fixture(path)]);
         let release = &report["releases"][0];
-        assert_eq!((release["verdict"].as_str(), code), (Some("block"), 1), "{path}: {release:#}");
-        assert!(rules(release).contains(&expected_rule), "{path}: {:?}", rules(release));
+        assert_eq!(
+            (release["verdict"].as_str(), code),
+            (Some("block"), 1),
+            "{path}: {release:#}"
+        );
+        assert!(
+            rules(release).contains(&expected_rule),
+            "{path}: {:?}",
+            rules(release)
+        );
     }
     let (report, code) = home.audit(&[&fixture("pypi/honest-1.0")]);
-    let verdict = report["releases"][0]["verdict"].as_str().expect("a verdict").to_owned();
+    let verdict = report["releases"][0]["verdict"]
+        .as_str()
+        .expect("a verdict")
+        .to_owned();
     assert!(matches!(&*verdict, "clear" | "note"), "{report:#}");
     assert_eq!(code, 0);
 }
@@ -36,15 +47,24 @@ fn a_blocked_sdist_reads_like_this() {
 fn an_archive_and_its_folder_are_judged_alike() {
     let home = Home::new();
     let files = fixture_files("pypi/acme-corp-util-1.0.3");
-    let packed: Vec<(String, &str)> = files.iter().map(|(p, t)| (format!("acme-corp-util-1.0.3/{p}"), t.as_str())).collect();
+    let packed: Vec<(String, &str)> = files
+        .iter()
+        .map(|(p, t)| (format!("acme-corp-util-1.0.3/{p}"), t.as_str()))
+        .collect();
     let packed: Vec<(&str, &str)> = packed.iter().map(|(p, t)| (p.as_str(), *t)).collect();
     let archive = home.write("acme-corp-util-1.0.3.tar.gz", tar_gz(&packed));
     let (report, code) = home.audit(&[&archive.display().to_string()]);
     let release = &report["releases"][0];
     assert_eq!(code, 1);
     assert_eq!(release["purl"], "pkg:pypi/acme-corp-util@1.0.3");
-    let finding = release["findings"].as_array().and_then(|f| f.first()).expect("a finding");
-    assert_eq!((&finding["rule"], &finding["context"]), (&"secrets-to-network".into(), &"install".into()));
+    let finding = release["findings"]
+        .as_array()
+        .and_then(|f| f.first())
+        .expect("a finding");
+    assert_eq!(
+        (&finding["rule"], &finding["context"]),
+        (&"secrets-to-network".into(), &"install".into())
+    );
     assert_eq!(finding["evidence"][0]["path"], "setup.py");
 }
 
@@ -52,10 +72,18 @@ fn an_archive_and_its_folder_are_judged_alike() {
 fn the_same_input_gives_the_same_bytes_cold_and_from_the_store() {
     let home = Home::new();
     let target = fixture("pypi/acme-corp-util-1.0.3");
-    let strip = |text: String| text.lines().filter(|l| !l.contains("\"cached\"")).collect::<Vec<_>>().join("\n");
+    let strip = |text: String| {
+        text.lines()
+            .filter(|l| !l.contains("\"cached\""))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
     let cold = strip(home.run(&["audit", "--format", "json", &target]).stdout);
     let warm = strip(home.run(&["audit", "--format", "json", &target]).stdout);
-    let uncached = strip(home.run(&["audit", "--format", "json", "--no-cache", &target]).stdout);
+    let uncached = strip(
+        home.run(&["audit", "--format", "json", "--no-cache", &target])
+            .stdout,
+    );
     assert_eq!(cold, warm);
     assert_eq!(cold, uncached);
 }
@@ -63,7 +91,10 @@ fn the_same_input_gives_the_same_bytes_cold_and_from_the_store() {
 #[test]
 fn a_broken_archive_is_incomplete_and_never_clear() {
     let home = Home::new();
-    let whole = tar_gz(&[("x-1/setup.py", "from setuptools import setup\nsetup(name='x', version='1')\n")]);
+    let whole = tar_gz(&[(
+        "x-1/setup.py",
+        "from setuptools import setup\nsetup(name='x', version='1')\n",
+    )]);
     let cut = home.write("x-1.tar.gz", &whole[..whole.len() / 2]);
     let (report, code) = home.audit(&[&cut.display().to_string()]);
     assert_ne!(report["releases"][0]["verdict"], "clear");
@@ -76,9 +107,24 @@ fn a_broken_archive_is_incomplete_and_never_clear() {
 #[test]
 fn hostile_names_do_not_reach_the_terminal_raw() {
     let home = Home::new();
-    let archive = home.write("z-1.tar.gz", tar_gz(&[("z-1/\u{1b}]0;owned\u{7}.py", "exec(__import__('base64').b64decode('cHJpbnQoMSk='))\n")]));
+    let archive = home.write(
+        "z-1.tar.gz",
+        tar_gz(&[(
+            "z-1/\u{1b}]0;owned\u{7}.py",
+            "exec(__import__('base64').b64decode('cHJpbnQoMSk='))\n",
+        )]),
+    );
     for format in ["human", "markdown", "sarif", "json"] {
-        let run = home.run(&["audit", "-v", "--format", format, &archive.display().to_string()]);
-        assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains('\u{7}'), "{format}");
+        let run = home.run(&[
+            "audit",
+            "-v",
+            "--format",
+            format,
+            &archive.display().to_string(),
+        ]);
+        assert!(
+            !run.stdout.contains('\u{1b}') && !run.stdout.contains('\u{7}'),
+            "{format}"
+        );
     }
 }

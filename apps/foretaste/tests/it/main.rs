@@ -1,5 +1,8 @@
 //! The binary as its users run it: a clean environment, loopback registries, both streams and the exit code.
-#![expect(clippy::disallowed_methods, reason = "tests look at the disk and start programs themselves")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look at the disk and start programs themselves"
+)]
 
 mod command_line;
 mod configuration;

@@ -21,7 +21,10 @@ pub(crate) struct Run {
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder"), variables: Vec::new() }
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            variables: Vec::new(),
+        }
     }
 
     /// Adds a variable.
@@ -67,26 +70,39 @@ impl Home {
     /// Audits with `--format json` and reads the report.
     pub(crate) fn audit(&self, args: &[&str]) -> (Value, i32) {
         let run = self.run(&[&["audit", "--format", "json"], args].concat());
-        let report = serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}{}", run.stdout, run.stderr));
+        let report = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|e| panic!("{e}: {}{}", run.stdout, run.stderr));
         (report, run.code)
     }
 }
 
 /// A folder of `fixtures/packages`.
 pub(crate) fn fixture(path: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/packages").join(path).display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/packages")
+        .join(path)
+        .display()
+        .to_string()
 }
 
 /// The files of a fixture: path and text.
 pub(crate) fn fixture_files(path: &str) -> Vec<(String, String)> {
     fn walk(root: &Path, folder: &Path, out: &mut Vec<(String, String)>) {
-        let mut entries: Vec<_> = fs::read_dir(folder).expect("a fixture").flatten().map(|e| e.path()).collect();
+        let mut entries: Vec<_> = fs::read_dir(folder)
+            .expect("a fixture")
+            .flatten()
+            .map(|e| e.path())
+            .collect();
         entries.sort();
         for entry in entries {
             if entry.is_dir() {
                 walk(root, &entry, out);
             } else {
-                let relative = entry.strip_prefix(root).expect("below").to_string_lossy().replace('\\', "/");
+                let relative = entry
+                    .strip_prefix(root)
+                    .expect("below")
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 out.push((relative, fs::read_to_string(&entry).expect("text")));
             }
         }
@@ -99,7 +115,12 @@ pub(crate) fn fixture_files(path: &str) -> Vec<(String, String)> {
 
 /// The rules of one release's findings.
 pub(crate) fn rules(release: &Value) -> Vec<&str> {
-    release["findings"].as_array().expect("a list").iter().filter_map(|f| f["rule"].as_str()).collect()
+    release["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|f| f["rule"].as_str())
+        .collect()
 }
 
 /// Starts loopback servers for the duration of a closure.

@@ -4,22 +4,44 @@ use std::sync::Arc;
 
 use foretaste_engine::ContextMap;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, Function, FunctionKind, Import, InstallSurface, Language,
-    SurfaceKind,
+    ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, Function, FunctionKind, Import,
+    InstallSurface, Language, SurfaceKind,
 };
 use foretaste_model::{ContentDigest, Coverage, ExecutionContext, Span};
 
 fn function(name: &str, at_import: bool, calls: &[Callee]) -> Function {
-    let kind = if name == "<module>" { FunctionKind::Module } else { FunctionKind::Function };
-    Function { name: name.into(), kind, span: Span::default(), parent: None, calls: calls.to_vec(), at_import }
+    let kind = if name == "<module>" {
+        FunctionKind::Module
+    } else {
+        FunctionKind::Function
+    };
+    Function {
+        name: name.into(),
+        kind,
+        span: Span::default(),
+        parent: None,
+        calls: calls.to_vec(),
+        at_import,
+    }
 }
 
 fn import(module: &str) -> Import {
-    Import { module: module.into(), names: Vec::new(), span: Span::default(), function: 0 }
+    Import {
+        module: module.into(),
+        names: Vec::new(),
+        span: Span::default(),
+        function: 0,
+    }
 }
 
 fn surface(kind: SurfaceKind, command: &str) -> InstallSurface {
-    InstallSurface { kind, name: "x".into(), command: command.into(), target: "".into(), span: None }
+    InstallSurface {
+        kind,
+        name: "x".into(),
+        command: command.into(),
+        target: "".into(),
+        span: None,
+    }
 }
 
 fn file(path: &str, language: Language, facts: FileFacts) -> FileEntry {
@@ -45,29 +67,53 @@ fn artifact(kind: ArtifactKind, mut files: Vec<FileEntry>) -> ArtifactFacts {
 }
 
 fn context(artifact: &ArtifactFacts, path: &str, function: u32) -> ExecutionContext {
-    let index = artifact.files.iter().position(|f| &*f.path == path).expect("the file is there");
+    let index = artifact
+        .files
+        .iter()
+        .position(|f| &*f.path == path)
+        .expect("the file is there");
     ContextMap::of(artifact).of_function(index, function)
 }
 
 #[test]
 fn a_test_helper_that_setup_py_imports_runs_at_install_time() {
     let setup = FileFacts {
-        functions: vec![function("<module>", true, &[Callee::External("tests.helper.go".into())])],
+        functions: vec![function(
+            "<module>",
+            true,
+            &[Callee::External("tests.helper.go".into())],
+        )],
         imports: vec![import("tests.helper")],
         surfaces: vec![surface(SurfaceKind::SetupPy, "")],
         ..FileFacts::default()
     };
     let helper = FileFacts {
-        functions: vec![function("<module>", true, &[]), function("go", false, &[]), function("idle", false, &[])],
+        functions: vec![
+            function("<module>", true, &[]),
+            function("go", false, &[]),
+            function("idle", false, &[]),
+        ],
         ..FileFacts::default()
     };
     let sdist = artifact(
         ArtifactKind::Sdist,
-        vec![file("setup.py", Language::Python, setup), file("tests/helper.py", Language::Python, helper)],
+        vec![
+            file("setup.py", Language::Python, setup),
+            file("tests/helper.py", Language::Python, helper),
+        ],
     );
-    assert_eq!(context(&sdist, "tests/helper.py", 0), ExecutionContext::Install);
-    assert_eq!(context(&sdist, "tests/helper.py", 1), ExecutionContext::Install);
-    assert_eq!(context(&sdist, "tests/helper.py", 2), ExecutionContext::Test);
+    assert_eq!(
+        context(&sdist, "tests/helper.py", 0),
+        ExecutionContext::Install
+    );
+    assert_eq!(
+        context(&sdist, "tests/helper.py", 1),
+        ExecutionContext::Install
+    );
+    assert_eq!(
+        context(&sdist, "tests/helper.py", 2),
+        ExecutionContext::Test
+    );
 }
 
 #[test]
@@ -77,23 +123,39 @@ fn a_nested_setup_py_is_no_install_surface() {
         surfaces: vec![surface(SurfaceKind::SetupPy, "")],
         ..FileFacts::default()
     };
-    let sdist = artifact(ArtifactKind::Sdist, vec![file("vendor/six/setup.py", Language::Python, setup)]);
-    assert_eq!(context(&sdist, "vendor/six/setup.py", 0), ExecutionContext::Import);
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![file("vendor/six/setup.py", Language::Python, setup)],
+    );
+    assert_eq!(
+        context(&sdist, "vendor/six/setup.py", 0),
+        ExecutionContext::Import
+    );
 }
 
 #[test]
 fn npm_scripts_reach_the_files_they_name_and_those_that_these_require() {
     let manifest = FileFacts {
-        surfaces: vec![surface(SurfaceKind::NpmLifecycle, "node ./scripts/setup.js --quiet")],
+        surfaces: vec![surface(
+            SurfaceKind::NpmLifecycle,
+            "node ./scripts/setup.js --quiet",
+        )],
         ..FileFacts::default()
     };
     let setup = FileFacts {
-        functions: vec![function("<module>", true, &[Callee::External("../lib/send#post".into())])],
+        functions: vec![function(
+            "<module>",
+            true,
+            &[Callee::External("../lib/send#post".into())],
+        )],
         imports: vec![import("../lib/send")],
         ..FileFacts::default()
     };
     let send = FileFacts {
-        functions: vec![function("<module>", true, &[]), function("post", false, &[])],
+        functions: vec![
+            function("<module>", true, &[]),
+            function("post", false, &[]),
+        ],
         ..FileFacts::default()
     };
     let tarball = artifact(
@@ -104,9 +166,18 @@ fn npm_scripts_reach_the_files_they_name_and_those_that_these_require() {
             file("lib/send.js", Language::JavaScript, send),
         ],
     );
-    assert_eq!(context(&tarball, "scripts/setup.js", 0), ExecutionContext::Install);
-    assert_eq!(context(&tarball, "lib/send.js", 0), ExecutionContext::Install);
-    assert_eq!(context(&tarball, "lib/send.js", 1), ExecutionContext::Install);
+    assert_eq!(
+        context(&tarball, "scripts/setup.js", 0),
+        ExecutionContext::Install
+    );
+    assert_eq!(
+        context(&tarball, "lib/send.js", 0),
+        ExecutionContext::Install
+    );
+    assert_eq!(
+        context(&tarball, "lib/send.js", 1),
+        ExecutionContext::Install
+    );
 }
 
 #[test]
@@ -118,10 +189,16 @@ fn methods_of_a_command_class_run_at_install_time_others_when_called() {
             function("send", false, &[]),
             function("Other.run", false, &[]),
         ],
-        surfaces: vec![surface(SurfaceKind::SetupPy, ""), surface(SurfaceKind::CmdClass, "AfterInstall")],
+        surfaces: vec![
+            surface(SurfaceKind::SetupPy, ""),
+            surface(SurfaceKind::CmdClass, "AfterInstall"),
+        ],
         ..FileFacts::default()
     };
-    let sdist = artifact(ArtifactKind::Sdist, vec![file("setup.py", Language::Python, setup)]);
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![file("setup.py", Language::Python, setup)],
+    );
     assert_eq!(context(&sdist, "setup.py", 1), ExecutionContext::Install);
     assert_eq!(context(&sdist, "setup.py", 2), ExecutionContext::Install);
     assert_eq!(context(&sdist, "setup.py", 3), ExecutionContext::Called);
@@ -129,7 +206,16 @@ fn methods_of_a_command_class_run_at_install_time_others_when_called() {
 
 #[test]
 fn scripts_inside_a_python_wheel_are_assets() {
-    let script = FileFacts { functions: vec![function("<module>", true, &[])], ..FileFacts::default() };
-    let wheel = artifact(ArtifactKind::Wheel, vec![file("pkg/static/app.js", Language::JavaScript, script)]);
-    assert_eq!(context(&wheel, "pkg/static/app.js", 0), ExecutionContext::Asset);
+    let script = FileFacts {
+        functions: vec![function("<module>", true, &[])],
+        ..FileFacts::default()
+    };
+    let wheel = artifact(
+        ArtifactKind::Wheel,
+        vec![file("pkg/static/app.js", Language::JavaScript, script)],
+    );
+    assert_eq!(
+        context(&wheel, "pkg/static/app.js", 0),
+        ExecutionContext::Asset
+    );
 }

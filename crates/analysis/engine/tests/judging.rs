@@ -24,7 +24,9 @@ mod grave {
     impl ReleaseRule for Grave {
         fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
             let count = scene.option(foretaste_engine::Declared::meta(self), "limit") as usize;
-            (0..count).map(|i| self.finding(format!("grave {i}"))).collect()
+            (0..count)
+                .map(|i| self.finding(format!("grave {i}")))
+                .collect()
         }
     }
 }
@@ -70,7 +72,8 @@ mod timely {
 }
 
 fn builder() -> SceneBuilder {
-    let mut builder = SceneBuilder::new("2026-11-01T00:00:00Z".parse::<Timestamp>().expect("a time"));
+    let mut builder =
+        SceneBuilder::new("2026-11-01T00:00:00Z".parse::<Timestamp>().expect("a time"));
     builder.release = Some(ReleaseId::new(Ecosystem::Pypi, "x", "1.0"));
     builder
 }
@@ -79,7 +82,8 @@ fn builder() -> SceneBuilder {
 fn a_grave_finding_blocks_and_repeats_of_one_rule_count_once() {
     let policy = Policy::default();
     let builder = builder();
-    let judgement = Judge::new([AnyRule::Release(&grave::Grave)]).judge(&builder.build(&policy), Vec::new());
+    let judgement =
+        Judge::new([AnyRule::Release(&grave::Grave)]).judge(&builder.build(&policy), Vec::new());
     assert_eq!(judgement.verdict, Verdict::Block);
     assert_eq!(judgement.findings.len(), 3);
     assert!((judgement.score - judgement.findings[0].weight).abs() < 1e-9);
@@ -89,7 +93,8 @@ fn a_grave_finding_blocks_and_repeats_of_one_rule_count_once() {
 fn hygiene_never_adds_up_to_a_review() {
     let policy = Policy::default();
     let builder = builder();
-    let judgement = Judge::new([AnyRule::Release(&dusty::Dusty)]).judge(&builder.build(&policy), Vec::new());
+    let judgement =
+        Judge::new([AnyRule::Release(&dusty::Dusty)]).judge(&builder.build(&policy), Vec::new());
     assert_eq!(judgement.verdict, Verdict::Note);
 }
 
@@ -110,13 +115,25 @@ fn a_waiver_takes_the_weight_until_it_expires() {
         reason: "looked at it".to_owned(),
         expires: Some(expires.parse().expect("a date")),
     };
-    for (expires, verdict, used) in [("2026-11-01", Verdict::Clear, 1), ("2026-10-31", Verdict::Block, 0)] {
-        let policy = Policy { waivers: vec![waiver(expires)], ..Policy::default() };
+    for (expires, verdict, used) in [
+        ("2026-11-01", Verdict::Clear, 1),
+        ("2026-10-31", Verdict::Block, 0),
+    ] {
+        let policy = Policy {
+            waivers: vec![waiver(expires)],
+            ..Policy::default()
+        };
         let builder = builder();
-        let judgement = Judge::new([AnyRule::Release(&grave::Grave)]).judge(&builder.build(&policy), Vec::new());
+        let judgement = Judge::new([AnyRule::Release(&grave::Grave)])
+            .judge(&builder.build(&policy), Vec::new());
         assert_eq!(judgement.verdict, verdict, "{expires}");
         assert_eq!(judgement.used_waivers.len(), used);
-        assert!(judgement.findings.iter().all(|f| f.waived.is_some() == (used == 1)));
+        assert!(
+            judgement
+                .findings
+                .iter()
+                .all(|f| f.waived.is_some() == (used == 1))
+        );
     }
 }
 
@@ -129,11 +146,23 @@ fn every_setting_of_a_rule_is_honoured() {
         let builder = builder();
         judge.judge(&builder.build(&policy), Vec::new())
     };
-    let off = with(RuleSettings { enabled: Some(false), ..RuleSettings::default() });
-    assert_eq!((off.findings.len(), off.checks.ran, off.checks.skipped.len()), (0, 0, 1));
-    let mild = with(RuleSettings { severity: Some(Severity::Low), ..RuleSettings::default() });
+    let off = with(RuleSettings {
+        enabled: Some(false),
+        ..RuleSettings::default()
+    });
+    assert_eq!(
+        (off.findings.len(), off.checks.ran, off.checks.skipped.len()),
+        (0, 0, 1)
+    );
+    let mild = with(RuleSettings {
+        severity: Some(Severity::Low),
+        ..RuleSettings::default()
+    });
     assert_eq!(mild.verdict, Verdict::Note);
-    let one = with(RuleSettings { options: [("limit".to_owned(), 1.0)].into(), ..RuleSettings::default() });
+    let one = with(RuleSettings {
+        options: [("limit".to_owned(), 1.0)].into(),
+        ..RuleSettings::default()
+    });
     assert_eq!(one.findings.len(), 1);
 }
 
@@ -146,7 +175,16 @@ fn a_rule_without_its_input_is_skipped_with_the_reason() {
     assert!(judgement.findings.is_empty());
     assert_eq!(&*judgement.checks.skipped[0].check, "timely");
     let mut record = ReleaseMetadata::new(builder.release.clone().expect("set above"));
-    record.history = vec![HistoryEntry { published: Some(builder.now), ..HistoryEntry::new("1.0") }];
+    record.history = vec![HistoryEntry {
+        published: Some(builder.now),
+        ..HistoryEntry::new("1.0")
+    }];
     builder.metadata = Knowledge::Known(record);
-    assert_eq!(judge.judge(&builder.build(&policy), Vec::new()).findings.len(), 1);
+    assert_eq!(
+        judge
+            .judge(&builder.build(&policy), Vec::new())
+            .findings
+            .len(),
+        1
+    );
 }

@@ -8,12 +8,27 @@ pub(crate) fn advice(judgement: &Judgement, name: &str) -> Option<Box<str>> {
     if judgement.verdict < Verdict::Incomplete {
         return None;
     }
-    let known = judgement.findings.iter().filter(|f| f.waived.is_none()).find_map(|f| f.remedy.clone());
+    let known = judgement
+        .findings
+        .iter()
+        .filter(|f| f.waived.is_none())
+        .find_map(|f| f.remedy.clone());
     let general = match judgement.verdict {
-        Verdict::Block => format!("do not install {name}; if it was installed, treat that machine's secrets as stolen"),
-        Verdict::Review => format!("look at the findings before you use {name}; waive what you accept, with a reason"),
+        Verdict::Block => format!(
+            "do not install {name}; if it was installed, treat that machine's secrets as stolen"
+        ),
+        Verdict::Review => format!(
+            "look at the findings before you use {name}; waive what you accept, with a reason"
+        ),
         _ => return known,
     };
-    let accuses = judgement.findings.first().is_some_and(|f| f.context.is_some());
-    if accuses { Some(general.into()) } else { known.or_else(|| Some(general.into())) }
+    let accuses = judgement
+        .findings
+        .first()
+        .is_some_and(|f| f.context.is_some());
+    if accuses {
+        Some(general.into())
+    } else {
+        known.or_else(|| Some(general.into()))
+    }
 }

@@ -24,14 +24,24 @@ pub(crate) struct Tasting {
 impl Tasting {
     /// Adds one artifact and the reasons for incompleteness that it brings.
     pub(crate) fn add(&mut self, facts: ArtifactFacts, digest: IndexDigest) {
-        if let Some(unread) = facts.anomalies.iter().find(|a| a.kind.leaves_content_unread()) {
-            let place = if unread.path.is_empty() { &facts.filename } else { &unread.path };
-            self.incomplete.push(format!("{place} could not be read in full: {}", unread.detail).into());
+        if let Some(unread) = facts
+            .anomalies
+            .iter()
+            .find(|a| a.kind.leaves_content_unread())
+        {
+            let place = if unread.path.is_empty() {
+                &facts.filename
+            } else {
+                &unread.path
+            };
+            self.incomplete
+                .push(format!("{place} could not be read in full: {}", unread.detail).into());
         }
         if facts.coverage.unreadable > 0 {
             let count = facts.coverage.unreadable;
             let files = if count == 1 { "file" } else { "files" };
-            self.incomplete.push(format!("{count} {files} of {} could not be read", facts.filename).into());
+            self.incomplete
+                .push(format!("{count} {files} of {} could not be read", facts.filename).into());
         }
         self.artifacts.push(facts);
         self.digests.push(digest);
@@ -40,7 +50,10 @@ impl Tasting {
     /// The file names whose bytes are not what the index promises.
     pub(crate) fn mismatches(&self) -> Vec<Box<str>> {
         let pairs = self.artifacts.iter().zip(&self.digests);
-        pairs.filter(|(_, d)| **d == IndexDigest::Mismatch).map(|(a, _)| a.filename.clone()).collect()
+        pairs
+            .filter(|(_, d)| **d == IndexDigest::Mismatch)
+            .map(|(a, _)| a.filename.clone())
+            .collect()
     }
 
     fn artifact_reports(&self) -> Vec<ArtifactReport> {
@@ -52,7 +65,11 @@ impl Tasting {
             index_digest: *digest,
             coverage: a.coverage,
         };
-        self.artifacts.iter().zip(&self.digests).map(report).collect()
+        self.artifacts
+            .iter()
+            .zip(&self.digests)
+            .map(report)
+            .collect()
     }
 }
 
@@ -69,9 +86,17 @@ pub(crate) fn judged(
     let report = ReleaseReport {
         target: target.into(),
         ecosystem: scene.ecosystem,
-        name: scene.release.map_or_else(|| shown_name.into(), |r| r.name.as_str().into()),
-        version: scene.release.map(|r| r.version.clone()).filter(|v| !v.is_empty()),
-        purl: scene.release.filter(|r| !r.version.is_empty()).map(|r| r.purl().into()),
+        name: scene
+            .release
+            .map_or_else(|| shown_name.into(), |r| r.name.as_str().into()),
+        version: scene
+            .release
+            .map(|r| r.version.clone())
+            .filter(|v| !v.is_empty()),
+        purl: scene
+            .release
+            .filter(|r| !r.version.is_empty())
+            .map(|r| r.purl().into()),
         verdict: judgement.verdict,
         score: judgement.score,
         incomplete: judgement.incomplete,
@@ -87,7 +112,13 @@ pub(crate) fn judged(
 }
 
 /// The report of a release that could not be looked at at all. Never clear, never an accusation.
-pub(crate) fn failed(target: &str, release: Option<&ReleaseId>, name: &str, reason: &str, advice: Option<String>) -> ReleaseReport {
+pub(crate) fn failed(
+    target: &str,
+    release: Option<&ReleaseId>,
+    name: &str,
+    reason: &str,
+    advice: Option<String>,
+) -> ReleaseReport {
     ReleaseReport {
         target: target.into(),
         ecosystem: release.map(|r| r.ecosystem),

@@ -37,7 +37,11 @@ pub(crate) struct Folder {
 ///
 /// # Errors
 /// The folder itself cannot be listed.
-pub(crate) fn read(root: &Path, limits: &Limits, mut take: impl FnMut(Member)) -> FileResult<Folder> {
+pub(crate) fn read(
+    root: &Path,
+    limits: &Limits,
+    mut take: impl FnMut(Member),
+) -> FileResult<Folder> {
     let skipped = RefCell::new(BTreeSet::new());
     let walk = files::walk(root, limits.entries as usize, |name| {
         let skip = SKIPPED.contains(&name);
@@ -48,16 +52,28 @@ pub(crate) fn read(root: &Path, limits: &Limits, mut take: impl FnMut(Member)) -
     })?;
     let mut folder = Folder::default();
     let mut odd = |kind, path: &str, detail: String| {
-        folder.anomalies.push(Anomaly { kind, path: path.into(), detail: detail.into() });
+        folder.anomalies.push(Anomaly {
+            kind,
+            path: path.into(),
+            detail: detail.into(),
+        });
     };
     if walk.truncated {
-        odd(AnomalyKind::TooManyEntries, "", format!("more than {} files", limits.entries));
+        odd(
+            AnomalyKind::TooManyEntries,
+            "",
+            format!("more than {} files", limits.entries),
+        );
     }
     let mut total = 0;
     for file in walk.files {
         total += file.size;
         if total > limits.unpacked_bytes {
-            odd(AnomalyKind::TooManyBytes, &file.relative, format!("more than {} bytes", limits.unpacked_bytes));
+            odd(
+                AnomalyKind::TooManyBytes,
+                &file.relative,
+                format!("more than {} bytes", limits.unpacked_bytes),
+            );
             break;
         }
         match files::read(&file.path, limits.member_bytes) {
@@ -77,8 +93,14 @@ pub(crate) fn read(root: &Path, limits: &Limits, mut take: impl FnMut(Member)) -
     folder.left_out = skipped
         .into_inner()
         .into_iter()
-        .map(|name| NotTasted { filename: format!("{name}/").into(), reason: reason("made by tools, not published") })
-        .chain(walk.left_out.into_iter().map(|(path, why)| NotTasted { filename: path.into(), reason: reason(&why) }))
+        .map(|name| NotTasted {
+            filename: format!("{name}/").into(),
+            reason: reason("made by tools, not published"),
+        })
+        .chain(walk.left_out.into_iter().map(|(path, why)| NotTasted {
+            filename: path.into(),
+            reason: reason(&why),
+        }))
         .collect();
     Ok(folder)
 }

@@ -8,14 +8,23 @@ pub(crate) fn kind_of<'a>(
     is_archive: bool,
     paths: impl Iterator<Item = &'a str> + Clone,
 ) -> ArtifactKind {
-    let top = |wanted: &str| paths.clone().any(|p| p == wanted || second(p) == Some(wanted));
-    if paths.clone().any(|p| p.matches('/').count() == 1 && p.ends_with(".dist-info/METADATA")) {
+    let top = |wanted: &str| {
+        paths
+            .clone()
+            .any(|p| p == wanted || second(p) == Some(wanted))
+    };
+    if paths
+        .clone()
+        .any(|p| p.matches('/').count() == 1 && p.ends_with(".dist-info/METADATA"))
+    {
         return ArtifactKind::Wheel;
     }
     if filename.ends_with(".egg") || paths.clone().any(|p| p == "EGG-INFO/PKG-INFO") {
         return ArtifactKind::Egg;
     }
-    if top("Cargo.toml") && (filename.ends_with(".crate") || top(".cargo_vcs_info.json") || top("Cargo.toml.orig")) {
+    if top("Cargo.toml")
+        && (filename.ends_with(".crate") || top(".cargo_vcs_info.json") || top("Cargo.toml.orig"))
+    {
         return ArtifactKind::Crate;
     }
     if top("PKG-INFO") || top("setup.py") || top("pyproject.toml") {
@@ -39,11 +48,21 @@ fn second(path: &str) -> Option<&str> {
 /// Removes the folder that installers remove: the common one of sdists and crates, the first one of npm tarballs
 /// (npm strips one component whatever its name).
 pub(crate) fn strip_top_folder(kind: ArtifactKind, files: &mut [FileEntry]) {
-    if matches!(kind, ArtifactKind::Wheel | ArtifactKind::Egg | ArtifactKind::Folder) {
+    if matches!(
+        kind,
+        ArtifactKind::Wheel | ArtifactKind::Egg | ArtifactKind::Folder
+    ) {
         return;
     }
-    let top = files.first().and_then(|f| f.path.split_once('/')).map(|(top, _)| top.to_owned());
-    let common = top.filter(|top| files.iter().all(|f| f.path.split_once('/').is_some_and(|(t, _)| t == top)));
+    let top = files
+        .first()
+        .and_then(|f| f.path.split_once('/'))
+        .map(|(top, _)| top.to_owned());
+    let common = top.filter(|top| {
+        files
+            .iter()
+            .all(|f| f.path.split_once('/').is_some_and(|(t, _)| t == top))
+    });
     for file in files {
         let stripped = match (&common, kind) {
             (Some(_), _) | (None, ArtifactKind::NpmTarball) => second(&file.path).map(Into::into),

@@ -27,12 +27,27 @@ impl Auditor {
         let work = tokio::task::spawn_blocking(move || auditor.taste_path(&owned)).await;
         let (tasting, mut stats) = match work {
             Ok(Ok(done)) => done,
-            Ok(Err(reason)) => return (failed(target, None, &name, &reason, None), Vec::new(), Stats::default()),
-            Err(panic) => return (failed(target, None, &name, &panic.to_string(), None), Vec::new(), Stats::default()),
+            Ok(Err(reason)) => {
+                return (
+                    failed(target, None, &name, &reason, None),
+                    Vec::new(),
+                    Stats::default(),
+                );
+            }
+            Err(panic) => {
+                return (
+                    failed(target, None, &name, &panic.to_string(), None),
+                    Vec::new(),
+                    Stats::default(),
+                );
+            }
         };
         let identity = identity(&tasting.artifacts[0]);
         let mut builder = SceneBuilder::new(self.options().now);
-        builder.ecosystem = identity.as_ref().map(|r| r.ecosystem).or_else(|| ecosystem_of(tasting.artifacts[0].kind));
+        builder.ecosystem = identity
+            .as_ref()
+            .map(|r| r.ecosystem)
+            .or_else(|| ecosystem_of(tasting.artifacts[0].kind));
         builder.release = identity;
         self.nominate(&mut builder);
         builder.artifacts.clone_from(&tasting.artifacts);
@@ -47,11 +62,15 @@ impl Auditor {
         let mut tasting = Tasting::default();
         let name = shown_name(path);
         let (facts, stats) = if files::is_dir(path) {
-            let (facts, left_out, stats) = self.taster().folder(&name, path).map_err(|e| e.to_string())?;
+            let (facts, left_out, stats) = self
+                .taster()
+                .folder(&name, path)
+                .map_err(|e| e.to_string())?;
             tasting.not_tasted = left_out;
             (facts, stats)
         } else {
-            let bytes = files::read(path, self.taster().limits().artifact_bytes).map_err(|e| e.to_string())?;
+            let bytes = files::read(path, self.taster().limits().artifact_bytes)
+                .map_err(|e| e.to_string())?;
             let (facts, mut stats) = self.taster().archive(&name, &bytes);
             stats.local = 1;
             (facts, stats)
@@ -62,25 +81,46 @@ impl Auditor {
 }
 
 fn shown_name(path: &Path) -> String {
-    let canonical = path.file_name().is_none().then(|| path.canonicalize().ok()).flatten();
+    let canonical = path
+        .file_name()
+        .is_none()
+        .then(|| path.canonicalize().ok())
+        .flatten();
     let named = canonical.as_deref().unwrap_or(path);
-    named.file_name().map_or_else(|| named.display().to_string(), |n| n.to_string_lossy().into_owned())
+    named.file_name().map_or_else(
+        || named.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    )
 }
 
 /// The release that an artifact's own manifest claims to be.
 fn identity(artifact: &ArtifactFacts) -> Option<ReleaseId> {
-    let preferred = ["PKG-INFO", "package.json", "Cargo.toml", "pyproject.toml", "setup.cfg", "setup.py"];
+    let preferred = [
+        "PKG-INFO",
+        "package.json",
+        "Cargo.toml",
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+    ];
     let manifests = artifact.files.iter().filter(|f| {
-        let metadata = f.path.ends_with(".dist-info/METADATA") || f.path.ends_with(".egg-info/PKG-INFO");
-        (!f.path.contains('/') || (metadata && f.path.matches('/').count() == 1)) && f.facts.manifest.is_some()
+        let metadata =
+            f.path.ends_with(".dist-info/METADATA") || f.path.ends_with(".egg-info/PKG-INFO");
+        (!f.path.contains('/') || (metadata && f.path.matches('/').count() == 1))
+            && f.facts.manifest.is_some()
     });
     let rank = |path: &str| preferred.iter().position(|p| *p == path).unwrap_or(0);
     let wanted = ecosystem_of(artifact.kind);
-    let mut candidates: Vec<_> = manifests.filter_map(|f| Some((rank(&f.path), f.facts.manifest.as_deref()?))).collect();
+    let mut candidates: Vec<_> = manifests
+        .filter_map(|f| Some((rank(&f.path), f.facts.manifest.as_deref()?)))
+        .collect();
     candidates.sort_by_key(|(rank, _)| *rank);
     candidates.into_iter().map(|(_, m)| m).find_map(|m| {
         let fits = wanted.is_none_or(|e| e == m.ecosystem);
-        let name = m.name.as_deref().filter(|n| foretaste_model::target::is_valid_name(m.ecosystem, n))?;
+        let name = m
+            .name
+            .as_deref()
+            .filter(|n| foretaste_model::target::is_valid_name(m.ecosystem, n))?;
         fits.then(|| ReleaseId::new(m.ecosystem, name, m.version.as_deref().unwrap_or("")))
     })
 }

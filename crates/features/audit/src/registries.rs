@@ -55,7 +55,9 @@ impl Registries {
             Ecosystem::Npm => &self.npm,
             Ecosystem::Cargo => &self.cargo,
         };
-        cell.get_or_try_init(|| open(ecosystem, choice, policy, env, http)).await.cloned()
+        cell.get_or_try_init(|| open(ecosystem, choice, policy, env, http))
+            .await
+            .cloned()
     }
 }
 
@@ -80,7 +82,12 @@ async fn open(
         Ecosystem::Pypi => {
             let index = &policy.indexes.pypi;
             let configured = text(&index.url).map(|url| (url, PathBuf::from(&*policy.places.path)));
-            let settings = foretaste_pypi::Settings { flag: choice.pypi.clone(), configured };
+            let settings = foretaste_pypi::Settings {
+                flag: choice.pypi.clone(),
+                configured,
+                extra: index.extra.iter().map(|u| u.expose().to_owned()).collect(),
+                python: policy.audit.python.clone(),
+            };
             let http = trusting(&foretaste_pypi::ca_bundles(env)?);
             Arc::new(PypiRegistry::of_machine(http, env, &settings).await?)
         }
@@ -89,7 +96,11 @@ async fn open(
             let settings = NpmSettings {
                 flag: choice.npm.clone(),
                 configured: text(&index.url),
-                scopes: index.scopes.iter().map(|(k, v)| (k.clone(), v.expose().to_owned())).collect(),
+                scopes: index
+                    .scopes
+                    .iter()
+                    .map(|(k, v)| (k.clone(), v.expose().to_owned()))
+                    .collect(),
                 downloads: text(&index.downloads),
             };
             let config = NpmConfig::discover(env, &settings).await?;
@@ -97,8 +108,14 @@ async fn open(
             Arc::new(NpmRegistry::new(http, config))
         }
         Ecosystem::Cargo => {
-            let settings = CargoSettings { flag: choice.cargo.clone(), configured: text(&policy.indexes.cargo.registry) };
-            Arc::new(CargoRegistry::new(http.clone(), CargoConfig::discover(env, &settings)?))
+            let settings = CargoSettings {
+                flag: choice.cargo.clone(),
+                configured: text(&policy.indexes.cargo.registry),
+            };
+            Arc::new(CargoRegistry::new(
+                http.clone(),
+                CargoConfig::discover(env, &settings)?,
+            ))
         }
     })
 }

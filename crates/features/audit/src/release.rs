@@ -26,9 +26,14 @@ impl Auditor {
         let tasks: Vec<_> = chosen
             .into_iter()
             .map(|artifact| {
-                let (auditor, registry, progress) = (self.clone(), registry.clone(), progress.clone());
+                let (auditor, registry, progress) =
+                    (self.clone(), registry.clone(), progress.clone());
                 let target = target.to_owned();
-                tokio::spawn(async move { auditor.fetch_and_taste(&target, artifact, &*registry, &*progress).await })
+                tokio::spawn(async move {
+                    auditor
+                        .fetch_and_taste(&target, artifact, &*registry, &*progress)
+                        .await
+                })
             })
             .collect();
         for task in tasks {
@@ -38,14 +43,23 @@ impl Auditor {
                     tasting.add(facts, digest);
                 }
                 Ok(Err((filename, reason))) => {
-                    tasting.incomplete.push(format!("{filename} was not tasted: {reason}").into());
-                    tasting.not_tasted.push(NotTasted { filename, reason: reason.into() });
+                    tasting
+                        .incomplete
+                        .push(format!("{filename} was not tasted: {reason}").into());
+                    tasting.not_tasted.push(NotTasted {
+                        filename,
+                        reason: reason.into(),
+                    });
                 }
-                Err(panic) => tasting.incomplete.push(format!("an artifact was not tasted: {panic}").into()),
+                Err(panic) => tasting
+                    .incomplete
+                    .push(format!("an artifact was not tasted: {panic}").into()),
             }
         }
         if tasting.artifacts.is_empty() && tasting.incomplete.is_empty() {
-            tasting.incomplete.push("the registry offers no artifact that could be tasted".into());
+            tasting
+                .incomplete
+                .push("the registry offers no artifact that could be tasted".into());
         }
         (tasting, stats)
     }
@@ -57,14 +71,26 @@ impl Auditor {
         let mut chosen = Vec::new();
         for artifact in &record.artifacts {
             let mut leave = |reason: &str| {
-                tasting.not_tasted.push(NotTasted { filename: artifact.filename.clone(), reason: reason.into() });
+                tasting.not_tasted.push(NotTasted {
+                    filename: artifact.filename.clone(),
+                    reason: reason.into(),
+                });
             };
             let strongest = artifact.digests.iter().find(|d| d.algorithm.is_strong());
             if any_fits && !artifact.compatible && !self.options().all_artifacts {
                 leave("not for this machine");
-            } else if artifact.size.is_some_and(|size| size > self.taster().limits().artifact_bytes) {
+            } else if artifact
+                .size
+                .is_some_and(|size| size > self.taster().limits().artifact_bytes)
+            {
                 leave("larger than the limit on artifacts");
-                tasting.incomplete.push(format!("{} is larger than the limit on artifacts", artifact.filename).into());
+                tasting.incomplete.push(
+                    format!(
+                        "{} is larger than the limit on artifacts",
+                        artifact.filename
+                    )
+                    .into(),
+                );
             } else if strongest.is_some_and(|d| !seen.insert(d.clone())) {
                 leave("the same content as another artifact");
             } else {
@@ -80,17 +106,28 @@ impl Auditor {
         artifact: RemoteArtifact,
         registry: &dyn Registry,
         progress: &dyn Progress,
-    ) -> Result<(foretaste_model::facts::ArtifactFacts, IndexDigest, Stats), (Box<str>, String)> {
+    ) -> Result<(foretaste_model::facts::ArtifactFacts, IndexDigest, Stats), (Box<str>, String)>
+    {
         let fail = |reason: String| (artifact.filename.clone(), reason);
         // held until the facts are there, so that only a few artifacts are in memory at once
-        let _turn = self.turns().acquire().await.map_err(|e| fail(e.to_string()))?;
+        let _turn = self
+            .turns()
+            .acquire()
+            .await
+            .map_err(|e| fail(e.to_string()))?;
         progress.stage(target, &format!("fetching {}", artifact.filename));
         let limit = self.taster().limits().artifact_bytes;
-        let download = registry.download(&artifact, limit).await.map_err(|e| fail(e.to_string()))?;
+        let download = registry
+            .download(&artifact, limit)
+            .await
+            .map_err(|e| fail(e.to_string()))?;
         progress.stage(target, &format!("tasting {}", artifact.filename));
         let (auditor, filename) = (self.clone(), artifact.filename.clone());
         let (index_digest, cached) = (download.index_digest, download.from_cache);
-        let tasted = tokio::task::spawn_blocking(move || auditor.taster().archive(&filename, &download.bytes)).await;
+        let tasted = tokio::task::spawn_blocking(move || {
+            auditor.taster().archive(&filename, &download.bytes)
+        })
+        .await;
         let (facts, mut stats) = tasted.map_err(|e| fail(e.to_string()))?;
         if cached {
             stats.local += 1;

@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use foretaste_archive::Member;
 use foretaste_io::FileResult;
-use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FactKey, FileEntry, FileFacts, ParseOutcome};
+use foretaste_model::facts::{
+    ArtifactFacts, ArtifactKind, FactKey, FileEntry, FileFacts, ParseOutcome,
+};
 use foretaste_model::report::NotTasted;
 use foretaste_model::{Anomaly, ContentDigest, Coverage, Digest, DigestAlgorithm, Limits};
 use foretaste_store::Store;
@@ -31,8 +33,16 @@ pub(crate) struct Taster {
 
 impl Taster {
     /// A taster that keeps facts in `store`.
-    pub(crate) fn new(limits: Limits, store: Option<Store>, runtime: tokio::runtime::Handle) -> Self {
-        Self { limits, store, runtime }
+    pub(crate) fn new(
+        limits: Limits,
+        store: Option<Store>,
+        runtime: tokio::runtime::Handle,
+    ) -> Self {
+        Self {
+            limits,
+            store,
+            runtime,
+        }
     }
 
     /// The limits in force.
@@ -42,26 +52,41 @@ impl Taster {
 
     /// What the store had to say.
     pub(crate) fn notices(&self) -> Vec<String> {
-        self.store.as_ref().map_or_else(Vec::new, |s| s.notices().iter().map(ToString::to_string).collect())
+        self.store.as_ref().map_or_else(Vec::new, |s| {
+            s.notices().iter().map(ToString::to_string).collect()
+        })
     }
 
     /// Tastes an archive. Blocks; call it outside the async threads.
     pub(crate) fn archive(&self, filename: &str, bytes: &[u8]) -> (ArtifactFacts, Stats) {
         let begin = Instant::now();
         let mut table = Table::new(self);
-        let unpacked = foretaste_archive::unpack_each(filename, bytes, &self.limits, &mut |member| {
-            table.add(member);
-            ControlFlow::Continue(())
-        });
+        let unpacked =
+            foretaste_archive::unpack_each(filename, bytes, &self.limits, &mut |member| {
+                table.add(member);
+                ControlFlow::Continue(())
+            });
         let mut stats = table.finish();
         stats.bytes = bytes.len() as u64;
-        let kind = layout::kind_of(filename, unpacked.format.is_some(), table.files.iter().map(|f| &*f.path));
+        let kind = layout::kind_of(
+            filename,
+            unpacked.format.is_some(),
+            table.files.iter().map(|f| &*f.path),
+        );
         layout::strip_top_folder(kind, &mut table.files);
         let digest = Digest {
             algorithm: DigestAlgorithm::Sha256,
             value: ContentDigest::of(bytes).to_hex().into(),
         };
-        let facts = assemble(filename, kind, bytes.len() as u64, Some(digest), table.files, unpacked.anomalies, &stats);
+        let facts = assemble(
+            filename,
+            kind,
+            bytes.len() as u64,
+            Some(digest),
+            table.files,
+            unpacked.anomalies,
+            &stats,
+        );
         stats.tasting = begin.elapsed();
         (facts, stats)
     }
@@ -70,13 +95,25 @@ impl Taster {
     ///
     /// # Errors
     /// The folder cannot be listed.
-    pub(crate) fn folder(&self, name: &str, root: &Path) -> FileResult<(ArtifactFacts, Vec<NotTasted>, Stats)> {
+    pub(crate) fn folder(
+        &self,
+        name: &str,
+        root: &Path,
+    ) -> FileResult<(ArtifactFacts, Vec<NotTasted>, Stats)> {
         let begin = Instant::now();
         let mut table = Table::new(self);
         let folder = folder::read(root, &self.limits, |member| table.add(member))?;
         let mut stats = table.finish();
         let size = table.files.iter().map(|f| f.facts.shape.bytes).sum();
-        let facts = assemble(name, ArtifactKind::Folder, size, None, table.files, folder.anomalies, &stats);
+        let facts = assemble(
+            name,
+            ArtifactKind::Folder,
+            size,
+            None,
+            table.files,
+            folder.anomalies,
+            &stats,
+        );
         stats.bytes = size;
         stats.local = 1;
         stats.tasting = begin.elapsed();
@@ -96,7 +133,14 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(taster: &'a Taster) -> Self {
-        Self { taster, batch: Vec::new(), batch_bytes: 0, known: HashMap::new(), files: Vec::new(), stats: Stats::default() }
+        Self {
+            taster,
+            batch: Vec::new(),
+            batch_bytes: 0,
+            known: HashMap::new(),
+            files: Vec::new(),
+            stats: Stats::default(),
+        }
     }
 
     fn add(&mut self, member: Member) {
@@ -115,8 +159,10 @@ impl<'a> Table<'a> {
     fn flush(&mut self) {
         let members = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
-        let keys: Vec<FactKey> =
-            members.par_iter().map(|m| foretaste_lang::cache_key(&m.path, &m.data)).collect();
+        let keys: Vec<FactKey> = members
+            .par_iter()
+            .map(|m| foretaste_lang::cache_key(&m.path, &m.data))
+            .collect();
         self.load(&keys);
         let mut fresh: HashMap<FactKey, &Member> = HashMap::new();
         for (member, key) in members.iter().zip(&keys) {
@@ -127,14 +173,21 @@ impl<'a> Table<'a> {
         let limits = self.taster.limits;
         let observed: Vec<(FactKey, Arc<FileFacts>)> = fresh
             .into_par_iter()
-            .map(|(key, member)| (key, Arc::new(foretaste_lang::observe(&member.path, &member.data, &limits))))
+            .map(|(key, member)| {
+                (
+                    key,
+                    Arc::new(foretaste_lang::observe(&member.path, &member.data, &limits)),
+                )
+            })
             .collect();
         self.stats.observed += observed.len() as u32;
         self.stats.observed_bytes += observed.iter().map(|(_, f)| f.shape.bytes).sum::<u64>();
         self.keep(&observed);
         self.known.extend(observed);
         for (member, key) in members.into_iter().zip(keys) {
-            let Some(facts) = self.known.get(&key) else { continue };
+            let Some(facts) = self.known.get(&key) else {
+                continue;
+            };
             self.files.push(FileEntry {
                 path: member.path.as_str().into(),
                 digest: key.digest,
@@ -143,13 +196,22 @@ impl<'a> Table<'a> {
             });
         }
         self.stats.files = self.files.len() as u32;
-        self.stats.repeated = self.stats.files.saturating_sub(self.stats.cached + self.stats.observed);
+        self.stats.repeated = self
+            .stats
+            .files
+            .saturating_sub(self.stats.cached + self.stats.observed);
     }
 
     /// Takes what the store has.
     fn load(&mut self, keys: &[FactKey]) {
-        let Some(store) = &self.taster.store else { return };
-        let mut wanted: Vec<FactKey> = keys.iter().filter(|k| !self.known.contains_key(k)).copied().collect();
+        let Some(store) = &self.taster.store else {
+            return;
+        };
+        let mut wanted: Vec<FactKey> = keys
+            .iter()
+            .filter(|k| !self.known.contains_key(k))
+            .copied()
+            .collect();
         wanted.sort_unstable();
         wanted.dedup();
         let found = self.taster.runtime.block_on(store.get_many(&wanted));
@@ -163,9 +225,13 @@ impl<'a> Table<'a> {
 
     /// Gives the store what is new.
     fn keep(&self, observed: &[(FactKey, Arc<FileFacts>)]) {
-        let Some(store) = &self.taster.store else { return };
+        let Some(store) = &self.taster.store else {
+            return;
+        };
         if !observed.is_empty() {
-            self.taster.runtime.block_on(store.put_many(observed.iter().map(|(k, f)| (*k, &**f))));
+            self.taster
+                .runtime
+                .block_on(store.put_many(observed.iter().map(|(k, f)| (*k, &**f))));
         }
     }
 }
@@ -180,7 +246,10 @@ fn assemble(
     stats: &Stats,
 ) -> ArtifactFacts {
     files.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.digest.cmp(&b.digest)));
-    let mut coverage = Coverage { cached: stats.cached, ..Coverage::default() };
+    let mut coverage = Coverage {
+        cached: stats.cached,
+        ..Coverage::default()
+    };
     for file in &files {
         let bytes = file.facts.shape.bytes;
         coverage.files += 1;
@@ -195,5 +264,13 @@ fn assemble(
             ParseOutcome::Unreadable => coverage.unreadable += 1,
         }
     }
-    ArtifactFacts { filename: filename.into(), kind, size, digest, files, anomalies, coverage }
+    ArtifactFacts {
+        filename: filename.into(),
+        kind,
+        size,
+        digest,
+        files,
+        anomalies,
+        coverage,
+    }
 }

@@ -34,14 +34,27 @@ declare_rule! {
 /// True for the questions that honest native modules ask while they are configured: an include folder from node, or the
 /// flags of a library. One command, no script file, nothing chained to it.
 fn is_honest(command: &str) -> bool {
-    let chained = ["&&", "||", ";", "|", "`", "$(", ">", "<(", "\n"].iter().any(|c| command.contains(c));
+    let chained = ["&&", "||", ";", "|", "`", "$(", ">", "<(", "\n"]
+        .iter()
+        .any(|c| command.contains(c));
     let mut words = command.split_whitespace();
-    let asks_node = matches!((words.next(), words.next()), (Some("node"), Some("-p" | "-e" | "--print")))
-        && command.contains("require(")
-        && ["include", "nan", "napi", "gyp"].iter().any(|w| command.contains(w))
-        && !["child_process", "http", "eval", "exec"].iter().any(|w| command.contains(w));
+    let asks_node = matches!(
+        (words.next(), words.next()),
+        (Some("node"), Some("-p" | "-e" | "--print"))
+    ) && command.contains("require(")
+        && ["include", "nan", "napi", "gyp"]
+            .iter()
+            .any(|w| command.contains(w))
+        && !["child_process", "http", "eval", "exec"]
+            .iter()
+            .any(|w| command.contains(w));
     let tool = command.split_whitespace().next().unwrap_or("");
-    !chained && (asks_node || matches!(tool, "pkg-config" | "llvm-config" | "uname" | "nproc" | "echo"))
+    !chained
+        && (asks_node
+            || matches!(
+                tool,
+                "pkg-config" | "llvm-config" | "uname" | "nproc" | "echo"
+            ))
 }
 
 impl FileRule for ImplicitBuild {

@@ -30,7 +30,17 @@ impl PypiRegistry {
         settings: &Settings,
     ) -> Result<Self, RegistryError> {
         let credentials = Credentials::from_netrc(env)?;
-        let (indexes, platform) = tokio::join!(discover(env, settings), platform::of_machine(env));
+        let (indexes, mut platform) =
+            tokio::join!(discover(env, settings), platform::of_machine(env));
+        if let Some(version) = &settings.python {
+            platform =
+                platform
+                    .with_python(version)
+                    .ok_or_else(|| RegistryError::Configuration {
+                        path: "the Python version".to_owned(),
+                        reason: format!("`{version}` is not of the form 3.12"),
+                    })?;
+        }
         Ok(Self::new(http, indexes?, credentials, platform))
     }
 

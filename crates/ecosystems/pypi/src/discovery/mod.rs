@@ -42,6 +42,10 @@ pub struct Settings {
     pub flag: Option<String>,
     /// `index-url` of foretaste.toml, and that file's path.
     pub configured: Option<(String, PathBuf)>,
+    /// More indexes from foretaste.toml, asked after the others.
+    pub extra: Vec<String>,
+    /// The Python version that decides what is compatible, e.g. `3.12`, in place of the machine's.
+    pub python: Option<String>,
 }
 
 /// What one client is configured with.
@@ -65,14 +69,23 @@ enum Client {
 /// # Errors
 /// When a configured URL or file cannot be used, or nothing is configured and no client can be asked.
 pub async fn discover(env: &Environment, settings: &Settings) -> Result<Indexes, RegistryError> {
-    if let Some(indexes) = configured(env, settings)? {
-        return Ok(indexes);
+    let mut indexes = match configured(env, settings)? {
+        Some(indexes) => indexes,
+        None => Indexes {
+            endpoints: vec![client_default::ask(env).await?],
+            strategy: IndexStrategy::FirstIndex,
+        }
+        .with_extras_of_both(env)?,
+    };
+    // the flag names the one index: who forces it wants no way round it
+    if settings.flag.is_none() {
+        for url in &settings.extra {
+            indexes
+                .endpoints
+                .push(Endpoint::parse(url, "indexes.pypi.extra")?);
+        }
     }
-    Indexes {
-        endpoints: vec![client_default::ask(env).await?],
-        strategy: IndexStrategy::FirstIndex,
-    }
-    .with_extras_of_both(env)
+    Ok(indexes)
 }
 
 /// What is configured somewhere; `None` if only the client's own default is left.

@@ -288,6 +288,8 @@ fn the_flag_beats_the_configuration_beats_the_environment() {
     let dir = tempfile::tempdir().expect("a folder");
     let env = Environment::below(dir.path()).with("PIP_INDEX_URL", "https://env.example/simple");
     let mut settings = Settings {
+        extra: Vec::new(),
+        python: None,
         flag: None,
         configured: Some((
             "https://conf.example/simple".into(),

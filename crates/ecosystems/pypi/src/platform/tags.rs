@@ -101,6 +101,18 @@ impl Platform {
         }
     }
 
+    /// The same machine with CPython of another version (`3.12` or `3.12.4`); none for anything else.
+    #[must_use]
+    pub fn with_python(mut self, version: &str) -> Option<Self> {
+        let mut parts = version.trim().splitn(3, '.');
+        let (major, minor) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let patch: u32 = parts.next().map_or(Some(0), |p| p.parse().ok())?;
+        self.python = (major, minor);
+        self.python_full_version = format!("{major}.{minor}.{patch}");
+        self.implementation = Implementation::CPython;
+        Some(self)
+    }
+
     /// The interpreter's version for `Requires-Python`.
     pub fn python_version(&self) -> Version {
         Version::from_str(&self.python_full_version)
@@ -288,6 +300,16 @@ mod tests {
 
     fn fits(platform: &Platform, tags: &str) -> bool {
         WheelFilename::parse(&format!("x-1-{tags}.whl")).is_some_and(|w| platform.accepts_wheel(&w))
+    }
+
+    #[test]
+    fn another_python_version_can_be_asked_for() {
+        let platform = Platform::assumed().with_python("3.9.1").expect("a version");
+        assert_eq!(
+            (platform.python, platform.python_full_version.as_str()),
+            ((3, 9), "3.9.1")
+        );
+        assert!(Platform::assumed().with_python("python3").is_none());
     }
 
     #[test]
