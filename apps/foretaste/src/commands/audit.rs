@@ -10,7 +10,7 @@ use foretaste_io::{Environment, HttpOptions, files};
 use foretaste_model::Target;
 use foretaste_model::report::Report;
 use foretaste_policy::ArtifactChoice;
-use foretaste_report::{Format, RuleInfo, human, json};
+use foretaste_report::{Format, RuleInfo, human};
 use jiff::Timestamp;
 
 use crate::cli::{ArtifactsWhich, AuditArgs, Global, verdict};
@@ -134,19 +134,13 @@ fn render(args: &AuditArgs, report: &Report, printer: &Printer) -> Result<String
         })
     };
     let format: Format = args.format.parse()?;
-    Ok(match format {
-        Format::Human => {
-            let options = human::Options {
-                width: printer::width(),
-                color: args.output.is_none() && printer.colours_stdout(),
-                ascii: printer::is_ascii_only(),
-                detail: printer.detail(),
-            };
-            human::render(report, &rules, options)
-        }
-        Format::Json => json::render(report)?,
-        Format::Sarif | Format::Markdown => anyhow::bail!("soon"),
-    })
+    let options = human::Options {
+        width: printer::width(),
+        color: args.output.is_none() && printer.colours_stdout(),
+        ascii: printer::is_ascii_only(),
+        detail: printer.detail(),
+    };
+    Ok(format.render(report, &rules, options)?)
 }
 
 fn stats(stats: &Stats) -> String {

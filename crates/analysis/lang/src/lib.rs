@@ -14,9 +14,11 @@ mod observe;
 mod powershell;
 mod script;
 mod shell;
+mod stack;
 mod text;
 
 pub use observe::{
     Isolated, OBSERVER_VERSION, cache_key, cache_key_of, isolate_with, observe, observe_command,
     observe_here,
 };
+pub use stack::{STACK_BYTES, has_large_stack};

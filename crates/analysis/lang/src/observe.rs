@@ -11,7 +11,7 @@ use foretaste_observe::{FactsBuilder, Places};
 use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
-use crate::{batch, manifest, native, powershell, shell};
+use crate::{batch, manifest, native, powershell, shell, stack};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
 pub const OBSERVER_VERSION: u32 = 1;
@@ -159,6 +159,7 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
     let text = &*decoded.text;
     let mut facts = match reading.reader {
         Reader::Manifest => manifest::observe(reading.hint, text),
+        Reader::Python | Reader::Pth => stack::python(reading.hint, text, limits),
         Reader::Shell => shell::observe(text, limits, 0),
         Reader::PowerShell => powershell::observe(text, limits, 0),
         Reader::Batch => batch::observe(text, limits, 0),
@@ -173,6 +174,7 @@ pub(crate) fn language(language: Language, code: &str, limits: &Limits, depth: u
     match language {
         Language::Shell => shell::observe(code, limits, depth),
         Language::PowerShell => powershell::observe(code, limits, depth),
+        Language::Python => stack::python("module.py", code, limits),
         _ => plain(language, code, Setting::Code),
     }
 }

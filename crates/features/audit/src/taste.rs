@@ -29,6 +29,8 @@ pub(crate) struct Taster {
     limits: Limits,
     store: Option<Store>,
     runtime: tokio::runtime::Handle,
+    /// Threads with the stack that the deep observers need; none if they cannot be had.
+    pool: Option<rayon::ThreadPool>,
 }
 
 impl Taster {
@@ -38,10 +40,25 @@ impl Taster {
         store: Option<Store>,
         runtime: tokio::runtime::Handle,
     ) -> Self {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .stack_size(foretaste_lang::STACK_BYTES)
+            .thread_name(|index| format!("taste-{index}"))
+            .start_handler(|_| foretaste_lang::has_large_stack())
+            .build()
+            .ok();
         Self {
             limits,
             store,
             runtime,
+            pool,
+        }
+    }
+
+    /// Works on the pool, or where it is called.
+    fn spread<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
         }
     }
 
@@ -159,10 +176,10 @@ impl<'a> Table<'a> {
     fn flush(&mut self) {
         let members = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
-        let keys: Vec<FactKey> = members
-            .par_iter()
-            .map(|m| foretaste_lang::cache_key(&m.path, &m.data))
-            .collect();
+        let keys: Vec<FactKey> = self.taster.spread(|| {
+            let key = |m: &Member| foretaste_lang::cache_key(&m.path, &m.data);
+            members.par_iter().map(key).collect()
+        });
         self.load(&keys);
         let mut fresh: HashMap<FactKey, &Member> = HashMap::new();
         for (member, key) in members.iter().zip(&keys) {
@@ -171,15 +188,13 @@ impl<'a> Table<'a> {
             }
         }
         let limits = self.taster.limits;
-        let observed: Vec<(FactKey, Arc<FileFacts>)> = fresh
-            .into_par_iter()
-            .map(|(key, member)| {
-                (
-                    key,
-                    Arc::new(foretaste_lang::observe(&member.path, &member.data, &limits)),
-                )
-            })
-            .collect();
+        let observed: Vec<(FactKey, Arc<FileFacts>)> = self.taster.spread(|| {
+            let observe = |m: &Member| foretaste_lang::observe(&m.path, &m.data, &limits);
+            fresh
+                .into_par_iter()
+                .map(|(key, member)| (key, Arc::new(observe(member))))
+                .collect()
+        });
         self.stats.observed += observed.len() as u32;
         self.stats.observed_bytes += observed.iter().map(|(_, f)| f.shape.bytes).sum::<u64>();
         self.keep(&observed);

@@ -66,6 +66,34 @@ impl FileRule for OverwritesSystemFiles {
                 )
             })
             .collect();
+        // a path that went through an object of its own (`Path(...)`) stands in a literal of the same function
+        let writes_in = |function: u32| {
+            file.facts
+                .uses
+                .iter()
+                .any(|u| u.function == function && u.capability == Capability::FileWrite)
+        };
+        for literal in file
+            .facts
+            .literals
+            .iter()
+            .filter(|l| is_system(&l.value) && writes_in(l.function))
+        {
+            if !matches!(
+                literal.kind,
+                LiteralKind::PersistencePath | LiteralKind::SecretPath
+            ) || !findings.is_empty()
+            {
+                continue;
+            }
+            let context = file.context(literal.function);
+            let message = format!("writes to the system's own folders {}", context.phrase());
+            findings.push(
+                self.finding(message)
+                    .context(context)
+                    .evidence(file.literal_evidence(literal, "system path")),
+            );
+        }
         findings.truncate(3);
         findings
     }

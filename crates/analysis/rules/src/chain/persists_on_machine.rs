@@ -32,6 +32,31 @@ declare_rule! {
     since: "0.1.0",
 }
 
+/// Commands that register something to run again.
+const COMMANDS: &[&str] = &[
+    "crontab -",
+    "crontab /",
+    "schtasks /create",
+    "systemctl enable",
+    "systemctl --user enable",
+    "launchctl load",
+    "launchctl bootstrap",
+    "update-rc.d ",
+    "currentversion\\run",
+];
+
+/// True if a use registers code to run again.
+fn registers(used: &Use) -> bool {
+    let starts = matches!(
+        used.capability,
+        Capability::ProcessShell | Capability::ProcessSpawn
+    );
+    let line = used.constants.join(" ").to_lowercase();
+    let lists_only = line.trim() == "crontab -l";
+    used.capability == Capability::SystemPersist
+        || (starts && !lists_only && COMMANDS.iter().any(|c| line.contains(c)))
+}
+
 impl FileRule for PersistsOnMachine {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
@@ -63,12 +88,7 @@ impl FileRule for PersistsOnMachine {
                 .evidence(file.literal_evidence(literal, "started again from here")),
             );
         }
-        for used in file
-            .facts
-            .uses
-            .iter()
-            .filter(|u| u.capability == Capability::SystemPersist)
-        {
+        for used in file.facts.uses.iter().filter(|u| registers(u)) {
             let context = file.context(used.function);
             if context > ExecutionContext::Import {
                 continue;

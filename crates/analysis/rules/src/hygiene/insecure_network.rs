@@ -28,14 +28,19 @@ declare_rule! {
     since: "0.1.0",
 }
 
+/// Interfaces whose protocol knows no transport security.
+const CLEAR_TEXT: &[&str] = &["telnetlib.", "ftplib.FTP", "tftpy."];
+
+fn is_insecure(used: &Use) -> bool {
+    let clear_text =
+        CLEAR_TEXT.iter().any(|api| used.api.starts_with(api)) && !used.api.contains("_TLS");
+    used.capability == Capability::NetworkInsecure
+        || (used.capability == Capability::NetworkRemote && clear_text)
+}
+
 impl FileRule for InsecureNetwork {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
-        let Some(used) = file
-            .facts
-            .uses
-            .iter()
-            .find(|u| u.capability == Capability::NetworkInsecure)
-        else {
+        let Some(used) = file.facts.uses.iter().find(|u| is_insecure(u)) else {
             return Vec::new();
         };
         let context = file.context(used.function);

@@ -65,7 +65,7 @@ impl FileRule for ImplicitBuild {
             .iter()
             .filter(|s| s.kind == SurfaceKind::BindingGyp && !s.command.is_empty());
         surfaces
-            .filter(|s| !is_honest(&s.command))
+            .filter(|s| &*s.command != "node-gyp rebuild" && !is_honest(&s.command))
             .map(|s| {
                 let evidence = s.span.map_or_else(
                     || Evidence::file(&file.artifact.filename, file.path(), s.command.clone()),

@@ -1,0 +1,27 @@
+//! The deep observers need a large stack. Callers that have threads with one say so; for others a thread is made.
+
+use std::cell::Cell;
+
+use foretaste_model::Limits;
+use foretaste_model::facts::FileFacts;
+
+thread_local! {
+    static LARGE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Stack that the deep observers need. Virtual memory, touched as far as it is used.
+pub const STACK_BYTES: usize = foretaste_python::STACK_BYTES;
+
+/// Says that the current thread was made with [`STACK_BYTES`] of stack, so that no thread is made for each file.
+pub fn has_large_stack() {
+    LARGE.set(true);
+}
+
+/// Python on a stack that is large enough.
+pub(crate) fn python(hint: &str, text: &str, limits: &Limits) -> FileFacts {
+    if LARGE.get() {
+        foretaste_python::observe_here(hint, text, limits)
+    } else {
+        foretaste_python::observe(hint, text, limits)
+    }
+}
