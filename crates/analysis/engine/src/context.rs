@@ -112,7 +112,15 @@ impl<'a> Work<'a> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let kind = surface.kind;
         if kind.runs_at_start() {
-            self.raise(index, 0, ExecutionContext::Start);
+            // only what lands directly in site-packages is read at start
+            let wheel_data =
+                self.artifact.kind == ArtifactKind::Wheel && folder.ends_with(".data/purelib");
+            let may_be_copied_there = self.artifact.kind != ArtifactKind::Wheel
+                && kind == SurfaceKind::Pth
+                && !is_test_path(path);
+            if at_root || wheel_data || may_be_copied_there {
+                self.raise(index, 0, ExecutionContext::Start);
+            }
         } else if kind.runs_at_install() && at_root && self.artifact.kind != ArtifactKind::Wheel {
             match kind {
                 SurfaceKind::SetupPy | SurfaceKind::BuildRs => {

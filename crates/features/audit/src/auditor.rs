@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foretaste_engine::{Judge, SceneBuilder};
 use foretaste_intel::Intel;
 use foretaste_io::HttpClient;
-use foretaste_model::report::{Report, ReleaseReport, SCHEMA, Summary, Tool};
+use foretaste_model::report::{ReleaseReport, Report, SCHEMA, Summary, Tool};
 use foretaste_model::{Ecosystem, Knowledge, PackageName, ReleaseId, Target};
 use foretaste_names::{Nominator, PopularNames};
 use foretaste_registry::{Registry, RegistryError};
@@ -26,7 +26,9 @@ const TARGETS_AT_ONCE: usize = 8;
 #[derive(Debug, Error)]
 pub enum AuditError {
     /// A local target does not exist.
-    #[error("{0} does not exist; give a path, or a package as `pypi:name`, `npm:name`, `crates:name` or a purl")]
+    #[error(
+        "{0} does not exist; give a path, or a package as `pypi:name`, `npm:name`, `crates:name` or a purl"
+    )]
     NoSuchPath(String),
     /// The list of popular names that the policy gives cannot be read.
     #[error("cannot use the policy's list of popular names: {0}")]
@@ -65,19 +67,31 @@ impl Auditor {
     pub fn new(options: Options) -> Result<Arc<Self>, AuditError> {
         let store = options
             .use_store
-            .then(|| options.policy.cache.dir.clone().or_else(|| options.environment.cache_dir()))
+            .then(|| {
+                options
+                    .policy
+                    .cache
+                    .dir
+                    .clone()
+                    .or_else(|| options.environment.cache_dir())
+            })
             .flatten()
             .map(|folder| Store::below(&folder));
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let names = names(&options)?;
         let http = HttpClient::new(options.http.clone());
         let policy = &options.policy;
-        let intel = Intel::new(&http, &policy.sources, &options.environment).internal_names(&policy.internal_names);
+        let intel = Intel::new(&http, &policy.sources, &options.environment)
+            .internal_names(&policy.internal_names);
         Ok(Arc::new(Self {
             http,
             intel,
             registries: Registries::default(),
-            taster: Taster::new(options.policy.limits, store, tokio::runtime::Handle::current()),
+            taster: Taster::new(
+                options.policy.limits,
+                store,
+                tokio::runtime::Handle::current(),
+            ),
             judge: Judge::new(foretaste_rules::all()),
             names,
             turns: Semaphore::new(workers.clamp(2, 8)),
@@ -115,7 +129,9 @@ impl Auditor {
         progress: &Arc<dyn Progress>,
     ) -> Result<Outcome, AuditError> {
         for requested in targets {
-            if let Target::Path(path) = &requested.target && !foretaste_io::files::exists(path) {
+            if let Target::Path(path) = &requested.target
+                && !foretaste_io::files::exists(path)
+            {
                 return Err(AuditError::NoSuchPath(path.display().to_string()));
             }
         }
@@ -144,11 +160,21 @@ impl Auditor {
                 }
                 Err(panic) => {
                     let reason = format!("the audit of this target broke off: {panic}");
-                    releases.push(failed(&requested.text, None, &requested.text, &reason, None));
+                    releases.push(failed(
+                        &requested.text,
+                        None,
+                        &requested.text,
+                        &reason,
+                        None,
+                    ));
                 }
             }
         }
-        Ok(Outcome { report: self.report(releases, &used), stats, notices: self.taster.notices() })
+        Ok(Outcome {
+            report: self.report(releases, &used),
+            stats,
+            notices: self.taster.notices(),
+        })
     }
 
     fn report(&self, releases: Vec<ReleaseReport>, used_waivers: &BTreeSet<usize>) -> Report {
@@ -177,8 +203,19 @@ impl Auditor {
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         match &requested.target {
             Target::Path(path) => self.audit_path(&requested.text, path, progress).await,
-            Target::Package { ecosystem, name, version } => {
-                self.audit_package(&requested.text, *ecosystem, name, version.as_deref(), progress).await
+            Target::Package {
+                ecosystem,
+                name,
+                version,
+            } => {
+                self.audit_package(
+                    &requested.text,
+                    *ecosystem,
+                    name,
+                    version.as_deref(),
+                    progress,
+                )
+                .await
             }
         }
     }
@@ -194,7 +231,17 @@ impl Auditor {
         let wanted = ReleaseId::new(ecosystem, name.as_str(), version.unwrap_or(""));
         let give_up = |error: &RegistryError| {
             let advice = self.advice_for(ecosystem, name, error);
-            (failed(target, Some(&wanted), name.as_str(), &error.to_string(), advice), Vec::new(), Stats::default())
+            (
+                failed(
+                    target,
+                    Some(&wanted),
+                    name.as_str(),
+                    &error.to_string(),
+                    advice,
+                ),
+                Vec::new(),
+                Stats::default(),
+            )
         };
         progress.stage(target, "looking up");
         let registry = match self.registry(ecosystem).await {
@@ -209,10 +256,15 @@ impl Auditor {
         builder.release = Some(record.id.clone());
         self.nominate(&mut builder);
         let enriched = self.enrich(&record, &registry);
-        let (tasted, inputs) = tokio::join!(self.taste_release(target, &record, &registry, progress), enriched);
+        let (tasted, inputs) = tokio::join!(
+            self.taste_release(target, &record, &registry, progress),
+            enriched
+        );
         let (tasting, mut stats) = tasted;
         progress.stage(target, "comparing with its source");
-        let inputs = self.compare_source(inputs, &record, &tasting.artifacts).await;
+        let inputs = self
+            .compare_source(inputs, &record, &tasting.artifacts)
+            .await;
         inputs.into_scene(&mut builder);
         builder.metadata = Knowledge::Known(record);
         builder.artifacts.clone_from(&tasting.artifacts);
@@ -227,18 +279,35 @@ impl Auditor {
 
     async fn registry(&self, ecosystem: Ecosystem) -> Result<Arc<dyn Registry>, RegistryError> {
         let o = &self.options;
-        self.registries.of(ecosystem, &o.registries, &o.policy, &o.environment, (&self.http, &o.http)).await
+        self.registries
+            .of(
+                ecosystem,
+                &o.registries,
+                &o.policy,
+                &o.environment,
+                (&self.http, &o.http),
+            )
+            .await
     }
 
     /// Names that this release may imitate, and its own popularity.
     pub(crate) fn nominate(&self, builder: &mut SceneBuilder) {
-        let Some(release) = &builder.release else { return };
-        builder.nominations = self.names.nominate(release.ecosystem, release.name.as_str());
+        let Some(release) = &builder.release else {
+            return;
+        };
+        builder.nominations = self
+            .names
+            .nominate(release.ecosystem, release.name.as_str());
         builder.popularity_rank = self.names.rank(release.ecosystem, release.name.as_str());
     }
 
     /// What to say when a package was not found: near names.
-    fn advice_for(&self, ecosystem: Ecosystem, name: &PackageName, error: &RegistryError) -> Option<String> {
+    fn advice_for(
+        &self,
+        ecosystem: Ecosystem,
+        name: &PackageName,
+        error: &RegistryError,
+    ) -> Option<String> {
         if !matches!(error, RegistryError::NotFound { .. }) {
             return None;
         }
@@ -246,15 +315,21 @@ impl Auditor {
         if near.is_empty() {
             return Some("check the spelling".to_owned());
         }
-        Some(format!("check the spelling; near names: {}", near.join(", ")))
+        Some(format!(
+            "check the spelling; near names: {}",
+            near.join(", ")
+        ))
     }
 }
 
 fn names(options: &Options) -> Result<Nominator, AuditError> {
     let mut names = Nominator::new(&options.policy.internal_names);
     for ecosystem in Ecosystem::ALL {
-        let Some(path) = options.policy.popular.of(ecosystem) else { continue };
-        let text = foretaste_io::files::read_text(path, 64 << 20).map_err(|e| AuditError::PopularNames(e.to_string()))?;
+        let Some(path) = options.policy.popular.of(ecosystem) else {
+            continue;
+        };
+        let text = foretaste_io::files::read_text(path, 64 << 20)
+            .map_err(|e| AuditError::PopularNames(e.to_string()))?;
         names = names.with_list(ecosystem, PopularNames::from_list(ecosystem, &text));
     }
     Ok(names)

@@ -45,7 +45,11 @@ impl Inputs {
 
 impl Auditor {
     /// Asks everybody who may know more about a release. The source comparison waits for the artifacts' files.
-    pub(crate) async fn enrich(&self, record: &ReleaseMetadata, registry: &Arc<dyn Registry>) -> Inputs {
+    pub(crate) async fn enrich(
+        &self,
+        record: &ReleaseMetadata,
+        registry: &Arc<dyn Registry>,
+    ) -> Inputs {
         let intel = self.intel();
         let (repository, domains, advisories, dependencies) = tokio::join!(
             intel.repository(record),
@@ -95,9 +99,15 @@ async fn dependencies(
 ) -> Knowledge<Vec<ReleaseMetadata>> {
     let young = |time: Timestamp| now.as_second() - time.as_second() < YOUNG_DAYS * 86_400;
     match record.published() {
-        None => return Knowledge::skip(SkipKind::Unsupported, "the registry does not tell when it was released"),
+        None => {
+            return Knowledge::skip(
+                SkipKind::Unsupported,
+                "the registry does not tell when it was released",
+            );
+        }
         Some(time) if !young(time) => {
-            let reason = format!("releases older than {YOUNG_DAYS} days cannot depend on a young package");
+            let reason =
+                format!("releases older than {YOUNG_DAYS} days cannot depend on a young package");
             return Knowledge::skip(SkipKind::Disabled, reason);
         }
         Some(_) => {}
@@ -126,12 +136,20 @@ async fn dependencies(
             // a package that is gone has no history
             Ok(Err(RegistryError::NotFound { .. } | RegistryError::NoRelease { .. })) => {}
             Ok(Err(error)) => skipped = skipped.max(Some(error.skip_reason())),
-            Err(error) => return Knowledge::skip(SkipKind::Failed, format!("a look-up broke off: {error}")),
+            Err(error) => {
+                return Knowledge::skip(SkipKind::Failed, format!("a look-up broke off: {error}"));
+            }
         }
     }
     found.sort_by(|a, b| a.id.cmp(&b.id));
     // a young dependency is worth telling even if another one could not be looked up
-    let concern = |d: &ReleaseMetadata| d.history.iter().filter_map(|h| h.published).min().is_some_and(young);
+    let concern = |d: &ReleaseMetadata| {
+        d.history
+            .iter()
+            .filter_map(|h| h.published)
+            .min()
+            .is_some_and(young)
+    };
     match skipped {
         Some(reason) if !found.iter().any(concern) => Knowledge::Skipped(reason),
         _ => Knowledge::Known(found),

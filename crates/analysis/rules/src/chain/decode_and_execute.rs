@@ -17,6 +17,7 @@
 //! ## When it is wrong
 //! Self-extracting scripts (such as `get-pip.py`) carry archives in this way; they say so, and run only when called.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::Layer;
 
 declare_rule! {
     DecodeAndExecute,
@@ -30,10 +31,23 @@ declare_rule! {
     since: "0.1.0",
 }
 
+/// True if something was undone to read the layer: text that stands there in clear is not hidden.
+fn is_hidden(layer: &Layer) -> bool {
+    layer
+        .steps
+        .iter()
+        .any(|step| !matches!(&**step, "constant" | "argument" | "command"))
+}
+
 impl FileRule for DecodeAndExecute {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for layer in file.facts.layers.iter().filter(|l| l.executed) {
+        for layer in file
+            .facts
+            .layers
+            .iter()
+            .filter(|l| l.executed && is_hidden(l))
+        {
             let context = file.context_at(layer.span);
             let steps = layer.steps.join(", ");
             let message = format!(

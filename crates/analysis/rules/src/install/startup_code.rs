@@ -31,7 +31,7 @@ declare_rule! {
 
 impl FileRule for StartupCode {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
-        if !file.layer.is_empty() {
+        if !file.layer.is_empty() || file.context(0) > ExecutionContext::Start {
             return Vec::new();
         }
         let surfaces = file
