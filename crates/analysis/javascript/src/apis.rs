@@ -75,6 +75,8 @@ pub(crate) struct Api {
     pub(crate) special: Special,
     /// The table knows names below this one.
     pub(crate) known_below: bool,
+    /// Its result is a truth value or nothing, by its name.
+    pub(crate) predicate: bool,
 }
 
 /// The external names of one file.
@@ -97,6 +99,7 @@ impl Apis {
             top: false,
             special: Special::None,
             known_below: false,
+            predicate: false,
         };
         Self {
             list: vec![none],
@@ -112,6 +115,16 @@ impl Apis {
 
     pub(crate) fn name_of(&self, id: u32) -> &str {
         self.list.get(id as usize).map_or("", |a| &a.name)
+    }
+
+    /// A global name that is an interned string.
+    pub(crate) fn global_named(&mut self, key_id: u32, name: &str) -> u32 {
+        if let Some(known) = self.members.get(&(0, key_id)) {
+            return *known;
+        }
+        let id = self.global(name);
+        self.members.insert((0, key_id), id);
+        id
     }
 
     /// A global name.
@@ -164,7 +177,9 @@ impl Apis {
             ("process.mainModule" | "module", "constructor") => {
                 return self.add("module", Root::Module, true);
             }
-            ("<constructor>" | "Function", "constructor") => return self.named("Function"),
+            ("<constructor>" | "<prototype>" | "Function", "constructor") => {
+                return self.named("Function");
+            }
             (_, "prototype") => return base.id(),
             (_, "default") if top && root == Root::Module => return base.id(),
             (_, "constructor") if root == Root::Kind => return base.id(),
@@ -209,6 +224,7 @@ impl Apis {
             top,
             special,
             known_below,
+            predicate: crate::special::is_predicate(name),
         });
         self.known.insert(key, id);
         id

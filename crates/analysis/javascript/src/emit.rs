@@ -135,10 +135,17 @@ fn uses(analysis: &Evaluator<'_>, builder: &mut FactsBuilder<'_>, functions: &[u
 fn literals(analysis: &Evaluator<'_>, builder: &mut FactsBuilder<'_>, functions: &[u32]) {
     let strings = &analysis.ir.strings;
     let function = |f: u32| functions.get(f as usize).copied().unwrap_or(0);
+    let mut often: FxHashMap<u32, u8> = FxHashMap::default();
     for node in &analysis.ir.nodes {
         if let Op::Text(text) = node.op {
             let value = strings.get(text);
-            if value.len() >= 4 {
+            if value.len() < 4 {
+                continue;
+            }
+            // the builder keeps no more of one value
+            let count = often.entry(text.0).or_insert(0);
+            if *count < 4 {
+                *count += 1;
                 builder.literal(value, node.range, function(node.function));
             }
         }

@@ -282,6 +282,11 @@ pub(crate) fn is_ordinary_fact(name: &str) -> bool {
                 | "os.freemem"
                 | "os.uptime"
                 | "os.loadavg"
+                | "os.homedir"
+                | "process.getuid"
+                | "process.geteuid"
+                | "process.getgid"
+                | "process.getegid"
         )
 }
 

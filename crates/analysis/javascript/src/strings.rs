@@ -76,6 +76,11 @@ impl<'a> Strings<'a> {
         self.list.get(id.0 as usize).map_or("", |s| s)
     }
 
+    /// The text of an id, without a borrow of the interner where it stands in the source.
+    pub(crate) fn cow(&self, id: StrId) -> Cow<'a, str> {
+        self.list.get(id.0 as usize).cloned().unwrap_or_default()
+    }
+
     /// The text of an id, if it is known without a hole.
     pub(crate) fn constant(&self, id: StrId) -> Option<&str> {
         if !id.is_text() {

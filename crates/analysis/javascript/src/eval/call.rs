@@ -3,7 +3,7 @@
 use foretaste_model::facts::Resolution;
 use foretaste_observe::taint::{Origin, SetId};
 
-use super::{Evaluator, MEMBER_OF, RESOLVERS, Reach};
+use super::{Evaluator, Invocation, MEMBER_OF, RESOLVERS, Reach};
 use crate::apis::{ApiRef, Root};
 use crate::ir::{FnId, List, NodeId, Op};
 use crate::values::{Value, ValueId};
@@ -48,13 +48,18 @@ impl Evaluator<'_> {
         match self.ir.node(callee).op {
             Op::Member { object, key } => {
                 site.receiver = Some(object);
-                method = Some(self.ir.strings.get(key).to_owned());
+                method = Some(self.ir.strings.cow(key));
             }
             Op::Index { object, index } => {
                 site.receiver = Some(object);
                 let key = self.at(index);
                 let key = self.key_text(&key);
-                method = self.ir.strings.constant(key).map(str::to_owned);
+                method = self
+                    .ir
+                    .strings
+                    .constant(key)
+                    .is_some()
+                    .then(|| self.ir.strings.cow(key));
             }
             _ => {}
         }
@@ -118,7 +123,7 @@ impl Evaluator<'_> {
         }
         site.receiver = Some(this.node);
         let method = match self.ir.node(target).op {
-            Op::Member { key, .. } => Some(self.ir.strings.get(key).to_owned()),
+            Op::Member { key, .. } => Some(self.ir.strings.cow(key)),
             _ => None,
         };
         self.dispatch(value, &site, method.as_deref())
@@ -151,10 +156,16 @@ impl Evaluator<'_> {
     pub(super) fn dispatch(&mut self, target: Value, site: &Site, method: Option<&str>) -> ValueId {
         let mut result = 0;
         let mut handled = false;
+        let invoked = self.note_invocation(&target, site);
+        let several = target.functions().nth(1).is_some();
         for function in target.functions() {
+            handled = true;
+            if invoked && several {
+                // which of them is called depends on who calls: that is seen there
+                continue;
+            }
             let value = self.call_local(function, site);
             result = self.join(result, value);
-            handled = true;
         }
         let receiver = site.receiver.map_or(0, |r| self.value_of(r));
         for api in target.apis() {
@@ -170,21 +181,19 @@ impl Evaluator<'_> {
         if handled {
             return result;
         }
-        let name = target
-            .apis()
-            .next()
-            .map(|a| self.apis.get(a).name.clone())
-            .or_else(|| method.map(Into::into))
-            .unwrap_or_default();
-        let value = self.call_unknown(&name, receiver, site);
+        let predicate = match target.apis().next() {
+            Some(api) => self.apis.get(api).predicate,
+            None => method.is_some_and(crate::special::is_predicate),
+        };
+        if predicate {
+            return result;
+        }
+        let value = self.call_unknown(receiver, site);
         self.join(result, value)
     }
 
     /// A function about which nothing is known gives back what went in.
-    fn call_unknown(&mut self, name: &str, receiver: ValueId, site: &Site) -> ValueId {
-        if crate::special::is_predicate(name) {
-            return 0;
-        }
+    fn call_unknown(&mut self, receiver: ValueId, site: &Site) -> ValueId {
         let mut taints = self.value(receiver).taints;
         for arg in &site.args {
             let value = self.value(arg.value);
@@ -217,6 +226,11 @@ impl Evaluator<'_> {
             self.give_this(function, self.value_of(receiver));
         }
         self.apply_reaches(function, site);
+        if self.depth < 8 {
+            self.depth += 1;
+            self.invoke_arguments(function, site);
+            self.depth -= 1;
+        }
         let mut returned = self.returns.get(function as usize).copied().unwrap_or(0);
         if let Some((position, api)) = self.loaders.get(&function).copied()
             && let Some(name) = site.args.get(position as usize).copied()
@@ -248,6 +262,69 @@ impl Evaluator<'_> {
         self.intern(value)
     }
 
+    /// A parameter is called: written down for the callers of its function.
+    fn note_invocation(&mut self, target: &Value, site: &Site) -> bool {
+        let Some(trail) = self.taints.trails(target.taints).first().copied() else {
+            return false;
+        };
+        let Some(Origin::Parameter(owner, position)) = self.taints.origin_of(trail) else {
+            return false;
+        };
+        if position >= MEMBER_OF || !self.taints.transforms(trail).is_empty() {
+            return false;
+        }
+        let args: Vec<ValueId> = site.args.iter().take(4).map(|a| a.value).collect();
+        let invocation = Invocation { position, args };
+        if let Some(known) = self.invocations.get_mut(owner as usize)
+            && known.len() < 16
+            && !known.contains(&invocation)
+        {
+            known.push(invocation);
+            self.changed = true;
+        }
+        true
+    }
+
+    /// Calls the functions given for parameters that a called function calls.
+    fn invoke_arguments(&mut self, function: FnId, site: &Site) {
+        let Some(invocations) = self.invocations.get(function as usize) else {
+            return;
+        };
+        if invocations.is_empty() {
+            return;
+        }
+        for invocation in invocations.clone() {
+            let given = site
+                .args
+                .get(invocation.position as usize)
+                .map_or(Value::default(), |a| self.value(a.value));
+            if given.functions().next().is_none() && given.taints.is_empty() {
+                continue;
+            }
+            let mut args = Vec::with_capacity(invocation.args.len());
+            for arg in &invocation.args {
+                let mut value = self.value(*arg);
+                value.taints = self.graft_result(function, value.taints, site);
+                let value = self.intern(value);
+                args.push(Arg {
+                    node: site.node,
+                    value,
+                });
+            }
+            let inner = Site {
+                node: site.node,
+                args,
+                new: false,
+                receiver: None,
+            };
+            self.note_invocation(&given, &inner);
+            for callback in given.functions().filter(|f| *f != function) {
+                let values: Vec<ValueId> = inner.args.iter().map(|a| a.value).collect();
+                self.call_back(site.node, callback, &values);
+            }
+        }
+    }
+
     fn give_this(&mut self, function: FnId, receiver: ValueId) {
         let receiver = self.value(receiver);
         if receiver.objects().next().is_none() {
@@ -277,13 +354,33 @@ impl Evaluator<'_> {
         } else {
             value.taints = SetId::EMPTY;
         }
+        let slot = (function, position);
+        let known = self.params.get(&slot).copied().unwrap_or(0);
+        if self.crowded.contains(&slot) {
+            value.objects = [0; 2];
+        } else if value.objects().next().is_some() {
+            // objects of several callers in one parameter would mix what belongs to each
+            let mut old = self.value(known);
+            let more = value
+                .objects()
+                .filter(|o| !old.objects().any(|k| k == *o))
+                .count();
+            if old.objects().count() + more > 2 {
+                self.crowded.insert(slot);
+                value.objects = [0; 2];
+                old.objects = [0; 2];
+                let rest = self.intern(old);
+                self.params.insert(slot, rest);
+                self.changed = true;
+            }
+        }
         let value = self.intern(value);
         if value == 0 {
             return;
         }
-        let old = self.params.get(&(function, position)).copied().unwrap_or(0);
+        let old = self.params.get(&slot).copied().unwrap_or(0);
         let new = self.grow(old, value);
-        self.params.insert((function, position), new);
+        self.params.insert(slot, new);
     }
 
     /// The caller outside of the file calls a function with some values.
@@ -364,7 +461,7 @@ impl Evaluator<'_> {
         self.taints.union(value.taints, inner)
     }
 
-    fn members_shallow(&mut self, taints: SetId) -> SetId {
+    pub(super) fn members_shallow(&mut self, taints: SetId) -> SetId {
         self.taints.filter(taints, |o| {
             !matches!(o, Origin::Source(m)
                 if m.capability == foretaste_model::Capability::EnvironmentReadAll)
@@ -377,6 +474,10 @@ impl Evaluator<'_> {
             return;
         };
         if reaches.is_empty() {
+            return;
+        }
+        let given = site.args.iter().any(|a| a.value != 0);
+        if !given {
             return;
         }
         let reaches: Vec<Reach> = reaches.clone();

@@ -166,7 +166,7 @@ impl Evaluator<'_> {
             Special::Prototype => {
                 let value = self.value(first);
                 if value.functions().next().is_some() {
-                    let api = ApiRef::new(self.apis.named("Function"), Resolution::Reflected);
+                    let api = ApiRef::new(self.apis.named("<prototype>"), Resolution::Reflected);
                     self.intern(Value::of_api(api))
                 } else {
                     first
@@ -206,13 +206,11 @@ impl Evaluator<'_> {
                     self.note_use(api, entry.capabilities, site);
                 }
                 let code = self.value(first);
-                if code.text != StrId::NONE
-                    || (code.functions().next().is_none() && !code.taints.is_empty())
-                {
+                let takes_text = self.apis.get(api).name.starts_with("set")
+                    && &*self.apis.get(api).name != "setImmediate";
+                if takes_text && code.text != StrId::NONE {
                     self.evaluate(api, site, &code, Capability::CodeEval);
-                    if code.text != StrId::NONE {
-                        self.note_use(api, &[Capability::CodeEval], site);
-                    }
+                    self.note_use(api, &[Capability::CodeEval], site);
                 }
                 let rest: Vec<ValueId> = site.args.iter().skip(2).map(|a| a.value).collect();
                 for function in code.functions() {

@@ -136,11 +136,11 @@ impl Evaluator<'_> {
         let inner = self.deep_of_objects(&value);
         let taints = self.taints.union(value.taints, inner);
         match &*encoding {
-            "base64" | "base64url" | "hex" | "binary" | "latin1" | "ucs2" | "utf16le" => {
-                let decoded = match &*encoding {
-                    "base64" | "base64url" => self.folded(value.text, decode::base64),
-                    "hex" => self.folded(value.text, decode::hex),
-                    _ => None,
+            "base64" | "base64url" | "hex" => {
+                let decoded = if encoding == "hex" {
+                    self.folded(value.text, decode::hex)
+                } else {
+                    self.folded(value.text, decode::base64)
                 };
                 let api = if encoding == "hex" {
                     ApiRef::new(self.apis.named("Buffer.from:hex"), api.how())

@@ -33,8 +33,7 @@ impl Evaluator<'_> {
         let mut result = 0;
         for api in base.apis() {
             let at_root = &*self.apis.get(api).name == "globalThis";
-            let name = self.ir.strings.get(key).to_owned();
-            let mut member = self.apis.member(api, key.0, &name);
+            let mut member = self.apis.member(api, key.0, self.ir.strings.get(key));
             if !member.is_some() {
                 continue;
             }
@@ -162,6 +161,15 @@ impl Evaluator<'_> {
         for api in base.apis() {
             let name = &*self.apis.get(api).name;
             if matches!(name, "process.env" | "Bun.env") {
+                // one variable, though which one is not known
+                let mut others = self.value(result);
+                others.taints = self.members_shallow(others.taints);
+                // unless the name is one of all that there are
+                let all = self.taints.filter(key.taints, |o| {
+                    matches!(o, Origin::Source(m) if m.capability == Capability::EnvironmentReadAll)
+                });
+                others.taints = self.taints.union(others.taints, all);
+                result = self.intern(others);
                 let value = self.env_variable(id, api, StrId::NONE);
                 result = self.join(result, value);
             }

@@ -42,6 +42,13 @@ struct Reach {
     function: FnId,
 }
 
+/// A function calls one of its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Invocation {
+    position: u32,
+    args: Vec<ValueId>,
+}
+
 /// How data reaches a sink: what of it would leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
@@ -77,9 +84,17 @@ pub(crate) struct Evaluator<'a> {
     budget: Budget,
     changed: bool,
     recording: bool,
+    /// Callbacks within callbacks that are being followed.
+    depth: u32,
     pub(crate) recorded: Recorded,
     /// Nodes whose value is only taken apart, called or named.
     quiet: Vec<bool>,
+    /// Nodes whose value is handed on: as an argument, a property, a result.
+    handed: Vec<bool>,
+    /// Parameters that were given too many different objects to tell them apart.
+    crowded: FxHashSet<(FnId, u32)>,
+    /// Calls of a parameter inside a function: which one, with what.
+    invocations: Vec<Vec<Invocation>>,
     /// Calls among functions of the file.
     pub(crate) edges: FxHashSet<(FnId, FnId)>,
 }
@@ -109,6 +124,9 @@ impl<'a> Evaluator<'a> {
             reaches: vec![Vec::new(); functions],
             loaders: FxHashMap::default(),
             quiet: quiet_nodes(&ir),
+            handed: handed_nodes(&ir),
+            crowded: FxHashSet::default(),
+            invocations: vec![Vec::new(); functions],
             edges: FxHashSet::default(),
             apis: Apis::new(),
             taints: Taints::default(),
@@ -116,6 +134,7 @@ impl<'a> Evaluator<'a> {
             recorded: Recorded::default(),
             changed: false,
             recording: false,
+            depth: 0,
             budget,
             ir,
         };
@@ -329,9 +348,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn global(&mut self, id: NodeId, name: StrId) -> ValueId {
-        let text = self.ir.strings.get(name).to_owned();
         let api = ApiRef::new(
-            self.apis.global(&text),
+            self.apis.global_named(name.0, self.ir.strings.get(name)),
             foretaste_model::facts::Resolution::Direct,
         );
         let mut value = self.api_value(id, api);
@@ -421,15 +439,12 @@ impl<'a> Evaluator<'a> {
     }
 
     fn import(&mut self, module: StrId, name: StrId) -> ValueId {
-        let text = self.ir.strings.get(module).to_owned();
+        let text = self.ir.strings.cow(module);
         let how = foretaste_model::facts::Resolution::Direct;
         let module = ApiRef::new(self.apis.module(&text), how);
         let api = match self.ir.strings.get(name) {
             "*" => module,
-            key => {
-                let key = key.to_owned();
-                self.apis.member(module, name.0, &key)
-            }
+            key => self.apis.member(module, name.0, key),
         };
         if !api.is_some() {
             return 0;
@@ -675,4 +690,30 @@ fn quiet_nodes(ir: &Ir<'_>) -> Vec<bool> {
         }
     }
     quiet
+}
+
+/// Nodes whose value goes somewhere else.
+fn handed_nodes(ir: &Ir<'_>) -> Vec<bool> {
+    let mut handed = vec![false; ir.nodes.len()];
+    let mut mark = |node: NodeId| {
+        if let Some(slot) = handed.get_mut(node as usize) {
+            *slot = true;
+        }
+    };
+    for node in &ir.nodes {
+        match node.op {
+            Op::Call { args, .. } | Op::New { args, .. } => {
+                ir.items(args).iter().copied().for_each(&mut mark);
+            }
+            Op::Array(items) => ir.items(items).iter().copied().for_each(&mut mark),
+            Op::Object(props) => ir.members(props).iter().for_each(|p| mark(p.value)),
+            Op::Return(value)
+            | Op::Spread(value)
+            | Op::Bind { value, .. }
+            | Op::SetMember { value, .. }
+            | Op::SetIndex { value, .. } => mark(value),
+            _ => {}
+        }
+    }
+    handed
 }

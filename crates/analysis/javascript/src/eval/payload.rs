@@ -241,15 +241,40 @@ impl Evaluator<'_> {
         text.is_text() && !self.ir.strings.get(text).starts_with(HOLE)
     }
 
+    /// Something unknown in front of a known domain: `HOLE.c.invalid`.
+    fn is_subdomain(&self, text: StrId) -> bool {
+        let mut chars = self.ir.strings.get(text).chars();
+        text.is_text()
+            && chars.next() == Some(HOLE)
+            && chars.next().is_some_and(|c| matches!(c, '.' | '-' | '_'))
+    }
+
     /// Leaves out one named variable that only says where a request goes.
     fn sendable(&mut self, data: SetId, text: StrId, role: Role) -> SetId {
-        if role == Role::Content || self.starts_known(text) {
+        if role == Role::Content || self.starts_known(text) || self.is_subdomain(text) {
             return data;
         }
+        let interfaces: Vec<u32> = self
+            .taints
+            .trails(data)
+            .iter()
+            .filter_map(|t| match self.taints.origin_of(*t) {
+                Some(Origin::Source(m))
+                    if self.apis.name_of(m.api).ends_with("networkInterfaces") =>
+                {
+                    Some(m.api)
+                }
+                _ => None,
+            })
+            .collect();
         self.taints.filter(data, |origin| {
-            !matches!(origin, Origin::Source(m) if matches!(
+            !matches!(origin, Origin::Source(m) if interfaces.contains(&m.api) || matches!(
                 m.capability,
-                Capability::EnvironmentRead | Capability::FileRead | Capability::UserInput
+                Capability::EnvironmentRead
+                    | Capability::FileRead
+                    | Capability::UserInput
+                    | Capability::ProcessShell
+                    | Capability::ProcessSpawn
             ))
         })
     }
@@ -269,14 +294,27 @@ impl Evaluator<'_> {
                 .steps(trail)
                 .iter()
                 .any(|(role, m)| *role == StepRole::Transform && m.capability.is_decoder());
-        let remote = capability.is_network_source() || capability == C::NetworkDns;
         let name = self.apis.name_of(source.api);
+        // addresses are no payload, but records may hold one
+        let records = capability == C::NetworkDns
+            && [
+                "resolve",
+                "resolveTxt",
+                "resolveAny",
+                "resolveCname",
+                "query",
+            ]
+            .iter()
+            .any(|r| name.ends_with(&format!(".{r}")));
+        let remote = capability.is_network_source() || records;
         if sink.is_network_sink() {
             if special::is_ordinary_fact(name) {
                 return false;
             }
             return match capability {
                 C::ProcessShell | C::ProcessSpawn | C::Database => true,
+                // which variable it is depends on the caller: settings, not a harvest
+                C::EnvironmentRead if source.constant == 0 => false,
                 c if c.is_decoder() => source.constant != 0,
                 c => {
                     foretaste_observe::taint::effect(c) == foretaste_observe::taint::Effect::Source

@@ -146,6 +146,10 @@ impl Evaluator<'_> {
                                 | Capability::HostLocation
                         )
                 });
+            let handed = self.handed.get(node as usize).copied().unwrap_or(false);
+            if known.special != Special::Property && !handed && !is_fact(entry.capabilities) {
+                continue;
+            }
             if !value_like
                 || (matches!(self.ir.node(node).op, Op::Sym(_))
                     && !all_of_env
@@ -280,6 +284,16 @@ impl Evaluator<'_> {
             .map(dehole)
             .collect()
     }
+}
+
+/// Facts that a property tells without being called.
+fn is_fact(capabilities: &[Capability]) -> bool {
+    capabilities.iter().all(|c| {
+        matches!(
+            c,
+            Capability::HostInfo | Capability::HostLocation | Capability::CodeReflect
+        )
+    })
 }
 
 /// Unknown parts are shown as an ellipsis.
