@@ -7,9 +7,11 @@
 mod batch;
 mod detect;
 mod encoding;
+mod html;
 mod inner;
 mod manifest;
 mod native;
+mod notebook;
 mod observe;
 mod powershell;
 mod script;

@@ -4,14 +4,16 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use foretaste_model::facts::{FactKey, FileFacts, Language, ParseOutcome, Problem, ProblemKind};
+use foretaste_model::facts::{
+    FactKey, FileFacts, FileNature, Language, ParseOutcome, Problem, ProblemKind,
+};
 use foretaste_model::{ContentDigest, Limits};
 use foretaste_observe::{FactsBuilder, Places};
 
 use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
-use crate::{batch, manifest, native, powershell, shell, stack};
+use crate::{batch, html, manifest, native, notebook, powershell, shell, stack};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
 pub const OBSERVER_VERSION: u32 = 1;
@@ -164,6 +166,8 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
         Reader::Shell => shell::observe(text, limits, 0),
         Reader::PowerShell => powershell::observe(text, limits, 0),
         Reader::Batch => batch::observe(text, limits, 0),
+        Reader::Notebook => notebook::observe(text, limits),
+        Reader::Html => html::observe(text, limits, 0),
         _ => plain(reading.language, text, setting(reading.reader)),
     };
     describe(&mut facts, reading.reader, &decoded, bytes);
@@ -201,7 +205,8 @@ fn plain(language: Language, text: &str, setting: Setting) -> FileFacts {
 fn describe(facts: &mut FileFacts, reader: Reader, decoded: &Decoded<'_>, bytes: &[u8]) {
     let text = &*decoded.text;
     facts.shape = text::shape(text, bytes, &decoded.encoding, decoded.invalid_bytes);
-    if is_code(reader) {
+    // an observer that parsed it knows better
+    if is_code(reader) && facts.nature == FileNature::Source {
         facts.nature = text::nature(text, &facts.shape);
     }
     let places = Places::new(text);

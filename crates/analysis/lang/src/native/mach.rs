@@ -1,7 +1,9 @@
 //! Mach-O: macOS, for one machine or several.
 
 use foretaste_model::facts::{BinaryFacts, BinaryFormat};
-use goblin::mach::constants::cputype::get_arch_name_from_types;
+use goblin::mach::constants::cputype::{
+    CPU_TYPE_ARM, CPU_TYPE_ARM64, CPU_TYPE_X86, CPU_TYPE_X86_64, get_arch_name_from_types,
+};
 use goblin::mach::header::{MH_BUNDLE, MH_DYLIB, MH_EXECUTE, MH_OBJECT};
 use goblin::mach::{Mach, MachO, MultiArch};
 
@@ -55,7 +57,14 @@ fn several(fat: &MultiArch<'_>, bytes: &[u8]) -> Result<BinaryFacts, String> {
 fn one(mach: &MachO<'_>, bytes: &[u8]) -> BinaryFacts {
     let mut facts = blank(BinaryFormat::MachO);
     let name = get_arch_name_from_types(mach.header.cputype(), mach.header.cpusubtype());
-    facts.architecture = name.unwrap_or("unknown").to_ascii_lowercase().into();
+    let name = name.unwrap_or(match mach.header.cputype() {
+        CPU_TYPE_X86_64 => "x86_64",
+        CPU_TYPE_ARM64 => "arm64",
+        CPU_TYPE_X86 => "x86",
+        CPU_TYPE_ARM => "arm",
+        _ => "unknown",
+    });
+    facts.architecture = name.to_ascii_lowercase().into();
     facts.executable = mach.header.filetype == MH_EXECUTE;
     let known = matches!(
         mach.header.filetype,

@@ -3,6 +3,7 @@
 mod walk;
 mod word;
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -18,6 +19,9 @@ use crate::script::Engine;
 
 /// Scripts beyond this carry an archive behind them; the rest is not parsed.
 const MAX_BYTES: usize = 1 << 20;
+
+/// Pipes in one statement that the parser is given: its time grows with their square.
+const MAX_PIPES: usize = 1_000;
 
 /// Reads a script. `depth` counts the layers around it.
 pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
@@ -42,7 +46,19 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         }
     };
     let mut parser = Parser::new();
-    let bytes = head.as_bytes();
+    let guarded = guard(head);
+    if let Some((_, offset)) = guarded {
+        let message = format!("more than {MAX_PIPES} pipes in one statement: not parsed");
+        facts.problem(ProblemKind::TooDeep, Some((offset, offset)), &message);
+        facts.set_outcome(ParseOutcome::Fallback);
+        crate::text::literals(&mut facts, crate::text::Setting::Code);
+    }
+    // shells ignore NUL characters; the parser would try to recover from each one
+    let mut source = guarded.map_or(Cow::Borrowed(head), |(text, _)| Cow::Owned(text));
+    if source.contains('\0') {
+        source = Cow::Owned(source.replace('\0', " "));
+    }
+    let bytes = source.as_bytes();
     let tree = parser
         .set_language(&tree_sitter_bash::LANGUAGE.into())
         .ok()
@@ -66,7 +82,7 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         facts.set_outcome(ParseOutcome::Fallback);
     }
     let mut engine = Engine::new(&mut facts);
-    let walked = walk::walk(&tree, head, &mut engine, limits);
+    let walked = walk::walk(&tree, &source, &mut engine, limits);
     let found = std::mem::take(&mut engine.inner);
     if !walked {
         facts.problem(
@@ -85,4 +101,37 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         });
     }
     facts
+}
+
+/// The text with blanks in place of statements that would cost the parser too much, and where the first one stands.
+fn guard(text: &str) -> Option<(String, u32)> {
+    let bytes = text.as_bytes();
+    let mut blanked: Option<(Vec<u8>, u32)> = None;
+    let (mut start, mut pipes, mut last) = (0, 0, b'\n');
+    for (at, byte) in bytes.iter().copied().chain([b'\n']).enumerate() {
+        let ends = byte == b'\n' && !matches!(last, b'|' | b'&' | b'\\')
+            || byte == b';'
+            || at == bytes.len();
+        if ends {
+            if pipes > MAX_PIPES {
+                let (copy, _) = blanked.get_or_insert_with(|| (bytes.to_vec(), start as u32));
+                for byte in copy
+                    .iter_mut()
+                    .take(at)
+                    .skip(start)
+                    .filter(|b| **b != b'\n')
+                {
+                    *byte = b' ';
+                }
+            }
+            (start, pipes) = (at + 1, 0);
+        } else if matches!(byte, b'|' | b'&') {
+            pipes += 1;
+        }
+        if !matches!(byte, b' ' | b'\t' | b'\r') {
+            last = byte;
+        }
+    }
+    let (copy, offset) = blanked?;
+    Some((String::from_utf8(copy).ok()?, offset))
 }
