@@ -138,10 +138,7 @@ fn note(state: &mut State, outcome: &Result<Response, HttpError>) {
     };
     if is_rate_limit(error) || is_refused_token(error) {
         let reason = skip_reason(error);
-        *state = State::Gone(SkipReason::new(
-            reason.kind,
-            format!("{}; not asked again in this run", reason.detail),
-        ));
+        *state = State::Gone(reason);
         return;
     }
     if !matches!(
@@ -156,10 +153,7 @@ fn note(state: &mut State, outcome: &Result<Response, HttpError>) {
         State::Unknown | State::Gone(_) => PATIENCE,
     };
     *state = if failures >= PATIENCE {
-        State::Gone(SkipReason::new(
-            SkipKind::Failed,
-            format!("{error}; not asked again in this run"),
-        ))
+        State::Gone(skip_reason(error))
     } else {
         State::Answers { failures }
     };
@@ -174,6 +168,10 @@ fn refusal(error: &HttpError) -> Refusal {
 }
 
 fn skip_reason(error: &HttpError) -> SkipReason {
+    if let HttpError::Timeout { url } | HttpError::Transport { url, .. } = error {
+        let detail = format!("{} cannot be reached", url.host());
+        return SkipReason::new(SkipKind::Offline, detail);
+    }
     let kind = if is_rate_limit(error) {
         SkipKind::RateLimited
     } else if is_refused_token(error) {

@@ -47,6 +47,13 @@ impl ChainRule for SecretsToNetwork {
             return None;
         }
         let context = chain.context();
+        // a page that reads its own cookies and talks to its own server is what browsers are for
+        let of_page = ["document.cookie", "localStorage", "sessionStorage"]
+            .iter()
+            .any(|api| source.api.starts_with(api));
+        if of_page && context > ExecutionContext::Import {
+            return None;
+        }
         let what = match source.capability {
             Capability::EnvironmentReadAll => "the whole environment",
             Capability::CredentialStore | Capability::CredentialToken => "stored credentials",

@@ -33,7 +33,16 @@ declare_rule! {
 
 impl FileRule for DisguisedExecution {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        // transpiled classes reach `Function` through prototypes all the time
+        let script = matches!(
+            file.facts.language,
+            Language::JavaScript | Language::TypeScript
+        );
         let disguised = |u: &&Use| {
+            let ordinary = script && u.resolution == Resolution::Reflected && &*u.api == "Function";
+            if ordinary && file.context(u.function) > ExecutionContext::Start {
+                return false;
+            }
             matches!(u.resolution, Resolution::Rebound | Resolution::Reflected)
                 && matches!(
                     u.capability,

@@ -41,10 +41,9 @@ impl Resolver {
             State::Unknown => {
                 let answer = self.dns.lookup(name, kind).await;
                 *state = match &answer {
-                    Err(error @ DnsError::Unreachable { .. }) => State::Gone(SkipReason::new(
-                        SkipKind::Failed,
-                        format!("{error}; not asked again in this run"),
-                    )),
+                    Err(error @ DnsError::Unreachable { .. }) => {
+                        State::Gone(SkipReason::new(SkipKind::Failed, error.to_string()))
+                    }
                     _ => State::Answers,
                 };
                 return answer.map_err(|e| failed(&e));
@@ -53,6 +52,19 @@ impl Resolver {
         }
         drop(state);
         self.dns.lookup(name, kind).await.map_err(|e| failed(&e))
+    }
+
+    /// A resolver of a closed network denies every public name. It knows nothing, so it accuses nobody: a name is only
+    /// said not to exist by a resolver that knows the name's top-level domain.
+    async fn knows_public_names(&self, domain: &str) -> Result<(), SkipReason> {
+        let top = domain.rsplit('.').next().unwrap_or(domain);
+        match self.lookup(top, RecordKind::Ns).await? {
+            DnsAnswer::NoSuchName => Err(SkipReason::new(
+                SkipKind::Unsupported,
+                "the DNS resolver here does not know public names",
+            )),
+            DnsAnswer::Found | DnsAnswer::Empty => Ok(()),
+        }
     }
 
     /// Whether mail can be delivered: to a mail exchanger, else to the address itself (RFC 5321, section 5.1).
@@ -90,6 +102,9 @@ impl Resolver {
         facts.registered = registration.registered;
         facts.expires = registration.expires;
         facts.exists = answer? != DnsAnswer::NoSuchName;
+        if !facts.exists {
+            self.knows_public_names(&what.domain).await?;
+        }
         if what.usage == DomainUsage::Email {
             facts.receives_mail = if facts.exists {
                 self.receives_mail(&what.full).await

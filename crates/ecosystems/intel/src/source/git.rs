@@ -311,9 +311,7 @@ impl Git {
             "couldn't connect",
         ];
         if unreachable.iter().any(|u| text.contains(u)) {
-            let detail = format!("{}; not asked again in this run", reason.detail);
-            self.gone()
-                .insert(place.host.clone(), SkipReason::new(reason.kind, detail));
+            self.gone().insert(place.host.clone(), reason.clone());
         }
     }
 
