@@ -1,7 +1,9 @@
 //! Names of things outside the file: modules, their exports, globals, kinds of objects.
 
+use foretaste_model::Capability;
 use foretaste_model::facts::Resolution;
 use foretaste_observe::table::Entry;
+use foretaste_observe::taint::{Effect, effect};
 use rustc_hash::FxHashMap;
 
 use crate::special::Special;
@@ -85,6 +87,8 @@ pub(crate) struct Apis {
     list: Vec<Api>,
     known: FxHashMap<(Box<str>, u8), u32>,
     members: FxHashMap<(u32, u32), u32>,
+    sources: bool,
+    sinks: bool,
 }
 
 impl Apis {
@@ -105,7 +109,14 @@ impl Apis {
             list: vec![none],
             known: FxHashMap::default(),
             members: FxHashMap::default(),
+            sources: false,
+            sinks: false,
         }
+    }
+
+    /// True if both ends of a chain were named so far. Without them nothing need be followed.
+    pub(crate) const fn may_chain(&self) -> bool {
+        self.sources && self.sinks
     }
 
     pub(crate) fn get(&self, api: ApiRef) -> &Api {
@@ -216,6 +227,18 @@ impl Apis {
         } else {
             (TABLE.get(name), Special::of(name), TABLE.is_prefix(name))
         };
+        for capability in entry.map_or(&[][..], |e| e.capabilities) {
+            let what = effect(*capability);
+            self.sources |= matches!(what, Effect::Source | Effect::SinkAndSource)
+                || capability.is_decoder()
+                || matches!(
+                    capability,
+                    Capability::EnvironmentReadAll | Capability::NetworkListen
+                );
+            // every file that loads modules has that sink, and hardly any chain ends in it
+            self.sinks |= matches!(what, Effect::Sink | Effect::SinkAndSource)
+                && (*capability != Capability::CodeImport || self.sources);
+        }
         let id = self.list.len() as u32;
         self.list.push(Api {
             name: name.into(),

@@ -1,7 +1,7 @@
 //! Reads one file: chooses parser and analysis, and never lets either bring the process down.
 
 use foretaste_model::Limits;
-use foretaste_model::facts::{FileFacts, FileNature, ParseOutcome, ProblemKind};
+use foretaste_model::facts::{FileFacts, ParseOutcome, ProblemKind};
 use foretaste_observe::identifier::Identifiers;
 use foretaste_observe::{Budget, FactsBuilder};
 use oxc_allocator::Allocator;
@@ -75,9 +75,7 @@ fn observe_layer(reading: &Reading, text: &str, limits: &Limits, depth: u32) -> 
     }
     layers(found, limits, depth, &mut builder);
     let mut facts = builder.finish();
-    if facts.nature == FileNature::Source {
-        facts.nature = nature::judge(text, &[], facts.identifiers);
-    }
+    facts.literals.extend(nature::symbols_only(text));
     facts
 }
 
@@ -156,8 +154,10 @@ fn tolerant(
         for symbol in &ir.symbols {
             identifiers.add(ir.strings.get(symbol.name));
         }
-        builder.set_identifiers(identifiers.stats());
+        let stats = identifiers.stats();
         drop(identifiers);
+        builder.set_identifiers(stats);
+        builder.set_nature(nature::judge(text, &[], stats));
         analyse(ir, text, limits, builder)
     } else {
         builder.set_outcome(ParseOutcome::Unreadable);

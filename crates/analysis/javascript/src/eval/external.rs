@@ -365,6 +365,7 @@ impl Evaluator<'_> {
         if name.number().is_some() {
             return 0;
         }
+        self.loads = true;
         self.note_loader(api, &name);
         if let Some(entry) = entry {
             self.note_use(api, entry.capabilities, site);
@@ -687,7 +688,7 @@ impl Evaluator<'_> {
                     SetId::EMPTY
                 } else if input.is_empty() && capability.is_decoder() {
                     // where it comes from is not known: only a decoder followed by execution will tell
-                    self.source(site.node, capability, api.id(), StrId::NONE)
+                    self.unknown_input(site.node, capability, api)
                 } else {
                     self.taints.transform(input, mark)
                 }

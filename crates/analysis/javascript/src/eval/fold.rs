@@ -86,7 +86,7 @@ impl Evaluator<'_> {
                 taints = self.source(site.node, Capability::DecodeText, api.id(), text);
             }
         } else if taints.is_empty() {
-            taints = self.source(site.node, Capability::DecodeText, api.id(), StrId::NONE);
+            taints = self.unknown_input(site.node, Capability::DecodeText, api);
         } else {
             taints = self.through(taints, api, Capability::DecodeText, site.node);
         }
@@ -217,7 +217,7 @@ impl Evaluator<'_> {
                 bytes.and_then(|b| decode::inflate(&b)).map(bytes_text)
             }
         };
-        if special == Special::Percent && decoded.is_none() {
+        if special == Special::Percent && (decoded.is_none() || !taints.is_empty()) {
             // an everyday helper of URLs: data passes through it
             return self.intern(Value::of_taints(taints));
         }
@@ -227,6 +227,33 @@ impl Evaluator<'_> {
     fn folded(&self, text: StrId, decode: fn(&[u8]) -> Option<Vec<u8>>) -> Option<String> {
         let text = self.ir.strings.constant(text)?;
         decode(text.as_bytes()).map(bytes_text)
+    }
+
+    /// A decoder whose input comes from nowhere that is known. Said only once functions have told what they give.
+    pub(super) fn unknown_input(
+        &mut self,
+        node: NodeId,
+        capability: Capability,
+        api: ApiRef,
+    ) -> SetId {
+        // bytes to text, and a character from its code, are everyday steps: a payload comes out of an encoding
+        let name = self.apis.name_of(api.id());
+        let everyday = capability == Capability::DecodeText
+            && ![
+                "atob",
+                "Buffer.from",
+                "64",
+                "hex",
+                "Hex",
+                "bs58",
+                "String.from",
+            ]
+            .iter()
+            .any(|n| name.contains(n));
+        if self.settled < Self::SETTLED || everyday {
+            return SetId::EMPTY;
+        }
+        self.source(node, capability, api.id(), StrId::NONE)
     }
 
     /// The result of a decoder: known text with its source, or data in another form.
@@ -244,7 +271,7 @@ impl Evaluator<'_> {
         } else if text.is_text() {
             self.source(node, capability, api.id(), text)
         } else {
-            self.source(node, capability, api.id(), StrId::NONE)
+            self.unknown_input(node, capability, api)
         };
         let value = Value {
             text,

@@ -83,6 +83,16 @@ pub(crate) struct Evaluator<'a> {
     loaders: FxHashMap<FnId, (u32, ApiRef)>,
     budget: Budget,
     changed: bool,
+    /// Parameters are followed to sinks: there is something to follow.
+    marking: bool,
+    /// Modules are loaded by names that are not written out.
+    loads: bool,
+    /// Passes that are done.
+    passes: u32,
+    /// Passes since parameters are followed.
+    settled: u32,
+    /// Parameters that their function calls.
+    called: FxHashSet<(FnId, u32)>,
     recording: bool,
     /// Callbacks within callbacks that are being followed.
     depth: u32,
@@ -101,7 +111,9 @@ pub(crate) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     /// Passes before giving up on a stable result.
-    const MAX_PASSES: usize = 7;
+    const MAX_PASSES: usize = 8;
+    /// Passes with parameters followed, after which results of functions are known.
+    const SETTLED: u32 = 2;
     /// Sinks that the summary of one function holds.
     const MAX_REACHES: usize = 48;
 
@@ -133,6 +145,11 @@ impl<'a> Evaluator<'a> {
             values: Values::new(),
             recorded: Recorded::default(),
             changed: false,
+            marking: false,
+            loads: false,
+            passes: 0,
+            settled: 0,
+            called: called_parameters(&ir),
             recording: false,
             depth: 0,
             budget,
@@ -140,14 +157,24 @@ impl<'a> Evaluator<'a> {
         };
         // large files get fewer passes: their functions are mostly declared before use
         let passes = if evaluator.ir.nodes.len() > 1_000_000 {
-            3
+            4
         } else {
             Self::MAX_PASSES
         };
         for _ in 0..passes {
             evaluator.changed = false;
             evaluator.pass();
-            if !evaluator.changed || evaluator.budget.is_exhausted() {
+            if evaluator.budget.is_exhausted() {
+                break;
+            }
+            if evaluator.marking {
+                evaluator.settled += 1;
+            } else if evaluator.apis.may_chain() || evaluator.loads {
+                evaluator.marking = true;
+                continue;
+            }
+            // what functions give back is known from the second pass on
+            if !evaluator.changed && (!evaluator.marking || evaluator.settled > Self::SETTLED) {
                 break;
             }
         }
@@ -167,12 +194,20 @@ impl<'a> Evaluator<'a> {
             if !self.budget.step() && !self.recording {
                 return;
             }
+            let constant = matches!(
+                self.ir.nodes.get(id as usize).map(|n| n.op),
+                Some(Op::Text(_) | Op::Number(_) | Op::Function(_) | Op::Unknown)
+            );
+            if constant && self.passes > 0 {
+                continue;
+            }
             let value = self.node(id);
             if let Some(slot) = self.node_values.get_mut(id as usize) {
                 *slot = value;
             }
         }
         self.last.clone_from(&self.now);
+        self.passes += 1;
     }
 
     fn value_of(&self, node: NodeId) -> ValueId {
@@ -417,10 +452,14 @@ impl<'a> Evaluator<'a> {
 
     fn param(&mut self, function: FnId, position: u32) -> ValueId {
         let known = self.params.get(&(function, position)).copied().unwrap_or(0);
-        let marker = self.taints.origin(Origin::Parameter(function, position));
-        let mut given = self.value(known);
-        given.taints = self.taints.union(marker, given.taints);
-        let value = self.intern(given);
+        let value = if self.marking || self.called.contains(&(function, position)) {
+            let marker = self.taints.origin(Origin::Parameter(function, position));
+            let mut given = self.value(known);
+            given.taints = self.taints.union(marker, given.taints);
+            self.intern(given)
+        } else {
+            known
+        };
         let name = self
             .ir
             .functions
@@ -716,4 +755,31 @@ fn handed_nodes(ir: &Ir<'_>) -> Vec<bool> {
         }
     }
     handed
+}
+
+/// Parameters that are called by their function.
+fn called_parameters(ir: &Ir<'_>) -> FxHashSet<(FnId, u32)> {
+    let mut callees: FxHashSet<SymId> = FxHashSet::default();
+    for node in &ir.nodes {
+        if let Op::Call { callee, .. } = node.op {
+            let callee = ir.node(callee);
+            let target = match callee.op {
+                Op::Member { object, .. } => ir.node(object).op,
+                op => op,
+            };
+            if let Op::Sym(sym) = target {
+                callees.insert(sym);
+            }
+        }
+    }
+    let mut called = FxHashSet::default();
+    for node in &ir.nodes {
+        if let Op::Bind { sym, value, .. } = node.op
+            && callees.contains(&sym)
+            && let Op::Param(function, position) = ir.node(value).op
+        {
+            called.insert((function, position));
+        }
+    }
+    called
 }
