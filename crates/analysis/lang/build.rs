@@ -10,7 +10,8 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     generate("commands")?;
-    generate("powershell")
+    generate("powershell")?;
+    generate("rust")
 }
 
 fn generate(name: &str) -> Result<(), Box<dyn Error>> {

@@ -5,6 +5,7 @@
 //! fails: an observer that dies on a file is a fact about the file.
 
 mod batch;
+mod commands;
 mod detect;
 mod encoding;
 mod html;
@@ -14,6 +15,7 @@ mod native;
 mod notebook;
 mod observe;
 mod powershell;
+mod rust;
 mod script;
 mod shell;
 mod stack;

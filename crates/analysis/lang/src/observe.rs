@@ -13,7 +13,7 @@ use foretaste_observe::{FactsBuilder, Places};
 use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
-use crate::{batch, html, manifest, native, notebook, powershell, shell, stack};
+use crate::{batch, commands, html, manifest, native, notebook, powershell, rust, shell, stack};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
 pub const OBSERVER_VERSION: u32 = 1;
@@ -166,10 +166,17 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
         Reader::Shell => shell::observe(text, limits, 0),
         Reader::PowerShell => powershell::observe(text, limits, 0),
         Reader::Batch => batch::observe(text, limits, 0),
+        Reader::Rust => rust::observe(text, limits, 0),
         Reader::Notebook => notebook::observe(text, limits),
         Reader::Html => html::observe(text, limits, 0),
         _ => plain(reading.language, text, setting(reading.reader)),
     };
+    if matches!(
+        reading.reader,
+        Reader::Python | Reader::Pth | Reader::JavaScript | Reader::Notebook | Reader::Manifest
+    ) {
+        commands::add(&mut facts, limits);
+    }
     describe(&mut facts, reading.reader, &decoded, bytes);
     facts
 }
@@ -179,6 +186,7 @@ pub(crate) fn language(language: Language, code: &str, limits: &Limits, depth: u
     match language {
         Language::Shell => shell::observe(code, limits, depth),
         Language::PowerShell => powershell::observe(code, limits, depth),
+        Language::Rust => rust::observe(code, limits, depth),
         Language::Python => stack::python("module.py", code, limits),
         Language::JavaScript => foretaste_javascript::observe("module.js", code, limits),
         Language::TypeScript => foretaste_javascript::observe("module.ts", code, limits),

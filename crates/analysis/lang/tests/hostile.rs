@@ -171,7 +171,11 @@ fn shapes() -> Vec<Case> {
         case(
             "indents.py",
             (0..1_500)
-                .map(|i| format!("{}if x:\n", " ".repeat(i)))
+                .map(|i| {
+                    " ".repeat(i)
+                        + "if x:
+"
+                })
                 .collect(),
         ),
         case("scripts.html", "<script>".repeat(deep)),
@@ -186,7 +190,13 @@ fn shapes() -> Vec<Case> {
         case("pyproject.toml", "[a.".repeat(50_000)),
         case(
             "keys.toml",
-            (0..20_000).map(|i| format!("a{i}.b.c = 1\n")).collect(),
+            (0..20_000)
+                .map(|i| {
+                    i.to_string()
+                        + ".b.c = 1
+"
+                })
+                .collect(),
         ),
         case("setup.cfg", "[x]\na=%(a)s\n".repeat(20_000)),
         case("PKG-INFO", "Name: x\n y\n".repeat(50_000)),

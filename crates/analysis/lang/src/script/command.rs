@@ -52,6 +52,24 @@ impl Command {
     }
 }
 
+/// A list of arguments as one line that a shell would split the same way.
+pub(crate) fn quoted_line(words: &[&str]) -> String {
+    let plain = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&b))
+    };
+    let quoted = words.iter().map(|word| {
+        if plain(word) {
+            (*word).to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
 /// The name of a program as the table knows it.
 pub(crate) fn program(word: &str) -> String {
     let lower = word.to_ascii_lowercase();

@@ -11,8 +11,8 @@ mod ordinary;
 mod tables;
 mod trace;
 
-pub(crate) use command::{Command, Redirect, Word};
+pub(crate) use command::{Command, Redirect, Word, quoted_line};
 pub(crate) use engine::{Engine, Inner, InnerLanguage};
 pub(crate) use interpret::utf16_base64;
-pub(crate) use tables::POWERSHELL;
+pub(crate) use tables::{POWERSHELL, RUST};
 pub(crate) use trace::{Output, Trace};

@@ -9,8 +9,14 @@ mod powershell {
     include!(concat!(env!("OUT_DIR"), "/powershell.rs"));
 }
 
+#[expect(unused_imports, reason = "its functions have no arguments with roles")]
+mod rust {
+    include!(concat!(env!("OUT_DIR"), "/rust.rs"));
+}
+
 pub(super) use commands::TABLE as COMMANDS;
 pub(crate) use powershell::TABLE as POWERSHELL;
+pub(crate) use rust::TABLE as RUST;
 
 #[cfg(test)]
 mod tests {
@@ -19,7 +25,7 @@ mod tests {
     #[test]
     fn the_tables_keep_their_rules() {
         // names are those of programs and their first words: dots and blanks are theirs
-        for table in [&COMMANDS, &POWERSHELL] {
+        for table in [&COMMANDS, &POWERSHELL, &RUST] {
             let complaints: Vec<_> = foretaste_observe::table::complaints(table)
                 .into_iter()
                 .filter(|c| !c.ends_with("is no dotted name"))

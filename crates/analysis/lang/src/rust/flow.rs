@@ -1,0 +1,662 @@
+//! Uses, functions, and what flows through variables and files.
+
+use std::collections::BTreeMap;
+
+use foretaste_model::Capability;
+use foretaste_model::facts::{
+    Callee, Flow, FlowLink, FunctionKind, LiteralKind, Resolution, Step, StepRole, UseKind,
+};
+use foretaste_observe::{Budget, FactsBuilder, UseSite, literal};
+
+use super::lex::{Kind, Token};
+use super::paths::Names;
+use crate::script::{Inner, InnerLanguage, RUST, quoted_line};
+
+/// Variables and files that are followed.
+const MAX_NAMES: usize = 5_000;
+
+/// Values of one statement that are followed.
+const MAX_VALUES: usize = 12;
+
+/// Methods that hand data to a client or stream.
+const SENDERS: &[&str] = &[
+    "post",
+    "put",
+    "patch",
+    "send",
+    "send_json",
+    "send_string",
+    "send_bytes",
+    "send_form",
+    "write_all",
+    "body",
+    "form",
+    "json",
+    "multipart",
+    "query",
+    "write",
+    "with_body",
+    "with_json",
+];
+
+/// One API in a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Point {
+    capability: Capability,
+    api: String,
+    range: (u32, u32),
+    constant: Option<String>,
+}
+
+/// Where a value comes from and what it went through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Value {
+    points: Vec<Point>,
+    through_file: bool,
+}
+
+/// Goes through a file. False if the budget ran out; the code that stands inside commands.
+pub(super) fn follow(
+    tokens: &[Token],
+    length: usize,
+    facts: &mut FactsBuilder<'_>,
+    budget: &mut Budget,
+) -> (bool, Vec<Inner>) {
+    facts.function("<module>", FunctionKind::Module, (0, length as u32), None);
+    let mut file = File {
+        facts,
+        names: Names::default(),
+        function: 0,
+        variables: BTreeMap::new(),
+        files: BTreeMap::new(),
+        fetched: None,
+        calls: Vec::new(),
+        functions: BTreeMap::new(),
+        inner: Vec::new(),
+    };
+    let mut start = 0;
+    // functions that are open, with the brace depth at which each one ends
+    let mut open: Vec<(u32, usize)> = Vec::new();
+    let mut pending: Option<u32> = None;
+    let (mut depth, mut brackets) = (0_usize, 0_usize);
+    let mut complete = true;
+    let mut declares = false;
+    for (at, token) in tokens.iter().enumerate() {
+        if !budget.spend(4) {
+            complete = false;
+            break;
+        }
+        if declares {
+            // the braces of a `use` are no blocks
+            if token.kind == Kind::Mark(';') {
+                file.statement(tokens.get(start..at).unwrap_or(&[]));
+                start = at + 1;
+                declares = false;
+            }
+            continue;
+        }
+        match &token.kind {
+            Kind::Path(word) if word == "use" => declares = true,
+            Kind::Mark('(' | '[') => brackets += 1,
+            Kind::Mark(')' | ']') => brackets = brackets.saturating_sub(1),
+            Kind::Path(word) if word == "fn" => {
+                if let Some(Token {
+                    kind: Kind::Path(name),
+                    range,
+                }) = tokens.get(at + 1)
+                {
+                    let end = body_end(tokens, at).unwrap_or(range.1);
+                    let parent = open.last().map_or(0, |(f, _)| *f);
+                    let function = file.facts.function(
+                        name,
+                        FunctionKind::Function,
+                        (token.range.0, end),
+                        Some(parent),
+                    );
+                    file.functions.entry(name.clone()).or_insert(function);
+                    pending = Some(function);
+                }
+            }
+            Kind::Mark('{') => {
+                file.statement(tokens.get(start..at).unwrap_or(&[]));
+                start = at + 1;
+                depth += 1;
+                if let Some(function) = pending.take() {
+                    open.push((function, depth));
+                    file.enter(function);
+                }
+                brackets = 0;
+            }
+            Kind::Mark('}') => {
+                file.statement(tokens.get(start..at).unwrap_or(&[]));
+                start = at + 1;
+                if open.last().is_some_and(|(_, d)| *d == depth) {
+                    open.pop();
+                    file.enter(open.last().map_or(0, |(f, _)| *f));
+                }
+                depth = depth.saturating_sub(1);
+            }
+            Kind::Mark(';') if brackets == 0 => {
+                file.statement(tokens.get(start..at).unwrap_or(&[]));
+                start = at + 1;
+                pending = None;
+            }
+            _ => {}
+        }
+    }
+    file.statement(tokens.get(start..).unwrap_or(&[]));
+    file.finish();
+    (complete, file.inner)
+}
+
+/// The byte after the brace that closes a function's body.
+fn body_end(tokens: &[Token], from: usize) -> Option<u32> {
+    let mut depth = 0_usize;
+    for token in tokens.get(from..)?.iter().take(20_000) {
+        match token.kind {
+            Kind::Mark('{') => depth += 1,
+            Kind::Mark('}') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(token.range.1);
+                }
+            }
+            Kind::Mark(';') if depth == 0 => return Some(token.range.1),
+            _ => {}
+        }
+    }
+    None
+}
+
+struct File<'b, 'a> {
+    facts: &'b mut FactsBuilder<'a>,
+    names: Names,
+    function: u32,
+    variables: BTreeMap<String, Vec<Value>>,
+    files: BTreeMap<String, Vec<Value>>,
+    /// The last thing that the function fetched from the network.
+    fetched: Option<Point>,
+    calls: Vec<(u32, String)>,
+    functions: BTreeMap<String, u32>,
+    inner: Vec<Inner>,
+}
+
+impl File<'_, '_> {
+    fn enter(&mut self, function: u32) {
+        if function != self.function {
+            self.function = function;
+            self.variables.clear();
+            self.fetched = None;
+        }
+    }
+
+    fn finish(&mut self) {
+        for (caller, name) in std::mem::take(&mut self.calls) {
+            let last = name.rsplit('.').next().unwrap_or(&name);
+            if let Some(function) = self.functions.get(last) {
+                self.facts.call(caller, Callee::Local(*function));
+            } else if name.contains('.') {
+                self.facts.call(caller, Callee::External(name.into()));
+            }
+        }
+        // the program begins there
+        if let Some(main) = self.functions.get("main") {
+            self.facts.call(0, Callee::Local(*main));
+        }
+    }
+
+    fn statement(&mut self, tokens: &[Token]) {
+        let at = tokens
+            .iter()
+            .position(|t| t.kind == Kind::Path("use".to_owned()));
+        if let Some(at) = at.filter(|at| *at <= 4) {
+            for (module, name, range) in self.names.read(tokens.get(at + 1..).unwrap_or(&[])) {
+                let names = if name.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![name.into()]
+                };
+                self.facts.import(&module, names, range, self.function);
+            }
+            return;
+        }
+        if tokens.is_empty() {
+            return;
+        }
+        let (target, tokens) = assignment(tokens);
+        let texts: Vec<(&str, (u32, u32))> = tokens
+            .iter()
+            .filter_map(|t| match &t.kind {
+                Kind::Text(text) => Some((text.as_str(), t.range)),
+                _ => None,
+            })
+            .collect();
+        for (text, range) in &texts {
+            self.facts.literal(text, *range, self.function);
+        }
+        let points = self.points(tokens, &texts);
+        let values = self.values(tokens, &points, &texts);
+        self.sinks(tokens, &points, &values);
+        self.writes(&points, &texts, tokens, &values);
+        self.command(&points, &texts);
+        if let Some(point) = points.iter().find(|p| p.capability.is_network_source()) {
+            self.fetched = Some(point.clone());
+        }
+        if let Some(name) = target
+            && self.variables.len() < MAX_NAMES
+        {
+            if values.is_empty() {
+                self.variables.remove(name);
+            } else {
+                self.variables.insert(name.to_owned(), values);
+            }
+        }
+    }
+
+    /// The APIs of a statement.
+    fn points(&mut self, tokens: &[Token], texts: &[(&str, (u32, u32))]) -> Vec<Point> {
+        let mut points = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let Kind::Path(path) = &token.kind else {
+                continue;
+            };
+            let called = matches!(tokens.get(at + 1).map(|t| &t.kind), Some(Kind::Mark('(')));
+            let after = tokens.get(at + 1).map(|t| &t.kind);
+            // `STANDARD.decode(..)`: a constant with a method
+            let with_member = match after {
+                Some(Kind::Member(name)) => Some(format!("{path}.{name}")),
+                _ => None,
+            };
+            let entry = with_member.iter().chain([path]).find_map(|path| {
+                self.names.resolve(path).iter().find_map(|full| {
+                    RUST.get(full.strip_prefix("core.").map_or(full.as_str(), |_| full))
+                })
+            });
+            let Some(entry) = entry else {
+                if called && self.calls.len() < 50_000 {
+                    let full = self
+                        .names
+                        .resolve(path)
+                        .into_iter()
+                        .next()
+                        .unwrap_or_default();
+                    self.calls.push((self.function, full));
+                }
+                continue;
+            };
+            let constants: Vec<&str> = texts
+                .iter()
+                .filter(|(_, range)| range.0 >= token.range.1)
+                .map(|(text, _)| *text)
+                .collect();
+            let site = UseSite {
+                api: &entry.api.replace('.', "::"),
+                range: token.range,
+                function: self.function,
+                resolution: Resolution::Direct,
+                kind: if called || path.ends_with('!') || with_member.is_some() {
+                    UseKind::Call
+                } else {
+                    UseKind::Read
+                },
+            };
+            self.facts.uses(site, entry.capabilities, || {
+                constants
+                    .iter()
+                    .take(4)
+                    .map(|c| c.chars().take(512).collect::<String>().into())
+                    .collect()
+            });
+            if let Some(capability) = entry.capability()
+                && points.len() < 64
+            {
+                points.push(Point {
+                    capability,
+                    api: entry.api.replace('.', "::"),
+                    range: token.range,
+                    constant: constants.first().map(|c| (*c).to_owned()),
+                });
+            }
+        }
+        points
+    }
+
+    /// Values that a statement holds.
+    fn values(
+        &self,
+        tokens: &[Token],
+        points: &[Point],
+        texts: &[(&str, (u32, u32))],
+    ) -> Vec<Value> {
+        let mut values: Vec<Value> = Vec::new();
+        let mut add = |value: Value| {
+            if values.len() < MAX_VALUES && !values.contains(&value) {
+                values.push(value);
+            }
+        };
+        for token in tokens {
+            if let Kind::Path(name) = &token.kind
+                && let Some(known) = self.variables.get(name)
+            {
+                known.iter().cloned().for_each(&mut add);
+            }
+        }
+        for point in points.iter().filter(|p| is_source(p)) {
+            add(Value {
+                points: vec![point.clone()],
+                through_file: false,
+            });
+        }
+        let reads = points
+            .iter()
+            .any(|p| matches!(p.capability, Capability::FileRead | Capability::FileList));
+        for (text, range) in texts.iter().filter(|(text, _)| reads && text.len() < 400) {
+            if literal::classify(text)
+                .into_iter()
+                .any(|(k, _)| k == LiteralKind::SecretPath)
+            {
+                let point = Point {
+                    capability: Capability::FileRead,
+                    api: "std::fs::read".to_owned(),
+                    range: *range,
+                    constant: Some((*text).to_owned()),
+                };
+                add(Value {
+                    points: vec![point],
+                    through_file: false,
+                });
+            }
+        }
+        for point in points.iter().filter(|p| is_transform(p.capability)) {
+            for value in &mut values {
+                if value.points.len() < 8 && !value.points.contains(point) {
+                    value.points.push(point.clone());
+                }
+            }
+        }
+        values
+    }
+
+    fn sinks(&mut self, tokens: &[Token], points: &[Point], values: &[Value]) {
+        for sink in points {
+            self.sink(sink, values);
+        }
+        // `client.post(..).body(data)`, `stream.write_all(&data)`: the client is a value of an earlier statement
+        let sends = tokens.iter().find_map(|t| match &t.kind {
+            Kind::Member(name) if SENDERS.contains(&name.as_str()) => Some((name.clone(), t.range)),
+            _ => None,
+        });
+        if let Some((name, range)) = sends
+            && let Some(client) = values
+                .iter()
+                .filter_map(|v| v.points.first())
+                .find(|p| p.capability.is_network_sink())
+        {
+            let sink = Point {
+                capability: client.capability,
+                api: format!("{}.{name}", client.api),
+                range,
+                constant: client.constant.clone(),
+            };
+            self.sink(&sink, values);
+        }
+        // a program whose name was made at run time, after something was fetched in the same function
+        let dynamic = points
+            .iter()
+            .find(|p| p.api.ends_with("Command::new") && p.constant.is_none());
+        if let (Some(sink), Some(source)) = (dynamic, self.fetched.clone()) {
+            let steps = vec![
+                self.step(StepRole::Source, &source),
+                self.step(StepRole::Sink, sink),
+            ];
+            let flow = Flow {
+                steps,
+                function: self.function,
+                link: FlowLink::Scope,
+            };
+            self.facts.flow(flow, (source.range.0, sink.range.0));
+        }
+    }
+
+    fn sink(&mut self, sink: &Point, values: &[Value]) {
+        for value in values {
+            let Some(first) = value.points.first() else {
+                continue;
+            };
+            let from_outside =
+                first.capability.is_network_source() || first.capability.is_decoder();
+            let executes = (sink.capability.is_execution()
+                || sink.capability == Capability::ProcessMemory)
+                && from_outside;
+            let leaves = sink.capability.is_network_sink() && !from_outside;
+            if !(executes || leaves) || first.range == sink.range {
+                continue;
+            }
+            let mut steps: Vec<Step> = Vec::new();
+            for (at, point) in value.points.iter().enumerate().filter(|(_, p)| *p != sink) {
+                let role = if at == 0 {
+                    StepRole::Source
+                } else {
+                    StepRole::Transform
+                };
+                steps.push(self.step(role, point));
+            }
+            steps.push(self.step(StepRole::Sink, sink));
+            let link = if value.through_file {
+                FlowLink::Resource
+            } else {
+                FlowLink::Data
+            };
+            let flow = Flow {
+                steps,
+                function: self.function,
+                link,
+            };
+            self.facts.flow(flow, (first.range.0, sink.range.0));
+        }
+    }
+
+    fn step(&self, role: StepRole, point: &Point) -> Step {
+        self.facts.step(
+            role,
+            point.capability,
+            &point.api,
+            point.range,
+            point.constant.as_deref(),
+        )
+    }
+
+    /// Files that receive a value, and programs started from them.
+    fn writes(
+        &mut self,
+        points: &[Point],
+        texts: &[(&str, (u32, u32))],
+        tokens: &[Token],
+        values: &[Value],
+    ) {
+        let Some(write) = points
+            .iter()
+            .find(|p| p.capability == Capability::FileWrite)
+        else {
+            // `Command::new(path)`, `Library::new(path)`
+            let sinks: Vec<&Point> = points
+                .iter()
+                .filter(|p| p.capability.is_execution())
+                .collect();
+            for sink in sinks {
+                let mut found: Vec<Value> = Vec::new();
+                for token in tokens.iter().filter(|t| t.range.0 >= sink.range.1).take(24) {
+                    let key = match &token.kind {
+                        Kind::Text(text) => clean(text).to_owned(),
+                        Kind::Path(name) => format!("${name}"),
+                        _ => continue,
+                    };
+                    found.extend(self.files.get(&key).into_iter().flatten().cloned());
+                }
+                found.truncate(MAX_VALUES);
+                self.sink(sink, &found);
+            }
+            return;
+        };
+        let mut stored: Vec<Value> = values
+            .iter()
+            .filter(|v| {
+                v.points
+                    .first()
+                    .is_some_and(|p| p.capability.is_network_source() || p.capability.is_decoder())
+            })
+            .cloned()
+            .collect();
+        if stored.is_empty() || self.files.len() >= MAX_NAMES {
+            return;
+        }
+        for value in &mut stored {
+            value.through_file = true;
+        }
+        let first_text = texts.iter().find(|(_, range)| range.0 >= write.range.1);
+        if let Some((text, _)) = first_text {
+            self.files.insert(clean(text).to_owned(), stored.clone());
+        }
+        let place = tokens.iter().find_map(|t| match &t.kind {
+            Kind::Path(name) if t.range.0 >= write.range.1 && !name.contains('.') => {
+                Some(name.clone())
+            }
+            _ => None,
+        });
+        if let Some(name) = place {
+            self.files.insert(format!("${name}"), stored);
+        }
+    }
+
+    /// `Command::new("sh").arg("-c").arg("...")` as a command line.
+    fn command(&mut self, points: &[Point], texts: &[(&str, (u32, u32))]) {
+        let Some(spawn) = points.iter().find(|p| {
+            matches!(
+                p.capability,
+                Capability::ProcessSpawn | Capability::ProcessShell
+            ) && p.constant.is_some()
+        }) else {
+            return;
+        };
+        let words: Vec<&str> = texts
+            .iter()
+            .filter(|(_, range)| range.0 >= spawn.range.1)
+            .map(|(text, _)| *text)
+            .take(32)
+            .collect();
+        if self.inner.len() < 32 {
+            self.inner.push(Inner {
+                language: InnerLanguage::Shell,
+                code: quoted_line(&words),
+                steps: vec![spawn.api.as_str().into()],
+                range: spawn.range,
+            });
+        }
+    }
+}
+
+/// `let x = ..`, `let mut x: T = ..`, `x = ..`: the name and the value.
+fn assignment(tokens: &[Token]) -> (Option<&str>, &[Token]) {
+    let mark_beside = |at: Option<usize>, marks: &[char], edge: u32, before: bool| {
+        at.and_then(|i| tokens.get(i)).is_some_and(|t| {
+            let touches = if before {
+                t.range.1 == edge
+            } else {
+                t.range.0 == edge
+            };
+            touches && matches!(t.kind, Kind::Mark(c) if marks.contains(&c))
+        })
+    };
+    let equals = tokens.iter().take(40).enumerate().position(|(i, t)| {
+        t.kind == Kind::Mark('=')
+            && !mark_beside(Some(i + 1), &['=', '>'], t.range.1, false)
+            && !mark_beside(i.checked_sub(1), &['=', '!', '<', '>'], t.range.0, true)
+    });
+    let Some(equals) = equals else {
+        return (None, tokens);
+    };
+    let names = tokens.get(..equals).unwrap_or(&[]);
+    let name = names.iter().find_map(|t| match &t.kind {
+        Kind::Path(name)
+            if !matches!(
+                name.as_str(),
+                "let" | "mut" | "if" | "while" | "Ok" | "Some" | "Err" | "ref" | "static" | "const"
+            ) =>
+        {
+            Some(name.as_str())
+        }
+        _ => None,
+    });
+    (name, tokens.get(equals + 1..).unwrap_or(&[]))
+}
+
+fn clean(path: &str) -> &str {
+    path.trim_start_matches("./")
+}
+
+fn is_source(point: &Point) -> bool {
+    use Capability as C;
+    match point.capability {
+        C::EnvironmentRead => point
+            .constant
+            .as_deref()
+            .is_some_and(|name| !is_build_variable(name)),
+        C::EnvironmentReadAll
+        | C::HostInfo
+        | C::UserInfo
+        | C::ProcessList
+        | C::CredentialStore
+        | C::CredentialToken
+        | C::Clipboard
+        | C::Screen
+        | C::Keyboard => true,
+        capability => capability.is_network_source() || capability.is_decoder(),
+    }
+}
+
+const fn is_transform(capability: Capability) -> bool {
+    use Capability as C;
+    capability.is_decoder()
+        || matches!(
+            capability,
+            C::EncodeText | C::EncodeObject | C::EncodeCompressed | C::EncodeCipher
+        )
+}
+
+/// Variables that cargo sets or that steer every build.
+fn is_build_variable(name: &str) -> bool {
+    [
+        "CARGO",
+        "RUST",
+        "DEP_",
+        "OUT_DIR",
+        "TARGET",
+        "HOST",
+        "PROFILE",
+        "OPT_LEVEL",
+        "DEBUG",
+        "NUM_JOBS",
+        "CC",
+        "CXX",
+        "CFLAGS",
+        "PKG_CONFIG",
+    ]
+    .iter()
+    .any(|prefix| name.starts_with(prefix))
+        || ["_DIR", "_PATH", "_ROOT", "_VERSION", "_LIB"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix))
+        || matches!(
+            name,
+            "PATH"
+                | "HOME"
+                | "TMPDIR"
+                | "TEMP"
+                | "TMP"
+                | "DOCS_RS"
+                | "CI"
+                | "LANG"
+                | "PWD"
+                | "USERPROFILE"
+        )
+}
