@@ -128,6 +128,12 @@ impl<'a> Work<'a> {
                 }
                 SurfaceKind::CmdClass => self.raise_class(index, &surface.command),
                 SurfaceKind::ProcMacro => self.raise_all("src/lib.rs"),
+                // the command lines that a manifest runs are layers of the manifest
+                SurfaceKind::NpmLifecycle | SurfaceKind::BindingGyp
+                    if !self.artifact.files[index].facts.layers.is_empty() =>
+                {
+                    self.raise(index, 0, ExecutionContext::Install);
+                }
                 _ => {}
             }
             for target in surface_targets(surface, folder) {
