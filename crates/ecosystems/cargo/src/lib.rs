@@ -6,6 +6,8 @@
 
 mod client;
 pub mod config;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod manifest;
 
 pub use client::CargoRegistry;

@@ -8,6 +8,8 @@
 
 mod client;
 pub mod config;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gyp;
 pub mod json;
 pub mod manifest;

@@ -7,6 +7,8 @@ mod answers;
 mod client;
 pub mod discovery;
 pub mod filename;
+#[doc(hidden)]
+pub mod fuzzing;
 mod ini;
 pub mod manifest;
 pub mod platform;

@@ -1,6 +1,7 @@
 //! The registry client: sparse index, crate files, and the web API where there is one.
 
 mod api;
+pub(crate) mod fuzzing;
 mod index;
 mod select;
 

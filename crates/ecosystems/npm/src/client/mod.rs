@@ -2,6 +2,7 @@
 
 mod advisories;
 mod digests;
+pub(crate) mod fuzzing;
 mod packument;
 mod release;
 mod select;

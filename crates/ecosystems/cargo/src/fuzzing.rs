@@ -1,0 +1,3 @@
+//! Doors for the fuzz targets to what only the client calls; no part of the interface.
+
+pub use crate::client::fuzzing::{api, index};
