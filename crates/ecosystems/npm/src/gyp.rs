@@ -17,6 +17,10 @@ const MAX_COMMANDS: usize = 500;
 const MAX_LINE: usize = 240;
 /// Bytes kept of a command.
 const MAX_COMMAND: usize = 16 << 10;
+/// Tokens of one action that are read.
+const MAX_ACTION: usize = 4_000;
+/// Scripts that one command names.
+const MAX_SCRIPTS: usize = 20;
 
 /// Reads a `.gyp` or `.gypi` file. None if `path` is neither.
 ///
@@ -53,6 +57,9 @@ pub fn observe(path: &str, text: &str) -> Option<(Vec<InstallSurface>, Vec<Probl
     let mut commands: Vec<(&str, String, &Token)> = Vec::new();
     let mut computes = false;
     for (position, token) in tokens.iter().enumerate() {
+        if commands.len() > MAX_COMMANDS {
+            break;
+        }
         match &token.kind {
             TokenKind::Text(value) => {
                 for command in expansions(value) {
@@ -83,11 +90,7 @@ pub fn observe(path: &str, text: &str) -> Option<(Vec<InstallSurface>, Vec<Probl
         problems.push(Problem {
             kind: ProblemKind::Truncated,
             span: None,
-            message: format!(
-                "{} commands; the first {MAX_COMMANDS} were read",
-                commands.len()
-            )
-            .into(),
+            message: format!("only the first {MAX_COMMANDS} commands were read").into(),
         });
     }
     for (what, command, token) in commands.into_iter().take(MAX_COMMANDS) {
@@ -207,7 +210,7 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// `'action': ['node', 'x.js']` at the position of the key: the words.
+/// `'action': ['node', 'x.js']` at the position of the key: the words, or the first of a list that is too long.
 fn action(tokens: &[Token], position: usize) -> Option<String> {
     let mut rest = tokens.iter().skip(position + 1);
     let colon = rest.next()?;
@@ -217,15 +220,30 @@ fn action(tokens: &[Token], position: usize) -> Option<String> {
     {
         return None;
     }
-    let mut words: Vec<&str> = Vec::new();
-    for token in rest {
+    let mut words = String::new();
+    let mut closed = false;
+    let mut read = 0;
+    for token in rest.take(MAX_ACTION) {
+        read += 1;
         match &token.kind {
-            TokenKind::Text(word) => words.push(word),
-            TokenKind::Punctuation(']') => return Some(words.join(" ")),
+            TokenKind::Text(word) => {
+                if !words.is_empty() {
+                    words.push(' ');
+                }
+                words.push_str(&cut(word, MAX_COMMAND));
+            }
+            TokenKind::Punctuation(']') => {
+                closed = true;
+                break;
+            }
             _ => {}
         }
+        if words.len() > MAX_COMMAND {
+            break;
+        }
     }
-    None
+    let too_long = read == MAX_ACTION || words.len() > MAX_COMMAND;
+    (closed || too_long).then_some(words)
 }
 
 /// The commands in `<!(…)`, `<!@(…)`, `>!(…)`, `^!(…)`, `<!pymod_do_main(…)` of one string.
@@ -241,15 +259,14 @@ fn expansions(value: &str) -> Vec<String> {
             continue;
         };
         let call = call.strip_prefix('@').unwrap_or(call);
-        let Some((head, body)) = call.split_once('(') else {
+        // looked for no further than a name reaches: a text of nothing but `<!` must not cost quadratic time
+        let end = call
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'))
+            .unwrap_or(call.len());
+        let (head, body) = call.split_at(end);
+        let Some(body) = body.strip_prefix('(') else {
             continue;
         };
-        if !head
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
-        {
-            continue;
-        }
         let mut depth = 1usize;
         let end = body
             .char_indices()
@@ -291,9 +308,11 @@ fn scripts_in(command: &str) -> Vec<String> {
             || ((word.starts_with("./") || word.starts_with("../")) && word.len() > 3);
         if is_script && !word.contains("://") && !found.iter().any(|f| f == word) {
             found.push(word.to_owned());
+            if found.len() == MAX_SCRIPTS {
+                break;
+            }
         }
     }
-    found.truncate(20);
     found
 }
 
@@ -345,6 +364,29 @@ mod tests {
                 .iter()
                 .any(|l| l.starts_with("python expression | {'a': [c for c in"))
         );
+    }
+
+    #[test]
+    fn cost_and_output_stay_small_whatever_repeats() {
+        let huge = format!("'{}'", "x".repeat(1 << 20));
+        for text in [
+            format!("'{}'", "<!".repeat(2 << 20)),
+            "'action':[".repeat(300_000),
+            format!("{}{huge}]", "'action':[".repeat(300_000)),
+            format!("'{}'", "<!(a)".repeat(500_000)),
+            format!(
+                "'<!({})'",
+                (0..500_000)
+                    .map(|i| format!("{i}.js "))
+                    .collect::<Vec<_>>()
+                    .concat()
+            ),
+        ] {
+            let begin = std::time::Instant::now();
+            let (surfaces, _) = observe("binding.gyp", &text).expect("a gyp file");
+            assert!(surfaces.len() <= 1 + MAX_COMMANDS * MAX_SCRIPTS);
+            assert!(begin.elapsed().as_secs() < 20);
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ use foretaste_model::span::LineIndex;
 pub const MAX_DEPTH: u32 = 128;
 /// Bytes that are read; no honest manifest comes near.
 pub const MAX_BYTES: usize = 16 << 20;
+/// Keys that stand twice of which each is a problem of its own.
+const MAX_PROBLEMS: usize = 100;
 
 /// A value and the byte range in which it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -306,8 +308,11 @@ impl Reader<'_> {
             }
             let node = self.value(depth + 1);
             if let Some(position) = seen.get(&key) {
-                let message = format!("the key `{}` stands twice; the last one counts", clip(&key));
-                self.problem(ProblemKind::Malformed, start, message);
+                if self.problems.len() < MAX_PROBLEMS {
+                    let key = clip(&key);
+                    let message = format!("the key `{key}` stands twice; the last one counts");
+                    self.problem(ProblemKind::Malformed, start, message);
+                }
                 if let Some(member) = members.get_mut(*position) {
                     member.start = start as u32;
                     member.node = node;
@@ -426,6 +431,16 @@ pub(crate) fn clip(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_megabytes_with_one_key_is_read_in_time() {
+        let text = format!("{{{}\"a\":1}}", "\"a\":0,".repeat(500_000));
+        let begin = std::time::Instant::now();
+        let document = read(&text);
+        assert_eq!(document.root.members().len(), 1);
+        assert_eq!(document.problems.len(), MAX_PROBLEMS);
+        assert!(begin.elapsed().as_secs() < 20);
+    }
 
     fn first_problem(text: &str) -> String {
         let document = read(text);
