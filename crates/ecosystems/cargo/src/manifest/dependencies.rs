@@ -21,6 +21,9 @@ pub(super) fn read(reading: &mut Reading<'_>, root: &dyn TableLike, facts: &mut 
     tables(reading, root, "", facts);
     let targets = root.get("target").and_then(Item::as_table_like);
     for (condition, item) in targets.into_iter().flat_map(TableLike::iter) {
+        if facts.dependencies.len() > MAX_ENTRIES {
+            break;
+        }
         if let Some(table) = item.as_table_like() {
             tables(reading, table, condition, facts);
         }
@@ -45,7 +48,8 @@ fn tables(
             reading.wrong_type(field, item, "a table");
             continue;
         };
-        for (key, item) in table.iter().take(MAX_ENTRIES + 1) {
+        let room = (MAX_ENTRIES + 1).saturating_sub(facts.dependencies.len());
+        for (key, item) in table.iter().take(room) {
             let span = key_span(table, key, item);
             if let Some(mut dependency) = dependency(key, item, kind) {
                 dependency.condition = cut(condition);

@@ -17,6 +17,8 @@ pub use surfaces::build_script;
 const MAX_BYTES: usize = 8 << 20;
 /// Entries of one list or table that are kept; a longer one is a [`Problem`].
 const MAX_ENTRIES: usize = 5_000;
+/// Problems of one manifest that are kept.
+const MAX_PROBLEMS: usize = 100;
 /// Bytes kept of a text field.
 const MAX_TEXT: usize = 4 << 10;
 
@@ -96,11 +98,14 @@ impl Reading<'_> {
     }
 
     fn problem(&mut self, item: Option<&Item>, message: &str) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         let span = self.span(item.and_then(Item::span));
         self.problems.push(Problem {
             kind: ProblemKind::Malformed,
             span,
-            message: message.into(),
+            message: cut(message),
         });
     }
 

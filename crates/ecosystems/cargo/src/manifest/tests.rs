@@ -210,3 +210,20 @@ proptest::proptest! {
         let _ = observe("Cargo.toml", &format!("{field} = {value}"));
     }
 }
+
+#[test]
+fn a_long_condition_is_not_kept_for_millions_of_dependencies() {
+    let condition = "x".repeat(4 << 10);
+    let many =
+        |count, line: &dyn Fn(u32) -> String| (0..count).map(line).collect::<Vec<_>>().concat();
+    let entries = many(5_000, &|i| format!("d{i}='1'\n"));
+    let text = many(60, &|i| {
+        format!("[target.\"{i}{condition}\".dependencies]\n{entries}")
+    });
+    let (facts, _, problems) = seen(&text);
+    assert_eq!(facts.dependencies.len(), super::MAX_ENTRIES);
+    assert!(problems.iter().any(|p| p.kind == ProblemKind::Truncated));
+    let wrong = many(5_000, &|i| format!("d{i}=1\n"));
+    let (_, _, problems) = seen(&format!("[dependencies]\n{wrong}"));
+    assert!(problems.len() <= super::MAX_PROBLEMS + 1);
+}

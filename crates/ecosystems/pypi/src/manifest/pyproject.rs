@@ -209,7 +209,7 @@ fn build_hooks(reading: &mut Reading<'_>, tool: Node<'_>) {
         }
     }
     if let Some(dynamic) = tool.path(&["setuptools", "dynamic"]) {
-        for (field, _) in dynamic.entries() {
+        for (field, _) in dynamic.entries().into_iter().take(100) {
             if !reading.facts.dynamic.iter().any(|d| &**d == field) {
                 reading.facts.dynamic.push(value(field));
             }

@@ -97,11 +97,13 @@ impl<'a> Reading<'a> {
         }
         match requirement::parse(text, kind) {
             Some(mut dependency) => {
+                // the condition of a whole section may be megabytes long and holds for each of its lines
+                let condition = cut(condition, MAX_VALUE);
                 if !condition.is_empty() {
                     dependency.condition = if dependency.condition.is_empty() {
                         condition.into()
                     } else {
-                        format!("({}) and {condition}", dependency.condition).into()
+                        value(&format!("({}) and {condition}", dependency.condition))
                     };
                 }
                 dependency.span = span;
@@ -154,6 +156,7 @@ impl<'a> Reading<'a> {
             "console_scripts" | "gui_scripts" => SurfaceKind::EntryPoint,
             _ => SurfaceKind::Plugin,
         };
+        let (group, name) = (cut(group, MAX_VALUE), cut(name, MAX_VALUE));
         self.surface(kind, &format!("{group}:{name}"), object, "", span);
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn parse(text: &str, kind: DependencyKind) -> Option<Dependency> {
         kind
     };
     Some(Dependency {
-        name: name.into(),
+        name: value(name),
         requirement: value(requirement),
         kind,
         source,

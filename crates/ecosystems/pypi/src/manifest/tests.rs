@@ -478,3 +478,38 @@ proptest! {
         let _ = observe(&path, &text);
     }
 }
+
+#[test]
+fn a_long_name_of_a_section_is_not_kept_for_each_of_its_lines() {
+    let long = "x".repeat(1 << 20);
+    let lines = "six\n".repeat(10_000);
+    let scripts = many(10_000, |i| format!("  s{i}=m:f\n"));
+    for (path, text) in [
+        ("a.egg-info/requires.txt", format!("[:{long}]\n{lines}")),
+        (
+            "a.egg-info/requires.txt",
+            format!("[:{long}]\n{}", lines.replace("six", "six;o")),
+        ),
+        (
+            "setup.cfg",
+            format!("[options.entry_points]\n{long}=\n{scripts}"),
+        ),
+    ] {
+        let (facts, surfaces, _) = observe(path, &text).expect("a manifest");
+        let kept = facts.dependencies.iter().map(|d| d.condition.len());
+        let kept = kept.chain(surfaces.iter().map(|s| s.name.len()));
+        assert_eq!(kept.max().map(|n| n <= 4_096), Some(true), "{path}");
+    }
+}
+
+#[test]
+fn thousands_of_dynamic_fields_cost_little() {
+    let fields = many(60_000, |i| format!("f{i}=1\n"));
+    let text = format!("[tool.setuptools.dynamic]\n{fields}");
+    let (facts, _, _) = observe("pyproject.toml", &text).expect("a manifest");
+    assert_eq!(facts.dynamic.len(), 100);
+}
+
+fn many(count: u32, line: impl Fn(u32) -> String) -> String {
+    (0..count).map(line).collect::<Vec<_>>().concat()
+}
