@@ -36,11 +36,13 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
     while start < head.len() {
         let stop = words::logical_end(head, start);
         let line = head.get(start..stop).unwrap_or("");
-        if !budget.spend(line.len() as u64 + 64) {
+        let filled = words::substitute(line, &variables);
+        if !budget.spend((line.len() + filled.len()) as u64 + 64) {
             complete = false;
             break;
         }
-        run(line, start, &mut variables, &mut engine);
+        let range = (start as u32, stop as u32);
+        run(line, &filled, range, &mut variables, &mut engine);
         start = stop + 1;
     }
     let found = std::mem::take(&mut engine.inner);
@@ -59,8 +61,14 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
     facts.finish()
 }
 
-/// Goes through one line: commands joined by `&`, `&&`, `||` and `|`.
-fn run(line: &str, offset: usize, variables: &mut Variables, engine: &mut Engine<'_, '_>) {
+/// Goes through one line: commands joined by `&`, `&&`, `||` and `|`. `filled` is the line with its variables filled in.
+fn run(
+    line: &str,
+    filled: &str,
+    range: (u32, u32),
+    variables: &mut Variables,
+    engine: &mut Engine<'_, '_>,
+) {
     let trimmed = line.trim_start().trim_start_matches('@');
     let lower = trimmed
         .get(..4.min(trimmed.len()))
@@ -69,14 +77,13 @@ fn run(line: &str, offset: usize, variables: &mut Variables, engine: &mut Engine
     if trimmed.starts_with(':') || lower == "rem " || lower == "rem" || trimmed.is_empty() {
         return;
     }
-    let range = (offset as u32, (offset + line.len()) as u32);
     let mut carried = Output::default();
     let mut command = Command {
         range,
         ..Command::default()
     };
     let mut redirect: Option<String> = None;
-    for part in words::parts(line, variables) {
+    for part in words::parts(filled) {
         match part {
             Part::Word(text) => {
                 let word = Word {

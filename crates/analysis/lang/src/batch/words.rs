@@ -81,9 +81,8 @@ pub(super) fn logical_end(text: &str, start: usize) -> usize {
     bytes.len()
 }
 
-/// Splits a logical line.
-pub(super) fn parts(line: &str, variables: &Variables) -> Vec<Part> {
-    let line = substitute(line, variables);
+/// Splits a logical line whose variables are filled in.
+pub(super) fn parts(line: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut word = String::new();
     let mut open = false;
@@ -145,7 +144,7 @@ pub(super) fn parts(line: &str, variables: &Variables) -> Vec<Part> {
 }
 
 /// Fills in `%name%` and `!name!` where the script set them.
-fn substitute(line: &str, variables: &Variables) -> String {
+pub(super) fn substitute(line: &str, variables: &Variables) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(at) = rest.find(['%', '!']) {
@@ -223,7 +222,7 @@ mod tests {
         variables.set("a", "curl -s");
         variables.set("x", "abcdef");
         let words = |line: &str| -> Vec<String> {
-            parts(line, &variables)
+            parts(&substitute(line, &variables))
                 .into_iter()
                 .map(|p| match p {
                     Part::Word(w) => w,

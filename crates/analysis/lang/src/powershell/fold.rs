@@ -5,18 +5,22 @@ use super::lex::{Kind, Token};
 /// The longest text that folding makes.
 const MAX_TEXT: usize = 1 << 20;
 
+/// Bytes that all formats of a script write together: each may double what stands in it.
+const MAX_FORMATTED: usize = 16 << 20;
+
 /// Folds constants, in one pass with a look back.
 pub(super) fn fold(tokens: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut room = MAX_FORMATTED;
     for token in tokens {
         out.push(token);
-        while step(&mut out) {}
+        while step(&mut out, &mut room) {}
     }
     out
 }
 
-/// Folds the end of the list once.
-fn step(out: &mut Vec<Token>) -> bool {
+/// Folds the end of the list once. Texts are taken, not copied: each of a million steps may end with the same one.
+fn step(out: &mut Vec<Token>, room: &mut usize) -> bool {
     let length = out.len();
     let tail = |n: usize| {
         length
@@ -36,28 +40,38 @@ fn step(out: &mut Vec<Token>) -> bool {
         (tail(3), tail(2), tail(1))
         && a.len() + b.len() < MAX_TEXT
     {
-        let joined = format!("{a}{b}");
+        let (first, second) = (length - 3, length - 1);
+        let mut joined = take(out, first);
+        joined.push_str(&take(out, second));
         return replace(out, 3, joined);
     }
     // ('a'): a call's arguments keep their brackets
-    if let (Some(Kind::Mark('(')), Some(Kind::Text(text)), Some(Kind::Mark(')'))) =
+    if let (Some(Kind::Mark('(')), Some(Kind::Text(_)), Some(Kind::Mark(')'))) =
         (tail(3), tail(2), tail(1))
         && !matches!(tail(4), Some(Kind::Member(_) | Kind::Static(_)))
     {
-        let text = text.clone();
+        let text = take(out, length - 2);
         return replace(out, 3, text);
     }
-    format(out)
+    format(out, room)
+}
+
+/// The text of a token, which is about to be replaced.
+fn take(out: &mut [Token], at: usize) -> String {
+    match out.get_mut(at).map(|t| &mut t.kind) {
+        Some(Kind::Text(text)) => std::mem::take(text),
+        _ => String::new(),
+    }
 }
 
 /// `"{1}{0}" -f 'a','b'`: folded again with each further argument.
-fn format(out: &mut Vec<Token>) -> bool {
+fn format(out: &mut Vec<Token>, room: &mut usize) -> bool {
     if !matches!(out.last().map(|t| &t.kind), Some(Kind::Mark(')'))) {
         return false;
     }
     // backwards: ) 'b' , 'a' -f "..." (
     let mut at = out.len() - 1;
-    let mut arguments: Vec<String> = Vec::new();
+    let mut arguments: Vec<&str> = Vec::new();
     loop {
         let Some(text) = at.checked_sub(1).and_then(|i| out.get(i)) else {
             return false;
@@ -65,7 +79,7 @@ fn format(out: &mut Vec<Token>) -> bool {
         let Kind::Text(text) = &text.kind else {
             return false;
         };
-        arguments.push(text.clone());
+        arguments.push(text);
         match at.checked_sub(2).and_then(|i| out.get(i)).map(|t| &t.kind) {
             Some(Kind::Mark(',')) if arguments.len() < 200 => at -= 2,
             Some(Kind::Word(word)) if word.eq_ignore_ascii_case("-f") => break,
@@ -94,12 +108,14 @@ fn format(out: &mut Vec<Token>) -> bool {
         {
             text.push_str(argument);
         }
-        if text.len() > MAX_TEXT {
+        if text.len() > MAX_TEXT.min(*room) {
+            *room = room.saturating_sub(text.len());
             return false;
         }
         rest = after;
     }
     text.push_str(rest);
+    *room = room.saturating_sub(text.len());
     let count = out.len() - (at - 4);
     replace(out, count, text)
 }
@@ -129,6 +145,32 @@ fn number_of(text: &str) -> Option<u32> {
 mod tests {
     use super::super::lex::lex;
     use super::*;
+
+    #[test]
+    fn folding_takes_time_and_memory_in_proportion() {
+        let levels = 200_000;
+        let text = "x".repeat(1 << 20);
+        let doubled = |times: usize| {
+            format!("{}'aaaaaaaa'{};", "(\"{0}{0}\" -f ".repeat(times), ")".repeat(times))
+        };
+        for script in [
+            "'x'+".repeat(levels),
+            format!("{}'{text}'{}", "(".repeat(levels), ")".repeat(levels)),
+            format!("{}'{text}'{}", "(\"{0}\" -f ".repeat(20_000), ")".repeat(20_000)),
+            doubled(17).repeat(5_000),
+        ] {
+            let begin = std::time::Instant::now();
+            let bytes: usize = fold(lex(&script))
+                .iter()
+                .map(|t| match &t.kind {
+                    Kind::Text(text) => text.len(),
+                    _ => 0,
+                })
+                .sum();
+            assert!(bytes <= MAX_FORMATTED + script.len());
+            assert!(begin.elapsed().as_secs() < 20);
+        }
+    }
 
     #[test]
     fn hidden_names_are_folded() {

@@ -1,5 +1,6 @@
 //! Runs through commands in order, without running them: uses, and flows through pipes, variables, files.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use foretaste_model::Capability;
@@ -16,6 +17,9 @@ use super::{Command, Output, Trace, Word};
 
 /// Variables and files that are followed.
 pub(super) const MAX_NAMES: usize = 2_000;
+
+/// Bytes that all expansions of variables in a script write together: each may double what stands in it.
+const MAX_EXPANDED: usize = 16 << 20;
 
 /// Pieces of inner code that are kept.
 const MAX_INNER: usize = 32;
@@ -53,6 +57,8 @@ pub(crate) struct Engine<'b, 'a> {
     /// Functions of the script by name.
     pub(crate) functions: BTreeMap<String, u32>,
     pub(super) variables: BTreeMap<String, Variable>,
+    /// Bytes that may still be written in place of variables.
+    room: Cell<usize>,
     pub(super) files: BTreeMap<String, Vec<Trace>>,
     /// What came from elsewhere into files whose names are not known: archives, repositories.
     pub(super) loose: Vec<Trace>,
@@ -68,6 +74,7 @@ impl<'b, 'a> Engine<'b, 'a> {
             function: 0,
             functions: BTreeMap::new(),
             variables: BTreeMap::new(),
+            room: Cell::new(MAX_EXPANDED),
             files: BTreeMap::new(),
             loose: Vec::new(),
             inner: Vec::new(),
@@ -77,6 +84,15 @@ impl<'b, 'a> Engine<'b, 'a> {
     /// A variable's value, if the script set it.
     pub(crate) fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.get(name)
+    }
+
+    /// The text of a variable, to be written in place of its name. None if it is not known, or if the script has had
+    /// more than its share of that.
+    pub(crate) fn expand(&self, name: &str) -> Option<&str> {
+        let text = self.variable(name)?.text.as_deref()?;
+        let left = self.room.get().checked_sub(text.len())?;
+        self.room.set(left);
+        Some(text)
     }
 
     /// Sets a variable.

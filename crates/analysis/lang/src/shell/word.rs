@@ -107,8 +107,8 @@ fn parameter(inner: &str, word: &mut Word, engine: &Engine<'_, '_>) {
         return;
     }
     // `${x:0:4}` takes a piece out of a value: spelt-out commands are hidden so
-    if let Some(text) = engine.variable(name).and_then(|v| v.text.as_deref())
-        && let Some(piece) = rest.strip_prefix(':')
+    if let Some(piece) = rest.strip_prefix(':')
+        && let Some(text) = engine.expand(name)
     {
         let mut numbers = piece.split(':').map(|n| n.trim().parse::<usize>());
         if let Some(Ok(from)) = numbers.next() {
@@ -129,8 +129,8 @@ fn variable(name: &str, word: &mut Word, engine: &Engine<'_, '_>) {
         word.text.push_str(name);
         return;
     };
-    if let Some(text) = &known.text
-        && word.text.len() < MAX_CHARS
+    if word.text.len() < MAX_CHARS
+        && let Some(text) = engine.expand(name)
     {
         word.text.push_str(text);
     }
