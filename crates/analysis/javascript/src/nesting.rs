@@ -2,7 +2,8 @@
 //!
 //! The parser, like every recursive one, dies of deep nesting in a way that cannot be caught, so this must never
 //! understate. Regular expressions and templates are told from code as the language does it; where that is ambiguous,
-//! brackets inside count as open.
+//! brackets inside count as open. Where reading it otherwise than the parser could hide them, a second, doubting count
+//! takes strings, comments, templates and regular expressions for code that opens brackets and never closes one.
 
 use foretaste_model::Limits;
 
@@ -13,6 +14,8 @@ pub(crate) struct Nesting {
     pub(crate) brackets: u32,
     /// Tokens in one run at one bracket level: prefix operators, arrows, `else if`, member chains.
     pub(crate) run: u32,
+    /// Brackets and tokens within one another if everything that may be code is.
+    pub(crate) doubtful: u32,
     /// Where the worst of it stands.
     pub(crate) offset: u32,
 }
@@ -22,9 +25,13 @@ impl Nesting {
     const MAX_RUN: u32 = 40_000;
     /// Elements, type arguments, `else` branches within one another.
     const MAX_LEVELS: u32 = 4_000;
+    /// Doubtful brackets that the stack holds; honest files have some thousand.
+    const MAX_DOUBTFUL: u32 = 100_000;
 
     pub(crate) const fn fits(&self, limits: &Limits) -> bool {
-        self.brackets <= limits.nesting && self.run <= Self::MAX_RUN
+        self.brackets <= limits.nesting
+            && self.run <= Self::MAX_RUN
+            && self.doubtful <= Self::MAX_DOUBTFUL
     }
 }
 
@@ -69,8 +76,20 @@ struct Scan<'t> {
     counts: Counts,
     before: Before,
     keyword_head: bool,
+    /// The last token was a dot: a word behind it is a name, whatever it reads.
+    dot: bool,
     /// Brackets in text that may or may not be code.
     doubtful: u32,
+    /// Brackets that stay open if everything that was passed over is code.
+    doubted: u32,
+    /// Brackets that are open in code if what may be text closes none.
+    doubted_code: u32,
+    /// The last token was a word that is a name in some places and an operator in others.
+    unsure: bool,
+    /// Code and text may have changed places.
+    lost: bool,
+    /// Tokens since the last separator that is surely one.
+    doubted_run: u32,
     worst: Nesting,
 }
 
@@ -83,7 +102,13 @@ pub(crate) fn measure(text: &str) -> Nesting {
         counts: Counts::default(),
         before: Before::Operator,
         keyword_head: false,
+        dot: false,
         doubtful: 0,
+        doubted: 0,
+        doubted_code: 0,
+        unsure: false,
+        lost: false,
+        doubted_run: 0,
         worst: Nesting::default(),
     };
     if text.starts_with("#!") {
@@ -115,8 +140,26 @@ impl Scan<'_> {
                 }
                 b'/' if self.byte(1) == b'/' => self.skip_line(),
                 b'/' if self.byte(1) == b'*' => {
+                    let start = self.at;
                     let rest = self.bytes.get(self.at + 2..).unwrap_or(&[]);
                     self.at = find(rest, b"*/").map_or(self.bytes.len(), |i| self.at + i + 4);
+                    self.opaque(start);
+                }
+                // comments of scripts that stood in HTML
+                b'<' if self
+                    .bytes
+                    .get(self.at..)
+                    .is_some_and(|b| b.starts_with(b"<!--")) =>
+                {
+                    self.skip_line();
+                }
+                b'-' if self
+                    .bytes
+                    .get(self.at..)
+                    .is_some_and(|b| b.starts_with(b"-->"))
+                    && self.first_on_line() =>
+                {
+                    self.skip_line();
                 }
                 b'/' => self.slash(),
                 b'(' | b'[' | b'{' => {
@@ -126,7 +169,7 @@ impl Scan<'_> {
                 }
                 b')' | b']' | b'}' => self.close(byte),
                 b',' | b';' => {
-                    self.counts.run = 0;
+                    self.end_run();
                     if byte == b';' {
                         self.counts.generics = 0;
                     }
@@ -146,9 +189,16 @@ impl Scan<'_> {
                     self.word();
                 }
                 b'<' | b'>' => self.angle(byte),
+                // `x++ /` divides
+                b'+' | b'-' if self.byte(1) == byte && self.before == Before::Operand => {
+                    self.token();
+                    self.before = Before::Operand;
+                    self.keyword_head = false;
+                    self.at += 2;
+                }
                 _ => {
                     self.token();
-                    // `x++ /`: a slash behind it divides, but a regular expression there is no valid code either
+                    self.dot = byte == b'.';
                     self.before = Before::Operator;
                     self.keyword_head = false;
                     self.at += 1;
@@ -158,8 +208,59 @@ impl Scan<'_> {
     }
 
     fn token(&mut self) {
+        self.dot = false;
+        self.unsure = false;
         self.counts.run = self.counts.run.saturating_add(1);
         self.weigh(self.counts.run);
+        self.doubted_run = self.doubted_run.saturating_add(1);
+        // a token takes less of the stack than a bracket
+        self.doubt(self.doubted_run / 4);
+    }
+
+    /// A separator, which inside of an element may be text.
+    fn end_run(&mut self) {
+        self.counts.run = 0;
+        if self.counts.elements == 0 {
+            self.doubted_run = 0;
+        }
+    }
+
+    fn doubt(&mut self, more: u32) {
+        let depth = self
+            .doubted
+            .saturating_add(self.doubted_code)
+            .saturating_add(more);
+        if depth > self.worst.doubtful {
+            self.worst.doubtful = depth;
+            if depth > Nesting::MAX_DOUBTFUL / 4 {
+                self.worst.offset = self.at as u32;
+            }
+        }
+    }
+
+    /// What was passed over since `start` as no code. If it is code after all, its brackets stay open behind it.
+    fn opaque(&mut self, start: usize) {
+        let mut open = 0_u32;
+        let mut deepest = 0;
+        for byte in self.bytes.get(start..self.at).unwrap_or(&[]) {
+            match byte {
+                b'(' | b'[' | b'{' => {
+                    open = open.saturating_add(1);
+                    deepest = deepest.max(open);
+                }
+                b')' | b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.doubt(deepest);
+        self.doubted = self.doubted.saturating_add(open);
+    }
+
+    /// Nothing but blanks stands before this place on its line.
+    fn first_on_line(&self) -> bool {
+        let before = self.bytes.get(..self.at).unwrap_or(&[]);
+        let before = before.iter().rev().find(|b| !matches!(b, b' ' | b'\t'));
+        matches!(before, None | Some(b'\n' | b'\r' | b'/' | 0x80..))
     }
 
     /// Elements, type arguments and `else` cost more stack than a token each.
@@ -186,6 +287,8 @@ impl Scan<'_> {
         self.counts = Counts::default();
         self.before = Before::Operator;
         self.keyword_head = false;
+        self.doubted_code = self.doubted_code.saturating_add(1);
+        self.doubt(0);
         let depth = self.levels.len() as u32;
         if depth > self.worst.brackets {
             self.worst.brackets = depth;
@@ -195,6 +298,11 @@ impl Scan<'_> {
 
     fn close(&mut self, byte: u8) {
         self.at += 1;
+        // inside of an element it may be text
+        if self.counts.elements == 0 && !self.lost {
+            self.doubted_code = self.doubted_code.saturating_sub(1);
+            self.doubted_run = self.doubted_run.saturating_sub(1);
+        }
         let Some(level) = self.levels.pop() else {
             self.before = Before::Either;
             return;
@@ -222,7 +330,7 @@ impl Scan<'_> {
         {
             self.at += 1;
         }
-        let member = start > 0 && self.bytes.get(start - 1) == Some(&b'.');
+        let member = self.dot || (start > 0 && self.bytes.get(start - 1) == Some(&b'.'));
         let word = self.bytes.get(start..self.at).unwrap_or(&[]);
         if member {
             self.token();
@@ -231,7 +339,7 @@ impl Scan<'_> {
             return;
         }
         if self.before == Before::Either && begins_statement(word) {
-            self.counts.run = 0;
+            self.end_run();
         }
         if word == b"else" {
             self.counts.elses = self.counts.elses.saturating_add(1);
@@ -244,13 +352,19 @@ impl Scan<'_> {
                 .run
                 .saturating_add(Nesting::MAX_RUN / Nesting::MAX_LEVELS);
         }
-        self.keyword_head = matches!(word, b"if" | b"while" | b"for" | b"with");
+        // `for await (…)`
+        let goes_on = self.keyword_head && word == b"await";
+        self.keyword_head = goes_on || matches!(word, b"if" | b"while" | b"for" | b"with");
         match word {
             // these begin statements and stand in no expression: the run before them has ended
             b"var" | b"const" | b"return" | b"throw" | b"switch" | b"case" | b"break"
-            | b"continue" | b"export" | b"try" => self.counts.run = 1,
+            | b"continue" | b"export" | b"try" => {
+                self.end_run();
+                self.token();
+            }
             _ => self.token(),
         }
+        self.unsure = matches!(word, b"of" | b"await" | b"yield");
         self.before = match word {
             b"return" | b"typeof" | b"case" | b"in" | b"of" | b"do" | b"else" | b"void"
             | b"delete" | b"throw" | b"new" | b"instanceof" | b"await" | b"yield" | b"default"
@@ -294,39 +408,49 @@ impl Scan<'_> {
         self.at += 1;
     }
 
+    /// Skips to the end of the line: LF, CR, U+2028 or U+2029.
     fn skip_line(&mut self) {
+        let start = self.at;
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
-        self.at += rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+        self.at += (0..rest.len())
+            .find(|i| ends_line(rest.get(*i..).unwrap_or(&[])))
+            .unwrap_or(rest.len());
+        self.opaque(start);
     }
 
     /// Skips a string; an unclosed one ends with its line.
     fn string(&mut self, quote: u8) {
+        let start = self.at;
         self.at += 1;
         while self.at < self.bytes.len() {
             match self.byte(0) {
                 b'\\' => self.at += 2,
-                b'\n' => return,
+                b'\n' | b'\r' => break,
                 b if b == quote => {
                     self.at += 1;
-                    return;
+                    break;
                 }
                 _ => self.at += 1,
             }
         }
+        self.opaque(start);
     }
 
     /// Skips the text of a template up to its end or its next `${`.
     fn template(&mut self) {
+        let start = self.at;
         while self.at < self.bytes.len() {
             match self.byte(0) {
                 b'\\' => self.at += 2,
                 b'`' => {
+                    self.opaque(start);
                     self.at += 1;
                     self.token();
                     self.before = Before::Operand;
                     return;
                 }
                 b'$' if self.byte(1) == b'{' => {
+                    self.opaque(start);
                     self.open(b'`', false);
                     self.at += 2;
                     return;
@@ -334,6 +458,7 @@ impl Scan<'_> {
                 _ => self.at += 1,
             }
         }
+        self.opaque(start);
     }
 
     fn slash(&mut self) {
@@ -344,6 +469,7 @@ impl Scan<'_> {
             self.at += 1;
             return;
         }
+        let unsure = self.unsure || self.before == Before::Either;
         self.token();
         let Some(end) = self.regex_end() else {
             self.before = Before::Operator;
@@ -358,7 +484,15 @@ impl Scan<'_> {
                 .count();
             self.doubtful = self.doubtful.saturating_add(open as u32);
         }
-        self.at = end;
+        if unsure {
+            // a quote that only one of two readings sees turns text into code from here on
+            let inside = self.bytes.get(self.at..end).unwrap_or(&[]);
+            self.lost |= inside
+                .iter()
+                .any(|b| matches!(b, b'`' | b'"' | b'\'' | b'*'));
+        }
+        let start = std::mem::replace(&mut self.at, end);
+        self.opaque(start);
         self.before = Before::Operand;
     }
 
@@ -369,7 +503,7 @@ impl Scan<'_> {
         loop {
             match self.bytes.get(at)? {
                 b'\\' => at += 2,
-                b'\n' => return None,
+                b'\n' | b'\r' => return None,
                 b'[' => {
                     class = true;
                     at += 1;
@@ -391,6 +525,11 @@ fn begins_statement(word: &[u8]) -> bool {
         word,
         b"function" | b"class" | b"if" | b"for" | b"while" | b"let" | b"async" | b"import" | b"do"
     )
+}
+
+/// LF, CR, U+2028, U+2029.
+fn ends_line(text: &[u8]) -> bool {
+    matches!(text, [b'\n' | b'\r', ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..])
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -430,6 +569,37 @@ mod tests {
             format!("// it's\n{open}"),
         ] {
             assert!(measure(&code).brackets >= 1000, "{:?}", &code[..20]);
+        }
+    }
+
+    #[test]
+    fn what_other_lexers_pass_over_hides_nothing() {
+        let limits = Limits::default();
+        let n = 200_000;
+        let open = "(".repeat(n);
+        for code in [
+            format!("//\r{open}"),
+            format!("//\u{2028}{open}"),
+            format!("x++ /{open}1{}/1", ")".repeat(n)),
+            format!("of /{open}1{}/1", ")".repeat(n)),
+            format!("yield /{open}/1"),
+            format!("<!-- `\n{open}"),
+            format!("x={{}}/`/;`;{open}"),
+            format!("x{}", ". return".repeat(n)),
+            format!("x{}", "./**/var".repeat(n)),
+            "(<a>);</a>+".repeat(n),
+            "({}/`/)`+/`/.a+".repeat(n),
+            "(of/`/)`+/`/.a+".repeat(n),
+            format!("x={{}}/`/;`{}", "(`)`+".repeat(n)),
+            "-<a>;</a>".repeat(n * 4),
+            "{for await(a of b)/[}]/;".repeat(n),
+        ] {
+            let measured = measure(&code);
+            assert!(
+                !measured.fits(&limits),
+                "{:?}: {measured:?}",
+                code.get(..12)
+            );
         }
     }
 
