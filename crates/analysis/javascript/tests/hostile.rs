@@ -281,3 +281,33 @@ proptest! {
         prop_assert!(facts.problems.iter().all(|p| p.kind != ProblemKind::ParserDied));
     }
 }
+
+#[test]
+fn webs_of_calls_are_bounded() {
+    use std::fmt::Write as _;
+    let mut code = String::from("const o = {};");
+    for i in 0..400 {
+        let _ = writeln!(
+            code,
+            "function f{i}(a, b, c) {{ o.p{i} = {{a, o, x: process.env}}; fetch(a, {{body: b}}); eval(c); b(a, c); c(o); \
+             return f{}(b, c, o) || f{}(c, a, x => f{i}(x, o, a)) }}",
+            (i * 7 + 1) % 400,
+            (i * 13 + 5) % 400,
+        );
+    }
+    for i in 0..2_000 {
+        let _ = write!(
+            code,
+            "f{}(o, {{o, e: process.env}}, o.p{});",
+            i % 400,
+            i % 397
+        );
+    }
+    let started = Instant::now();
+    observe("a.js", &code, &Limits::default());
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
+}

@@ -290,7 +290,7 @@ impl Evaluator<'_> {
         let Some(invocations) = self.invocations.get(function as usize) else {
             return;
         };
-        if invocations.is_empty() {
+        if invocations.is_empty() || self.budget.is_exhausted() {
             return;
         }
         for invocation in invocations.clone() {
@@ -477,10 +477,11 @@ impl Evaluator<'_> {
             return;
         }
         let given = site.args.iter().any(|a| a.value != 0);
-        if !given {
+        if !given || self.budget.is_exhausted() {
             return;
         }
         let reaches: Vec<Reach> = reaches.clone();
+        self.budget.spend(reaches.len() as u64 / 4);
         for reach in reaches {
             let given = self.argument(site, reach.position);
             if given.is_empty() {

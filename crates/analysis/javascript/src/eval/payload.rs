@@ -92,16 +92,23 @@ const ADDRESSES: &[&str] = &[
 impl Evaluator<'_> {
     /// Levels of objects below a value that are looked into.
     const MAX_DEPTH: u32 = 4;
+    /// Parts of one value that are looked at.
+    const MAX_PARTS: u32 = 200;
 
     /// The data in the objects of a value, not in the value itself.
     pub(super) fn deep_of_objects(&mut self, value: &Value) -> SetId {
-        let mut left = 200;
-        self.deep(value, Self::MAX_DEPTH, &mut left, None)
+        if value.objects == [0; 2] {
+            return SetId::EMPTY;
+        }
+        let mut left = Self::MAX_PARTS;
+        let found = self.deep(value, Self::MAX_DEPTH, &mut left, None);
+        self.budget.spend(u64::from(Self::MAX_PARTS - left) / 4);
+        found
     }
 
     fn deep(&mut self, value: &Value, depth: u32, left: &mut u32, role: Option<Role>) -> SetId {
         let mut out = SetId::EMPTY;
-        if depth == 0 {
+        if depth == 0 || self.budget.is_exhausted() {
             return out;
         }
         for object in value.objects() {
@@ -160,7 +167,7 @@ impl Evaluator<'_> {
         request: bool,
         constant: StrId,
     ) {
-        let mut left = 200;
+        let mut left = Self::MAX_PARTS;
         let inner = self.deep(
             value,
             Self::MAX_DEPTH,
