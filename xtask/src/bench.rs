@@ -18,6 +18,9 @@ const WHEELS: &[&str] = &[
     "jinja2",
 ];
 
+/// One benchmark: it prints its own rows.
+type Benchmark = fn(&Bench) -> Result<()>;
+
 /// A measured command.
 struct Measured {
     wall: f64,
@@ -40,7 +43,7 @@ pub(crate) fn run(filter: &str) -> Result<()> {
         "{:<38} {:>12} {:>12} {:>8}  bar",
         "benchmark", "here", "floor/peer", "ratio"
     );
-    let all: [(&str, fn(&Bench) -> Result<()>); 5] = [
+    let all: [(&str, Benchmark); 5] = [
         ("startup", Bench::startup),
         ("small", Bench::small_sdist),
         ("throughput", Bench::throughput),

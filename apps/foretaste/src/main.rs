@@ -21,11 +21,11 @@ fn main() -> ExitCode {
     start_log(cli.global.verbose);
     let printer = Printer::new(&cli.global);
     let done = match &cli.command {
-        Command::Audit(args) => commands::audit::run(&cli.global, args, &printer),
-        Command::Explain(args) => commands::explain::run(args, &printer),
-        Command::Rules(args) => commands::rules::run(args, &printer),
-        Command::Cache(args) => commands::cache::run(args, &printer),
-        Command::Config(args) => commands::config::run(&cli.global, args, &printer),
+        Command::Audit(args) => commands::audit::run(&cli.global, args, printer),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Rules(args) => commands::rules::run(args, printer),
+        Command::Cache(args) => commands::cache::run(args),
+        Command::Config(args) => commands::config::run(&cli.global, args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
         Command::Reference(args) => reference::run(args),
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code.into(),
         Err(error) => {
-            printer.error(&error);
+            Printer::error(&error);
             exit::Code::Usage.into()
         }
     }

@@ -1,8 +1,4 @@
 //! The two streams: data on standard output, everything else on standard error.
-#![expect(
-    clippy::print_stderr,
-    reason = "this is the one place that writes to the user's terminal"
-)]
 
 use std::io::{IsTerminal, Write};
 
@@ -45,7 +41,7 @@ impl Printer {
     ///
     /// # Errors
     /// Standard output cannot be written to.
-    pub(crate) fn data(&self, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn data(text: &str) -> anyhow::Result<()> {
         let mut out = anstream::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -56,7 +52,7 @@ impl Printer {
     }
 
     /// A hint or remark on standard error.
-    pub(crate) fn note(&self, text: &str) {
+    pub(crate) fn note(self, text: &str) {
         if !self.quiet {
             let bold = Style::new().bold();
             anstream::eprintln!("{bold}note{bold:#}: {text}");
@@ -64,7 +60,7 @@ impl Printer {
     }
 
     /// An error, with its causes; a last line that begins with `hint:` stands apart.
-    pub(crate) fn error(&self, error: &anyhow::Error) {
+    pub(crate) fn error(error: &anyhow::Error) {
         let red = AnsiColor::Red.on_default().bold();
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
         let mut message = String::new();
@@ -80,7 +76,7 @@ impl Printer {
     }
 
     /// True if a progress bar helps anybody.
-    pub(crate) fn shows_progress(&self) -> bool {
+    pub(crate) fn shows_progress(self) -> bool {
         !self.quiet
             && !self.no_progress
             && std::io::stderr().is_terminal()
@@ -88,7 +84,7 @@ impl Printer {
     }
 
     /// How much a report says.
-    pub(crate) const fn detail(&self) -> Detail {
+    pub(crate) const fn detail(self) -> Detail {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
             (false, true) => Detail::Verbose,
@@ -97,7 +93,7 @@ impl Printer {
     }
 
     /// True if standard output is coloured.
-    pub(crate) fn colours_stdout(&self) -> bool {
+    pub(crate) fn colours_stdout() -> bool {
         anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
     }
 }

@@ -23,7 +23,7 @@ use crate::progress::Bars;
 ///
 /// # Errors
 /// Wrong arguments, an unreadable policy, or an output that cannot be written.
-pub(crate) fn run(global: &Global, args: &AuditArgs, printer: &Printer) -> Result<Code> {
+pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result<Code> {
     let environment = Environment::of_process();
     let configuration = configuration::load(global, &environment)?;
     let targets = args
@@ -44,9 +44,9 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: &Printer) -> Resul
     let text = render(args, &outcome.report, printer)?;
     match &args.output {
         Some(file) => {
-            files::write_atomic(file, text.as_bytes()).context("cannot write the report")?
+            files::write_atomic(file, text.as_bytes()).context("cannot write the report")?;
         }
-        None => printer.data(&text)?,
+        None => Printer::data(&text)?,
     }
     if args.stats {
         printer.note(&stats(&outcome.stats));
@@ -109,7 +109,7 @@ fn options(
     })
 }
 
-fn audit(options: Options, targets: &[Requested], printer: &Printer) -> Result<Outcome> {
+fn audit(options: Options, targets: &[Requested], printer: Printer) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -126,7 +126,7 @@ fn audit(options: Options, targets: &[Requested], printer: &Printer) -> Result<O
     })
 }
 
-fn render(args: &AuditArgs, report: &Report, printer: &Printer) -> Result<String> {
+fn render(args: &AuditArgs, report: &Report, printer: Printer) -> Result<String> {
     let rules = |id: &str| {
         foretaste_rules::meta(id).map(|meta| RuleInfo {
             meta,
@@ -136,7 +136,7 @@ fn render(args: &AuditArgs, report: &Report, printer: &Printer) -> Result<String
     let format: Format = args.format.parse()?;
     let options = human::Options {
         width: printer::width(),
-        color: args.output.is_none() && printer.colours_stdout(),
+        color: args.output.is_none() && Printer::colours_stdout(),
         ascii: printer::is_ascii_only(),
         detail: printer.detail(),
     };

@@ -14,7 +14,7 @@ use crate::printer::Printer;
 ///
 /// # Errors
 /// There is no cache folder on this system, or the database cannot be read.
-pub(crate) fn run(args: &CacheArgs, printer: &Printer) -> Result<Code> {
+pub(crate) fn run(args: &CacheArgs) -> Result<Code> {
     let folder = Environment::of_process()
         .cache_dir()
         .context("no cache folder is known on this system; set FORETASTE_CACHE_DIR")?;
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &CacheArgs, printer: &Printer) -> Result<Code> {
             )
         }
     };
-    printer.data(&text)?;
+    Printer::data(&text)?;
     Ok(Code::Clear)
 }
 

@@ -12,10 +12,10 @@ use crate::printer::Printer;
 ///
 /// # Errors
 /// The policy is not understood.
-pub(crate) fn run(global: &Global, args: &ConfigArgs, printer: &Printer) -> Result<Code> {
+pub(crate) fn run(global: &Global, args: &ConfigArgs) -> Result<Code> {
     match args.action {
         ConfigAction::Schema => {
-            printer.data(&format!(
+            Printer::data(&format!(
                 "{}\n",
                 serde_json::to_string_pretty(&foretaste_policy::schema())?
             ))?;
@@ -31,7 +31,7 @@ pub(crate) fn run(global: &Global, args: &ConfigArgs, printer: &Printer) -> Resu
                 ),
                 None => "no foretaste.toml here or above: the defaults are in force\n".to_owned(),
             };
-            printer.data(&text)?;
+            Printer::data(&text)?;
         }
     }
     Ok(Code::Clear)

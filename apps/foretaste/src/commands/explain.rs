@@ -12,7 +12,7 @@ use crate::printer::Printer;
 ///
 /// # Errors
 /// There is no such rule; near ones are named.
-pub(crate) fn run(args: &ExplainArgs, printer: &Printer) -> Result<Code> {
+pub(crate) fn run(args: &ExplainArgs) -> Result<Code> {
     let id = args.rule.trim();
     let (Some(page), Some(meta)) = (foretaste_rules::page(id), foretaste_rules::meta(id)) else {
         bail!("there is no rule `{id}`{}", near(id));
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &ExplainArgs, printer: &Printer) -> Result<Code> {
             option.name, option.default, option.help
         )?;
     }
-    printer.data(&text)?;
+    Printer::data(&text)?;
     Ok(Code::Clear)
 }
 

@@ -14,7 +14,7 @@ use crate::printer::Printer;
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub(crate) fn run(args: &RulesArgs, printer: &Printer) -> Result<Code> {
+pub(crate) fn run(args: &RulesArgs, printer: Printer) -> Result<Code> {
     let wanted = args.filter.as_deref().unwrap_or("").to_lowercase();
     let fits = |m: &&RuleMeta| {
         m.id.0.contains(&wanted)
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &RulesArgs, printer: &Printer) -> Result<Code> {
         .filter(fits)
         .collect();
     if args.format == "json" {
-        printer.data(&format!("{}\n", serde_json::to_string_pretty(&rules)?))?;
+        Printer::data(&format!("{}\n", serde_json::to_string_pretty(&rules)?))?;
         return Ok(Code::Clear);
     }
     let width = rules.iter().map(|m| m.id.0.len()).max().unwrap_or(0);
@@ -51,6 +51,6 @@ pub(crate) fn run(args: &RulesArgs, printer: &Printer) -> Result<Code> {
     if text.is_empty() {
         printer.note("no rule fits");
     }
-    printer.data(&text)?;
+    Printer::data(&text)?;
     Ok(Code::Clear)
 }

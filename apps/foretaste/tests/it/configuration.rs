@@ -65,11 +65,14 @@ fn a_waiver_needs_a_reason_and_ends() {
     let home = Home::new();
     let target = fixture("pypi/acme-corp-util-1.0.3");
     let waiver = |reason: &str, expires: &str| {
-        let waivers: String = ["secrets-to-network", "network-at-install"]
-            .iter()
-            .map(|rule| format!("[[waivers]]\npurl = \"pkg:pypi/acme-corp-util\"\nrule = \"{rule}\"\nreason = \"{reason}\"\nexpires = \"{expires}\"\n"))
-            .collect();
-        waivers
+        let waiver = |rule: &str| {
+            format!(
+                "[[waivers]]\npurl = \"pkg:pypi/acme-corp-util\"\nrule = \"{rule}\"\nreason = \"{reason}\"\nexpires = \"{expires}\"\n"
+            )
+        };
+        ["secrets-to-network", "network-at-install"]
+            .map(waiver)
+            .concat()
     };
     home.write("foretaste.toml", waiver("red team exercise", "2026-12-01"));
     let (report, code) = home.audit(&[&target]);

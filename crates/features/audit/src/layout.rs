@@ -3,28 +3,22 @@
 use foretaste_model::facts::{ArtifactKind, FileEntry};
 
 /// Tells the kind by content first, by name second: names lie.
-pub(crate) fn kind_of<'a>(
-    filename: &str,
-    is_archive: bool,
-    paths: impl Iterator<Item = &'a str> + Clone,
-) -> ArtifactKind {
+pub(crate) fn kind_of(filename: &str, is_archive: bool, paths: &[&str]) -> ArtifactKind {
     let top = |wanted: &str| {
         paths
-            .clone()
-            .any(|p| p == wanted || second(p) == Some(wanted))
+            .iter()
+            .any(|p| *p == wanted || second(p) == Some(wanted))
     };
-    if paths
-        .clone()
-        .any(|p| p.matches('/').count() == 1 && p.ends_with(".dist-info/METADATA"))
-    {
+    let is_metadata = |p: &&str| p.matches('/').count() == 1 && p.ends_with(".dist-info/METADATA");
+    if paths.iter().any(is_metadata) {
         return ArtifactKind::Wheel;
     }
-    if filename.ends_with(".egg") || paths.clone().any(|p| p == "EGG-INFO/PKG-INFO") {
+    if filename.ends_with(".egg") || paths.contains(&"EGG-INFO/PKG-INFO") {
         return ArtifactKind::Egg;
     }
-    if top("Cargo.toml")
-        && (filename.ends_with(".crate") || top(".cargo_vcs_info.json") || top("Cargo.toml.orig"))
-    {
+    let published =
+        filename.ends_with(".crate") || top(".cargo_vcs_info.json") || top("Cargo.toml.orig");
+    if top("Cargo.toml") && published {
         return ArtifactKind::Crate;
     }
     if top("PKG-INFO") || top("setup.py") || top("pyproject.toml") {

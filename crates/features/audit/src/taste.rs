@@ -85,11 +85,8 @@ impl Taster {
             });
         let mut stats = table.finish();
         stats.bytes = bytes.len() as u64;
-        let kind = layout::kind_of(
-            filename,
-            unpacked.format.is_some(),
-            table.files.iter().map(|f| &*f.path),
-        );
+        let paths: Vec<&str> = table.files.iter().map(|f| &*f.path).collect();
+        let kind = layout::kind_of(filename, unpacked.format.is_some(), &paths);
         layout::strip_top_folder(kind, &mut table.files);
         let digest = Digest {
             algorithm: DigestAlgorithm::Sha256,

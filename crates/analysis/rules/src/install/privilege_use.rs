@@ -45,9 +45,9 @@ impl FileRule for PrivilegeUse {
                         .iter()
                         .any(|c| line.starts_with(c) || line.contains(&format!(" {c}"))))
         };
-        let mut uses: Vec<&Use> = file.facts.uses.iter().filter(asks).collect();
-        uses.sort_by_key(|u| file.context(u.function));
-        let Some(used) = uses.first() else {
+        let mut sites: Vec<&Use> = file.facts.uses.iter().filter(asks).collect();
+        sites.sort_by_key(|u| file.context(u.function));
+        let Some(used) = sites.first() else {
             return Vec::new();
         };
         let context = file.context(used.function);
