@@ -10,7 +10,24 @@ use walkdir::WalkDir;
 const MAX_LINES: usize = 600;
 
 /// Files allowed to be longer, with the reason.
-const LONG: &[(&str, &str)] = &[];
+const LONG: &[(&str, &str)] = &[
+    (
+        "crates/analysis/javascript/src/eval/external.rs",
+        "what calls of outside interfaces mean, one match",
+    ),
+    (
+        "crates/analysis/javascript/src/eval/mod.rs",
+        "the evaluator of the intermediate form, one match",
+    ),
+    (
+        "crates/analysis/javascript/src/fallback.rs",
+        "the tolerant reader, one cursor walk",
+    ),
+    (
+        "crates/analysis/javascript/tests/names.rs",
+        "a table of cases",
+    ),
+];
 
 /// Checks the tree.
 ///
