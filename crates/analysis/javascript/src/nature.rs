@@ -12,7 +12,7 @@ pub(crate) fn judge(text: &str, names: &[&str], identifiers: IdentifierStats) ->
     if mangled * 10 > identifiers.total && mangled > 3 {
         return FileNature::Source;
     }
-    let long_bytes: usize = text.split('\n').map(str::len).filter(|l| *l > 500).sum();
+    let long_bytes: usize = text.split('\n').map(str::len).filter(|l| *l > 300).sum();
     // one long line in a file of short ones is a payload rather than a bundle
     let mostly_long = text.len() > 1500 && long_bytes * 10 > text.len() * 8;
     if !mostly_long {

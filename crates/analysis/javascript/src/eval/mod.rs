@@ -4,12 +4,15 @@
 mod arrays;
 mod builtin;
 mod call;
+mod code;
 mod external;
 mod fold;
 mod heap;
 mod member;
+mod objects;
 mod payload;
 mod record;
+mod roles;
 
 use foretaste_model::Capability;
 use foretaste_observe::Budget;
@@ -18,11 +21,12 @@ use foretaste_observe::taint::{Mark, Origin, SetId, Taints, TrailId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::apis::{ApiRef, Apis};
-use crate::ir::{FnId, Ir, Key, List, NodeId, Op, Props, SymId};
+use crate::ir::{FnId, Ir, List, NodeId, Op, SymId};
 use crate::strings::{HOLE, StrId};
 use crate::values::{Value, ValueId, Values};
 use heap::Object;
 pub(crate) use record::{FlowRecord, Recorded, Touch, UseRecord};
+use roles::{called_parameters, handed_nodes, quiet_nodes};
 
 /// Added to the position of a parameter of which only a member was taken.
 const MEMBER_OF: u32 = 256;
@@ -419,28 +423,6 @@ impl<'a> Evaluator<'a> {
         if known == 0 { own } else { known }
     }
 
-    /// The object behind a function: its prototype, its static properties and its `this`.
-    fn function_object(&mut self, function: FnId) -> u32 {
-        if let Some(known) = self.function_objects.get(&function) {
-            return *known;
-        }
-        let id = self.heap.len() as u32;
-        self.heap.push(Object::default());
-        self.function_objects.insert(function, id);
-        id
-    }
-
-    /// The object made at a node.
-    fn object_of(&mut self, node: NodeId) -> u32 {
-        if let Some(known) = self.object_at.get(&node) {
-            return *known;
-        }
-        let id = self.heap.len() as u32;
-        self.heap.push(Object::default());
-        self.object_at.insert(node, id);
-        id
-    }
-
     fn arguments_of(&mut self, function: FnId) -> ValueId {
         let mut value = 0;
         for position in 0..4 {
@@ -491,178 +473,6 @@ impl<'a> Evaluator<'a> {
         self.api_value(0, api)
     }
 
-    fn class(
-        &mut self,
-        id: NodeId,
-        props: Props,
-        constructor: Option<FnId>,
-        parent: NodeId,
-    ) -> ValueId {
-        let object = self.object_of(id);
-        let parent = self.at(parent);
-        for inherited in parent.objects() {
-            self.copy_props(inherited, object);
-        }
-        for inherited in parent.functions().filter(|f| *f < RESOLVERS) {
-            let from = self.function_object(inherited);
-            self.copy_props(from, object);
-        }
-        self.fill(object, props);
-        let mut value = Value::of_object(object);
-        value.apis = parent.apis;
-        if let Some(constructor) = constructor {
-            value.functions = [constructor + 1, 0, 0];
-        }
-        self.intern(value)
-    }
-
-    fn object_literal(&mut self, id: NodeId, props: Props) -> ValueId {
-        let object = self.object_of(id);
-        self.fill(object, props);
-        self.intern(Value::of_object(object))
-    }
-
-    fn fill(&mut self, object: u32, props: Props) {
-        for index in 0..self.ir.members(props).len() {
-            let Some(prop) = self.ir.members(props).get(index).copied() else {
-                return;
-            };
-            let value = self.value_of(prop.value);
-            match prop.key {
-                Key::Name(key) => self.set_prop(object, key, value),
-                Key::Computed(node) => {
-                    let key = self.at(node).text;
-                    if self.ir.strings.constant(key).is_some() {
-                        self.set_prop(object, key, value);
-                    } else {
-                        self.set_any(object, value);
-                    }
-                }
-                Key::Spread => {
-                    let spread = self.value(value);
-                    for from in spread.objects() {
-                        self.copy_props(from, object);
-                    }
-                    let rest = self.intern(Value::of_taints(spread.taints));
-                    self.set_any(object, rest);
-                }
-            }
-        }
-    }
-
-    fn copy_props(&mut self, from: u32, to: u32) {
-        if from == to {
-            return;
-        }
-        let Some(source) = self.heap.get(from as usize) else {
-            return;
-        };
-        let (props, any) = (source.props().to_vec(), source.any);
-        for (key, value) in props.into_iter().take(500) {
-            self.set_prop(to, key, value);
-        }
-        self.set_any(to, any);
-    }
-
-    fn set_prop(&mut self, object: u32, key: StrId, value: ValueId) {
-        self.owns(object, value);
-        let Some(old) = self
-            .heap
-            .get(object as usize)
-            .map(|o| o.get(key).unwrap_or(0))
-        else {
-            return;
-        };
-        let new = self.grow(old, value);
-        let stored = match self.heap.get_mut(object as usize) {
-            Some(o) if new != old || o.get(key).is_none() => o.set(key, new),
-            _ => true,
-        };
-        if !stored {
-            self.set_any(object, value);
-        }
-    }
-
-    fn set_any(&mut self, object: u32, value: ValueId) {
-        if value == 0 {
-            return;
-        }
-        let old = self.heap.get(object as usize).map_or(0, |o| o.any);
-        let new = self.grow(old, value);
-        if let Some(o) = self.heap.get_mut(object as usize) {
-            o.any = new;
-        }
-    }
-
-    /// A function stored in an object sees it as `this`.
-    fn owns(&mut self, object: u32, value: ValueId) {
-        for function in self.value(value).functions() {
-            let Some(old) = self.this_of.get(function as usize).copied() else {
-                continue;
-            };
-            let this = self.intern(Value::of_object(object));
-            let new = self.grow(old, this);
-            if let Some(slot) = self.this_of.get_mut(function as usize) {
-                *slot = new;
-            }
-        }
-    }
-
-    fn array_literal(&mut self, id: NodeId, items: List) -> ValueId {
-        let object = self.object_of(id);
-        let count = self.ir.items(items).len();
-        let spread = (0..count.min(1000))
-            .any(|i| matches!(self.ir.node(self.item(items, i)).op, Op::Spread(_)));
-        for index in 0..count {
-            let node = self.item(items, index);
-            let mut value = self.value_of(node);
-            if matches!(self.ir.node(node).op, Op::Spread(_)) {
-                value = self.element(value);
-            }
-            self.set_item(object, index, value);
-        }
-        if spread && let Some(o) = self.heap.get_mut(object as usize) {
-            o.shuffled = true;
-        }
-        self.intern(Value::of_object(object))
-    }
-
-    fn set_item(&mut self, object: u32, index: usize, value: ValueId) {
-        let Some(o) = self.heap.get(object as usize) else {
-            return;
-        };
-        let old = o.items.get(index).copied();
-        let new = match old {
-            Some(old) => self.grow(old, value),
-            None => value,
-        };
-        if let Some(o) = self.heap.get_mut(object as usize) {
-            if let Some(slot) = o.items.get_mut(index) {
-                *slot = new;
-            } else if o.items.len() < 200_000 {
-                o.items.push(new);
-                self.changed = true;
-            }
-        }
-    }
-
-    /// Any one element of a value.
-    fn element(&mut self, value: ValueId) -> ValueId {
-        let known = self.value(value);
-        let mut out = self.intern(Value::of_taints(known.taints));
-        for object in known.objects() {
-            let (items, any) = match self.heap.get(object as usize) {
-                Some(o) => (o.items.iter().take(64).copied().collect::<Vec<_>>(), o.any),
-                None => continue,
-            };
-            for item in items {
-                out = self.join(out, item);
-            }
-            out = self.join(out, any);
-        }
-        out
-    }
-
     /// A text with known and unknown parts, and the data in it.
     fn concat(&mut self, parts: List) -> ValueId {
         let mut text = String::new();
@@ -707,79 +517,4 @@ impl<'a> Evaluator<'a> {
         }
         value.number().map(|n| format!("{n}"))
     }
-}
-
-/// Nodes that are only taken apart, called, or given a name: reading them is no use of its own.
-fn quiet_nodes(ir: &Ir<'_>) -> Vec<bool> {
-    let mut quiet = vec![false; ir.nodes.len()];
-    let mut mark = |node: NodeId| {
-        if let Some(slot) = quiet.get_mut(node as usize) {
-            *slot = true;
-        }
-    };
-    for node in &ir.nodes {
-        match node.op {
-            Op::Call { callee, .. } | Op::New { callee, .. } => mark(callee),
-            Op::Member { object, .. }
-            | Op::Index { object, .. }
-            | Op::SetMember { object, .. }
-            | Op::SetIndex { object, .. } => mark(object),
-            Op::Bind { value, .. } => mark(value),
-            _ => {}
-        }
-    }
-    quiet
-}
-
-/// Nodes whose value goes somewhere else.
-fn handed_nodes(ir: &Ir<'_>) -> Vec<bool> {
-    let mut handed = vec![false; ir.nodes.len()];
-    let mut mark = |node: NodeId| {
-        if let Some(slot) = handed.get_mut(node as usize) {
-            *slot = true;
-        }
-    };
-    for node in &ir.nodes {
-        match node.op {
-            Op::Call { args, .. } | Op::New { args, .. } => {
-                ir.items(args).iter().copied().for_each(&mut mark);
-            }
-            Op::Array(items) => ir.items(items).iter().copied().for_each(&mut mark),
-            Op::Object(props) => ir.members(props).iter().for_each(|p| mark(p.value)),
-            Op::Return(value)
-            | Op::Spread(value)
-            | Op::Bind { value, .. }
-            | Op::SetMember { value, .. }
-            | Op::SetIndex { value, .. } => mark(value),
-            _ => {}
-        }
-    }
-    handed
-}
-
-/// Parameters that are called by their function.
-fn called_parameters(ir: &Ir<'_>) -> FxHashSet<(FnId, u32)> {
-    let mut callees: FxHashSet<SymId> = FxHashSet::default();
-    for node in &ir.nodes {
-        if let Op::Call { callee, .. } = node.op {
-            let callee = ir.node(callee);
-            let target = match callee.op {
-                Op::Member { object, .. } => ir.node(object).op,
-                op => op,
-            };
-            if let Op::Sym(sym) = target {
-                callees.insert(sym);
-            }
-        }
-    }
-    let mut called = FxHashSet::default();
-    for node in &ir.nodes {
-        if let Op::Bind { sym, value, .. } = node.op
-            && callees.contains(&sym)
-            && let Op::Param(function, position) = ir.node(value).op
-        {
-            called.insert((function, position));
-        }
-    }
-    called
 }

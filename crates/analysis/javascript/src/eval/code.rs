@@ -1,0 +1,245 @@
+//! Code that is loaded or evaluated: modules by name, text, `data:` URLs, command lines of Node.js.
+
+use foretaste_model::Capability;
+use foretaste_model::facts::Resolution;
+use foretaste_observe::table::Entry;
+use foretaste_observe::taint::Origin;
+
+use super::call::Site;
+use super::record::Touch;
+use super::{Evaluator, Role};
+use crate::apis::ApiRef;
+use crate::ir::{NodeId, Op};
+use crate::strings::StrId;
+use crate::values::{Value, ValueId};
+
+impl Evaluator<'_> {
+    /// The value of a global path such as `process` or `process.mainModule`.
+    pub(super) fn path_value(&mut self, node: NodeId, path: &str) -> ValueId {
+        let mut parts = path.split('.');
+        let first = match parts.next() {
+            Some("this") | None => "globalThis",
+            Some(first) => first,
+        };
+        let mut api = ApiRef::new(self.apis.global(first), Resolution::Reflected);
+        for part in parts {
+            let key = self.ir.strings.fold(part.to_owned());
+            api = self.apis.member(api, key.0, part);
+        }
+        self.api_value(node, api)
+    }
+
+    /// `return process`, `return this`: the path that a made function gives.
+    pub(super) fn returned_path(&self, code: StrId) -> Option<String> {
+        let code = self.ir.strings.constant(code)?.trim();
+        let rest = code.strip_prefix("return")?;
+        path_of(rest.trim_start_matches(|c: char| c.is_whitespace() || c == '('))
+    }
+
+    /// `require`, `process`: the path that evaluated text names.
+    pub(super) fn evaluated_path(&self, code: StrId) -> Option<String> {
+        path_of(self.ir.strings.constant(code)?)
+    }
+
+    /// Text is evaluated.
+    pub(super) fn evaluate(
+        &mut self,
+        api: ApiRef,
+        site: &Site,
+        code: &Value,
+        capability: Capability,
+    ) {
+        self.sink_value(site.node, api, capability, code, Role::Content, false);
+        if code.text.is_text() {
+            let steps = self.decode_steps(code);
+            self.record_layer(site.node, code.text, steps, true);
+        }
+    }
+
+    /// The names of the decode steps behind a text.
+    pub(super) fn decode_steps(&self, value: &Value) -> Vec<Box<str>> {
+        let mut steps: Vec<Box<str>> = Vec::new();
+        if let Some(trail) = self.taints.trails(value.taints).first() {
+            for (_, mark) in self.taints.steps(*trail) {
+                if mark.capability.is_decoder() {
+                    let name = self.apis.name_of(mark.api);
+                    let step = match name {
+                        "Buffer.from:hex" => "hex",
+                        "atob" | "Buffer.from" | "Buffer" => "base64",
+                        "String.fromCharCode" => "charcodes",
+                        "unescape" | "decodeURIComponent" => "percent",
+                        n if n.contains("inflate") || n.contains("unzip") => "zlib",
+                        n => n,
+                    };
+                    steps.push(step.into());
+                }
+            }
+        }
+        if steps.is_empty() {
+            steps.push("string".into());
+        }
+        steps
+    }
+
+    pub(super) fn require(
+        &mut self,
+        api: ApiRef,
+        entry: Option<&'static Entry>,
+        site: &Site,
+    ) -> ValueId {
+        let name = self.arg(site, 0);
+        let node = site.args.first().map_or(0, |a| a.node);
+        if let Some(module) = self.ir.strings.constant(name.text) {
+            let module = module.to_owned();
+            if self.recording {
+                let function = self.ir.node(site.node).function;
+                if self.recorded.required.len() < 20_000 {
+                    self.recorded
+                        .required
+                        .push((name.text, site.node, function));
+                }
+                if let Some(code) = module.strip_prefix("data:text/javascript") {
+                    self.data_url(site, code);
+                }
+            }
+            let plain = matches!(self.ir.node(node).op, Op::Text(_));
+            let how = if !plain {
+                Resolution::Reflected
+            } else if api.how() == Resolution::Rebound {
+                Resolution::Direct
+            } else {
+                api.how()
+            };
+            if !plain && let Some(entry) = entry {
+                self.note_use(api, entry.capabilities, site);
+            }
+            let module = ApiRef::new(self.apis.module(&module), how);
+            let value = self.api_value(site.node, module);
+            return value;
+        }
+        if name.number().is_some() {
+            return 0;
+        }
+        self.loads = true;
+        self.note_loader(api, &name);
+        if let Some(entry) = entry {
+            self.note_use(api, entry.capabilities, site);
+            self.sink_value(
+                site.node,
+                api,
+                Capability::CodeImport,
+                &name,
+                Role::Content,
+                false,
+            );
+            if name.text.is_text() {
+                let mark = self.mark(api, Capability::CodeImport, name.text, site.node);
+                let paths = self.paths_of(node);
+                self.record_file(site.node, Touch::Run, paths, mark);
+            }
+        }
+        0
+    }
+
+    /// A function that hands its parameter to a loader is a loader.
+    pub(super) fn note_loader(&mut self, api: ApiRef, name: &Value) {
+        let Some(trail) = self.taints.trails(name.taints).first().copied() else {
+            return;
+        };
+        if let Some(Origin::Parameter(function, position)) = self.taints.origin_of(trail)
+            && position < super::MEMBER_OF
+            && self.taints.transforms(trail).is_empty()
+            && self.loaders.insert(function, (position, api)).is_none()
+        {
+            self.changed = true;
+        }
+    }
+
+    pub(super) fn data_url(&mut self, site: &Site, url: &str) {
+        let Some((kind, body)) = url.split_once(',') else {
+            return;
+        };
+        let decoded = if kind.contains("base64") {
+            foretaste_observe::decode::base64(body.as_bytes())
+        } else {
+            Some(foretaste_observe::decode::percent(body.as_bytes()))
+        };
+        if let Some(text) = decoded.and_then(|d| String::from_utf8(d).ok()) {
+            let text = self.ir.strings.fold(text);
+            self.record_layer(site.node, text, vec!["data-url".into()], true);
+        }
+    }
+
+    /// `node -e "..."` in a command line or argument list.
+    pub(super) fn embedded_code(&mut self, capability: Capability, site: &Site) {
+        if !self.recording
+            || !matches!(
+                capability,
+                Capability::ProcessShell | Capability::ProcessSpawn
+            )
+        {
+            return;
+        }
+        let first = self.arg(site, 0);
+        let Some(command) = self.ir.strings.constant(first.text) else {
+            return;
+        };
+        let program = command.split_whitespace().next().unwrap_or("");
+        let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
+        let node = matches!(program, "node" | "nodejs" | "bun" | "deno" | "node.exe");
+        // the running program is Node.js itself
+        if !node {
+            return;
+        }
+        let code = if let Some((_, rest)) = command
+            .split_once(" -e ")
+            .or_else(|| command.split_once(" --eval "))
+            .or_else(|| command.split_once(" -p "))
+        {
+            let rest = rest.trim();
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            match quote {
+                Some(q) => rest
+                    .get(1..)
+                    .and_then(|r| r.rsplit_once(q))
+                    .map(|(code, _)| code.to_owned()),
+                None => Some(rest.to_owned()),
+            }
+        } else {
+            let args = self.arg(site, 1);
+            let texts: Vec<StrId> = args
+                .objects()
+                .filter_map(|o| self.heap.get(o as usize))
+                .flat_map(|o| o.items.iter().take(12).map(|v| self.value(*v).text))
+                .collect();
+            texts
+                .windows(2)
+                .find(|w| {
+                    matches!(
+                        self.ir.strings.get(w[0]),
+                        "-e" | "--eval" | "-p" | "--print"
+                    )
+                })
+                .and_then(|w| self.ir.strings.constant(w[1]))
+                .map(str::to_owned)
+        };
+        if let Some(code) = code {
+            let text = self.ir.strings.fold(code);
+            self.record_layer(site.node, text, vec!["node -e".into()], true);
+        }
+    }
+}
+
+/// A dotted path, if that is all a text says.
+fn path_of(text: &str) -> Option<String> {
+    let path = text.trim().trim_end_matches([';', ')', ' ']);
+    let ok = !path.is_empty()
+        && path.len() < 80
+        && path.split('.').all(|p| {
+            !p.is_empty()
+                && p.chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+        })
+        && path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    ok.then(|| path.to_owned())
+}
