@@ -16,7 +16,7 @@ use crate::text::{self, Setting};
 use crate::{batch, commands, html, manifest, native, notebook, powershell, rust, shell, stack};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
-pub const OBSERVER_VERSION: u32 = 2;
+pub const OBSERVER_VERSION: u32 = 3;
 
 /// Reads one file in a process of its own: path, content, limits. The error says how that process ended.
 pub type Isolated = fn(&str, &[u8], &Limits) -> Result<FileFacts, String>;

@@ -151,12 +151,20 @@ mod tests {
         let levels = 200_000;
         let text = "x".repeat(1 << 20);
         let doubled = |times: usize| {
-            format!("{}'aaaaaaaa'{};", "(\"{0}{0}\" -f ".repeat(times), ")".repeat(times))
+            format!(
+                "{}'aaaaaaaa'{};",
+                "(\"{0}{0}\" -f ".repeat(times),
+                ")".repeat(times)
+            )
         };
         for script in [
             "'x'+".repeat(levels),
             format!("{}'{text}'{}", "(".repeat(levels), ")".repeat(levels)),
-            format!("{}'{text}'{}", "(\"{0}\" -f ".repeat(20_000), ")".repeat(20_000)),
+            format!(
+                "{}'{text}'{}",
+                "(\"{0}\" -f ".repeat(20_000),
+                ")".repeat(20_000)
+            ),
             doubled(17).repeat(5_000),
         ] {
             let begin = std::time::Instant::now();

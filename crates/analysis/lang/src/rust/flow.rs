@@ -10,6 +10,7 @@ use foretaste_observe::{Budget, FactsBuilder, UseSite, literal};
 
 use super::lex::{Kind, Token};
 use super::paths::Names;
+use super::value::{Point, Value, assignment, clean, is_source, is_transform};
 use crate::script::{Inner, InnerLanguage, RUST, quoted_line};
 
 /// Variables and files that are followed.
@@ -38,22 +39,6 @@ const SENDERS: &[&str] = &[
     "with_body",
     "with_json",
 ];
-
-/// One API in a statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Point {
-    capability: Capability,
-    api: String,
-    range: (u32, u32),
-    constant: Option<String>,
-}
-
-/// Where a value comes from and what it went through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Value {
-    points: Vec<Point>,
-    through_file: bool,
-}
 
 /// Goes through a file. False if the budget ran out; the code that stands inside commands.
 pub(super) fn follow(
@@ -192,11 +177,9 @@ impl File<'_, '_> {
 
     fn finish(&mut self) {
         for (caller, name) in std::mem::take(&mut self.calls) {
-            let last = name.rsplit('.').next().unwrap_or(&name);
-            if let Some(function) = self.functions.get(last) {
+            // other files' functions are not followed: Rust's modules need the whole crate
+            if let Some(function) = self.functions.get(&name) {
                 self.facts.call(caller, Callee::Local(*function));
-            } else if name.contains('.') {
-                self.facts.call(caller, Callee::External(name.into()));
             }
         }
         // the program begins there
@@ -274,13 +257,8 @@ impl File<'_, '_> {
             });
             let Some(entry) = entry else {
                 if called && self.calls.len() < 50_000 {
-                    let full = self
-                        .names
-                        .resolve(path)
-                        .into_iter()
-                        .next()
-                        .unwrap_or_default();
-                    self.calls.push((self.function, full));
+                    let name = path.rsplit('.').next().unwrap_or(path);
+                    self.calls.push((self.function, name.to_owned()));
                 }
                 continue;
             };
@@ -553,110 +531,4 @@ impl File<'_, '_> {
             });
         }
     }
-}
-
-/// `let x = ..`, `let mut x: T = ..`, `x = ..`: the name and the value.
-fn assignment(tokens: &[Token]) -> (Option<&str>, &[Token]) {
-    let mark_beside = |at: Option<usize>, marks: &[char], edge: u32, before: bool| {
-        at.and_then(|i| tokens.get(i)).is_some_and(|t| {
-            let touches = if before {
-                t.range.1 == edge
-            } else {
-                t.range.0 == edge
-            };
-            touches && matches!(t.kind, Kind::Mark(c) if marks.contains(&c))
-        })
-    };
-    let equals = tokens.iter().take(40).enumerate().position(|(i, t)| {
-        t.kind == Kind::Mark('=')
-            && !mark_beside(Some(i + 1), &['=', '>'], t.range.1, false)
-            && !mark_beside(i.checked_sub(1), &['=', '!', '<', '>'], t.range.0, true)
-    });
-    let Some(equals) = equals else {
-        return (None, tokens);
-    };
-    let names = tokens.get(..equals).unwrap_or(&[]);
-    let name = names.iter().find_map(|t| match &t.kind {
-        Kind::Path(name)
-            if !matches!(
-                name.as_str(),
-                "let" | "mut" | "if" | "while" | "Ok" | "Some" | "Err" | "ref" | "static" | "const"
-            ) =>
-        {
-            Some(name.as_str())
-        }
-        _ => None,
-    });
-    (name, tokens.get(equals + 1..).unwrap_or(&[]))
-}
-
-fn clean(path: &str) -> &str {
-    path.trim_start_matches("./")
-}
-
-fn is_source(point: &Point) -> bool {
-    use Capability as C;
-    match point.capability {
-        C::EnvironmentRead => point
-            .constant
-            .as_deref()
-            .is_some_and(|name| !is_build_variable(name)),
-        C::EnvironmentReadAll
-        | C::HostInfo
-        | C::UserInfo
-        | C::ProcessList
-        | C::CredentialStore
-        | C::CredentialToken
-        | C::Clipboard
-        | C::Screen
-        | C::Keyboard => true,
-        capability => capability.is_network_source() || capability.is_decoder(),
-    }
-}
-
-const fn is_transform(capability: Capability) -> bool {
-    use Capability as C;
-    capability.is_decoder()
-        || matches!(
-            capability,
-            C::EncodeText | C::EncodeObject | C::EncodeCompressed | C::EncodeCipher
-        )
-}
-
-/// Variables that cargo sets or that steer every build.
-fn is_build_variable(name: &str) -> bool {
-    [
-        "CARGO",
-        "RUST",
-        "DEP_",
-        "OUT_DIR",
-        "TARGET",
-        "HOST",
-        "PROFILE",
-        "OPT_LEVEL",
-        "DEBUG",
-        "NUM_JOBS",
-        "CC",
-        "CXX",
-        "CFLAGS",
-        "PKG_CONFIG",
-    ]
-    .iter()
-    .any(|prefix| name.starts_with(prefix))
-        || ["_DIR", "_PATH", "_ROOT", "_VERSION", "_LIB"]
-            .iter()
-            .any(|suffix| name.ends_with(suffix))
-        || matches!(
-            name,
-            "PATH"
-                | "HOME"
-                | "TMPDIR"
-                | "TEMP"
-                | "TMP"
-                | "DOCS_RS"
-                | "CI"
-                | "LANG"
-                | "PWD"
-                | "USERPROFILE"
-        )
 }

@@ -4,6 +4,7 @@
 mod flow;
 mod lex;
 mod paths;
+mod value;
 
 use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, Language, ParseOutcome, ProblemKind};

@@ -44,6 +44,9 @@ const DATA_TRIGGERS: &[&str] = &[
 /// Places that are looked at, at most.
 const MAX_HITS: usize = 4_000;
 
+/// Literals of one text that are kept: a list of links is no evidence of anything.
+const MAX_LITERALS: usize = 500;
+
 /// Text beyond this is searched for nothing: data of that size repeats itself.
 const MAX_BYTES: usize = 16 << 20;
 
@@ -80,6 +83,9 @@ pub(crate) fn literals(facts: &mut FactsBuilder<'_>, setting: Setting) {
             .checked_sub(1)
             .and_then(|i| given.get(i))
             .is_some_and(|(_, end)| hit.start() < *end);
+        if facts.facts().literals.len() >= MAX_LITERALS {
+            break;
+        }
         if hit.start() < done || inside {
             continue;
         }
@@ -108,6 +114,7 @@ fn quoted(text: &str, facts: &mut FactsBuilder<'_>) -> Vec<(usize, usize)> {
                 Some(start) => {
                     if let Some(value) = text.get(start..here)
                         && value.len() >= 7
+                        && facts.facts().literals.len() < MAX_LITERALS
                     {
                         given.push((start, here));
                         facts.literal(value, (start as u32, here as u32), 0);

@@ -314,7 +314,9 @@ impl<'a> Walk<'a> {
             Class::Tag => before == '\u{1f3f4}',
             _ => true,
         };
-        if !honest && code {
+        // a single character between quotes is an entry of a table
+        let entry = run.length == 1 && before == after && matches!(before, '\'' | '"');
+        if !honest && !entry && code {
             found.add(UnicodeOddityKind::ZeroWidth, run.start, run.end);
         }
     }
@@ -460,6 +462,7 @@ mod tests {
             "имя = 'оса'; // ещё JSONа",
             "th = 'ภาษา\u{200b}ไทย'",
             "葛\u{e0100}城",
+            "table = ['\u{200b}', \"\u{2060}\"]",
             "a\r\nb\r\n",
             "line\rline\rline",
         ];
