@@ -31,12 +31,49 @@ declare_rule! {
     since: "0.1.0",
 }
 
+/// Steps that undo an encoding, by the beginning of their names. A layer that is only a string given to a shell or an
+/// interpreter (`subprocess.run`, `python -c`) stands in the file in clear.
+const UNDOES: &[&str] = &[
+    "ascii85",
+    "atob",
+    "base",
+    "bz2",
+    "bzip2",
+    "charcode",
+    "chr",
+    "codecs",
+    "cipher",
+    "decimal",
+    "deflate",
+    "escape",
+    "fernet",
+    "fromcharcode",
+    "gzip",
+    "hex",
+    "inflate",
+    "join",
+    "lzma",
+    "marshal",
+    "percent",
+    "quoted",
+    "reverse",
+    "rot",
+    "unescape",
+    "uu",
+    "xor",
+    "xz",
+    "zlib",
+    "zstd",
+    "-enc",
+    "encoded",
+];
+
 /// True if something was undone to read the layer: text that stands there in clear is not hidden.
 fn is_hidden(layer: &Layer) -> bool {
-    layer
-        .steps
-        .iter()
-        .any(|step| !matches!(&**step, "constant" | "argument" | "command"))
+    layer.steps.iter().any(|step| {
+        let step = step.to_ascii_lowercase();
+        UNDOES.iter().any(|known| step.starts_with(known))
+    })
 }
 
 impl FileRule for DecodeAndExecute {
