@@ -9,6 +9,7 @@ mod network_at_install;
 mod privilege_use;
 mod process_at_install;
 mod startup_code;
+mod support;
 mod url_dependency;
 
 use foretaste_engine::AnyRule;

@@ -17,9 +17,9 @@
 //! Test-only dependencies are weighed less.
 use foretaste_engine::prelude::*;
 
-use std::collections::BTreeSet;
+use foretaste_model::manifest::{Dependency, DependencyKind, DependencySource};
 
-use foretaste_model::manifest::{DependencyKind, DependencySource};
+use super::support::from_elsewhere;
 
 declare_rule! {
     UrlDependency,
@@ -35,44 +35,26 @@ declare_rule! {
 
 impl ReleaseRule for UrlDependency {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
-        let from_record = scene
-            .record()
-            .and_then(|r| r.dependencies.known())
-            .map_or(&[][..], Vec::as_slice);
-        let mut seen = BTreeSet::new();
-        let mut findings = Vec::new();
-        let from_manifests: Vec<_> = scene
-            .manifests()
-            .flat_map(|(a, path, m)| {
-                m.dependencies
-                    .iter()
-                    .map(move |d| (Some((&*a.filename, path)), d))
-            })
-            .collect();
-        for (place, dependency) in from_manifests
-            .into_iter()
-            .chain(from_record.iter().map(|d| (None, d)))
-        {
-            let DependencySource::Url(url) = &dependency.source else {
-                continue;
-            };
-            if !seen.insert((dependency.name.clone(), url.clone())) {
-                continue;
+        fn source(d: &Dependency) -> Option<&str> {
+            match &d.source {
+                DependencySource::Url(url) => Some(&**url),
+                _ => None,
             }
-            let (artifact, path) = place.unwrap_or(("", ""));
-            let mut evidence =
-                Evidence::file(artifact, path, format!("{} = {url}", dependency.name));
-            evidence.span = dependency.span;
-            let mut finding = self
-                .finding(format!("depends on {} from the URL {url}", dependency.name))
-                .evidence(evidence);
-            if dependency.kind == DependencyKind::Dev {
-                finding = finding.severity(Severity::Low);
-            } else if url.starts_with("http:") {
-                finding = finding.confidence(Confidence::High);
-            }
-            findings.push(finding);
         }
-        findings
+        from_elsewhere(scene, source)
+            .into_iter()
+            .map(|(dependency, url, evidence)| {
+                let finding = self
+                    .finding(format!("depends on {} from the URL {url}", dependency.name))
+                    .evidence(evidence);
+                if dependency.kind == DependencyKind::Dev {
+                    finding.severity(Severity::Low)
+                } else if url.starts_with("http:") {
+                    finding.confidence(Confidence::High)
+                } else {
+                    finding
+                }
+            })
+            .collect()
     }
 }

@@ -1,0 +1,36 @@
+//! What the rules on dependency sources share.
+
+use std::collections::BTreeSet;
+
+use foretaste_engine::prelude::*;
+use foretaste_model::manifest::Dependency;
+
+/// Every dependency whose source `pick` takes, once for each name and source, with its evidence: those of the
+/// artifact's own manifests first, then those that only the registry lists.
+pub(super) fn from_elsewhere<'a>(
+    scene: &'a Scene<'_>,
+    pick: impl Fn(&'a Dependency) -> Option<&'a str>,
+) -> Vec<(&'a Dependency, &'a str, Evidence)> {
+    let listed = scene
+        .record()
+        .and_then(|r| r.dependencies.known())
+        .map_or(&[][..], Vec::as_slice);
+    let declared = scene.manifests().flat_map(|(artifact, path, manifest)| {
+        let place = (&*artifact.filename, path);
+        manifest.dependencies.iter().map(move |d| (place, d))
+    });
+    let mut seen = BTreeSet::new();
+    declared
+        .chain(listed.iter().map(|d| (("", ""), d)))
+        .filter_map(|((artifact, path), dependency)| {
+            let source = pick(dependency)?;
+            if !seen.insert((dependency.name.clone(), source)) {
+                return None;
+            }
+            let note = format!("{} = {source}", dependency.name);
+            let mut evidence = Evidence::file(artifact, path, note);
+            evidence.span = dependency.span;
+            Some((dependency, source, evidence))
+        })
+        .collect()
+}
