@@ -57,7 +57,7 @@ impl Judge {
 
     /// Judges a scene. `incomplete` holds the reasons known before judging (a failed download, a broken archive).
     pub fn judge(&self, scene: &Scene<'_>, incomplete: Vec<Box<str>>) -> Judgement {
-        let mut findings: Vec<(Finding, RuleGroup)> = Vec::new();
+        let mut findings: Vec<Finding> = Vec::new();
         let mut checks = Checks::default();
         for rule in &self.rules {
             let meta = rule.meta();
@@ -90,7 +90,7 @@ impl Judge {
                 if let Some(severity) = severity {
                     finding.severity = severity;
                 }
-                (finding, meta.group)
+                finding
             }));
         }
         self.conclude(scene, findings, checks, incomplete)
@@ -99,7 +99,7 @@ impl Judge {
     fn conclude(
         &self,
         scene: &Scene<'_>,
-        findings: Vec<(Finding, RuleGroup)>,
+        mut findings: Vec<Finding>,
         mut checks: Checks,
         incomplete: Vec<Box<str>>,
     ) -> Judgement {
@@ -114,7 +114,6 @@ impl Judge {
                 .find(|(id, _)| *id == rule)
                 .map_or(RuleGroup::Hygiene, |(_, g)| *g)
         };
-        let mut findings: Vec<Finding> = findings.into_iter().map(|(f, _)| f).collect();
         let used_waivers = waive::apply(
             &scene.policy.waivers,
             scene.release,
