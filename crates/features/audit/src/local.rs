@@ -22,21 +22,24 @@ impl Auditor {
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         progress.stage(target, "tasting");
-        let (auditor, owned) = (self.clone(), path.to_owned());
+        let (auditor, asked, owned) = (self.clone(), target.to_owned(), path.to_owned());
+        let work = tokio::task::spawn_blocking(move || auditor.audit_local(&asked, &owned)).await;
+        work.unwrap_or_else(|panic| {
+            let report = failed(target, None, &shown_name(path), &panic.to_string(), None);
+            (report, Vec::new(), Stats::default())
+        })
+    }
+
+    /// Audits what lies at `path` where it is called, with no look-up anywhere: the report, the indices of the
+    /// policy's waivers that were used, and the cost. Blocks. Called inside a rayon pool, it works on that pool, whose
+    /// threads must then have the stack that the deep observers need.
+    pub fn audit_local(&self, target: &str, path: &Path) -> (ReleaseReport, Vec<usize>, Stats) {
         let name = shown_name(path);
-        let work = tokio::task::spawn_blocking(move || auditor.taste_path(&owned)).await;
-        let (tasting, mut stats) = match work {
-            Ok(Ok(done)) => done,
-            Ok(Err(reason)) => {
+        let (tasting, mut stats) = match self.taste_path(path) {
+            Ok(done) => done,
+            Err(reason) => {
                 return (
                     failed(target, None, &name, &reason, None),
-                    Vec::new(),
-                    Stats::default(),
-                );
-            }
-            Err(panic) => {
-                return (
-                    failed(target, None, &name, &panic.to_string(), None),
                     Vec::new(),
                     Stats::default(),
                 );

@@ -54,11 +54,11 @@ impl Taster {
         }
     }
 
-    /// Works on the pool, or where it is called.
+    /// Works on the caller's own pool if it is called inside one, else on the taster's, else where it is called.
     fn spread<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
-            Some(pool) => pool.install(work),
-            None => work(),
+            Some(pool) if rayon::current_thread_index().is_none() => pool.install(work),
+            _ => work(),
         }
     }
 
