@@ -12,7 +12,7 @@ use foretaste_model::Verdict;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n\nKeep house:\n  config       Show or check the policy in force\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
     after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste explain secrets-to-network"
 )]
 pub(crate) struct Cli {
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List every rule.
     Rules(RulesArgs),
+    /// Measure detection on local archives known to be malicious or benign.
+    Eval(EvalArgs),
     /// Show or prune what is kept on this machine.
     Cache(CacheArgs),
     /// Show or check the policy in force.
@@ -163,6 +165,69 @@ pub(crate) struct RulesArgs {
     /// How to print.
     #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
     pub(crate) format: String,
+}
+
+/// `foretaste eval`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A LIST holds one path a line, with the family in the second tab-separated column. A DIR holds archives, or one\npackage in each folder (as node_modules does). The network is not used and nothing is stored or executed.\n\nExit codes: 0 measured · 1 a bar of --check was missed · 2 usage error · 3 stopped before the end"
+)]
+pub(crate) struct EvalArgs {
+    /// Packages known to be malicious.
+    #[arg(long, value_name = "LIST|DIR")]
+    pub(crate) malicious: Vec<PathBuf>,
+    /// Packages taken to be benign, if need be with the kind to count them under.
+    #[arg(long, value_name = "[KIND=]LIST|DIR")]
+    pub(crate) benign: Vec<String>,
+    /// What the paths of --malicious lists are relative to [default: the list's folder].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// A table of path and family [default: the list's second column].
+    #[arg(long, value_name = "TSV")]
+    pub(crate) families: Option<PathBuf>,
+    /// Measure one member of each family.
+    #[arg(long)]
+    pub(crate) one_per_family: bool,
+    /// Measure one part of the families: two thirds to develop on, one third to report on.
+    #[arg(long, value_enum, value_name = "HALF")]
+    pub(crate) split: Option<SplitHalf>,
+    /// Measure at most this many of each side and given kind.
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Option<usize>,
+    /// Decides which members and samples are drawn.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one for each core].
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Write report.json and figures.json into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
+    pub(crate) format: String,
+    /// Judge as of this moment (RFC 3339).
+    #[arg(long, value_name = "TIME", env = "FORETASTE_NOW", hide = true)]
+    pub(crate) now: Option<String>,
+}
+
+/// Which part of the families.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitHalf {
+    /// About two thirds, to develop on.
+    Train,
+    /// About one third, to report on.
+    Validate,
+}
+
+impl SplitHalf {
+    /// The word in reports.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validate => "validate",
+        }
+    }
 }
 
 /// `foretaste cache`

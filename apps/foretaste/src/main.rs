@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Audit(args) => commands::audit::run(&cli.global, args, printer),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(args, printer),
         Command::Cache(args) => commands::cache::run(args),
         Command::Config(args) => commands::config::run(&cli.global, args),

@@ -1,0 +1,118 @@
+//! Scanning every sample: one thread and one pool for each core, the largest samples first.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use foretaste_model::report::ReleaseReport;
+
+use crate::measure::{peak_memory, process_cpu, thread_cpu};
+use crate::{Outcome, Sample};
+
+/// Scans one local archive or folder.
+pub trait Scanner: Sync {
+    /// The report on what lies at `path`. Never asks the network, never panics for long: a panic counts as a failure.
+    fn scan(&self, path: &Path) -> ReleaseReport;
+}
+
+/// Hears of each finished sample. Calls come from several threads.
+pub trait Listener: Sync {
+    /// A sample is done.
+    fn done(&self, sample: &Sample, outcome: &Outcome);
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub struct Work {
+    /// The samples that were scanned, in the order given, with what came of them.
+    pub done: Vec<(Sample, Outcome)>,
+    /// How many were left when the run was stopped.
+    pub left: usize,
+    /// Threads.
+    pub jobs: usize,
+    /// Wall-clock time of the whole run.
+    pub wall: Duration,
+    /// Processor time of all threads.
+    pub cpu: Duration,
+    /// The most memory that the process held, in bytes.
+    pub peak_memory: Option<u64>,
+}
+
+/// Scans every sample on `jobs` threads until done or until `stop` is set.
+pub fn run(
+    samples: Vec<Sample>,
+    jobs: usize,
+    scanner: &dyn Scanner,
+    listener: &dyn Listener,
+    stop: &AtomicBool,
+) -> Work {
+    let (begin, cpu) = (Instant::now(), process_cpu());
+    let mut order: Vec<usize> = (0..samples.len()).collect();
+    order.sort_by_key(|i| std::cmp::Reverse(samples[*i].size));
+    let next = AtomicUsize::new(0);
+    let outcomes: Mutex<Vec<Option<Outcome>>> = Mutex::new(vec![None; samples.len()]);
+    let work = || {
+        while !stop.load(Ordering::Relaxed) {
+            let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                break;
+            };
+            let outcome = scan(scanner, &samples[*index]);
+            listener.done(&samples[*index], &outcome);
+            if let Ok(mut outcomes) = outcomes.lock() {
+                outcomes[*index] = Some(outcome);
+            }
+        }
+    };
+    let jobs = jobs.max(1);
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| alone(work));
+        }
+    });
+    let outcomes = outcomes
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let total = samples.len();
+    let done: Vec<_> = samples
+        .into_iter()
+        .zip(outcomes)
+        .filter_map(|(sample, outcome)| Some((sample, outcome?)))
+        .collect();
+    Work {
+        left: total - done.len(),
+        done,
+        jobs,
+        wall: begin.elapsed(),
+        cpu: process_cpu().saturating_sub(cpu),
+        peak_memory: peak_memory(),
+    }
+}
+
+/// Works in a pool of one thread with the stack that the observers need, so that what a scan costs is counted on it.
+fn alone(work: impl FnOnce() + Send) {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .stack_size(foretaste_lang::STACK_BYTES)
+        .start_handler(|_| foretaste_lang::has_large_stack())
+        .build();
+    match pool {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+fn scan(scanner: &dyn Scanner, sample: &Sample) -> Outcome {
+    let (begin, cpu) = (Instant::now(), thread_cpu());
+    let report = catch_unwind(AssertUnwindSafe(|| scanner.scan(&sample.path)));
+    let (wall, cpu) = (begin.elapsed(), thread_cpu().saturating_sub(cpu));
+    let mut outcome = match report {
+        Ok(report) => Outcome::of(&report, wall, cpu),
+        Err(_) => Outcome::broken("the scan broke off".into(), wall, cpu),
+    };
+    if let Some(kind) = &sample.kind {
+        outcome.kind.clone_from(kind);
+    }
+    outcome
+}
