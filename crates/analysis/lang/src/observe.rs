@@ -16,7 +16,7 @@ use crate::text::{self, Setting};
 use crate::{batch, commands, html, manifest, native, notebook, powershell, rust, shell, stack};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
-pub const OBSERVER_VERSION: u32 = 3;
+pub const OBSERVER_VERSION: u32 = 4;
 
 /// Reads one file in a process of its own: path, content, limits. The error says how that process ended.
 pub type Isolated = fn(&str, &[u8], &Limits) -> Result<FileFacts, String>;
@@ -216,6 +216,10 @@ fn describe(facts: &mut FileFacts, reader: Reader, decoded: &Decoded<'_>, bytes:
     // an observer that parsed it knows better
     if is_code(reader) && facts.nature == FileNature::Source {
         facts.nature = text::nature(text, &facts.shape);
+        // nobody minifies Python to save bytes: a long line without blanks is somebody's payload
+        if facts.nature == FileNature::Minified && facts.language == Language::Python {
+            facts.nature = FileNature::Source;
+        }
     }
     let places = Places::new(text);
     facts.unicode = text::oddities(&places, setting_of_characters(reader));

@@ -9,6 +9,7 @@ mod fallback;
 mod interpreter;
 mod layer;
 mod observe;
+mod packer;
 mod pth;
 mod python2;
 mod symbols;

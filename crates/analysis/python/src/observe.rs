@@ -15,7 +15,7 @@ use rustc_hash::FxHashSet;
 
 use crate::interpreter::Interpreter;
 use crate::layer::{Candidate, MAX_DEPTH};
-use crate::{fallback, pth, python2};
+use crate::{fallback, packer, pth, python2};
 
 /// Stack on which files are parsed and interpreted. Virtual memory, touched as far as it is used.
 pub const STACK_BYTES: usize = 256 << 20;
@@ -146,6 +146,12 @@ fn interpret<'a>(
             facts.surface(surface, Some(setup.range.0));
         }
         facts.set_manifest(setup.manifest);
+    }
+    if let Some((name, range)) = packer::recognise(facts.places().text()) {
+        let mut inner = FactsBuilder::new(Language::Python, "");
+        inner.set_outcome(ParseOutcome::Scanned);
+        let steps = vec![format!("packer {name}").into()];
+        facts.layer(steps, range, true, inner.finish());
     }
     if depth < MAX_DEPTH {
         for candidate in layers.into_candidates() {

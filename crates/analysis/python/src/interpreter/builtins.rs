@@ -339,7 +339,7 @@ impl<'a> Interpreter<'a> {
         let source = args.get(1).map_or(Value::UNKNOWN, |a| a.value);
         if args.len() == 2
             && let Some(elements) = self.sequence(source)
-            && elements.len() <= 4096
+            && elements.len() <= 65_536
             && self.calls < 20
         {
             self.calls += 1;

@@ -223,8 +223,9 @@ impl Interpreter<'_> {
         if write.mark.range == sink.range {
             return;
         }
-        if let Shape::Str(text) = write.data.shape {
-            let text = self.constants.text(text).to_owned();
+        if let Shape::Str(_) | Shape::Bytes(_) = write.data.shape
+            && let Some(text) = self.text_of(write.data).map(str::to_owned)
+        {
             self.layers
                 .add_text(&text, &["write"], write.mark.range, true);
         }

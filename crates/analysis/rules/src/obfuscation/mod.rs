@@ -4,6 +4,7 @@ mod code_out_of_view;
 mod deceptive_unicode;
 mod disguised_execution;
 mod obfuscated_identifiers;
+mod packed_code;
 
 use foretaste_engine::AnyRule;
 
@@ -13,4 +14,5 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&deceptive_unicode::DeceptiveUnicode),
     AnyRule::File(&disguised_execution::DisguisedExecution),
     AnyRule::File(&obfuscated_identifiers::ObfuscatedIdentifiers),
+    AnyRule::File(&packed_code::PackedCode),
 ];
