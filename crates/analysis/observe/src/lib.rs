@@ -5,6 +5,7 @@
 //! * [`literal`] says what a string constant looks like.
 //! * [`decode`] undoes text encodings and compression of constants, stacked and bounded.
 //! * [`taint`] follows values from sources through transforms to sinks.
+//! * [`sketch`] is what code looks like without its names and constants.
 //! * [`identifier`] counts what identifiers look like.
 //! * [`nesting`] measures nesting before a parser sees the text; [`Budget`] bounds the work afterwards.
 
@@ -15,9 +16,11 @@ pub mod identifier;
 pub mod literal;
 pub mod nesting;
 mod places;
+mod sketch;
 pub mod table;
 pub mod taint;
 
 pub use budget::Budget;
 pub use builder::{Caps, FactsBuilder, UseSite};
 pub use places::Places;
+pub use sketch::sketch;

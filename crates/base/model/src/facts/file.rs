@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{BinaryFacts, Flow, Function, Import, InstallSurface, Literal, Use};
+use crate::facts::{BinaryFacts, Flow, Function, Import, InstallSurface, Literal, Sketch, Use};
 use crate::manifest::ManifestFacts;
 use crate::{Capability, Span};
 
@@ -43,6 +43,8 @@ pub struct FileFacts {
     pub snippets: Vec<Snippet>,
     /// What went wrong while reading.
     pub problems: Vec<Problem>,
+    /// What the code looks like without its names and constants.
+    pub sketch: Sketch,
 }
 
 impl FileFacts {

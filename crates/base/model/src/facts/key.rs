@@ -22,6 +22,7 @@ pub const FACTS_SCHEMA: u64 = fingerprint(&[
     include_str!("code.rs"),
     include_str!("file.rs"),
     include_str!("literal.rs"),
+    include_str!("sketch.rs"),
     include_str!("surface.rs"),
     include_str!("../capability.rs"),
     include_str!("../ecosystem.rs"),

@@ -7,6 +7,7 @@ mod code;
 mod file;
 mod key;
 mod literal;
+mod sketch;
 mod surface;
 
 pub use artifact::{ArtifactFacts, ArtifactKind, FileEntry};
@@ -21,4 +22,5 @@ pub use file::{
 };
 pub use key::{FACTS_SCHEMA, FactKey};
 pub use literal::{Literal, LiteralKind};
+pub use sketch::{Chunk, Sketch};
 pub use surface::{InstallSurface, SurfaceKind};
