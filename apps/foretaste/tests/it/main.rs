@@ -7,5 +7,6 @@
 mod command_line;
 mod configuration;
 mod local;
+mod policy_keys;
 mod registries;
 mod support;
