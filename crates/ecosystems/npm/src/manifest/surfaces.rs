@@ -26,7 +26,56 @@ pub(super) fn read<'a>(
     let mut surfaces = scripts(reading, root, facts);
     native_build(reading, root, facts, &mut surfaces);
     commands(reading, root, facts, &mut surfaces);
+    mains(reading, root, &mut surfaces);
     surfaces
+}
+
+/// How many files of `main`, `module`, `browser` and `exports` are followed.
+const MAX_MAINS: usize = 64;
+
+/// The files that importing the package loads. `index.js`, npm's default, needs no entry.
+fn mains(reading: &Reading<'_>, root: &Node, surfaces: &mut Vec<InstallSurface>) {
+    let mut found = Vec::new();
+    for field in ["main", "module", "browser", "exports"] {
+        if let Some(node) = root.get(field) {
+            paths_below(node, field, 0, &mut found);
+        }
+    }
+    for (field, path, node) in found {
+        surfaces.push(InstallSurface {
+            kind: SurfaceKind::Main,
+            name: field.into(),
+            command: cut(path, MAX_TEXT),
+            target: "".into(),
+            span: Some(reading.document.span(node.start, node.end)),
+        });
+    }
+}
+
+/// Collects the paths in a field: a string, or conditions and subpaths as nested objects and lists.
+fn paths_below<'a>(
+    node: &'a Node,
+    field: &'static str,
+    depth: u8,
+    found: &mut Vec<(&'static str, &'a str, &'a Node)>,
+) {
+    if depth > 8 || found.len() >= MAX_MAINS {
+        return;
+    }
+    match &node.value {
+        Value::String(path) if !path.contains('*') => found.push((field, path, node)),
+        Value::Object(members) => {
+            for member in members.iter().take(super::MAX_ENTRIES) {
+                paths_below(&member.node, field, depth + 1, found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items.iter().take(super::MAX_ENTRIES) {
+                paths_below(item, field, depth + 1, found);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn scripts<'a>(

@@ -107,6 +107,22 @@ fn commands_and_implicit_builds_are_surfaces() {
         ]
     );
     let (_, surfaces, _) = seen(
+        r#"{"main": "dist/a.js", "exports": {".": {"import": "./b.mjs", "require": ["./c.cjs"]}, "./x/*": "./x/*.js"}}"#,
+    );
+    let mains: Vec<_> = surfaces
+        .iter()
+        .filter(|s| s.kind == SurfaceKind::Main)
+        .map(|s| (&*s.name, &*s.command))
+        .collect();
+    assert_eq!(
+        mains,
+        [
+            ("main", "dist/a.js"),
+            ("exports", "./b.mjs"),
+            ("exports", "./c.cjs")
+        ]
+    );
+    let (_, surfaces, _) = seen(
         r#"{"bin": {"a": "a.js", "b": "b.js"}, "gypfile": true, "scripts": {"install": "node x"}}"#,
     );
     assert!(surfaces.iter().all(|s| s.kind != SurfaceKind::BindingGyp));
