@@ -8,7 +8,8 @@ use std::collections::{HashMap, VecDeque};
 
 use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, FileNature, InstallSurface, Language, SurfaceKind,
+    ArtifactFacts, ArtifactKind, Callee, FileFacts, FileNature, InstallSurface, Language,
+    SurfaceKind,
 };
 
 /// The context of every function of every file of one artifact.
@@ -23,6 +24,7 @@ impl ContextMap {
         let mut work = Work::new(artifact);
         work.seed_paths();
         work.seed_surfaces();
+        work.seed_default_main();
         work.spread();
         Self {
             contexts: work.contexts,
@@ -65,30 +67,38 @@ impl<'a> Work<'a> {
     fn seed_paths(&mut self) {
         for file in &self.artifact.files {
             let facts = &file.facts;
-            let base = if facts.nature == FileNature::Minified
-                || is_vendored_asset(&file.path, facts.language, self.artifact.kind)
-            {
+            let base = if is_asset(&file.path, facts, self.artifact.kind) {
                 Some(ExecutionContext::Asset)
             } else if is_test_path(&file.path) {
                 Some(ExecutionContext::Test)
             } else {
                 None
             };
+            // nothing imports a shell script: it runs when something starts it
+            let imported = matches!(
+                facts.language,
+                Language::Python | Language::JavaScript | Language::TypeScript | Language::Bytecode
+            );
             let of = |at_import: bool| {
-                base.unwrap_or(if at_import {
+                base.unwrap_or(if at_import && imported {
                     ExecutionContext::Import
                 } else {
                     ExecutionContext::Called
                 })
             };
-            let mut contexts: Vec<_> = facts.functions.iter().map(|f| of(f.at_import)).collect();
+            let mut contexts: Vec<_> = facts
+                .functions
+                .iter()
+                .map(|f| match base {
+                    // `if __name__ == "__main__"`: what runs when the file is started
+                    None if &*f.name == "<main>" => ExecutionContext::Entry,
+                    _ => of(f.at_import),
+                })
+                .collect();
             if let Some(module) = contexts.first_mut() {
                 *module = of(true);
             } else {
-                contexts.push(of(matches!(
-                    facts.language,
-                    Language::Python | Language::JavaScript | Language::TypeScript
-                )));
+                contexts.push(of(true));
             }
             self.contexts.push(contexts);
         }
@@ -144,6 +154,11 @@ impl<'a> Work<'a> {
                     }
                 }
             }
+        } else if kind == SurfaceKind::Main {
+            // a vendored package's own manifest makes nothing of it load by itself
+            if at_root && let Some(index) = self.find(&join(folder, &surface.command)) {
+                self.raise_loaded(index, ExecutionContext::Import);
+            }
         } else if kind == SurfaceKind::EntryPoint
             || kind == SurfaceKind::Bin
             || kind == SurfaceKind::Plugin
@@ -161,8 +176,16 @@ impl<'a> Work<'a> {
                 if let Some(f) = self.function_named(index, function) {
                     self.raise(index, f, ExecutionContext::Entry);
                 }
-                self.raise(index, 0, ExecutionContext::Entry);
+                self.raise_loaded(index, ExecutionContext::Entry);
             }
+        }
+    }
+
+    /// npm loads `index.js` where no `main` says otherwise.
+    fn seed_default_main(&mut self) {
+        let is_npm = self.artifact.file("package.json").is_some();
+        if is_npm && let Some(index) = self.find("index.js") {
+            self.raise_loaded(index, ExecutionContext::Import);
         }
     }
 
@@ -199,6 +222,20 @@ impl<'a> Work<'a> {
         {
             *current = context;
             self.queue.push_back((index, function));
+        }
+    }
+
+    /// Raises what runs when a module is loaded: its body, and what the body calls.
+    fn raise_loaded(&mut self, index: usize, context: ExecutionContext) {
+        self.raise(index, 0, context);
+        let facts = self.artifact.files[index].facts.clone();
+        for (function, _) in facts
+            .functions
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.at_import)
+        {
+            self.raise(index, function as u32, context);
         }
     }
 
@@ -258,11 +295,11 @@ impl<'a> Work<'a> {
             // a test that imports the package does not make the package a test, and vice versa
             for import in facts.imports.iter().filter(|i| i.function == function) {
                 if let Some(target) = self.resolve(index, &import.module) {
-                    self.raise(target, 0, context);
+                    self.raise_loaded(target, context);
                 }
                 for name in &import.names {
                     if let Some(target) = self.resolve(index, &dotted(&import.module, name)) {
-                        self.raise(target, 0, context);
+                        self.raise_loaded(target, context);
                     }
                 }
             }
@@ -278,10 +315,16 @@ impl<'a> Work<'a> {
         let Some((module, function)) = split else {
             return;
         };
-        if let Some(target) = self.resolve(index, module)
-            && let Some(f) = self.function_named(target, function)
-        {
-            self.raise(target, f, context);
+        let Some(target) = self.resolve(index, module) else {
+            return;
+        };
+        match self.function_named(target, function) {
+            Some(f) => self.raise(target, f, context),
+            // what a script module exports by default has whatever name it likes
+            None if matches!(function, "default" | "module.exports" | "") => {
+                self.raise_whole(target, context);
+            }
+            None => {}
         }
     }
 
@@ -405,17 +448,19 @@ fn is_test_path(path: &str) -> bool {
         || (stem.ends_with("_test") && file.ends_with(".py"))
 }
 
-/// JavaScript inside a Python package, and bundled third-party code, is an asset: the package does not import it.
-fn is_vendored_asset(path: &str, language: Language, kind: ArtifactKind) -> bool {
+/// What the package carries but does not run by itself: scripts for browsers inside a Python package, third-party
+/// folders, and minified scripts until something loads them. Python is never minified for delivery: a Python file that
+/// looks so is hidden, not an asset.
+fn is_asset(path: &str, facts: &FileFacts, kind: ArtifactKind) -> bool {
     let python = matches!(
         kind,
         ArtifactKind::Sdist | ArtifactKind::Wheel | ArtifactKind::Egg
     );
     let script = matches!(
-        language,
+        facts.language,
         Language::JavaScript | Language::TypeScript | Language::Html
     );
     let vendored =
         |part: &str| matches!(part, "node_modules" | "bower_components" | "site-packages");
-    script && (python || path.split('/').any(vendored))
+    script && (python || facts.nature == FileNature::Minified || path.split('/').any(vendored))
 }

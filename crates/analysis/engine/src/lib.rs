@@ -3,6 +3,7 @@
 
 mod context;
 mod declare;
+mod explain;
 mod judge;
 mod rule;
 mod scene;
@@ -11,6 +12,7 @@ mod view;
 mod waive;
 
 pub use context::ContextMap;
+pub use explain::{Explanation, Part, Share};
 pub use judge::{Judge, Judgement};
 pub use rule::{AnyRule, ChainRule, Declared, FileRule, ReleaseRule};
 pub use scene::{Nomination, NominationKind, Scene, SceneBuilder};

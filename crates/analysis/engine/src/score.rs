@@ -38,15 +38,22 @@ impl Scale {
         }
     }
 
-    /// What a context is worth.
-    pub const fn context(context: Option<ExecutionContext>) -> f64 {
-        match context {
+    /// What a context is worth for evidence of some confidence.
+    ///
+    /// A chain accuses by what it does *when*; what is certain in itself depends on it only half as much.
+    pub fn context(context: Option<ExecutionContext>, confidence: Confidence) -> f64 {
+        let factor = match context {
             None | Some(ExecutionContext::Install | ExecutionContext::Start) => 1.0,
             Some(ExecutionContext::Import) => 0.95,
             Some(ExecutionContext::Entry) => 0.75,
             Some(ExecutionContext::Called) => 0.55,
             Some(ExecutionContext::Test) => 0.25,
             Some(ExecutionContext::Asset) => 0.20,
+        };
+        if confidence == Confidence::Certain {
+            f64::midpoint(factor, 1.0)
+        } else {
+            factor
         }
     }
 }
@@ -58,7 +65,7 @@ pub fn weight(finding: &Finding) -> f64 {
     }
     let product = Scale::severity(finding.severity)
         * Scale::confidence(finding.confidence)
-        * Scale::context(finding.context);
+        * Scale::context(finding.context, finding.confidence);
     (product * 1000.0).round() / 1000.0
 }
 
@@ -69,14 +76,21 @@ pub(crate) fn score<'a>(findings: impl IntoIterator<Item = (&'a Finding, RuleGro
         let entry = heaviest.entry(&finding.rule).or_insert((0.0, group));
         entry.0 = entry.0.max(finding.weight);
     }
-    let noisy_or = |hygiene: bool| {
-        1.0 - heaviest
-            .values()
-            .filter(|(_, g)| (*g == RuleGroup::Hygiene) == hygiene)
-            .fold(1.0, |p, (w, _)| p * (1.0 - w))
+    let sum = |hygiene: bool| {
+        noisy_or(
+            heaviest
+                .values()
+                .filter(|(_, g)| (*g == RuleGroup::Hygiene) == hygiene)
+                .map(|(w, _)| *w),
+        )
     };
-    let score = noisy_or(false).max(noisy_or(true).min(Scale::HYGIENE_CEILING));
+    let score = sum(false).max(sum(true).min(Scale::HYGIENE_CEILING));
     (score * 1000.0).round() / 1000.0
+}
+
+/// What independent weights add up to: each takes its share of what the others leave.
+pub(crate) fn noisy_or(weights: impl Iterator<Item = f64>) -> f64 {
+    1.0 - weights.fold(1.0, |left, w| left * (1.0 - w))
 }
 
 /// The verdict that a score means.

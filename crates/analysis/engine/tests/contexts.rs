@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use foretaste_engine::ContextMap;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, Function, FunctionKind, Import,
-    InstallSurface, Language, SurfaceKind,
+    ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, FileNature, Function, FunctionKind,
+    Import, InstallSurface, Language, SurfaceKind,
 };
 use foretaste_model::{ContentDigest, Coverage, ExecutionContext, Span};
 
@@ -218,4 +218,98 @@ fn scripts_inside_a_python_wheel_are_assets() {
         context(&wheel, "pkg/static/app.js", 0),
         ExecutionContext::Asset
     );
+}
+
+#[test]
+fn minified_python_is_hidden_code_and_a_minified_main_is_loaded() {
+    let minified = |functions| FileFacts {
+        functions,
+        nature: FileNature::Minified,
+        ..FileFacts::default()
+    };
+    let body = || vec![function("<module>", true, &[])];
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![
+            file("pkg/__init__.py", Language::Python, minified(body())),
+            file("pkg/static/app.js", Language::JavaScript, minified(body())),
+        ],
+    );
+    assert_eq!(
+        context(&sdist, "pkg/__init__.py", 0),
+        ExecutionContext::Import
+    );
+    assert_eq!(
+        context(&sdist, "pkg/static/app.js", 0),
+        ExecutionContext::Asset
+    );
+    let manifest = FileFacts {
+        surfaces: vec![surface(SurfaceKind::Main, "./dist/main.js")],
+        ..FileFacts::default()
+    };
+    let main = FileFacts {
+        imports: vec![import("./part")],
+        ..minified(body())
+    };
+    let tarball = artifact(
+        ArtifactKind::NpmTarball,
+        vec![
+            file("package.json", Language::Manifest, manifest),
+            file("dist/main.js", Language::JavaScript, main),
+            file("dist/part.js", Language::JavaScript, minified(body())),
+            file("dist/other.js", Language::JavaScript, minified(body())),
+        ],
+    );
+    for (path, expected) in [
+        ("dist/main.js", ExecutionContext::Import),
+        ("dist/part.js", ExecutionContext::Import),
+        ("dist/other.js", ExecutionContext::Asset),
+    ] {
+        assert_eq!(context(&tarball, path, 0), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_call_of_a_default_export_reaches_the_whole_module() {
+    let setup = FileFacts {
+        functions: vec![function(
+            "<module>",
+            true,
+            &[Callee::External("./run#default".into())],
+        )],
+        ..FileFacts::default()
+    };
+    let run = FileFacts {
+        functions: vec![
+            function("<module>", true, &[]),
+            function("main", false, &[]),
+        ],
+        ..FileFacts::default()
+    };
+    let manifest = FileFacts {
+        surfaces: vec![surface(SurfaceKind::NpmLifecycle, "node setup.js")],
+        ..FileFacts::default()
+    };
+    let tarball = artifact(
+        ArtifactKind::NpmTarball,
+        vec![
+            file("package.json", Language::Manifest, manifest),
+            file("setup.js", Language::JavaScript, setup),
+            file("run.js", Language::JavaScript, run),
+        ],
+    );
+    assert_eq!(context(&tarball, "run.js", 1), ExecutionContext::Install);
+}
+
+#[test]
+fn nothing_imports_a_shell_script() {
+    let script = FileFacts {
+        functions: vec![function("<module>", true, &[])],
+        ..FileFacts::default()
+    };
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![file("ci/build.sh", Language::Shell, script)],
+    );
+    assert_eq!(context(&sdist, "ci/build.sh", 0), ExecutionContext::Called);
 }

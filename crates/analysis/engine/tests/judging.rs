@@ -188,3 +188,104 @@ fn a_rule_without_its_input_is_skipped_with_the_reason() {
         1
     );
 }
+
+/// A deterministic stream of numbers (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: u64) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides) as usize
+    }
+}
+
+#[test]
+fn adding_evidence_never_lowers_the_score() {
+    use ExecutionContext::{Asset, Called, Entry, Import, Install, Start, Test};
+    use foretaste_engine::Explanation;
+    let severities = [
+        Severity::Info,
+        Severity::Low,
+        Severity::Medium,
+        Severity::High,
+        Severity::Critical,
+    ];
+    let confidences = [
+        Confidence::Low,
+        Confidence::Medium,
+        Confidence::High,
+        Confidence::Certain,
+    ];
+    let contexts = [Install, Start, Import, Entry, Called, Test, Asset];
+    let metas = [
+        Declared::meta(&grave::Grave),
+        Declared::meta(&dusty::Dusty),
+        Declared::meta(&timely::Timely),
+    ];
+    let group = |id: &str| {
+        metas
+            .iter()
+            .find(|m| m.id.0 == id)
+            .map_or(RuleGroup::Hygiene, |m| m.group)
+    };
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..300 {
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut last = 0.0;
+        for _ in 0..8 {
+            let mut finding = Finding::new(metas[dice.throw(3)], "x")
+                .severity(severities[dice.throw(5)])
+                .confidence(confidences[dice.throw(4)]);
+            if dice.throw(4) > 0 {
+                finding = finding.context(contexts[dice.throw(7)]);
+            }
+            let at = dice.throw(findings.len() as u64 + 1);
+            findings.insert(at, finding);
+            let score = Explanation::of(&findings, group).score;
+            assert!(
+                score >= last,
+                "{score} after {last} with {} findings",
+                findings.len()
+            );
+            last = score;
+        }
+    }
+}
+
+#[test]
+fn more_danger_of_context_or_confidence_never_weighs_less() {
+    let contexts = [
+        ExecutionContext::Asset,
+        ExecutionContext::Test,
+        ExecutionContext::Called,
+        ExecutionContext::Entry,
+        ExecutionContext::Import,
+        ExecutionContext::Start,
+        ExecutionContext::Install,
+    ];
+    let confidences = [
+        Confidence::Low,
+        Confidence::Medium,
+        Confidence::High,
+        Confidence::Certain,
+    ];
+    let weigh = |context, confidence| {
+        foretaste_engine::weight(
+            &Finding::new(Declared::meta(&grave::Grave), "x")
+                .context(context)
+                .confidence(confidence),
+        )
+    };
+    for pair in contexts.windows(2) {
+        for confidence in confidences {
+            assert!(weigh(pair[0], confidence) <= weigh(pair[1], confidence));
+        }
+    }
+    for context in contexts {
+        for pair in confidences.windows(2) {
+            assert!(weigh(context, pair[0]) <= weigh(context, pair[1]));
+        }
+    }
+}
