@@ -139,6 +139,9 @@ pub(crate) struct AuditArgs {
     /// Print what the audit cost to standard error.
     #[arg(long)]
     pub(crate) stats: bool,
+    /// Take each score apart: which facts, which weights, which factors.
+    #[arg(long)]
+    pub(crate) why: bool,
 }
 
 /// Which artifacts of a release to taste.
@@ -200,16 +203,7 @@ pub(crate) struct EvalArgs {
     /// Threads [default: one for each core].
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<usize>,
-    /// Say what changed since this report.json.
-    #[arg(long, value_name = "OLD.JSON")]
-    pub(crate) compare: Option<PathBuf>,
-    /// Exit with 1 if a bar of this file is missed.
-    #[arg(long, value_name = "TOML")]
-    pub(crate) check: Option<PathBuf>,
-    /// Run a peer on the same files and compare: guarddog=PATH.
-    #[arg(long, value_name = "NAME=PATH")]
-    pub(crate) peer: Vec<String>,
-    /// Write report.json, report.html, report.txt and figures.json (no names of samples) into this folder.
+    /// Write report.json and figures.json into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// How to print.

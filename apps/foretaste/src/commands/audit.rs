@@ -14,6 +14,7 @@ use foretaste_report::{Format, RuleInfo, human};
 use jiff::Timestamp;
 
 use crate::cli::{ArtifactsWhich, AuditArgs, Global, verdict};
+use crate::commands::why;
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::{self, Printer};
@@ -26,7 +27,6 @@ use crate::progress::Bars;
 pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result<Code> {
     let environment = Environment::of_process();
     let configuration = configuration::load(global, &environment)?;
-    let environment = configuration.environment(environment);
     let targets = args
         .targets
         .iter()
@@ -37,12 +37,16 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         .as_deref()
         .and_then(verdict)
         .unwrap_or(configuration.policy.fail_on);
+    let thresholds = configuration.policy.thresholds;
     let options = options(global, args, environment, configuration)?;
     let outcome = audit(options, &targets, printer)?;
     for notice in &outcome.notices {
         printer.note(notice);
     }
-    let text = render(args, &outcome.report, printer)?;
+    let mut text = render(args, &outcome.report, printer)?;
+    if args.why && args.format == "human" {
+        text.push_str(&why::render(&outcome.report, thresholds));
+    }
     match &args.output {
         Some(file) => {
             files::write_atomic(file, text.as_bytes()).context("cannot write the report")?;
@@ -83,6 +87,9 @@ fn options(
     http.read_timeout = policy.network.timeout();
     http.concurrency = policy.network.concurrency as usize;
     http.retries = policy.network.retries;
+    if let Some(dir) = &policy.cache.dir {
+        http.cache_dir = Some(dir.join("http"));
+    }
     if args.no_cache {
         http.cache_dir = None;
     }
