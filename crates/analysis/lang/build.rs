@@ -11,10 +11,7 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn Error>> {
     generate("commands")?;
     generate("powershell")?;
-    for name in ["rust", "ruby", "php", "go"] {
-        generate(name)?;
-    }
-    Ok(())
+    generate("rust")
 }
 
 fn generate(name: &str) -> Result<(), Box<dyn Error>> {

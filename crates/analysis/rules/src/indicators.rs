@@ -9,6 +9,8 @@ use std::net::IpAddr;
 pub(crate) enum Destination {
     /// A chat webhook or bot API with its secret in the URL.
     Webhook,
+    /// The bot API of a messenger, without anybody's secret.
+    MessengerApi,
     /// A collector of callbacks, as penetration testers use (OAST).
     Callback,
     /// A tunnel to somebody's own machine.
@@ -32,6 +34,7 @@ impl Destination {
     pub(crate) const fn phrase(self) -> &'static str {
         match self {
             Self::Webhook => "a chat webhook",
+            Self::MessengerApi => "a messenger's bot API",
             Self::Callback => "a callback collector",
             Self::Tunnel => "a tunnel to a private machine",
             Self::Paste => "a paste site",
@@ -187,7 +190,39 @@ pub(crate) fn classify(text: &str) -> Option<Destination> {
         .find(|(suffix, part, _)| {
             is_below(&host, suffix) && (part.is_empty() || path.contains(part))
         })
-        .map(|(_, _, kind)| *kind)
+        .map(|(_, part, kind)| match kind {
+            Destination::Webhook if !holds_secret(path, part) => Destination::MessengerApi,
+            kind => *kind,
+        })
+}
+
+/// True if what follows the webhook's path is a value, not the end or a placeholder: the address of one mailbox.
+fn holds_secret(path: &str, part: &str) -> bool {
+    let rest = path
+        .find(part)
+        .map_or(path, |at| &path[at + part.len()..])
+        .trim_start_matches('/');
+    let id: String = rest
+        .chars()
+        .take_while(|c| !matches!(c, '/' | ':' | '?' | '#'))
+        .collect();
+    let secret = rest.get(id.len() + 1..).unwrap_or("");
+    !id.is_empty()
+        && !id.contains(['{', '<', '$', '%'])
+        && !secret.is_empty()
+        && !secret.starts_with(['{', '<', '$', '%'])
+}
+
+/// True for the token of a Telegram bot: its number, a colon and 35 characters.
+pub(crate) fn is_bot_token(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(id, secret)| {
+        (8..=10).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_digit())
+            && (34..=36).contains(&secret.len())
+            && secret
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    })
 }
 
 fn is_below(host: &str, suffix: &str) -> bool {
@@ -247,6 +282,18 @@ mod tests {
                 Some(Destination::Webhook),
             ),
             ("https://discord.com/invite/x", None),
+            (
+                "https://api.telegram.org/bot",
+                Some(Destination::MessengerApi),
+            ),
+            (
+                "https://api.telegram.org/bot{}/sendMessage",
+                Some(Destination::MessengerApi),
+            ),
+            (
+                "https://api.telegram.org/bot12:ab/sendMessage",
+                Some(Destination::Webhook),
+            ),
             ("http://abc.oastify.com", Some(Destination::Callback)),
             ("https://notoastify.com/", None),
             (

@@ -3,6 +3,7 @@
 
 mod archive;
 mod chain;
+mod code;
 mod hygiene;
 mod indicators;
 mod install;

@@ -44,10 +44,8 @@ pub struct Outcome {
     pub unpacked: u64,
     /// Wall-clock time.
     pub wall: Duration,
-    /// Processor time: of the scanning thread, or of the process if the scan was alone in it.
+    /// Processor time of the scanning thread.
     pub cpu: Duration,
-    /// The most memory that the process held meanwhile, in bytes, if the scan was alone in it.
-    pub memory: Option<u64>,
 }
 
 impl Outcome {
@@ -90,7 +88,6 @@ impl Outcome {
             unpacked: report.artifacts.iter().map(|a| a.coverage.bytes).sum(),
             wall,
             cpu,
-            memory: None,
         }
     }
 
@@ -108,7 +105,6 @@ impl Outcome {
             unpacked: 0,
             wall,
             cpu,
-            memory: None,
         }
     }
 }

@@ -12,4 +12,4 @@ mod run;
 mod scene;
 
 pub use parse::{Case, CaseFile, parse};
-pub use run::{Setting, findings, run};
+pub use run::run;

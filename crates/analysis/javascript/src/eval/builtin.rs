@@ -175,7 +175,9 @@ impl Evaluator<'_> {
             "map" | "flatMap" => {
                 let object = self.object_of(site.node);
                 self.set_any(object, result);
-                self.shuffle(object);
+                if let Some(o) = self.heap.get_mut(object as usize) {
+                    o.shuffled = true;
+                }
                 let taints = self.value(result).taints;
                 self.intern(Value {
                     taints,
@@ -197,7 +199,9 @@ impl Evaluator<'_> {
             for arg in &site.args {
                 self.set_any(object, arg.value);
             }
-            self.shuffle(object);
+            if let Some(o) = self.heap.get_mut(object as usize) {
+                o.shuffled = true;
+            }
         }
     }
 

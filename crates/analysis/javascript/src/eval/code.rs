@@ -152,7 +152,6 @@ impl Evaluator<'_> {
             && self.loaders.insert(function, (position, api)).is_none()
         {
             self.changed = true;
-            self.stale.output(function);
         }
     }
 

@@ -2,7 +2,6 @@
 
 mod ambiguous_archive;
 mod hostile_archive;
-mod unfinished_analysis;
 mod unreadable_content;
 
 use foretaste_engine::AnyRule;
@@ -11,6 +10,5 @@ use foretaste_engine::AnyRule;
 pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&ambiguous_archive::AmbiguousArchive),
     AnyRule::Release(&hostile_archive::HostileArchive),
-    AnyRule::File(&unfinished_analysis::UnfinishedAnalysis),
     AnyRule::Release(&unreadable_content::UnreadableContent),
 ];

@@ -17,7 +17,7 @@
 //! ## When it is wrong
 //! Self-extracting scripts (such as `get-pip.py`) carry archives in this way; they say so, and run only when called.
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::Layer;
+use foretaste_model::facts::{BinaryFormat, Layer};
 
 declare_rule! {
     DecodeAndExecute,
@@ -76,6 +76,21 @@ fn is_hidden(layer: &Layer) -> bool {
     })
 }
 
+/// WebAssembly is always carried as data: it is instantiated, not evaluated, and reaches nothing but what it is given.
+fn is_wasm(file: &FileView<'_>, layer: &Layer) -> bool {
+    let instantiated = file.facts.uses.iter().any(|u| {
+        u.capability == Capability::CodeWasm
+            && u.span.line <= layer.span.line
+            && layer.span.end_line <= u.span.end_line
+    });
+    instantiated
+        || layer
+            .facts
+            .binary
+            .as_ref()
+            .is_some_and(|b| b.format == BinaryFormat::Wasm)
+}
+
 impl FileRule for DecodeAndExecute {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -83,7 +98,7 @@ impl FileRule for DecodeAndExecute {
             .facts
             .layers
             .iter()
-            .filter(|l| l.executed && is_hidden(l))
+            .filter(|l| l.executed && is_hidden(l) && !is_wasm(file, l))
         {
             let context = file.context_at(layer.span);
             let steps = layer.steps.join(", ");
@@ -109,7 +124,15 @@ impl FileRule for DecodeAndExecute {
             let runs = flow.steps.last().is_some_and(|s| {
                 matches!(s.capability, Capability::CodeEval | Capability::CodeImport)
             });
-            if !decodes || !runs || fetched || flow.link == FlowLink::Scope {
+            // byte code that a file holds is what import systems and process pools load
+            let own_byte_code = flow.steps.iter().all(|s| {
+                s.role == StepRole::Sink
+                    || matches!(
+                        s.capability,
+                        Capability::DecodeObject | Capability::FileRead
+                    )
+            });
+            if !decodes || !runs || fetched || flow.link == FlowLink::Scope || own_byte_code {
                 continue;
             }
             let chain = Chain {

@@ -21,7 +21,7 @@
 //! with a checksum.
 use foretaste_engine::prelude::*;
 
-use crate::indicators;
+use crate::{code, indicators};
 
 declare_rule! {
     DownloadAndExecute,
@@ -62,6 +62,15 @@ impl ChainRule for DownloadAndExecute {
         let mut finding = self
             .finding(format!("{how}{from} {}", context.phrase()))
             .context(context);
+        // what is downloaded only fills in arguments of a program that is named here
+        let fills_in = chain.flow.link == FlowLink::Data
+            && sink.capability != Capability::CodeEval
+            && sink.constant.as_deref().is_some_and(names_known_tool);
+        if fills_in && destination.is_none() {
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        }
         if chain.flow.link == FlowLink::Scope {
             finding = finding
                 .severity(Severity::High)
@@ -69,7 +78,24 @@ impl ChainRule for DownloadAndExecute {
         } else if context > ExecutionContext::Import && destination.is_none() {
             finding = finding.severity(Severity::High);
         }
+        // from where only malware is dropped, followed as data: it does not matter who calls it
+        if destination.is_some()
+            && chain.flow.link != FlowLink::Scope
+            && context <= ExecutionContext::Called
+        {
+            finding = finding.confidence(Confidence::Certain);
+        }
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// True if a command line begins with a program that every developer's machine has.
+fn names_known_tool(command: &str) -> bool {
+    const TOOLS: &[&str] = &[
+        "npm", "npx", "yarn", "pnpm", "git", "pip", "cargo", "docker", "make", "open", "xdg-open",
+    ];
+    code::words(command)
+        .next()
+        .is_some_and(|first| TOOLS.contains(&first))
 }

@@ -64,18 +64,22 @@ impl FileRule for ExfiltrationEndpoint {
                 continue;
             };
             let context = file.context(literal.function);
-            let severity = if destination == Destination::BareIp {
-                Severity::Medium
-            } else {
-                Severity::High
-            };
-            let confidence = match destination {
-                Destination::Callback | Destination::Webhook
-                    if context <= ExecutionContext::Import =>
+            let early = context <= ExecutionContext::Import;
+            let (severity, confidence) = match destination {
+                Destination::BareIp if early => (Severity::High, Confidence::Medium),
+                Destination::BareIp => (Severity::Medium, Confidence::Medium),
+                // the secret in the URL makes it somebody's own mailbox, whenever the code runs
+                Destination::Webhook | Destination::Callback
+                    if context <= ExecutionContext::Called
+                        && file.facts.nature == FileNature::Source =>
                 {
-                    Confidence::High
+                    (Severity::Critical, Confidence::Certain)
                 }
-                _ => Confidence::Medium,
+                Destination::Webhook | Destination::Callback => {
+                    (Severity::High, Confidence::Medium)
+                }
+                _ if early => (Severity::High, Confidence::High),
+                _ => (Severity::High, Confidence::Medium),
             };
             findings.push(
                 self.finding(format!(
@@ -99,6 +103,9 @@ fn destination(literal: &Literal) -> Option<Destination> {
     let words = literal
         .value
         .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`'));
+    if literal.kind == LiteralKind::Token && indicators::is_bot_token(&literal.value) {
+        return Some(Destination::Webhook);
+    }
     words
         .filter_map(indicators::classify)
         .find(|d| d.collects())

@@ -112,6 +112,28 @@ fn hides(line: &str) -> Option<&'static str> {
     if fetches && piped {
         return Some("a download piped into an interpreter");
     }
+    if lower.contains("base64 -d") || lower.contains("base64 --decode") || lower.contains("xxd -r")
+    {
+        let runs = [
+            "| sh", "|sh", "| bash", "|bash", "$(", "eval", "| python", "|python",
+        ];
+        if runs.iter().any(|p| lower.contains(p)) {
+            return Some("an encoded script piped into a shell");
+        }
+    }
+    let made_to_run = [
+        "chmod +x",
+        "chmod 777",
+        "chmod 755",
+        "&& ./",
+        "; ./",
+        "start ",
+    ]
+    .iter()
+    .any(|p| lower.contains(p));
+    if fetches && lower.contains("http") && made_to_run {
+        return Some("a download that is made executable");
+    }
     if (lower.contains("certutil") && lower.contains("-urlcache"))
         || (lower.contains("mshta") && lower.contains("http"))
         || lower.contains("bitsadmin /transfer")

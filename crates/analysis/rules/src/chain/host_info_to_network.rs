@@ -44,6 +44,13 @@ impl ChainRule for HostInfoToNetwork {
         if !host || !sink.capability.is_network_sink() || context > ExecutionContext::Import {
             return None;
         }
+        // looking up the machine's own addresses tells nobody anything
+        let stays_local = |name: &str| name.ends_with(".local") || !name.contains('.');
+        if sink.capability == Capability::NetworkDns
+            && sink.constant.as_deref().is_none_or(stays_local)
+        {
+            return None;
+        }
         let what = match source.capability {
             Capability::UserInfo => "the user's name",
             Capability::HostLocation => "the machine's address",
@@ -56,7 +63,10 @@ impl ChainRule for HostInfoToNetwork {
                 context.phrase()
             ))
             .context(context);
-        if destination.is_some_and(Destination::collects) {
+        if destination.is_some_and(Destination::collects)
+            || (context == ExecutionContext::Install && chain.flow.link == FlowLink::Data)
+        {
+            // nothing that is being installed has a reason to report where
             finding = finding.severity(Severity::Critical);
         }
         if chain.flow.link == FlowLink::Scope {

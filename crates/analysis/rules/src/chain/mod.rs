@@ -1,32 +1,66 @@
 //! Ordered chains of capabilities with a purpose.
 
+mod ai_cli_abuse;
+mod blockchain_command_channel;
+mod ci_only_trigger;
 mod clipboard_clipper;
 mod crypto_miner;
 mod decode_and_execute;
+mod destroys_data;
 mod device_capture_to_network;
 mod download_and_execute;
+mod dropped_script;
+mod embedded_program;
 mod exfiltration_endpoint;
+mod files_to_network;
 mod hidden_shell_command;
 mod host_info_to_network;
+mod inline_interpreter;
 mod overwrites_system_files;
 mod persists_on_machine;
+mod plants_workflow;
+mod process_injection;
+mod program_link;
 mod reverse_shell;
+mod runtime_download;
 mod secrets_to_network;
+mod self_propagation;
+mod stolen_stores;
+mod tampers_with_agents;
+mod targets_by_place;
+mod wallet_clipper;
 
 use foretaste_engine::AnyRule;
 
 /// The rules of this group.
 pub(crate) const RULES: &[AnyRule] = &[
+    AnyRule::File(&ai_cli_abuse::AiCliAbuse),
+    AnyRule::File(&blockchain_command_channel::BlockchainCommandChannel),
+    AnyRule::File(&ci_only_trigger::CiOnlyTrigger),
     AnyRule::File(&clipboard_clipper::ClipboardClipper),
     AnyRule::File(&crypto_miner::CryptoMiner),
     AnyRule::File(&decode_and_execute::DecodeAndExecute),
+    AnyRule::File(&destroys_data::DestroysData),
     AnyRule::Chain(&device_capture_to_network::DeviceCaptureToNetwork),
     AnyRule::Chain(&download_and_execute::DownloadAndExecute),
+    AnyRule::File(&dropped_script::DroppedScript),
+    AnyRule::File(&embedded_program::EmbeddedProgram),
     AnyRule::File(&exfiltration_endpoint::ExfiltrationEndpoint),
+    AnyRule::Chain(&files_to_network::FilesToNetwork),
     AnyRule::File(&hidden_shell_command::HiddenShellCommand),
     AnyRule::Chain(&host_info_to_network::HostInfoToNetwork),
+    AnyRule::File(&inline_interpreter::InlineInterpreter),
     AnyRule::File(&overwrites_system_files::OverwritesSystemFiles),
     AnyRule::File(&persists_on_machine::PersistsOnMachine),
+    AnyRule::File(&plants_workflow::PlantsWorkflow),
+    AnyRule::File(&process_injection::ProcessInjection),
+    AnyRule::File(&program_link::ProgramLink),
     AnyRule::File(&reverse_shell::ReverseShell),
+    AnyRule::File(&runtime_download::RuntimeDownload),
     AnyRule::Chain(&secrets_to_network::SecretsToNetwork),
+    AnyRule::File(&self_propagation::SelfPropagation),
+    AnyRule::File(&stolen_stores::StolenStores),
+    AnyRule::File(&tampers_with_agents::TampersWithAgents),
+    AnyRule::File(&targets_by_place::TargetsByPlace),
+    AnyRule::File(&wallet_clipper::WalletClipper),
 ];

@@ -53,7 +53,19 @@ fn registers(used: &Use) -> bool {
     );
     let line = used.constants.join(" ").to_lowercase();
     let lists_only = line.trim() == "crontab -l";
-    used.capability == Capability::SystemPersist
+    // only a hooks path or an alias makes git run something
+    let harmless_git = used.api.starts_with("git config")
+        && ![
+            "hookspath",
+            "alias.",
+            "core.editor",
+            "core.pager",
+            "sshcommand",
+            "fsmonitor",
+        ]
+        .iter()
+        .any(|key| line.contains(key));
+    (used.capability == Capability::SystemPersist && !harmless_git)
         || (starts && !lists_only && COMMANDS.iter().any(|c| line.contains(c)))
 }
 
@@ -76,7 +88,8 @@ impl FileRule for PersistsOnMachine {
             .filter(|l| l.kind == LiteralKind::PersistencePath && writes(l.function))
         {
             let context = file.context(literal.function);
-            if context > ExecutionContext::Entry {
+            let startup = literal.value.to_lowercase().contains("startup");
+            if context > ExecutionContext::Entry && !startup {
                 continue;
             }
             findings.push(

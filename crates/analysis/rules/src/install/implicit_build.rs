@@ -34,18 +34,27 @@ declare_rule! {
 /// True for the questions that honest native modules ask while they are configured: an include folder from node, or the
 /// flags of a library. One command, no script file, nothing chained to it.
 fn is_honest(command: &str) -> bool {
-    let chained = ["&&", "||", ";", "|", "`", "$(", ">", "<(", "\n"]
+    let asks = command.starts_with("node ");
+    // inside the quotes of `node -p "a || b"` these are the language's, not the shell's
+    let chained = ["&&", "||", ";", "`", "$(", ">", "<(", "\n"]
         .iter()
-        .any(|c| command.contains(c));
+        .any(|c| command.contains(c) && !(asks && *c == "||" && command.ends_with(['"', '\''])))
+        || (asks && command.matches('|').count() != 2 * command.matches("||").count());
     let mut words = command.split_whitespace();
     let asks_node = matches!(
         (words.next(), words.next()),
         (Some("node"), Some("-p" | "-e" | "--print"))
-    ) && command.contains("require(")
-        && ["include", "nan", "napi", "gyp"]
-            .iter()
-            .any(|w| command.contains(w))
-        && !["child_process", "http", "eval", "exec"]
+    ) && [
+        "include",
+        "nan",
+        "napi",
+        "gyp",
+        "process.versions",
+        "process.env",
+    ]
+    .iter()
+    .any(|w| command.contains(w))
+        && !["child_process", "http", "eval", "exec", "fs.", "import("]
             .iter()
             .any(|w| command.contains(w));
     let tool = command.split_whitespace().next().unwrap_or("");

@@ -55,6 +55,10 @@ impl FileRule for CodeOutOfView {
             .context(context);
         finding = match far {
             Some(used) => {
+                // an interface that can do harm, where nobody looks
+                if used.capability.is_execution() || used.capability.is_network_sink() {
+                    finding = finding.confidence(Confidence::High);
+                }
                 finding.evidence(file.use_evidence(used, EvidenceRole::Site, "out of view"))
             }
             None => finding.confidence(Confidence::Low).evidence(Evidence::file(

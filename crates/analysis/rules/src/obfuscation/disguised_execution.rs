@@ -17,7 +17,7 @@
 //! Compatibility layers (`exec_ = getattr(builtins, "exec")`) did this for Python 2.
 use foretaste_engine::prelude::*;
 
-use foretaste_model::facts::Resolution;
+use foretaste_model::facts::{Resolution, UseKind};
 
 declare_rule! {
     DisguisedExecution,
@@ -65,7 +65,9 @@ impl FileRule for DisguisedExecution {
                 let mut finding = self
                     .finding(format!("reaches `{}` {how} {}", u.api, context.phrase()))
                     .context(context);
-                if context <= ExecutionContext::Start {
+                if context <= ExecutionContext::Start
+                    || (u.kind == UseKind::Call && u.capability == Capability::CodeEval)
+                {
                     finding = finding.confidence(Confidence::Medium);
                 }
                 finding.evidence(file.use_evidence(

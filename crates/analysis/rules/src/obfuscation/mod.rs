@@ -5,6 +5,7 @@ mod deceptive_unicode;
 mod disguised_execution;
 mod obfuscated_identifiers;
 mod packed_code;
+mod unreadable_payload;
 
 use foretaste_engine::AnyRule;
 
@@ -15,4 +16,5 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&disguised_execution::DisguisedExecution),
     AnyRule::File(&obfuscated_identifiers::ObfuscatedIdentifiers),
     AnyRule::File(&packed_code::PackedCode),
+    AnyRule::File(&unreadable_payload::UnreadablePayload),
 ];

@@ -34,32 +34,38 @@ impl ReleaseRule for AnomalousVersion {
         let Some(release) = scene.release else {
             return Vec::new();
         };
-        let Some(major) = major(&release.version) else {
-            return Vec::new();
-        };
         let limit = scene.option(self.meta(), "major") as u64;
-        let calendar = (1990..=2100).contains(&major)
-            || (19_900_101..=21_001_231).contains(&major)
-            || (199_001..=210_012).contains(&major);
-        if major < limit || calendar {
-            return Vec::new();
-        }
-        let history = scene.record().map_or(&[][..], |r| &r.history[..]);
-        let near = history
-            .iter()
-            .filter(|h| h.version != release.version)
-            .filter_map(|h| self::major(&h.version))
-            .any(|m| m < major && major - m <= 3);
-        if near || history.len() > 50 {
+        if !is_absurd(scene, &release.version, limit) {
             return Vec::new();
         }
         vec![
             self.finding(format!("version {} comes out of nowhere", release.version))
                 .evidence(Evidence::statement(format!(
-                    "no earlier release leads up to major version {major}"
+                    "no earlier release leads up to {}",
+                    release.version
                 ))),
         ]
     }
+}
+
+/// True if a version's major number reaches `limit`, is no date, and nothing in the history leads up to it.
+pub(crate) fn is_absurd(scene: &Scene<'_>, version: &str, limit: u64) -> bool {
+    let Some(own) = major(version) else {
+        return false;
+    };
+    let calendar = (1990..=2100).contains(&own)
+        || (19_900_101..=21_001_231).contains(&own)
+        || (199_001..=210_012).contains(&own);
+    if own < limit || calendar {
+        return false;
+    }
+    let history = scene.record().map_or(&[][..], |r| &r.history[..]);
+    let near = history
+        .iter()
+        .filter(|h| &*h.version != version)
+        .filter_map(|h| major(&h.version))
+        .any(|m| m < own && own - m <= 3);
+    !near && history.len() <= 50
 }
 
 fn major(version: &str) -> Option<u64> {

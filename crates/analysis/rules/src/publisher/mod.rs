@@ -12,6 +12,8 @@ mod reregistered_email_domain;
 mod young_package;
 mod young_release;
 
+pub(crate) use anomalous_version::is_absurd;
+
 use foretaste_engine::AnyRule;
 
 /// The rules of this group.

@@ -1,0 +1,83 @@
+//! # It plants a workflow in repositories
+//!
+//! ## What it finds
+//! Code that runs at install or import time and writes below `.github/workflows` (or another CI's configuration), or sends such
+//! a file to a forge.
+//!
+//! ## Why it matters
+//! A planted workflow runs with the repository's secrets on the next push: Shai-Hulud's `shai-hulud-workflow.yml` and
+//! GhostAction (September 2025) stole thousands of secrets in this way.
+//!
+//! ## Example
+//! `fs.writeFileSync(".github/workflows/format.yml", workflow)` in a postinstall script
+//!
+//! ## What to do
+//! Search your repositories for workflows that nobody wrote.
+//!
+//! ## When it is wrong
+//! Project generators write workflows when somebody calls them; that is not reported.
+use foretaste_engine::prelude::*;
+
+use crate::code;
+
+declare_rule! {
+    PlantsWorkflow,
+    id: "plants-workflow",
+    title: "plants a workflow in repositories",
+    group: Chain,
+    severity: Critical,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1677", "T1546"],
+    since: "0.1.0",
+}
+
+impl FileRule for PlantsWorkflow {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let facts = file.facts;
+        let is_workflow = |text: &str| {
+            let lower = text.to_lowercase().replace('\\', "/");
+            [
+                ".github/workflows",
+                ".gitlab-ci.yml",
+                ".circleci/config",
+                "azure-pipelines.yml",
+                "bitbucket-pipelines",
+            ]
+            .iter()
+            .any(|p| lower.contains(p))
+        };
+        let reaches = |u: &&Use| {
+            (u.capability == Capability::FileWrite || code::spawns(u) || code::talks(u))
+                && file.context(u.function) <= ExecutionContext::Import
+        };
+        let direct = facts
+            .uses
+            .iter()
+            .filter(reaches)
+            .find(|u| u.constants.iter().any(|c| is_workflow(c)));
+        let literal = facts.literals.iter().find(|l| is_workflow(&l.value));
+        let used = direct.or_else(|| {
+            let literal = literal?;
+            facts.uses.iter().filter(reaches).find(|u| {
+                u.capability != Capability::ProcessSpawn
+                    && (u.function == literal.function || literal.function == 0)
+            })
+        });
+        let Some(used) = used else {
+            return Vec::new();
+        };
+        let context = file.context(used.function);
+        let mut finding = self
+            .finding(format!("writes a CI workflow {}", context.phrase()))
+            .context(context)
+            .evidence(file.use_evidence(used, EvidenceRole::Sink, &*used.api));
+        if direct.is_none() {
+            finding = finding.confidence(Confidence::Medium);
+        }
+        if let Some(literal) = literal {
+            finding = finding.evidence(file.literal_evidence(literal, "a workflow"));
+        }
+        vec![finding]
+    }
+}

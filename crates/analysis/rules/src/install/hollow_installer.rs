@@ -1,0 +1,146 @@
+//! # A package with nothing in it acts while it is installed
+//!
+//! ## What it finds
+//! A source distribution or npm package whose only code is its installer, and that installer reaches the network, starts
+//! programs or executes hidden code.
+//!
+//! ## Why it matters
+//! Nearly three quarters of the malicious PyPI artifacts hold no code outside `setup.py`: being installed is all they are
+//! for. An honest package that needs work at install time has something to install.
+//!
+//! ## Example
+//! A `setup.py` that posts the host name, beside an empty `__init__.py`.
+//!
+//! ## What to do
+//! Do not install. Look at what the installer does.
+//!
+//! ## When it is wrong
+//! Stubs that only forward to another package and say so; they have no reason to use the network. It fires on no
+//! benign package of the development set.
+use foretaste_engine::prelude::*;
+use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry};
+
+use crate::code;
+
+declare_rule! {
+    HollowInstaller,
+    id: "hollow-installer",
+    title: "acts on install and holds nothing else",
+    group: Install,
+    severity: High,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1195.002", "AV-001"],
+    options: [{ "lines", 20.0, "lines", "packages with fewer lines of code outside their installer are hollow" }],
+    since: "0.1.0",
+}
+
+impl ReleaseRule for HollowInstaller {
+    fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
+        let limit = scene.option(self.meta(), "lines") as u32;
+        let mut findings = Vec::new();
+        for artifact in scene.artifacts {
+            if artifact.kind == ArtifactKind::Wheel || lines_outside(artifact) >= limit {
+                continue;
+            }
+            let mut acts: Vec<(u8, FileView<'_>, &Use)> = Vec::new();
+            for file in scene.files().filter(|f| std::ptr::eq(f.artifact, artifact)) {
+                let uses: Vec<&Use> = file.facts.uses.iter().collect();
+                for used in uses {
+                    if file.context(used.function) <= ExecutionContext::Start
+                        && let Some(rank) = act(used)
+                    {
+                        acts.push((rank, file.clone(), used));
+                    }
+                }
+            }
+            let Some((rank, file, used)) = acts.into_iter().min_by_key(|(rank, _, _)| *rank) else {
+                continue;
+            };
+            let context = file.context(used.function);
+            let (what, confidence) = match rank {
+                0 => ("reaches the network", Confidence::High),
+                1 => ("executes code that it does not show", Confidence::High),
+                _ => ("starts programs", Confidence::Medium),
+            };
+            findings.push(
+                self.finding(format!(
+                    "holds no code but its installer, which {what} {}",
+                    context.phrase()
+                ))
+                .confidence(confidence)
+                .context(context)
+                .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
+            );
+        }
+        findings
+    }
+}
+
+/// How telling an act is at install time, most telling first.
+fn act(used: &Use) -> Option<u8> {
+    let line = code::command_line(used);
+    if code::talks(used) {
+        Some(0)
+    } else if used.capability == Capability::CodeEval && used.constants.is_empty() {
+        Some(1)
+    } else if code::spawns(used) && !is_build_tool(&line) {
+        Some(2)
+    } else {
+        None
+    }
+}
+
+/// Programs that builds and releases call honestly.
+fn is_build_tool(line: &str) -> bool {
+    const TOOLS: &[&str] = &[
+        "git",
+        "hg",
+        "make",
+        "cmake",
+        "gcc",
+        "cc",
+        "c++",
+        "g++",
+        "clang",
+        "pkg-config",
+        "node-gyp",
+        "cargo",
+        "rustc",
+        "twine",
+        "setup.py",
+        "sphinx-build",
+        "swig",
+        "npm",
+        "husky",
+    ];
+    code::words(line)
+        .take(2)
+        .any(|w| TOOLS.contains(&w.rsplit('/').next().unwrap_or(w)))
+}
+
+/// Lines of code that is not the installer; very many if there is something else to install (native code, data).
+fn lines_outside(artifact: &ArtifactFacts) -> u32 {
+    let mut lines = 0u32;
+    for file in &artifact.files {
+        match file.facts.language {
+            Language::Native | Language::Bytecode | Language::Archive => return u32::MAX,
+            Language::Data | Language::Media if file.facts.shape.bytes > 50_000 => {
+                return u32::MAX;
+            }
+            Language::Unknown if file.facts.shape.bytes > 2_000 => return u32::MAX,
+            language if code::is_program(language) && !is_installer(file) => {
+                lines = lines.saturating_add(file.facts.shape.lines);
+            }
+            _ => {}
+        }
+    }
+    lines
+}
+
+fn is_installer(file: &FileEntry) -> bool {
+    let path = &*file.path;
+    path == "setup.py"
+        || path == "build.rs"
+        || (!path.contains('/') && file.facts.surfaces.iter().any(|s| s.kind.runs_at_install()))
+}

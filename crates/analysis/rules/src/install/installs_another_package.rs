@@ -1,0 +1,108 @@
+//! # It installs other packages by itself
+//!
+//! ## What it finds
+//! A package manager (`pip`, `npm`, `gem`, `apt`, ...) is called by code that runs at install or import time.
+//!
+//! ## Why it matters
+//! Dependencies stand in the manifest, where resolvers, lock files and auditors see them. What is installed from code is
+//! pinned by nobody and vetted by nobody: every sixth malicious PyPI family does it.
+//!
+//! ## Example
+//! `os.system("pip install helper")` in `__init__.py`
+//!
+//! ## What to do
+//! Declare the dependency; look at the package that is installed.
+//!
+//! ## When it is wrong
+//! Old build scripts install their build requirements in this way, and tools that manage environments do it when called.
+use foretaste_engine::prelude::*;
+
+use crate::code;
+
+declare_rule! {
+    InstallsAnotherPackage,
+    id: "installs-another-package",
+    title: "installs other packages by itself",
+    group: Install,
+    severity: High,
+    confidence: Medium,
+    needs: [Code],
+    tags: ["T1195.001", "T1072"],
+    since: "0.1.0",
+}
+
+impl FileRule for InstallsAnotherPackage {
+    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        let installs = |u: &&Use| {
+            u.kind == foretaste_model::facts::UseKind::Call
+                && ((code::spawns(u) && is_install(u))
+                    || (u.capability == Capability::PackageInstall && is_pip_main(u)))
+                && file.context(u.function) <= ExecutionContext::Import
+        };
+        let Some(used) = file
+            .facts
+            .uses
+            .iter()
+            .filter(installs)
+            .min_by_key(|u| file.context(u.function))
+        else {
+            return Vec::new();
+        };
+        let context = file.context(used.function);
+        let line: String = used.constants.join(" ").chars().take(80).collect();
+        vec![
+            self.finding(format!(
+                "installs other packages (`{line}`) {}",
+                context.phrase()
+            ))
+            .context(context)
+            .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
+        ]
+    }
+}
+
+fn is_pip_main(used: &Use) -> bool {
+    used.api.starts_with("pip") && used.constants.iter().any(|c| &**c == "install")
+}
+
+/// True for a command line that installs a named package (not the project itself, not its requirements file).
+fn is_install(used: &Use) -> bool {
+    let line = code::command_line(used);
+    let words: Vec<&str> = code::words(&line).collect();
+    let manager = |w: &str| {
+        let name = w.rsplit(['/', '\\']).next().unwrap_or(w);
+        matches!(
+            name.trim_end_matches(".exe"),
+            "pip"
+                | "pip3"
+                | "pip2"
+                | "npm"
+                | "yarn"
+                | "pnpm"
+                | "gem"
+                | "easy_install"
+                | "uv"
+                | "bun"
+        )
+    };
+    let Some(at) = words
+        .iter()
+        .position(|w| matches!(*w, "install" | "add" | "i"))
+    else {
+        return false;
+    };
+    let named = words[at + 1..]
+        .iter()
+        .find(|w| !w.starts_with('-'))
+        .is_some_and(|w| {
+            !w.starts_with('.')
+                && !w.ends_with(".txt")
+                && !w.starts_with("{}")
+                && !w.contains("build")
+        });
+    // facts keep four words of a call: what is installed may be the fifth
+    let named =
+        named || (words[at + 1..].iter().all(|w| w.starts_with('-')) && used.constants.len() >= 4);
+    let by = words[..at].iter().any(|w| manager(w)) || words.first().is_some_and(|w| *w == "-m");
+    by && named && !words.contains(&"-r")
+}
