@@ -204,3 +204,22 @@ fn an_unreachable_index_is_no_accusation_and_no_pass() {
         (Some("incomplete"), 3)
     );
 }
+
+#[test]
+fn a_project_in_quarantine_is_blocked_though_no_file_is_left() {
+    serving(async || {
+        let index = FakePypi::new()
+            .project(FakeProject::new("bad").status("quarantined", "malware"))
+            .start()
+            .await;
+        let home = Home::new().with("PIP_INDEX_URL", &format!("{}/simple", index.url()));
+        let (report, code) = home.audit(&["pypi:bad"]);
+        let release = &report["releases"][0];
+        assert_eq!(
+            (release["verdict"].as_str(), code),
+            (Some("block"), 1),
+            "{release:#}"
+        );
+        assert!(rules(release).contains(&"quarantined-project"));
+    });
+}

@@ -335,11 +335,10 @@ async fn status_and_quarantine_reach_the_user() {
     let old = registry.lookup(&name("old"), None).await.expect("found");
     assert_eq!(old.status, ProjectStatus::Archived);
     assert_eq!(old.status_reason.as_deref(), Some("moved on"));
-    let error = registry.lookup(&name("bad"), None).await.expect_err("held");
-    assert!(
-        error.to_string().contains("quarantine (malware)"),
-        "{error}"
-    );
+    let bad = registry.lookup(&name("bad"), None).await.expect("known");
+    assert_eq!(bad.status, ProjectStatus::Quarantined);
+    assert_eq!(bad.status_reason.as_deref(), Some("malware"));
+    assert!(bad.artifacts.is_empty());
 }
 
 #[tokio::test]

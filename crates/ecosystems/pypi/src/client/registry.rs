@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use foretaste_io::{Credentials, Environment, HttpClient};
 use foretaste_model::metadata::{ProjectStatus, ReleaseMetadata, RemoteArtifact};
-use foretaste_model::{Ecosystem, PackageName};
+use foretaste_model::{Ecosystem, PackageName, ReleaseId};
 use foretaste_registry::{Download, Endpoint, Registry, RegistryError, fetch_artifact};
 
 use super::{choose, gather, pages, provenance};
@@ -97,14 +97,12 @@ impl Registry for PypiRegistry {
                 .iter()
                 .find(|f| f.page.status == ProjectStatus::Quarantined)
         {
-            let reason = held.page.status_reason.as_deref();
-            return Err(RegistryError::NoRelease {
-                name: name.clone(),
-                reason: format!(
-                    "the index holds it in quarantine{}",
-                    reason.map_or_else(String::new, |r| format!(" ({r})"))
-                ),
-            });
+            // no file to choose from, but the registry's word is the strongest evidence there is
+            let id = ReleaseId::new(Ecosystem::Pypi, name.as_str(), version.unwrap_or_default());
+            let mut record = ReleaseMetadata::new(id);
+            record.status = held.page.status;
+            record.status_reason.clone_from(&held.page.status_reason);
+            return Ok(record);
         }
         let chosen = choose::choose(&releases, name, version)?;
         let needs_times = releases

@@ -4,7 +4,7 @@
 use foretaste_model::Digest;
 use url::Url;
 
-use super::page::{MAX_FILES, strongest_first};
+use super::page::{MAX_FILES, is_file_name, strongest_first};
 use super::{CoreMetadata, PageError, SimpleFile, SimplePage};
 
 /// Reads an HTML page that came from `base`.
@@ -75,6 +75,10 @@ fn anchor(base: &Url, tag: &Tag, page: &mut SimplePage) -> Option<SimpleFile> {
         .ok()?
         .into_owned();
     if filename.is_empty() {
+        return None;
+    }
+    if !is_file_name(&filename) {
+        page.problem(format!("{filename:?} is a path, not a file name"));
         return None;
     }
     let mut digests = Vec::new();
@@ -285,6 +289,14 @@ mod tests {
     fn read(text: &str) -> SimplePage {
         let base = Url::parse("https://pkgs.example/simple/frob/").expect("a URL");
         parse_html(&base, text).expect("a page")
+    }
+
+    #[test]
+    fn an_encoded_separator_makes_no_path_of_a_file_name() {
+        let page = read(
+            r#"<a href="/f/..%2F..%2Fetc%2Fx-1.0.tar.gz">x</a><a href="/f/%5Cx-1.0.zip">x</a>"#,
+        );
+        assert_eq!((page.files.len(), page.problems.len()), (0, 2), "{page:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::page::{MAX_FILES, strongest_first};
+use super::page::{MAX_FILES, is_file_name, strongest_first};
 use super::{CoreMetadata, PageError, SimpleFile, SimplePage};
 
 #[derive(Deserialize)]
@@ -109,6 +109,10 @@ pub fn parse_json(base: &Url, body: &[u8]) -> Result<SimplePage, PageError> {
 }
 
 fn file(base: &Url, raw: RawFile, page: &mut SimplePage) -> Option<SimpleFile> {
+    if !is_file_name(&raw.filename) {
+        page.problem(format!("{:?} is a path, not a file name", raw.filename));
+        return None;
+    }
     let Ok(mut url) = base.join(&raw.url) else {
         page.problem(format!("the URL of {:?} cannot be read", raw.filename));
         return None;

@@ -104,6 +104,11 @@ pub fn parse(base: &Url, media_type: &str, body: &[u8]) -> Result<SimplePage, Pa
     }
 }
 
+/// True for what can only be a file's name: an encoded separator must not make a path of it.
+pub(super) fn is_file_name(text: &str) -> bool {
+    !text.contains(['/', '\\', '\0']) && !matches!(text, "" | "." | "..")
+}
+
 impl SimplePage {
     /// Refuses a page of another major version; a later minor one is only noted (PEP 629).
     pub(super) fn set_version(&mut self, text: &str) -> Result<(), PageError> {
