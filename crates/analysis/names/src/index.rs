@@ -1,31 +1,79 @@
-//! Exact look-up of derived forms of names: a sorted table of hashes, built faster than a map and searched in nanoseconds.
+//! Exact look-up of derived forms of names: sorted tables of hashes, searched in nanoseconds where they lie. The built-in
+//! lists are indexed when this crate is built, so a program that asks about one name reads a few pages of its own file.
+
+use std::borrow::Cow;
+
+/// Sorted pairs of a number and an index, 12 bytes each, little-endian.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pairs(Cow<'static, [u8]>);
+
+const PAIR: usize = 12;
+
+impl Pairs {
+    pub(crate) fn new(pairs: impl IntoIterator<Item = (u64, u32)>) -> Self {
+        let mut bytes = Vec::new();
+        for (number, index) in pairs {
+            bytes.extend_from_slice(&number.to_le_bytes());
+            bytes.extend_from_slice(&index.to_le_bytes());
+        }
+        Self(Cow::Owned(bytes))
+    }
+
+    pub(crate) const fn packed(bytes: &'static [u8]) -> Self {
+        Self(Cow::Borrowed(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The pairs from `start` up to `end`, as far as they exist.
+    pub(crate) fn range(&self, start: usize, end: usize) -> impl Iterator<Item = (u64, u32)> {
+        let (all, _) = self.0.as_chunks::<PAIR>();
+        all.get(start..end.min(all.len()))
+            .unwrap_or_default()
+            .iter()
+            .map(pair)
+    }
+
+    /// Every pair whose number is `wanted`.
+    fn all(&self, wanted: u64) -> impl Iterator<Item = u32> {
+        let (all, _) = self.0.as_chunks::<PAIR>();
+        let start = all.partition_point(|bytes| pair(bytes).0 < wanted);
+        self.range(start, usize::MAX)
+            .take_while(move |(number, _)| *number == wanted)
+            .map(|(_, index)| index)
+    }
+}
+
+fn pair(bytes: &[u8; PAIR]) -> (u64, u32) {
+    let (number, index) = bytes.split_at(8);
+    (
+        number.try_into().map_or(0, u64::from_le_bytes),
+        index.try_into().map_or(0, u32::from_le_bytes),
+    )
+}
 
 /// From the hash of a form to the names that have it, in the list's order.
-#[derive(Debug, Default)]
-pub(crate) struct Lookup(Vec<(u64, u32)>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lookup(pub(crate) Pairs);
 
 impl Lookup {
     pub(crate) fn new(forms: impl Iterator<Item = (u32, impl AsRef<str>)>) -> Self {
         let mut table: Vec<(u64, u32)> = forms.map(|(i, form)| (hash(form.as_ref()), i)).collect();
         table.sort_unstable();
-        Self(table)
+        Self(Pairs::new(table))
     }
 
     /// The names with this form, the most popular first.
     pub(crate) fn find(&self, form: &str) -> impl Iterator<Item = u32> {
-        let wanted = hash(form);
-        let start = self.0.partition_point(|(h, _)| *h < wanted);
-        self.0
-            .iter()
-            .skip(start)
-            .take_while(move |(h, _)| *h == wanted)
-            .map(|(_, index)| *index)
+        self.0.all(hash(form))
     }
 }
 
 /// How often each form occurs.
-#[derive(Debug, Default)]
-pub(crate) struct Counts(Vec<(u64, u32)>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts(pub(crate) Pairs);
 
 impl Counts {
     pub(crate) fn new(forms: impl Iterator<Item = impl AsRef<str>>) -> Self {
@@ -38,16 +86,11 @@ impl Counts {
                 _ => counts.push((hash, 1)),
             }
         }
-        Self(counts)
+        Self(Pairs::new(counts))
     }
 
     pub(crate) fn of(&self, form: &str) -> u32 {
-        let wanted = hash(form);
-        self.0
-            .binary_search_by_key(&wanted, |(h, _)| *h)
-            .ok()
-            .and_then(|at| self.0.get(at))
-            .map_or(0, |(_, count)| *count)
+        self.0.all(hash(form)).next().unwrap_or(0)
     }
 }
 

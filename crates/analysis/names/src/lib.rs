@@ -15,6 +15,7 @@
 
 mod affixes;
 mod cost;
+mod embedded;
 mod fold;
 mod index;
 mod internal;

@@ -50,7 +50,7 @@ impl Nominator {
             .collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         near.into_iter()
-            .filter_map(|(_, index)| Some(list.get(index)?.written.clone()))
+            .filter_map(|(_, index)| Some(list.get(index)?.written.into()))
             .collect()
     }
 }

@@ -172,7 +172,7 @@ fn nomination(
     internal: bool,
 ) -> Option<Nomination> {
     Some(Nomination {
-        target: list.get(hit.index)?.written.clone(),
+        target: list.get(hit.index)?.written.into(),
         ecosystem,
         kind: hit.kind,
         similarity: hit.similarity.clamp(0.0, 1.0),

@@ -1,79 +1,25 @@
 //! Lists of popular names.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::sync::{Arc, LazyLock};
+use std::borrow::Cow;
 
 use foretaste_model::Ecosystem;
 
 use crate::affixes;
 use crate::cost::LONGEST;
 use crate::fold::{latin, skeleton, squash};
-use crate::index::{Counts, Lookup, letters};
+use crate::index::{Counts, Lookup, Pairs, letters};
 use crate::subject::{canonical, scope, words};
 
-/// The lists are no longer than this when unpacked.
-const UNPACKED: u64 = 8 << 20;
 /// What an unranked name counts as, where popularity weighs.
 const UNRANKED: u32 = 1_000;
-/// How many lines of a list its top is.
-const TOP: usize = 1_000;
-
-macro_rules! embedded {
-    ($file:literal) => {
-        include_bytes!(concat!(env!("OUT_DIR"), "/", $file, ".zst"))
-    };
-}
-
-/// The built-in list of one ecosystem, indexed at first use: all of it, and its top alone, which is ten times faster.
-struct Embedded {
-    all: LazyLock<Arc<PopularNames>>,
-    top: LazyLock<Arc<PopularNames>>,
-}
-
-macro_rules! ecosystem {
-    ($ecosystem:expr, $file:literal) => {
-        Embedded {
-            all: LazyLock::new(|| read($ecosystem, embedded!($file), usize::MAX)),
-            top: LazyLock::new(|| read($ecosystem, embedded!($file), TOP)),
-        }
-    };
-}
-
-static PYPI: Embedded = ecosystem!(Ecosystem::Pypi, "pypi");
-static NPM: Embedded = ecosystem!(Ecosystem::Npm, "npm");
-static CARGO: Embedded = ecosystem!(Ecosystem::Cargo, "cargo");
-// Brands are names of no ecosystem; PyPI's way to compare names is the loosest.
-static BRANDS: LazyLock<Arc<PopularNames>> =
-    LazyLock::new(|| read(Ecosystem::Pypi, embedded!("brands"), usize::MAX));
-
-impl Embedded {
-    const fn of(ecosystem: Ecosystem) -> &'static Self {
-        match ecosystem {
-            Ecosystem::Pypi => &PYPI,
-            Ecosystem::Npm => &NPM,
-            Ecosystem::Cargo => &CARGO,
-        }
-    }
-}
-
-/// Unpacks and indexes the first `most` lines. The lists are our own, so what cannot be unpacked is a broken build, which
-/// the tests see as a short list.
-fn read(ecosystem: Ecosystem, packed: &'static [u8], most: usize) -> Arc<PopularNames> {
-    let mut text = String::new();
-    if let Ok(decoder) = zstd::Decoder::new(packed) {
-        let lines = BufReader::new(decoder.take(UNPACKED)).lines();
-        for line in lines.take(most).map_while(Result::ok) {
-            text.push_str(&line);
-            text.push('\n');
-        }
-    }
-    Arc::new(PopularNames::from_list(ecosystem, &text))
-}
 
 /// A list of popular names, indexed for nomination.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PopularNames {
-    names: Vec<Name>,
+    /// Where each name stands in `text`: start, bytes as written, bytes squashed.
+    names: Cow<'static, [u8]>,
+    /// The names, each as written and then squashed.
+    text: Cow<'static, [u8]>,
     is_ranked: bool,
     exact: Lookup,
     squashed: Lookup,
@@ -83,37 +29,26 @@ pub struct PopularNames {
     heads: Counts,
     scopes: Counts,
     /// By length of the squashed name: its letters and its index.
-    by_length: Vec<Vec<(u64, u32)>>,
+    by_length: Pairs,
+    /// Where each length begins in `by_length`, and where the last one ends.
+    lengths: Cow<'static, [u8]>,
 }
 
 /// One popular name.
-#[derive(Debug)]
-pub(crate) struct Name {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Name<'a> {
     /// As the list spells it.
-    pub(crate) written: Box<str>,
-    pub(crate) squashed: Box<str>,
+    pub(crate) written: &'a str,
+    pub(crate) squashed: &'a str,
 }
 
+const NAME: usize = 12;
+
 impl PopularNames {
-    /// The built-in list, unpacked and indexed at first use.
-    pub fn embedded(ecosystem: Ecosystem) -> Arc<Self> {
-        Arc::clone(&Embedded::of(ecosystem).all)
-    }
-
-    /// The most popular thousand of the built-in list.
-    pub(crate) fn embedded_top(ecosystem: Ecosystem) -> Arc<Self> {
-        Arc::clone(&Embedded::of(ecosystem).top)
-    }
-
-    /// Well-known names of projects and products that are not popular packages.
-    pub(crate) fn brands() -> &'static Self {
-        &BRANDS
-    }
-
     /// A list of the user's own: one name a line, the most popular first. Empty lines and lines that begin with `#` are
     /// skipped; the line `# unranked` says that the order means nothing.
     pub fn from_list(ecosystem: Ecosystem, text: &str) -> Self {
-        let mut names = Vec::new();
+        let mut spelt: Vec<(String, String)> = Vec::new();
         let mut canonicals: Vec<String> = Vec::new();
         let mut is_ranked = true;
         for line in text.lines().map(str::trim) {
@@ -124,10 +59,7 @@ impl PopularNames {
                 continue;
             }
             let folded = canonical(ecosystem, &latin(line));
-            names.push(Name {
-                written: written(ecosystem, line).into(),
-                squashed: squash(&folded).into(),
-            });
+            spelt.push((written(ecosystem, line), squash(&folded)));
             canonicals.push(folded);
         }
         let split: Vec<Vec<&str>> = canonicals.iter().map(|name| words(name)).collect();
@@ -138,17 +70,26 @@ impl PopularNames {
                 .zip(0_u32..)
                 .map(|(words, i)| (i, words.as_slice()))
         };
-        let squashed = || {
-            names
-                .iter()
-                .zip(0_u32..)
-                .map(|(name, i)| (i, &name.squashed))
-        };
-        let mut by_length = vec![Vec::new(); LONGEST + 1];
+        let squashed = || spelt.iter().zip(0_u32..).map(|((_, name), i)| (i, name));
+        let (mut names, mut text) = (Vec::new(), Vec::new());
+        for (written, squashed) in &spelt {
+            for number in [text.len(), written.len(), squashed.len()] {
+                names.extend_from_slice(&(number as u32).to_le_bytes());
+            }
+            text.extend_from_slice(written.as_bytes());
+            text.extend_from_slice(squashed.as_bytes());
+        }
+        let mut buckets = vec![Vec::new(); LONGEST + 1];
         for (index, name) in squashed() {
-            if let Some(bucket) = by_length.get_mut(name.len()) {
+            if let Some(bucket) = buckets.get_mut(name.len()) {
                 bucket.push((letters(name), index));
             }
+        }
+        let mut lengths = vec![0; 4];
+        let mut end = 0_u32;
+        for bucket in &buckets {
+            end += bucket.len() as u32;
+            lengths.extend_from_slice(&end.to_le_bytes());
         }
         Self {
             exact: Lookup::new(numbered()),
@@ -163,9 +104,63 @@ impl PopularNames {
                     .filter_map(|words| words.first()),
             ),
             scopes: Counts::new(canonicals.iter().filter_map(|name| scope(name))),
-            by_length,
+            by_length: Pairs::new(buckets.into_iter().flatten()),
+            lengths: lengths.into(),
             is_ranked,
-            names,
+            names: names.into(),
+            text: text.into(),
+        }
+    }
+
+    /// Everything in one piece, for [`Self::unpack`].
+    #[allow(dead_code, reason = "the build script packs")]
+    pub(crate) fn pack(&self) -> Vec<u8> {
+        let mut packed = vec![u8::from(self.is_ranked)];
+        let sections: [&[u8]; 11] = [
+            &self.names,
+            &self.text,
+            self.exact.0.bytes(),
+            self.squashed.0.bytes(),
+            self.skeletons.0.bytes(),
+            self.cores.0.bytes(),
+            self.sorted_words.0.bytes(),
+            self.heads.0.bytes(),
+            self.scopes.0.bytes(),
+            self.by_length.bytes(),
+            &self.lengths,
+        ];
+        for section in sections {
+            packed.extend_from_slice(&(section.len() as u32).to_le_bytes());
+            packed.extend_from_slice(section);
+        }
+        packed
+    }
+
+    /// A list that was packed, read where it lies. What is cut short reads as an empty section.
+    pub(crate) fn unpack(packed: &'static [u8]) -> Self {
+        let (ranked, mut rest) = packed.split_first().unwrap_or((&0, &[]));
+        let mut section = || -> &'static [u8] {
+            let Some((length, behind)) = rest.split_first_chunk::<4>() else {
+                return &[];
+            };
+            let length = u32::from_le_bytes(*length) as usize;
+            let (section, behind) = behind.split_at_checked(length).unwrap_or_default();
+            rest = behind;
+            section
+        };
+        Self {
+            is_ranked: *ranked == 1,
+            names: section().into(),
+            text: section().into(),
+            exact: Lookup(Pairs::packed(section())),
+            squashed: Lookup(Pairs::packed(section())),
+            skeletons: Lookup(Pairs::packed(section())),
+            cores: Lookup(Pairs::packed(section())),
+            sorted_words: Lookup(Pairs::packed(section())),
+            heads: Counts(Pairs::packed(section())),
+            scopes: Counts(Pairs::packed(section())),
+            by_length: Pairs::packed(section()),
+            lengths: section().into(),
         }
     }
 
@@ -176,7 +171,7 @@ impl PopularNames {
 
     /// How many names it holds.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.names.len() / NAME
     }
 
     /// True if it holds no name.
@@ -186,7 +181,9 @@ impl PopularNames {
 
     /// The names, the most popular first.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| &*name.written)
+        (0..self.len() as u32)
+            .filter_map(|index| self.get(index))
+            .map(|name| name.written)
     }
 
     /// The index of a canonical name.
@@ -194,8 +191,15 @@ impl PopularNames {
         self.exact.find(canonical).next()
     }
 
-    pub(crate) fn get(&self, index: u32) -> Option<&Name> {
-        self.names.get(index as usize)
+    pub(crate) fn get(&self, index: u32) -> Option<Name<'_>> {
+        let place = |nth| number(&self.names, index as usize * 3 + nth);
+        let text = self.text.get(place(0)?..)?;
+        let (written, text) = text.split_at_checked(place(1)?)?;
+        let (squashed, _) = text.split_at_checked(place(2)?)?;
+        Some(Name {
+            written: str::from_utf8(written).ok()?,
+            squashed: str::from_utf8(squashed).ok()?,
+        })
     }
 
     pub(crate) const fn rank_of(&self, index: u32) -> Option<u32> {
@@ -247,15 +251,23 @@ impl PopularNames {
         const EDITS: usize = 2;
         let length = squashed.len();
         let wanted = letters(squashed);
+        // where a length's names begin; behind the longest there is nothing
+        let begin = |length: usize| number(&self.lengths, length.min(LONGEST + 1)).unwrap_or(0);
         self.by_length
-            .iter()
-            .take(length + EDITS + 1)
-            .skip(length.saturating_sub(EDITS))
-            .flatten()
+            .range(
+                begin(length.saturating_sub(EDITS)),
+                begin(length + EDITS + 1),
+            )
             // One edit takes at most one letter away and brings one.
             .filter(move |(mask, _)| (mask ^ wanted).count_ones() <= 2 * EDITS as u32)
-            .map(|(_, index)| *index)
+            .map(|(_, index)| index)
     }
+}
+
+/// The `nth` of a row of 32-bit numbers.
+fn number(row: &[u8], nth: usize) -> Option<usize> {
+    let (numbers, _) = row.as_chunks::<4>();
+    numbers.get(nth).map(|n| u32::from_le_bytes(*n) as usize)
 }
 
 /// How a nomination spells a name.
@@ -271,4 +283,30 @@ fn sorted<S: AsRef<str>>(words: &[S]) -> Option<String> {
     let mut words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     words.sort_unstable();
     (words.len() > 1).then(|| words.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_list_answers_like_the_list_itself() {
+        let text = "Requests\nzope.interface\n@scope/thing\npython-nmap\nnaïve\n";
+        for ecosystem in Ecosystem::ALL {
+            let list = PopularNames::from_list(ecosystem, text);
+            let packed: &'static [u8] = Box::leak(list.pack().into());
+            let read = PopularNames::unpack(packed);
+            assert_eq!(read.pack(), list.pack());
+            assert!(read.iter().eq(list.iter()));
+            assert_eq!(read.len(), 5);
+            let near = |list: &PopularNames| list.neighbourhood("reqests").collect::<Vec<_>>();
+            assert_eq!(near(&read), near(&list));
+            assert_eq!(near(&read), [0]);
+            for cut in 0..packed.len() {
+                let broken = PopularNames::unpack(&packed[..cut]);
+                assert!(broken.iter().count() <= 5);
+                assert!(near(&broken).len() <= 1);
+            }
+        }
+    }
 }

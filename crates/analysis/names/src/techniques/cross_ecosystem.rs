@@ -36,7 +36,7 @@ pub(crate) fn cross_ecosystem(subject: &Subject, popular: &PopularNames) -> Vec<
     hits.retain(|hit| {
         let is_scoped = popular
             .get(hit.index)
-            .is_some_and(|n| scope(&n.written).is_some());
+            .is_some_and(|n| scope(n.written).is_some());
         !is_scoped && popular.weight_of(hit.index) <= RANK
     });
     hits

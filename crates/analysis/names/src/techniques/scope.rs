@@ -16,7 +16,7 @@ pub(super) fn scope(subject: &Subject, popular: &PopularNames) -> Vec<Hit> {
         .filter(|index| {
             popular
                 .get(*index)
-                .is_some_and(|n| scope_of(&n.written).is_some() != subject.scope.is_some())
+                .is_some_and(|n| scope_of(n.written).is_some() != subject.scope.is_some())
         })
         .map(|index| Hit {
             index,

@@ -13,7 +13,7 @@ pub(super) fn separator(subject: &Subject, popular: &PopularNames) -> Vec<Hit> {
             // A scope that came or went is another technique.
             popular
                 .get(*index)
-                .is_some_and(|n| scope(&n.written).is_some() == subject.scope.is_some())
+                .is_some_and(|n| scope(n.written).is_some() == subject.scope.is_some())
         })
         .map(|index| Hit {
             index,

@@ -34,8 +34,7 @@ pub(crate) fn typo(subject: &Subject, popular: &PopularNames) -> Vec<Hit> {
             let Some(target) = popular.get(index) else {
                 continue;
             };
-            let letters =
-                compared_letters(subject, &target.written, target.squashed.len(), popular);
+            let letters = compared_letters(subject, target.written, target.squashed.len(), popular);
             let rank = popular.weight_of(index);
             if target.squashed.len() <= SHORT && rank > RANK_OF_SHORT {
                 continue;
@@ -49,7 +48,7 @@ pub(crate) fn typo(subject: &Subject, popular: &PopularNames) -> Vec<Hit> {
             if cost > 0.0 {
                 hits.push(Hit {
                     index,
-                    kind: kind(subject, &target.written),
+                    kind: kind(subject, target.written),
                     similarity: 1.0 - cost / (target.squashed.len().max(4) as f32) - discount,
                 });
             }
