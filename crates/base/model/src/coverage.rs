@@ -20,8 +20,6 @@ pub struct Coverage {
     pub scanned: u32,
     /// Files that could not be read, or only in part.
     pub unreadable: u32,
-    /// Files whose facts came from the store, so that nothing was parsed.
-    pub cached: u32,
 }
 
 impl std::ops::AddAssign for Coverage {
@@ -33,6 +31,5 @@ impl std::ops::AddAssign for Coverage {
         self.fallback += other.fallback;
         self.scanned += other.scanned;
         self.unreadable += other.unreadable;
-        self.cached += other.cached;
     }
 }

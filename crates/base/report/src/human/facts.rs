@@ -120,9 +120,6 @@ fn coverage_phrase(coverage: Coverage) -> String {
         parts.push(format!("{} scanned", coverage.scanned));
     }
     parts.push(format!("{} unreadable", coverage.unreadable));
-    if coverage.cached > 0 {
-        parts.push(format!("{} known from before", coverage.cached));
-    }
     parts.join(", ")
 }
 
