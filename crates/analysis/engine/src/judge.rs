@@ -139,13 +139,7 @@ impl Judge {
         }
         let capabilities: BTreeSet<Capability> = scene
             .files()
-            .flat_map(|f| {
-                f.facts
-                    .uses
-                    .iter()
-                    .map(|u| u.capability)
-                    .collect::<Vec<_>>()
-            })
+            .flat_map(|f| f.facts.uses.iter().map(|u| u.capability))
             .collect();
         Judgement {
             verdict,

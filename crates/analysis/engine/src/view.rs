@@ -1,7 +1,7 @@
 //! Views of facts in place: a file or layer with its path and contexts, a chain with its file.
 
 use foretaste_model::facts::{
-    ArtifactFacts, FileEntry, FileFacts, Flow, Literal, Step, StepRole, Use,
+    ArtifactFacts, FileEntry, FileFacts, Flow, Layer, Literal, Step, StepRole, Use,
 };
 use foretaste_model::{Evidence, EvidenceRole, ExecutionContext, Span};
 
@@ -32,7 +32,7 @@ impl<'a> FileView<'a> {
         entry: &'a FileEntry,
         contexts: &'a ContextMap,
         index: usize,
-    ) -> Vec<Self> {
+    ) -> impl Iterator<Item = Self> {
         let root = Self {
             artifact,
             entry,
@@ -43,30 +43,37 @@ impl<'a> FileView<'a> {
             index,
             layer_context: None,
         };
-        let mut views = vec![root];
+        // most files have no layers, and every rule asks for every file
+        let mut layers = root.inner();
         let mut next = 0;
-        while next < views.len() {
-            let view = views[next].clone();
-            for layer in &view.facts.layers {
-                let outer_context = view.context_at(layer.span);
-                let context = if layer.executed {
-                    outer_context
-                } else {
-                    outer_context.max(ExecutionContext::Called)
-                };
-                let mut steps = view.layer.clone();
-                steps.extend(layer.steps.iter().cloned());
-                views.push(Self {
-                    facts: &layer.facts,
-                    layer: steps,
-                    outer: Some(view.outer.unwrap_or(layer.span)),
-                    layer_context: Some(context),
-                    ..view.clone()
-                });
-            }
+        while let Some(view) = layers.get(next) {
+            let inner = view.inner();
+            layers.extend(inner);
             next += 1;
         }
-        views
+        std::iter::once(root).chain(layers)
+    }
+
+    /// What was decoded from this file or layer itself.
+    fn inner(&self) -> Vec<Self> {
+        let view = |layer: &'a Layer| {
+            let outer_context = self.context_at(layer.span);
+            let context = if layer.executed {
+                outer_context
+            } else {
+                outer_context.max(ExecutionContext::Called)
+            };
+            let mut steps = self.layer.clone();
+            steps.extend(layer.steps.iter().cloned());
+            Self {
+                facts: &layer.facts,
+                layer: steps,
+                outer: Some(self.outer.unwrap_or(layer.span)),
+                layer_context: Some(context),
+                ..self.clone()
+            }
+        };
+        self.facts.layers.iter().map(view).collect()
     }
 
     /// The path inside the artifact.
