@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// Write the manual pages.
     #[command(hide = true)]
     Man(ManArgs),
+    /// Observe one file from standard input, in a process that may die of it.
+    #[command(hide = true, name = "__observe")]
+    Observe,
     /// Write the generated reference.
     #[command(hide = true, name = "__reference")]
     Reference(ReferenceArgs),

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod configuration;
 mod exit;
+mod isolated;
 mod printer;
 mod progress;
 mod reference;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Config(args) => commands::config::run(&cli.global, args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
+        Command::Observe => isolated::run(),
         Command::Reference(args) => reference::run(args),
     };
     match done {

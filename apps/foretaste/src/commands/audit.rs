@@ -17,6 +17,7 @@ use crate::cli::{ArtifactsWhich, AuditArgs, Global, verdict};
 use crate::commands::why;
 use crate::configuration;
 use crate::exit::Code;
+use crate::isolated;
 use crate::printer::{self, Printer};
 use crate::progress::Bars;
 
@@ -120,6 +121,7 @@ fn audit(options: Options, targets: &[Requested], printer: Printer) -> Result<Ou
         .enable_all()
         .build()
         .context("cannot start the asynchronous runtime")?;
+    isolated::set_up(runtime.handle());
     let progress: Arc<dyn Progress> = if printer.shows_progress() {
         Arc::new(Bars::default())
     } else {

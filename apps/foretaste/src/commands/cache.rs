@@ -27,7 +27,11 @@ pub(crate) fn run(args: &CacheArgs) -> Result<Code> {
             let info = runtime.block_on(store.info())?;
             let mut text = String::new();
             writeln!(text, "facts      {}", info.path.display())?;
-            writeln!(text, "  entries  {}", info.entries)?;
+            writeln!(
+                text,
+                "  entries  {} files, {} artifacts",
+                info.entries, info.artifacts
+            )?;
             writeln!(
                 text,
                 "  size     {:.1} MiB ({:.1} MiB on disk)",
@@ -42,9 +46,10 @@ pub(crate) fn run(args: &CacheArgs) -> Result<Code> {
                 };
                 writeln!(
                     text,
-                    "  observers {}: {} entries, {:.1} MiB{stale}",
+                    "  observers {}: {} files, {} artifacts, {:.1} MiB{stale}",
                     version.observer,
                     version.entries,
+                    version.artifacts,
                     mib(version.value_bytes)
                 )?;
             }
@@ -57,7 +62,9 @@ pub(crate) fn run(args: &CacheArgs) -> Result<Code> {
             text
         }
         CacheAction::Prune { all: true, .. } => {
-            let before = runtime.block_on(store.info()).map_or(0, |i| i.entries);
+            let before = runtime
+                .block_on(store.info())
+                .map_or(0, |i| i.entries + i.artifacts);
             let downloads = size_of(&folder.join("http"));
             runtime.block_on(store.prune(Prune {
                 max_bytes: Some(0),

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use crate::cli::{EvalArgs, Global, SplitHalf};
 use crate::configuration;
 use crate::exit::Code;
+use crate::isolated;
 use crate::printer::Printer;
 
 /// Runs the command.
@@ -53,6 +54,7 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
         .enable_all()
         .build()
         .context("cannot start the asynchronous runtime")?;
+    isolated::set_up(runtime.handle());
     let entered = runtime.enter();
     let scanner = LocalAuditor(Auditor::new(Options {
         policy,

@@ -72,20 +72,23 @@ fn an_archive_and_its_folder_are_judged_alike() {
 fn the_same_input_gives_the_same_bytes_cold_and_from_the_store() {
     let home = Home::new();
     let target = fixture("pypi/acme-corp-util-1.0.3");
-    let strip = |text: String| {
-        text.lines()
-            .filter(|l| !l.contains("\"cached\""))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    let cold = strip(home.run(&["audit", "--format", "json", &target]).stdout);
-    let warm = strip(home.run(&["audit", "--format", "json", &target]).stdout);
-    let uncached = strip(
-        home.run(&["audit", "--format", "json", "--no-cache", &target])
-            .stdout,
+    let archive = home.write(
+        "acme_util-1.0.3.tar.gz",
+        tar_gz(&[
+            ("acme_util-1.0.3/setup.py", "import os\nos.system('id')\n"),
+            ("acme_util-1.0.3/acme_util/__init__.py", "eval('1 + 1')\n"),
+        ]),
     );
-    assert_eq!(cold, warm);
-    assert_eq!(cold, uncached);
+    for target in [target, archive.display().to_string()] {
+        let audit = |more: &[&str]| {
+            let args = [&["audit", "--format", "json", &target], more].concat();
+            home.run(&args).stdout
+        };
+        let cold = audit(&[]);
+        assert!(cold.contains("\"coverage\""), "{cold}");
+        assert_eq!(cold, audit(&[]), "from the store");
+        assert_eq!(cold, audit(&["--no-cache"]), "without the store");
+    }
 }
 
 #[test]
@@ -127,4 +130,33 @@ fn hostile_names_do_not_reach_the_terminal_raw() {
             "{format}"
         );
     }
+}
+
+#[test]
+fn deep_nesting_ends_a_worker_and_not_the_audit() {
+    let home = Home::new();
+    let lists = |depth| format!("x = {}{}\n", "[".repeat(depth), "]".repeat(depth));
+    let calls = |depth| format!("f({}1{})\n", "f(".repeat(depth), ")".repeat(depth));
+    let deep = lists(600) + "import os\nos.system('id')\n";
+    let archive = home.write(
+        "deep-1.tar.gz",
+        tar_gz(&[
+            (
+                "deep-1/PKG-INFO",
+                "Metadata-Version: 2.1\nName: deep\nVersion: 1\n",
+            ),
+            ("deep-1/deep/read.py", &deep),
+            ("deep-1/deep/lists.py", &lists(900_000)),
+            ("deep-1/deep/code.js", &calls(500_000)),
+        ]),
+    );
+    let begin = std::time::Instant::now();
+    let (report, code) = home.audit(&[&archive.display().to_string()]);
+    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+    assert!(code == 1 || code == 3, "{code}: {report:#}");
+    let coverage = &report["releases"][0]["artifacts"][0]["coverage"];
+    // what fits into the worker's stack is read whole
+    assert!(coverage["parsed"].as_u64() >= Some(1), "{coverage:#}");
+    let (again, _) = home.audit(&[&archive.display().to_string()]);
+    assert_eq!(report, again);
 }

@@ -4,6 +4,7 @@
 //! program it concerns and what to do; secrets are a type that cannot be printed.
 
 pub mod command;
+mod confine;
 pub mod credentials;
 pub mod digests;
 pub mod dns;
@@ -14,6 +15,7 @@ pub mod safe_url;
 pub mod secret;
 
 pub use command::{CommandError, CommandOutput, Program, RawOutput};
+pub use confine::confine;
 pub use credentials::{Auth, Credentials};
 pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};
 pub use environment::Environment;

@@ -15,7 +15,8 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The steps that bring an older database up to date; the schema's version is how many were taken.
 ///
 /// Never edit a step that was released: append one.
-pub(crate) const MIGRATIONS: &[&str] = &["
+pub(crate) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE facts (
         id       INTEGER PRIMARY KEY,
         digest   BLOB    NOT NULL,
@@ -25,7 +26,17 @@ pub(crate) const MIGRATIONS: &[&str] = &["
         value    BLOB    NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX facts_by_key ON facts (digest, reading, observer);
-"];
+",
+    "
+    CREATE TABLE artifacts (
+        id       INTEGER PRIMARY KEY,
+        key      BLOB    NOT NULL UNIQUE,
+        observer INTEGER NOT NULL,
+        used     INTEGER NOT NULL, -- the Unix day of the last use
+        value    BLOB    NOT NULL
+    ) STRICT;
+",
+];
 
 /// A database that was opened, and what had to be put aside for it.
 #[derive(Debug)]

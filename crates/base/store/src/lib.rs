@@ -4,12 +4,14 @@
 //! safely by concurrent processes, and never a reason for an audit to fail. What goes wrong is told as a
 //! [`Notice`], and the audit observes afresh.
 
+mod artifact;
 mod database;
 mod maintain;
 mod notice;
 mod store;
 mod value;
 
+pub use artifact::{FileRow, FileTable, PackedArtifact, StoredArtifact};
 pub use maintain::{Prune, Pruned, StoreInfo, VersionInfo};
 pub use notice::{Notice, StoreError};
 pub use store::Store;

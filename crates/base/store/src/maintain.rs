@@ -12,9 +12,11 @@ use crate::{Notice, StoreError};
 pub struct StoreInfo {
     /// The database file.
     pub path: PathBuf,
-    /// Entries.
+    /// Entries: facts of files.
     pub entries: u64,
-    /// Bytes of their values.
+    /// Whole artifacts.
+    pub artifacts: u64,
+    /// Bytes of the values of both.
     pub value_bytes: u64,
     /// Bytes of the database file, free pages included.
     pub file_bytes: u64,
@@ -29,9 +31,11 @@ pub struct StoreInfo {
 pub struct VersionInfo {
     /// The version.
     pub observer: u32,
-    /// Its entries.
+    /// Its entries: facts of files.
     pub entries: u64,
-    /// Bytes of their values.
+    /// Its whole artifacts.
+    pub artifacts: u64,
+    /// Bytes of the values of both.
     pub value_bytes: u64,
 }
 
@@ -49,7 +53,7 @@ pub struct Prune {
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Entries.
+    /// Entries: facts of files, and whole artifacts.
     pub entries: u64,
     /// Bytes of their values.
     pub value_bytes: u64,
@@ -71,6 +75,7 @@ impl Store {
         Ok(StoreInfo {
             path: self.path().to_owned(),
             entries: versions.iter().map(|v| v.entries).sum(),
+            artifacts: versions.iter().map(|v| v.artifacts).sum(),
             value_bytes: versions.iter().map(|v| v.value_bytes).sum(),
             file_bytes: u64::try_from(pages).unwrap_or(0),
             versions,
@@ -103,8 +108,10 @@ impl Store {
 
 async fn versions(connection: &mut SqliteConnection) -> Result<Vec<VersionInfo>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT observer, count(*), coalesce(sum(length(value)), 0) FROM facts \
-         GROUP BY observer ORDER BY observer DESC",
+        "SELECT observer, sum(1 - whole), sum(whole), sum(size) FROM ( \
+           SELECT observer, 0 AS whole, length(value) AS size FROM facts \
+           UNION ALL SELECT observer, 1, length(value) FROM artifacts \
+         ) GROUP BY observer ORDER BY observer DESC",
     )
     .fetch_all(connection)
     .await?;
@@ -112,7 +119,8 @@ async fn versions(connection: &mut SqliteConnection) -> Result<Vec<VersionInfo>,
         Ok(VersionInfo {
             observer: u32::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0),
             entries: u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0),
-            value_bytes: u64::try_from(row.try_get::<i64, _>(2)?).unwrap_or(0),
+            artifacts: u64::try_from(row.try_get::<i64, _>(2)?).unwrap_or(0),
+            value_bytes: u64::try_from(row.try_get::<i64, _>(3)?).unwrap_or(0),
         })
     };
     rows.iter().map(version).collect()
@@ -129,18 +137,35 @@ async fn remove(connection: &mut SqliteConnection, prune: Prune) -> Result<Prune
     }
     if let Some(max_bytes) = prune.max_bytes {
         let max_bytes = i64::try_from(max_bytes).unwrap_or(i64::MAX);
-        // the most recently used first; what no longer fits below the bound goes
-        let beyond = format!(
-            "id IN (SELECT id FROM (SELECT id, sum(length(value)) OVER (ORDER BY used DESC, id DESC) AS total \
-             FROM facts) WHERE total > {max_bytes})"
-        );
-        removed += delete(connection, &beyond).await?;
+        // the most recently used first, whichever table they stand in; what no longer fits below the bound goes
+        let beyond = |whole: u8| {
+            format!(
+                "id IN (SELECT id FROM (SELECT whole, id, sum(size) OVER (ORDER BY used DESC, whole, id DESC) AS total \
+                 FROM (SELECT 0 AS whole, id, used, length(value) AS size FROM facts \
+                 UNION ALL SELECT 1, id, used, length(value) FROM artifacts)) \
+                 WHERE whole = {whole} AND total > {max_bytes})"
+            )
+        };
+        // artifacts go first and make room, so the second statement counts anew with what is left of them
+        removed += delete_from(connection, "artifacts", &beyond(1)).await?;
+        removed += delete_from(connection, "facts", &beyond(0)).await?;
     }
     Ok(removed)
 }
 
+/// Removes what meets a condition from both tables.
 async fn delete(connection: &mut SqliteConnection, condition: &str) -> Result<Pruned, sqlx::Error> {
-    let sql = format!("DELETE FROM facts WHERE {condition} RETURNING length(value)");
+    let mut removed = delete_from(connection, "facts", condition).await?;
+    removed += delete_from(connection, "artifacts", condition).await?;
+    Ok(removed)
+}
+
+async fn delete_from(
+    connection: &mut SqliteConnection,
+    table: &str,
+    condition: &str,
+) -> Result<Pruned, sqlx::Error> {
+    let sql = format!("DELETE FROM {table} WHERE {condition} RETURNING length(value)");
     let rows = sqlx::query(AssertSqlSafe(sql))
         .fetch_all(connection)
         .await?;

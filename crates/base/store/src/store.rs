@@ -12,7 +12,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use crate::database::{self, Opened};
 use crate::value::{self, Decoder};
-use crate::{Notice, StoreError};
+use crate::{Notice, PackedArtifact, StoreError};
 
 /// The file below the cache folder.
 const FILE_NAME: &str = "facts.sqlite";
@@ -90,6 +90,28 @@ impl Store {
         }
         if let Some(connection) = self.connection().await
             && let Err(error) = write(&mut *connection.lock().await, &values).await
+        {
+            self.failed(&error);
+        }
+    }
+
+    /// The artifact that was kept under `key`, packed. Never fails; see [`Self::notices`].
+    pub async fn get_artifact(&self, key: ContentDigest) -> Option<PackedArtifact> {
+        let connection = self.connection().await?;
+        let found = read_artifact(&mut *connection.lock().await, key).await;
+        let value = found
+            .inspect_err(|error| self.failed(error))
+            .ok()
+            .flatten()?;
+        Some(PackedArtifact { key, value })
+    }
+
+    /// Keeps an artifact. `observer` is the version of the observers, for [`Self::prune`]. Never fails; see
+    /// [`Self::notices`].
+    pub async fn put_artifact(&self, artifact: &PackedArtifact, observer: u32) {
+        if let Some(connection) = self.connection().await
+            && let Err(error) =
+                write_artifact(&mut *connection.lock().await, artifact, observer).await
         {
             self.failed(&error);
         }
@@ -265,4 +287,48 @@ async fn write(
         .await?;
     }
     transaction.commit().await
+}
+
+async fn read_artifact(
+    connection: &mut SqliteConnection,
+    key: ContentDigest,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let row = sqlx::query("SELECT id, used, value FROM artifacts WHERE key = ?")
+        .bind(key.as_bytes().as_slice())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let today = today();
+    if row.try_get::<i64, _>(1)? < today - TOUCH_AFTER_DAYS {
+        let touched = sqlx::query("UPDATE artifacts SET used = ? WHERE id = ?")
+            .bind(today)
+            .bind(row.try_get::<i64, _>(0)?)
+            .execute(connection)
+            .await;
+        if let Err(error) = touched {
+            tracing::debug!("cannot note the use of a cached artifact: {error}");
+        }
+    }
+    row.try_get(2).map(Some)
+}
+
+async fn write_artifact(
+    connection: &mut SqliteConnection,
+    artifact: &PackedArtifact,
+    observer: u32,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO artifacts (key, observer, used, value) VALUES (?, ?, ?, ?) \
+         ON CONFLICT (key) DO UPDATE \
+         SET observer = excluded.observer, used = excluded.used, value = excluded.value",
+    )
+    .bind(artifact.key.as_bytes().as_slice())
+    .bind(i64::from(observer))
+    .bind(today())
+    .bind(artifact.value.as_slice())
+    .execute(connection)
+    .await
+    .map(|_| ())
 }

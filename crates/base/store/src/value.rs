@@ -6,7 +6,9 @@
 //!
 //! A value of another format, of other types or with a wrong checksum is no error: it reads as absent.
 
-use foretaste_model::facts::{FACTS_SCHEMA, FileFacts};
+use foretaste_model::facts::FACTS_SCHEMA;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 /// The layout of this header. Bump it when the header or the packing changes; the types have their own fingerprint.
@@ -25,9 +27,9 @@ const LEVEL: i32 = 1;
 /// No honest record is larger: facts are capped when they are built.
 const MAX_PLAIN: usize = 64 << 20;
 
-/// Encodes facts; none if they are too large to keep.
-pub(crate) fn encode(facts: &FileFacts) -> Option<Vec<u8>> {
-    let plain = postcard::to_stdvec(facts).ok()?;
+/// Encodes a record; none if it is too large to keep.
+pub(crate) fn encode<T: Serialize + ?Sized>(record: &T) -> Option<Vec<u8>> {
+    let plain = postcard::to_stdvec(record).ok()?;
     if plain.len() > MAX_PLAIN {
         return None;
     }
@@ -55,8 +57,8 @@ impl Decoder {
         Self(zstd::bulk::Decompressor::new().ok())
     }
 
-    /// The facts; none if they were written in another format, by other types, or are damaged.
-    pub(crate) fn decode(&mut self, value: &[u8]) -> Option<FileFacts> {
+    /// The record; none if it was written in another format, by other types, or is damaged.
+    pub(crate) fn decode<T: DeserializeOwned>(&mut self, value: &[u8]) -> Option<T> {
         let (header, body) = value.split_at_checked(HEADER)?;
         let [FORMAT, packing, rest @ ..] = header else {
             return None;
@@ -89,7 +91,7 @@ fn checksum(body: &[u8]) -> [u8; 8] {
 #[cfg(test)]
 mod tests {
     use foretaste_model::Span;
-    use foretaste_model::facts::{Language, Layer, Literal, LiteralKind};
+    use foretaste_model::facts::{FileFacts, Language, Layer, Literal, LiteralKind};
     use proptest::prelude::*;
 
     use super::*;

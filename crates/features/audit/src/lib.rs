@@ -5,6 +5,7 @@ mod assemble;
 mod auditor;
 mod enrich;
 mod folder;
+mod known;
 mod layout;
 mod local;
 mod options;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use foretaste_archive::Member;
@@ -13,10 +13,10 @@ use foretaste_model::facts::{
 };
 use foretaste_model::report::NotTasted;
 use foretaste_model::{Anomaly, ContentDigest, Coverage, Digest, DigestAlgorithm, Limits};
-use foretaste_store::Store;
+use foretaste_store::{Store, StoredArtifact};
 use rayon::prelude::*;
 
-use crate::{Stats, folder, layout};
+use crate::{Stats, folder, known, layout};
 
 /// Unpacked bytes that are held at once.
 const BATCH_BYTES: usize = 16 << 20;
@@ -29,8 +29,8 @@ pub(crate) struct Taster {
     limits: Limits,
     store: Option<Store>,
     runtime: tokio::runtime::Handle,
-    /// Threads with the stack that the deep observers need; none if they cannot be had.
-    pool: Option<rayon::ThreadPool>,
+    /// Threads with the stack that the deep observers need, made when they are first needed; none if they cannot be had.
+    pool: OnceLock<Option<rayon::ThreadPool>>,
 }
 
 impl Taster {
@@ -40,25 +40,30 @@ impl Taster {
         store: Option<Store>,
         runtime: tokio::runtime::Handle,
     ) -> Self {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .stack_size(foretaste_lang::STACK_BYTES)
-            .thread_name(|index| format!("taste-{index}"))
-            .start_handler(|_| foretaste_lang::has_large_stack())
-            .build()
-            .ok();
         Self {
             limits,
             store,
             runtime,
-            pool,
+            pool: OnceLock::new(),
         }
     }
 
     /// Works on the caller's own pool if it is called inside one, else on the taster's, else where it is called.
     fn spread<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        match &self.pool {
-            Some(pool) if rayon::current_thread_index().is_none() => pool.install(work),
-            _ => work(),
+        if rayon::current_thread_index().is_some() {
+            return work();
+        }
+        let pool = self.pool.get_or_init(|| {
+            rayon::ThreadPoolBuilder::new()
+                .stack_size(foretaste_lang::STACK_BYTES)
+                .thread_name(|index| format!("taste-{index}"))
+                .start_handler(|_| foretaste_lang::has_large_stack())
+                .build()
+                .ok()
+        });
+        match pool {
+            Some(pool) => pool.install(work),
+            None => work(),
         }
     }
 
@@ -75,34 +80,77 @@ impl Taster {
     }
 
     /// Tastes an archive. Blocks; call it outside the async threads.
+    ///
+    /// One whose bytes are known is not even unpacked: its file table and its facts come from the store.
     pub(crate) fn archive(&self, filename: &str, bytes: &[u8]) -> (ArtifactFacts, Stats) {
         let begin = Instant::now();
+        let digest = ContentDigest::of(bytes);
+        let key = known::key(digest, filename, &self.limits);
+        let known = self.recall(key);
+        let is_new = known.is_none();
+        let (stored, mut stats) = known.unwrap_or_else(|| self.unpack(filename, bytes));
+        if is_new {
+            self.remember(key, &stored);
+        }
+        stats.bytes = bytes.len() as u64;
+        let digest = Digest {
+            algorithm: DigestAlgorithm::Sha256,
+            value: digest.to_hex().into(),
+        };
+        let (table, files) = known::files(stored);
+        let facts = assemble(
+            filename,
+            table.kind,
+            bytes.len() as u64,
+            Some(digest),
+            files,
+            table.anomalies,
+        );
+        stats.tasting = begin.elapsed();
+        (facts, stats)
+    }
+
+    /// The artifact as the store has it.
+    fn recall(&self, key: ContentDigest) -> Option<(StoredArtifact, Stats)> {
+        let store = self.store.as_ref()?;
+        let packed = self.runtime.block_on(store.get_artifact(key))?;
+        let stored = self.spread(|| packed.open())?;
+        let (files, facts) = (stored.table.files.len() as u32, stored.facts.len() as u32);
+        let stats = Stats {
+            files,
+            cached: facts,
+            repeated: files.saturating_sub(facts),
+            ..Stats::default()
+        };
+        Some((stored, stats))
+    }
+
+    /// Gives the store an artifact, if it would be read the same way again.
+    fn remember(&self, key: ContentDigest, stored: &StoredArtifact) {
+        if let Some(store) = &self.store
+            && known::is_repeatable(stored)
+            && let Some(packed) = self.spread(|| stored.pack(key))
+        {
+            let observer = foretaste_lang::OBSERVER_VERSION;
+            self.runtime.block_on(store.put_artifact(&packed, observer));
+        }
+    }
+
+    /// Unpacks an archive and observes its files.
+    fn unpack(&self, filename: &str, bytes: &[u8]) -> (StoredArtifact, Stats) {
         let mut table = Table::new(self);
         let unpacked =
             foretaste_archive::unpack_each(filename, bytes, &self.limits, &mut |member| {
                 table.add(member);
                 ControlFlow::Continue(())
             });
-        let mut stats = table.finish();
-        stats.bytes = bytes.len() as u64;
-        let paths: Vec<&str> = table.files.iter().map(|f| &*f.path).collect();
+        let stats = table.finish();
+        let mut files = table.files;
+        let paths: Vec<&str> = files.iter().map(|f| &*f.path).collect();
         let kind = layout::kind_of(filename, unpacked.format.is_some(), &paths);
-        layout::strip_top_folder(kind, &mut table.files);
-        let digest = Digest {
-            algorithm: DigestAlgorithm::Sha256,
-            value: ContentDigest::of(bytes).to_hex().into(),
-        };
-        let facts = assemble(
-            filename,
-            kind,
-            bytes.len() as u64,
-            Some(digest),
-            table.files,
-            unpacked.anomalies,
-            &stats,
-        );
-        stats.tasting = begin.elapsed();
-        (facts, stats)
+        layout::strip_top_folder(kind, &mut files);
+        sort(&mut files);
+        (known::stored(kind, unpacked.anomalies, files), stats)
     }
 
     /// Tastes a folder. Blocks; call it outside the async threads.
@@ -119,6 +167,7 @@ impl Taster {
         let folder = folder::read(root, &self.limits, |member| table.add(member))?;
         let mut stats = table.finish();
         let size = table.files.iter().map(|f| f.facts.shape.bytes).sum();
+        sort(&mut table.files);
         let facts = assemble(
             name,
             ArtifactKind::Folder,
@@ -126,7 +175,6 @@ impl Taster {
             None,
             table.files,
             folder.anomalies,
-            &stats,
         );
         stats.bytes = size;
         stats.local = 1;
@@ -240,12 +288,16 @@ impl<'a> Table<'a> {
         let Some(store) = &self.taster.store else {
             return;
         };
-        if !observed.is_empty() {
-            self.taster
-                .runtime
-                .block_on(store.put_many(observed.iter().map(|(k, f)| (*k, &**f))));
-        }
+        let lasting = observed
+            .iter()
+            .filter(|(_, facts)| !known::ended_early(facts))
+            .map(|(key, facts)| (*key, &**facts));
+        self.taster.runtime.block_on(store.put_many(lasting));
     }
+}
+
+fn sort(files: &mut [FileEntry]) {
+    files.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.digest.cmp(&b.digest)));
 }
 
 fn assemble(
@@ -253,15 +305,10 @@ fn assemble(
     kind: ArtifactKind,
     size: u64,
     digest: Option<Digest>,
-    mut files: Vec<FileEntry>,
+    files: Vec<FileEntry>,
     anomalies: Vec<Anomaly>,
-    stats: &Stats,
 ) -> ArtifactFacts {
-    files.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.digest.cmp(&b.digest)));
-    let mut coverage = Coverage {
-        cached: stats.cached,
-        ..Coverage::default()
-    };
+    let mut coverage = Coverage::default();
     for file in &files {
         let bytes = file.facts.shape.bytes;
         coverage.files += 1;

@@ -18,12 +18,14 @@ pub struct FactKey {
 /// Stored facts carry it: a binary whose types differ, if only in the order of an enum's variants, ignores them
 /// instead of misreading them, and nobody has to remember to bump a number.
 pub const FACTS_SCHEMA: u64 = fingerprint(&[
+    include_str!("artifact.rs"),
     include_str!("binary.rs"),
     include_str!("code.rs"),
     include_str!("file.rs"),
     include_str!("literal.rs"),
     include_str!("sketch.rs"),
     include_str!("surface.rs"),
+    include_str!("../anomaly.rs"),
     include_str!("../capability.rs"),
     include_str!("../ecosystem.rs"),
     include_str!("../manifest.rs"),

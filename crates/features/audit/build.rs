@@ -1,0 +1,78 @@
+//! Fingerprints the source of everything that turns an archive into facts, for the key of stored artifacts.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+/// Folders below `crates/`, and the lock file, which names the parsers' versions. Whatever only judges is left out.
+const INPUTS: &[&str] = &[
+    "../Cargo.lock",
+    "base/archive",
+    "base/model",
+    "base/store",
+    "analysis",
+];
+const JUDGES: &[&str] = &["clones", "engine", "names", "rules"];
+
+/// 64-bit FNV-1a.
+struct Fingerprint(u64);
+
+impl Fingerprint {
+    fn add(&mut self, bytes: &[u8]) {
+        // line endings differ between checkouts of the same commit
+        for byte in bytes.iter().filter(|b| **b != b'\r') {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script runs before `foretaste-io` is built, on files of this repository only"
+)]
+fn main() -> Result<(), Box<dyn Error>> {
+    let crates = Path::new("../..");
+    let mut files = Vec::new();
+    for input in INPUTS {
+        collect(&crates.join(input), &mut files)?;
+    }
+    files.push(PathBuf::from("src/layout.rs"));
+    files.sort();
+    let mut fingerprint = Fingerprint(0xcbf2_9ce4_8422_2325);
+    for file in files {
+        println!("cargo::rerun-if-changed={}", file.display());
+        fingerprint.add(file.to_string_lossy().as_bytes());
+        fingerprint.add(&std::fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))?);
+    }
+    println!(
+        "cargo::rustc-env=TASTING_FINGERPRINT={:016x}",
+        fingerprint.0
+    );
+    Ok(())
+}
+
+/// Source files and tables below a path; tests and benches make no facts.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script runs before `foretaste-io` is built, on files of this repository only"
+)]
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    if !path.is_dir() {
+        let name = path.extension().and_then(|e| e.to_str());
+        if matches!(name, Some("rs" | "toml" | "txt" | "lock")) {
+            files.push(path.to_owned());
+        }
+        return Ok(());
+    }
+    // a new file changes its folder
+    println!("cargo::rerun-if-changed={}", path.display());
+    for entry in std::fs::read_dir(path).map_err(|e| format!("{}: {e}", path.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_judge = path.ends_with("analysis") && JUDGES.contains(&&*name);
+        if !is_judge && !matches!(&*name, "tests" | "benches" | "target") {
+            collect(&entry.path(), files)?;
+        }
+    }
+    Ok(())
+}
