@@ -18,6 +18,58 @@ const WHEELS: &[&str] = &[
     "jinja2",
 ];
 
+/// Releases whose second audit is compared with their first, one by one.
+const SECOND: &[&str] = &["django", "sphinx", "botocore", "jupyterlab", "six"];
+
+/// Two releases that follow one another, with more than a thousand files each.
+const CONSECUTIVE: [&str; 2] = ["django==5.2.18", "django==5.2.19"];
+
+/// Tests that are bars: package, test, filter, the line that tells, what it must say.
+const TESTED: &[[&str; 5]] = &[
+    [
+        "foretaste-names",
+        "--test=bars",
+        "squats",
+        " nominated, ",
+        "≥ 90 % of the known squats, right target",
+    ],
+    [
+        "foretaste-names",
+        "--test=bars",
+        "top_5000",
+        " of 5000",
+        "≤ 1.5 % of the top 5,000",
+    ],
+    [
+        "foretaste-rules",
+        "--test=cases",
+        "",
+        "test result",
+        "every rule: page, firing case, silent case",
+    ],
+    [
+        "foretaste-policy",
+        "--test=policy",
+        "",
+        "test result",
+        "every configuration key is honoured",
+    ],
+    [
+        "foretaste-archive",
+        "--test=hostile",
+        "",
+        "test result",
+        "hostile archives: no crash, no hang",
+    ],
+    [
+        "foretaste-lang",
+        "--test=hostile",
+        "",
+        "test result",
+        "hostile sources: no crash, no hang",
+    ],
+];
+
 /// One benchmark: it prints its own rows.
 type Benchmark = fn(&Bench) -> Result<()>;
 
@@ -40,19 +92,21 @@ pub(crate) fn run(filter: &str) -> Result<()> {
     fs::create_dir_all(&home)?;
     let bench = Bench { binary, home };
     println!(
-        "{:<38} {:>12} {:>12} {:>8}  bar",
+        "{:<42} {:>12} {:>12} {:>8}  bar",
         "benchmark", "here", "floor/peer", "ratio"
     );
-    let all: [(&str, Benchmark); 5] = [
+    let all: [(&str, Benchmark); 7] = [
         ("startup", Bench::startup),
         ("small", Bench::small_sdist),
         ("throughput", Bench::throughput),
         ("store", Bench::store),
+        ("next", Bench::next_version),
         ("guarddog", Bench::guarddog),
+        ("tested", Bench::tested),
     ];
     for (name, act) in all.into_iter().filter(|(name, _)| name.contains(filter)) {
         if let Err(error) = act(&bench) {
-            println!("{name:<38} left out: {error:#}");
+            println!("{name:<42} left out: {error:#}");
         }
     }
     Ok(())
@@ -89,7 +143,7 @@ impl Bench {
 
     /// One small sdist, nothing stored, whole process.
     fn small_sdist(&self) -> Result<()> {
-        let sdist = self.fetch("six", false)?;
+        let sdist = self.fetch("six", "six.sdist", &["--no-deps", "--no-binary=:all:"])?;
         let target = sdist
             .first()
             .context("pip fetched no sdist")?
@@ -138,31 +192,101 @@ impl Bench {
             "≥ 15 MB/s",
         );
         println!(
-            "{:<38} {:>12.0} {:>12} {:>8}  ≤ 300 MiB",
+            "{:<42} {:>12.0} {:>12} {:>8}  ≤ 300 MiB",
             "throughput: peak memory, MiB", here.peak_mib, "", ""
         );
         Ok(())
     }
 
-    /// The second audit of the same artifacts against the first.
+    /// The second audit of each release against the first.
     fn store(&self) -> Result<()> {
-        let wheels: Vec<String> = self
-            .wheels()?
-            .iter()
-            .map(|w| w.display().to_string())
-            .collect();
-        let mut args = vec!["audit", "-q"];
-        args.extend(wheels.iter().map(String::as_str));
+        for name in SECOND {
+            let folder = format!("{name}.alone");
+            let file = self.fetch(name, &folder, &["--no-deps", "--only-binary", ":all:"])?;
+            let path = file
+                .first()
+                .context("pip fetched no wheel")?
+                .display()
+                .to_string();
+            let args = ["audit", "-q", "--offline", &path];
+            let first = self.median(&[&args], 3, true)?;
+            let second = self.median(&[&args], 7, false)?;
+            row(
+                &format!("second: {name}, wall ms"),
+                second.wall * 1e3,
+                first.wall * 1e3,
+                "≥ 10× faster",
+            );
+            row(
+                &format!("second: {name}, CPU ms"),
+                second.cpu * 1e3,
+                first.cpu * 1e3,
+                "",
+            );
+        }
+        Ok(())
+    }
+
+    /// How much of a release is observed when the one before it is known.
+    fn next_version(&self) -> Result<()> {
+        let mut paths = Vec::new();
+        for release in CONSECUTIVE {
+            let files = self.fetch(
+                release,
+                &release.replace("==", "-"),
+                &["--no-deps", "--only-binary", ":all:"],
+            )?;
+            paths.extend(files);
+        }
         let cache = self.home.join("cache");
         let _ = fs::remove_dir_all(&cache);
-        let first = self.median(&[&args], 1, false)?;
-        let second = self.median(&[&args], 3, false)?;
+        let mut shares = Vec::new();
+        for path in paths {
+            let output = Command::new(&self.binary)
+                .args(["audit", "--offline", "--stats", "--format", "json"])
+                .arg(&path)
+                .env("FORETASTE_CACHE_DIR", &cache)
+                .output()?;
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            // `3671 files: 3442 observed (93.8 %), ...`
+            let number = |behind: &str| -> Option<f64> {
+                let before = text.split(behind).next()?;
+                before.rsplit(' ').next()?.parse().ok()
+            };
+            shares.push((
+                number(" files:").context("no count of files")?,
+                number(" observed").context("no count of observed files")?,
+            ));
+        }
+        let [_, (files, observed)] = shares[..] else {
+            bail!("pip fetched {} files", shares.len())
+        };
         row(
-            "store: second audit, wall ms",
-            second.wall * 1e3,
-            first.wall * 1e3,
-            "≥ 10× faster",
+            "next version: files observed, of all",
+            observed,
+            files,
+            &format!("< 20 %: {:.1} %", observed * 100.0 / files),
         );
+        Ok(())
+    }
+
+    /// The bars that are tests.
+    fn tested(&self) -> Result<()> {
+        for [package, test, filter, line, bar] in TESTED {
+            let output = Command::new("cargo")
+                .args(["test", "-q", "-p", package, test, "--", "--nocapture"])
+                .args(Some(filter).filter(|f| !f.is_empty()))
+                .output()
+                .context("cannot start cargo")?;
+            let text = String::from_utf8_lossy(&output.stdout);
+            let said = text.lines().find(|l| l.contains(line)).unwrap_or("");
+            let verdict = if output.status.success() {
+                "held"
+            } else {
+                "FAILED"
+            };
+            println!("tested: {bar:<46} {verdict}: {}", said.trim());
+        }
         Ok(())
     }
 
@@ -178,14 +302,24 @@ impl Bench {
             )?;
         }
         let (mut here, mut peer, mut count) = (0.0, 0.0, 0);
-        for wheel in self.wheels()?.iter().take(12) {
-            let path = wheel.display().to_string();
+        // every sixth of the set, large and small
+        let wheels = self.wheels()?;
+        let paths: Vec<String> = wheels
+            .iter()
+            .step_by(6)
+            .map(|w| w.display().to_string())
+            .collect();
+        for path in &paths {
             here += self
-                .median(&[&["audit", "-q", "--no-cache", &path]], 1, true)?
+                .median(
+                    &[&["audit", "-q", "--offline", "--no-cache", path]],
+                    3,
+                    true,
+                )?
                 .cpu;
             peer += median_of(&mut repeat(
                 &guarddog,
-                &[&["pypi", "scan", &path, "--output-format", "json"]],
+                &[&["pypi", "scan", path, "--output-format", "json"]],
                 1,
                 &self.home,
                 false,
@@ -194,8 +328,17 @@ impl Bench {
             count += 1;
         }
         let count = f64::from(count);
+        let mut args = vec!["audit", "-q", "--offline", "--no-cache"];
+        args.extend(paths.iter().map(String::as_str));
+        let batch = self.median(&[&args], 3, true)?.cpu;
         row(
-            "guarddog: CPU ms per package",
+            "guarddog: CPU ms per package, one batch",
+            batch * 1e3 / count,
+            peer * 1e3 / count,
+            "≥ 50× less",
+        );
+        row(
+            "guarddog: CPU ms per package, one process",
             here * 1e3 / count,
             peer * 1e3 / count,
             "≥ 50× less",
@@ -206,29 +349,25 @@ impl Bench {
     fn wheels(&self) -> Result<Vec<PathBuf>> {
         let mut all = Vec::new();
         for name in WHEELS {
-            all.extend(self.fetch(name, true)?);
+            all.extend(self.fetch(name, name, &["--only-binary", ":all:"])?);
         }
         all.sort();
         all.dedup();
         Ok(all)
     }
 
-    /// Downloads once with pip: the wheel tree of a package, or its sdist alone.
-    fn fetch(&self, name: &str, wheels: bool) -> Result<Vec<PathBuf>> {
-        let folder = self
-            .home
-            .join(if wheels { "wheels" } else { "sdists" })
-            .join(name);
+    /// Downloads once with pip, and gives the files in order.
+    fn fetch(&self, name: &str, folder: &str, options: &[&str]) -> Result<Vec<PathBuf>> {
+        let folder = self.home.join("packages").join(folder);
         if !folder.exists() {
-            let shown = folder.display().to_string();
+            // a download that broke off leaves nothing behind that looks like a whole one
+            let part = folder.with_extension("part");
+            let shown = part.display().to_string();
             let mut args = vec!["-m", "pip", "download", "-q", "-d", &shown];
-            args.extend(if wheels {
-                ["--only-binary", ":all:"]
-            } else {
-                ["--no-deps", "--no-binary=:all:"]
-            });
+            args.extend(options);
             args.push(name);
             step("python3", &args)?;
+            fs::rename(&part, &folder)?;
         }
         let mut files: Vec<PathBuf> = fs::read_dir(&folder)?.flatten().map(|e| e.path()).collect();
         files.sort();
@@ -328,5 +467,5 @@ fn median_of(measured: &mut [Measured]) -> Measured {
 
 fn row(name: &str, here: f64, other: f64, bar: &str) {
     let ratio = if here > 0.0 { other / here } else { 0.0 };
-    println!("{name:<38} {here:>12.2} {other:>12.2} {ratio:>7.1}×  {bar}");
+    println!("{name:<42} {here:>12.2} {other:>12.2} {ratio:>7.1}×  {bar}");
 }
