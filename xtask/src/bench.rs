@@ -81,13 +81,17 @@ struct Measured {
     code: i64,
 }
 
-/// Runs the benchmarks whose name contains `filter`.
+/// Runs the benchmarks whose name contains `filter`, on `binary` or on a release build.
 ///
 /// # Errors
 /// A tool that a benchmark needs is missing.
-pub(crate) fn run(filter: &str) -> Result<()> {
-    step("cargo", &["build", "--release", "--package", "foretaste"])?;
-    let binary = target_dir().join("release/foretaste");
+pub(crate) fn run(filter: &str, binary: Option<PathBuf>) -> Result<()> {
+    let binary = if let Some(binary) = binary {
+        binary
+    } else {
+        step("cargo", &["build", "--release", "--package", "foretaste"])?;
+        target_dir().join("release/foretaste")
+    };
     let home = target_dir().join("bench");
     fs::create_dir_all(&home)?;
     let bench = Bench { binary, home };
@@ -278,6 +282,11 @@ impl Bench {
                 .args(Some(filter).filter(|f| !f.is_empty()))
                 .output()
                 .context("cannot start cargo")?;
+            // the whole output stays beside the packages
+            fs::write(
+                self.home.join(format!("{package}{filter}.log")),
+                [&output.stdout[..], &output.stderr].concat(),
+            )?;
             let text = String::from_utf8_lossy(&output.stdout);
             let said = text.lines().find(|l| l.contains(line)).unwrap_or("");
             let verdict = if output.status.success() {

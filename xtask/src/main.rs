@@ -55,6 +55,9 @@ enum Task {
     Bench {
         /// Only the benchmarks whose name contains this.
         filter: Option<String>,
+        /// Measure this binary instead of building one.
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
     },
 }
 
@@ -66,7 +69,7 @@ fn main() -> Result<()> {
         Task::Docs { check } => docs::run(check),
         Task::Tidy => tidy::run(),
         Task::NewRule { group, id } => new_rule::run(&group, &id),
-        Task::Bench { filter } => bench::run(filter.as_deref().unwrap_or("")),
+        Task::Bench { filter, binary } => bench::run(filter.as_deref().unwrap_or(""), binary),
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a judgement to a release's report.
 
 use foretaste_engine::{Judge, Scene};
-use foretaste_model::facts::ArtifactFacts;
+use foretaste_model::facts::{ArtifactFacts, ParseOutcome};
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::report::{ArtifactReport, Checks, IndexDigest, NotTasted, ReleaseReport};
 use foretaste_model::{ReleaseId, Verdict};
@@ -40,8 +40,22 @@ impl Tasting {
         if facts.coverage.unreadable > 0 {
             let count = facts.coverage.unreadable;
             let files = if count == 1 { "file" } else { "files" };
-            self.incomplete
-                .push(format!("{count} {files} of {} could not be read", facts.filename).into());
+            let unread = facts
+                .files
+                .iter()
+                .find(|f| f.facts.outcome == ParseOutcome::Unreadable);
+            let first = unread.map_or_else(String::new, |file| {
+                let problem = file.facts.problems.last();
+                let why = problem.map_or_else(String::new, |p| format!(" ({})", p.message));
+                format!(": {}{why}", file.path)
+            });
+            self.incomplete.push(
+                format!(
+                    "{count} {files} of {} could not be read{first}",
+                    facts.filename
+                )
+                .into(),
+            );
         }
         self.artifacts.push(facts);
         self.digests.push(digest);
