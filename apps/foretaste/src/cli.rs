@@ -206,7 +206,16 @@ pub(crate) struct EvalArgs {
     /// Threads [default: one for each core].
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<usize>,
-    /// Write report.json and figures.json into this folder.
+    /// Say what changed since this report.json.
+    #[arg(long, value_name = "OLD.JSON")]
+    pub(crate) compare: Option<PathBuf>,
+    /// Exit with 1 if a bar of this file is missed.
+    #[arg(long, value_name = "TOML")]
+    pub(crate) check: Option<PathBuf>,
+    /// Run a peer on the same files and compare: guarddog=PATH.
+    #[arg(long, value_name = "NAME=PATH")]
+    pub(crate) peer: Vec<String>,
+    /// Write report.json, report.html, report.txt and figures.json (no names of samples) into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// How to print.

@@ -7,19 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use foretaste_audit::{Auditor, Options, RegistryChoice};
 use foretaste_eval::{
-    BenignSource, Choice, Half, Listener, MaliciousSource, Outcome, Sample, Scanner, Selection,
-    Settings,
+    Bars, BenignSource, Checked, Choice, Half, Listener, MaliciousSource, Outcome, Peer,
+    PeerProgram, Report, SCHEMA, Sample, Scanner, Selection, Settings, Work,
 };
 use foretaste_io::{Environment, HttpOptions, files};
 use foretaste_model::report::ReleaseReport;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use tokio::runtime::Runtime;
 
 use crate::cli::{EvalArgs, Global, SplitHalf};
 use crate::configuration;
 use crate::exit::Code;
 use crate::isolated;
 use crate::printer::Printer;
+
+/// The largest older evaluation that is read.
+const MAX_REPORT: u64 = 1 << 30;
 
 /// Runs the command.
 ///
@@ -33,11 +37,19 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
     }
     let environment = Environment::of_process();
     let policy = configuration::load(global, &environment)?.policy;
+    let thresholds = policy.thresholds;
+    let older = args.compare.as_deref().map(older).transpose()?;
+    let bars = args.check.as_deref().map(bars).transpose()?;
+    let peers = args
+        .peer
+        .iter()
+        .map(|text| peer(text))
+        .collect::<Result<Vec<_>>>()?;
     let samples = choice(args).apply(samples(args)?);
     let settings = Settings {
         version: env!("CARGO_PKG_VERSION").into(),
         rules_digest: foretaste_engine::Judge::new(foretaste_rules::all()).digest(),
-        review: policy.thresholds.review,
+        review: thresholds.review,
         selection: Selection {
             one_per_family: args.one_per_family,
             split: args.split.map(|h| h.id().to_owned()),
@@ -80,22 +92,87 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
     let work = foretaste_eval::run(samples, jobs, &scanner, &bar, &stop);
     bar.0.finish_and_clear();
     drop(entered);
-    let report = foretaste_eval::summarise(&work, &settings);
+    let mut report = foretaste_eval::summarise(&work, &settings);
+    report.comparison = older.map(|old| foretaste_eval::compare(&old, &report));
+    report.peers = run_peers(&peers, &work, &runtime, &stop, printer);
     let json = format!("{}\n", serde_json::to_string_pretty(&report)?);
     if let Some(folder) = &args.out {
         write(folder, "report.json", &json)?;
         let figures = serde_json::to_string_pretty(&report.figures)?;
         write(folder, "figures.json", &format!("{figures}\n"))?;
+        let page = foretaste_eval::html(&report, thresholds.review, thresholds.block);
+        write(folder, "report.html", &page)?;
+        let text = foretaste_eval::human(&report, true);
+        write(folder, "report.txt", &text)?;
     }
     match &*args.format {
         "json" => Printer::data(&json)?,
         _ => Printer::data(&foretaste_eval::human(&report, printer.verbose))?,
     }
-    Ok(if work.left > 0 {
+    let checked = bars.map(|b| b.check(&report)).unwrap_or_default();
+    if !checked.is_empty() {
+        printer.note(&foretaste_eval::bars(&checked));
+    }
+    Ok(if checked.iter().any(Checked::missed) {
+        Code::Findings
+    } else if work.left > 0 {
         Code::Incomplete
     } else {
         Code::Clear
     })
+}
+
+/// An evaluation that was written before.
+fn older(path: &Path) -> Result<Report> {
+    let text = files::read_text(path, MAX_REPORT)?;
+    let report: Report = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no report.json of an evaluation", path.display()))?;
+    if report.schema != SCHEMA {
+        bail!(
+            "{} has the format {}, expected {SCHEMA}",
+            path.display(),
+            report.schema
+        );
+    }
+    Ok(report)
+}
+
+fn bars(path: &Path) -> Result<Bars> {
+    let text = files::read_text(path, 1 << 20)?;
+    Ok(Bars::parse(&path.display().to_string(), &text)?)
+}
+
+/// `NAME=PATH`
+fn peer(text: &str) -> Result<PeerProgram> {
+    let known = text
+        .split_once('=')
+        .and_then(|(name, path)| PeerProgram::named(name, Path::new(path)));
+    known.with_context(|| format!("`{text}` is no peer\nhint: write `--peer guarddog=PATH`"))
+}
+
+/// Runs the peers over what was scanned; Foretaste's own figures stand before theirs.
+fn run_peers(
+    peers: &[PeerProgram],
+    work: &Work,
+    runtime: &Runtime,
+    stop: &AtomicBool,
+    printer: Printer,
+) -> Vec<Peer> {
+    let mut out = Vec::new();
+    if !peers.is_empty() {
+        out.push(foretaste_eval::as_peer(&work.done, work.wall, work.cpu));
+    }
+    for program in peers {
+        let bar = Bar::new(work.done.len(), printer);
+        out.push(
+            runtime.block_on(foretaste_eval::run_peer(program, &work.done, |_| {
+                bar.0.inc(1);
+                !stop.load(Ordering::Relaxed)
+            })),
+        );
+        bar.0.finish_and_clear();
+    }
+    out
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> Result<()> {

@@ -6,6 +6,7 @@
 
 mod command_line;
 mod configuration;
+mod eval;
 mod local;
 mod registries;
 mod support;

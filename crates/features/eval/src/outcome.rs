@@ -44,8 +44,10 @@ pub struct Outcome {
     pub unpacked: u64,
     /// Wall-clock time.
     pub wall: Duration,
-    /// Processor time of the scanning thread.
+    /// Processor time: of the scanning thread, or of the process if the scan was alone in it.
     pub cpu: Duration,
+    /// The most memory that the process held meanwhile, in bytes, if the scan was alone in it.
+    pub memory: Option<u64>,
 }
 
 impl Outcome {
@@ -88,6 +90,7 @@ impl Outcome {
             unpacked: report.artifacts.iter().map(|a| a.coverage.bytes).sum(),
             wall,
             cpu,
+            memory: None,
         }
     }
 
@@ -105,6 +108,7 @@ impl Outcome {
             unpacked: 0,
             wall,
             cpu,
+            memory: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use foretaste_model::Verdict;
 use serde::{Deserialize, Serialize};
 
-use crate::Best;
+use crate::{Best, Comparison, Peer};
 
 /// The format of [`Report`]; the number rises when a field changes its meaning or goes away.
 pub const SCHEMA: &str = "foretaste-eval/1";
@@ -19,6 +19,12 @@ pub struct Report {
     pub figures: Figures,
     /// Every package, malicious ones first, then by name.
     pub packages: Vec<Package>,
+    /// What changed since an older evaluation, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+    /// Foretaste and its peers on the same files, if a peer was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<Peer>,
     /// What it cost. The only part that differs between two runs.
     pub timing: Timing,
 }
@@ -224,8 +230,16 @@ pub struct SideCost {
     pub packed: u64,
     /// Their unpacked bytes.
     pub unpacked: u64,
-    /// Processor seconds of their scans' own threads.
+    /// Processor seconds: with one thread all of them, with more those of the scans' own threads (JavaScript is parsed
+    /// on another).
     pub cpu_s: f64,
+    /// The most memory that the process held during one scan, in bytes: median over the packages. Only with one thread,
+    /// where a scan is alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_median: Option<u64>,
+    /// The same, of the package that needed most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_max: Option<u64>,
     /// Wall-clock milliseconds of a scan: median.
     pub wall_ms_median: f64,
     /// 95 % took less.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use foretaste_model::report::ReleaseReport;
 
-use crate::measure::{peak_memory, process_cpu, thread_cpu};
+use crate::measure::{forget_peak_memory, peak_memory, process_cpu, thread_cpu};
 use crate::{Outcome, Sample};
 
 /// Scans one local archive or folder.
@@ -48,6 +48,7 @@ pub fn run(
     listener: &dyn Listener,
     stop: &AtomicBool,
 ) -> Work {
+    let jobs = jobs.max(1);
     let (begin, cpu) = (Instant::now(), process_cpu());
     let mut order: Vec<usize> = (0..samples.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(samples[*i].size));
@@ -58,14 +59,13 @@ pub fn run(
             let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) else {
                 break;
             };
-            let outcome = scan(scanner, &samples[*index]);
+            let outcome = scan(scanner, &samples[*index], jobs == 1);
             listener.done(&samples[*index], &outcome);
             if let Ok(mut outcomes) = outcomes.lock() {
                 outcomes[*index] = Some(outcome);
             }
         }
     };
-    let jobs = jobs.max(1);
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| alone(work));
@@ -80,13 +80,16 @@ pub fn run(
         .zip(outcomes)
         .filter_map(|(sample, outcome)| Some((sample, outcome?)))
         .collect();
+    // with one thread the peak was forgotten before each scan
+    let highest = done.iter().filter_map(|(_, o)| o.memory).max();
+    let memory = highest.max(peak_memory());
     Work {
         left: total - done.len(),
         done,
         jobs,
         wall: begin.elapsed(),
         cpu: process_cpu().saturating_sub(cpu),
-        peak_memory: peak_memory(),
+        peak_memory: memory,
     }
 }
 
@@ -103,14 +106,19 @@ fn alone(work: impl FnOnce() + Send) {
     }
 }
 
-fn scan(scanner: &dyn Scanner, sample: &Sample) -> Outcome {
-    let (begin, cpu) = (Instant::now(), thread_cpu());
+fn scan(scanner: &dyn Scanner, sample: &Sample, is_alone: bool) -> Outcome {
+    let spent = if is_alone { process_cpu } else { thread_cpu };
+    let watches_memory = is_alone && forget_peak_memory();
+    let (begin, cpu) = (Instant::now(), spent());
     let report = catch_unwind(AssertUnwindSafe(|| scanner.scan(&sample.path)));
-    let (wall, cpu) = (begin.elapsed(), thread_cpu().saturating_sub(cpu));
+    let (wall, cpu) = (begin.elapsed(), spent().saturating_sub(cpu));
     let mut outcome = match report {
         Ok(report) => Outcome::of(&report, wall, cpu),
         Err(_) => Outcome::broken("the scan broke off".into(), wall, cpu),
     };
+    if watches_memory {
+        outcome.memory = peak_memory();
+    }
     if let Some(kind) = &sample.kind {
         outcome.kind.clone_from(kind);
     }

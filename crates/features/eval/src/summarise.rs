@@ -58,6 +58,8 @@ pub fn summarise(work: &Work, settings: &Settings) -> Report {
         schema: SCHEMA.into(),
         figures,
         packages: work.done.iter().map(|(s, o)| package(s, o)).collect(),
+        comparison: None,
+        peers: Vec::new(),
         timing: timing(work),
     }
 }
@@ -241,11 +243,15 @@ fn timing(work: &Work) -> Timing {
     let cost = |members: Vec<&Outcome>| {
         let mut walls: Vec<f64> = members.iter().map(|o| millis(o.wall)).collect();
         walls.sort_by(f64::total_cmp);
+        let mut memory: Vec<u64> = members.iter().filter_map(|o| o.memory).collect();
+        memory.sort_unstable();
         SideCost {
             packages: members.len(),
             packed: members.iter().map(|o| o.packed).sum(),
             unpacked: members.iter().map(|o| o.unpacked).sum(),
             cpu_s: round(members.iter().map(|o| o.cpu.as_secs_f64()).sum()),
+            memory_median: memory.get(memory.len() / 2).copied(),
+            memory_max: memory.last().copied(),
             wall_ms_median: quantile(&walls, 0.5),
             wall_ms_p95: quantile(&walls, 0.95),
             wall_ms_max: quantile(&walls, 1.0),

@@ -1,5 +1,7 @@
 //! For a person at a terminal: the figures first, then what they hang on.
 
+mod changes;
+
 use std::fmt::Write as _;
 
 use foretaste_model::Verdict;
@@ -18,6 +20,8 @@ pub fn human(report: &Report, all: bool) -> String {
     let _ = figures(&mut out, &report.figures)
         .and_then(|()| rules(&mut out, &report.figures, all))
         .and_then(|()| lists(&mut out, &report.packages, listed))
+        .and_then(|()| changes::comparison(&mut out, report.comparison.as_ref(), listed))
+        .and_then(|()| changes::peers(&mut out, &report.peers))
         .and_then(|()| timing(&mut out, &report.timing));
     out
 }
