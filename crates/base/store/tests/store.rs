@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use foretaste_model::facts::{FactKey, FileFacts, Language, Literal, LiteralKind};
+use foretaste_model::facts::{ArtifactKind, FactKey, FileFacts, Language, Literal, LiteralKind};
 use foretaste_model::{ContentDigest, Span};
-use foretaste_store::{Notice, Prune, Store, StoreError};
+use foretaste_store::{FileRow, FileTable, Notice, Prune, Store, StoreError, StoredArtifact};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 
 fn key(n: u32) -> FactKey {
@@ -361,4 +362,55 @@ async fn measures_opening_and_a_thousand_facts() {
         println!("get 1,000 {:?}", time.elapsed());
     }
     println!("{:?}", first.info().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_damaged_artifact_is_replaced_and_prune_knows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::below(folder.path());
+    let key = ContentDigest::of(b"an archive");
+    let artifact = StoredArtifact {
+        table: FileTable {
+            kind: ArtifactKind::Wheel,
+            anomalies: Vec::new(),
+            files: vec![FileRow {
+                path: "a.py".into(),
+                digest: ContentDigest::of(b"a"),
+                executable: false,
+                facts: 0,
+            }],
+        },
+        facts: vec![Arc::new(facts(1, 40))],
+    };
+    let packed = artifact.pack(key).unwrap();
+    store.put_artifact(&packed, 7).await;
+    let read = store.get_artifact(key).await.unwrap();
+    assert_eq!(read.open(), Some(artifact.clone()));
+    assert_eq!(
+        store.get_artifact(ContentDigest::of(b"another")).await,
+        None
+    );
+
+    // one bit of the facts, in the middle of the value
+    sqlx::query(
+        "UPDATE artifacts SET value = CAST(substr(value, 1, length(value) - 9) || x'00' \
+         || substr(value, length(value) - 7) AS BLOB)",
+    )
+    .execute(&mut raw(&store).await)
+    .await
+    .unwrap();
+    let damaged = store.get_artifact(key).await.unwrap();
+    assert_eq!(damaged.open(), None);
+    store.put_artifact(&packed, 7).await;
+    let read = store.get_artifact(key).await.unwrap();
+    assert_eq!(read.open(), Some(artifact));
+
+    assert_eq!(store.info().await.unwrap().artifacts, 1);
+    let everything = Prune {
+        max_bytes: Some(0),
+        ..Prune::default()
+    };
+    assert_eq!(store.prune(everything).await.unwrap().entries, 1);
+    assert_eq!(store.get_artifact(key).await, None);
+    assert_eq!(store.notices(), []);
 }
