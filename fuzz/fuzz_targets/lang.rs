@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 /// Files that the targets `python`, `javascript` and `manifests` do not already read more deeply.
 const PATHS: [&str; 32] = [
-    "a.sh", "a.sh", "a.sh", "a.sh", "a.ps1", "a.ps1", "a.ps1", "a.ps1", "a.bat", "a.bat", "a.bat", "a.cmd", "a.ipynb",
+    "a.sh", "a.sh", "a.rb", "a.gemspec", "a.ps1", "a.ps1", "a.php", "a.phtml", "a.bat", "a.bat", "a.go", "a.cmd", "a.ipynb",
     "a.pth", "a.html", "a.html", "a.svg", "a.rs", "build.rs", "a.exe", "a.so", "a.dylib", "a.wasm", "a.pyc", "a.txt",
     "a.json", "a.png", "a.bin", "a", "a.md", "package.json", "a.py",
 ];

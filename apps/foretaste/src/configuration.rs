@@ -21,6 +21,16 @@ pub(crate) struct Configuration {
     pub(crate) file: Option<PathBuf>,
 }
 
+impl Configuration {
+    /// The environment with what the policy says in place of its variables: whoever keeps something, keeps it there.
+    pub(crate) fn environment(&self, env: Environment) -> Environment {
+        match &self.policy.cache.dir {
+            Some(dir) => env.with("FORETASTE_CACHE_DIR", &dir.display().to_string()),
+            None => env,
+        }
+    }
+}
+
 /// Reads and checks the policy.
 ///
 /// # Errors

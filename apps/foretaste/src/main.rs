@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(args, printer),
-        Command::Cache(args) => commands::cache::run(args),
+        Command::Cache(args) => commands::cache::run(&cli.global, args),
         Command::Config(args) => commands::config::run(&cli.global, args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),

@@ -11,7 +11,10 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn Error>> {
     generate("commands")?;
     generate("powershell")?;
-    generate("rust")
+    for name in ["rust", "ruby", "php", "go"] {
+        generate(name)?;
+    }
+    Ok(())
 }
 
 fn generate(name: &str) -> Result<(), Box<dyn Error>> {

@@ -28,6 +28,7 @@ use crate::progress::Bars;
 pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result<Code> {
     let environment = Environment::of_process();
     let configuration = configuration::load(global, &environment)?;
+    let environment = configuration.environment(environment);
     let targets = args
         .targets
         .iter()
@@ -88,9 +89,6 @@ fn options(
     http.read_timeout = policy.network.timeout();
     http.concurrency = policy.network.concurrency as usize;
     http.retries = policy.network.retries;
-    if let Some(dir) = &policy.cache.dir {
-        http.cache_dir = Some(dir.join("http"));
-    }
     if args.no_cache {
         http.cache_dir = None;
     }

@@ -6,16 +6,20 @@ use anyhow::{Context, Result};
 use foretaste_io::{Environment, files};
 use foretaste_store::{Prune, Store};
 
-use crate::cli::{CacheAction, CacheArgs};
+use crate::cli::{CacheAction, CacheArgs, Global};
+use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
 
 /// Runs the command.
 ///
 /// # Errors
-/// There is no cache folder on this system, or the database cannot be read.
-pub(crate) fn run(args: &CacheArgs) -> Result<Code> {
-    let folder = Environment::of_process()
+/// The policy cannot be read, there is no cache folder on this system, or the database cannot be read.
+pub(crate) fn run(global: &Global, args: &CacheArgs) -> Result<Code> {
+    let environment = Environment::of_process();
+    let configuration = configuration::load(global, &environment)?;
+    let folder = configuration
+        .environment(environment)
         .cache_dir()
         .context("no cache folder is known on this system; set FORETASTE_CACHE_DIR")?;
     let store = Store::below(&folder);

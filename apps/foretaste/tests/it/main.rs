@@ -8,5 +8,6 @@ mod command_line;
 mod configuration;
 mod eval;
 mod local;
+mod policy_keys;
 mod registries;
 mod support;

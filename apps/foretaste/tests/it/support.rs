@@ -132,3 +132,10 @@ pub(crate) fn serving<T>(act: impl AsyncFnOnce() -> T) -> T {
         .expect("a runtime")
         .block_on(act())
 }
+
+/// A small honest sdist.
+pub(crate) fn sdist(name: &str, version: &str) -> Vec<u8> {
+    let manifest = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
+    let path = format!("{name}-{version}/PKG-INFO");
+    foretaste_fake_registries::tar_gz(&[(&path, &manifest)])
+}

@@ -142,6 +142,8 @@ pub(crate) struct Values {
     list: Vec<Value>,
     known: FxHashMap<Value, ValueId>,
     joins: FxHashMap<(ValueId, ValueId), ValueId>,
+    /// What the next value probably is: what the same place gave before.
+    pub(crate) hint: ValueId,
 }
 
 impl Values {
@@ -153,6 +155,7 @@ impl Values {
             list: vec![unknown],
             known,
             joins: FxHashMap::default(),
+            hint: 0,
         }
     }
 
@@ -161,6 +164,9 @@ impl Values {
     }
 
     pub(crate) fn intern(&mut self, value: Value) -> ValueId {
+        if self.list.get(self.hint as usize) == Some(&value) {
+            return self.hint;
+        }
         if let Some(known) = self.known.get(&value) {
             return *known;
         }

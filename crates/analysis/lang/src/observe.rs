@@ -13,7 +13,9 @@ use foretaste_observe::{FactsBuilder, Places};
 use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
-use crate::{batch, commands, html, manifest, native, notebook, powershell, rust, shell, stack};
+use crate::{
+    batch, commands, html, manifest, native, notebook, powershell, program, rust, shell, stack,
+};
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
 pub const OBSERVER_VERSION: u32 = 4;
@@ -167,6 +169,7 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
         Reader::PowerShell => powershell::observe(text, limits, 0),
         Reader::Batch => batch::observe(text, limits, 0),
         Reader::Rust => rust::observe(text, limits, 0),
+        Reader::Program => language(reading.language, text, limits, 0),
         Reader::Notebook => notebook::observe(text, limits),
         Reader::Html => html::observe(text, limits, 0),
         _ => plain(reading.language, text, setting(reading.reader)),
@@ -183,6 +186,9 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
 
 /// Code of a language that stands inside other code. `depth` counts the layers around it.
 pub(crate) fn language(language: Language, code: &str, limits: &Limits, depth: u8) -> FileFacts {
+    if let Some(dialect) = program::dialect_of(language) {
+        return program::observe(dialect, code, limits, depth);
+    }
     match language {
         Language::Shell => shell::observe(code, limits, depth),
         Language::PowerShell => powershell::observe(code, limits, depth),
@@ -281,6 +287,7 @@ const fn is_code(reader: Reader) -> bool {
             | Reader::PowerShell
             | Reader::Batch
             | Reader::Rust
+            | Reader::Program
             | Reader::Pth
             | Reader::Manifest
     )

@@ -25,3 +25,20 @@ pub(crate) fn python(hint: &str, text: &str, limits: &Limits) -> FileFacts {
         foretaste_python::observe(hint, text, limits)
     }
 }
+
+/// Any work on a stack that is large enough. None if no thread with one could be started, or the work panicked.
+pub(crate) fn large<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    if LARGE.get() {
+        return Some(work());
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || {
+                has_large_stack();
+                work()
+            })
+            .ok()
+            .and_then(|worker| worker.join().ok())
+    })
+}

@@ -1,14 +1,12 @@
 //! Files made to hurt whoever reads them: each ends in facts, in time, without a panic.
 
-use std::time::{Duration, Instant};
+mod support;
 
 use foretaste_lang::{cache_key, observe, observe_command};
 use foretaste_model::Limits;
-use foretaste_model::facts::{FileFacts, ParseOutcome, ProblemKind};
+use foretaste_model::facts::{ParseOutcome, ProblemKind};
 use proptest::prelude::*;
-
-/// The longest that one file may take, in any build.
-const BAR: Duration = Duration::from_secs(10);
+use support::{assert_survived, check};
 
 /// A file of the corpus: name, content, and a problem that must be told.
 type Case = (String, Vec<u8>, Option<ProblemKind>);
@@ -332,63 +330,11 @@ fn unicode() -> Vec<Case> {
     ]
 }
 
-/// Observes a file on a thread of its own, so that a hang is a failure with a name.
-fn in_time(path: &str, bytes: &[u8]) -> Result<FileFacts, String> {
-    let (send, receive) = std::sync::mpsc::channel();
-    let (path_there, bytes) = (path.to_owned(), bytes.to_vec());
-    std::thread::spawn(move || {
-        let _ = send.send(observe(&path_there, &bytes, &Limits::default()));
-    });
-    receive
-        .recv_timeout(BAR)
-        .map_err(|e| format!("{path}: {e}"))
-}
-
-fn check(path: &str, bytes: &[u8]) -> FileFacts {
-    let started = Instant::now();
-    let facts = observe(path, bytes, &Limits::default());
-    let took = started.elapsed();
-    assert!(took < BAR, "{path} took {took:?}");
-    survived(path, bytes, &facts);
-    facts
-}
-
-fn survived(path: &str, bytes: &[u8], facts: &FileFacts) {
-    let died: Vec<_> = facts
-        .problems
-        .iter()
-        .filter(|p| p.kind == ProblemKind::ParserDied)
-        .collect();
-    assert!(died.is_empty(), "{path}: {died:?}");
-    assert_eq!(facts.shape.bytes, bytes.len() as u64, "{path}");
-}
-
 #[test]
 fn every_hostile_file_ends_in_facts() {
     let corpus: Vec<Case> = [encodings(), shapes(), notebooks(), magics(), unicode()].concat();
     assert!(corpus.len() >= 100, "{}", corpus.len());
-    let mut wrong = Vec::new();
-    for (name, bytes, told) in corpus {
-        let started = Instant::now();
-        let facts = match in_time(&name, &bytes) {
-            Ok(facts) => facts,
-            Err(hang) => {
-                println!("HANG {hang}");
-                wrong.push(hang);
-                continue;
-            }
-        };
-        if started.elapsed() > BAR / 5 {
-            println!("{name} took {:?}", started.elapsed());
-        }
-        survived(&name, &bytes, &facts);
-        if let Some(kind) = told
-            && !facts.problems.iter().any(|p| p.kind == kind)
-        {
-            wrong.push(format!("{name}: no {kind:?} among {:?}", facts.problems));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_survived(corpus);
 }
 
 /// A small but complete file of each native format.
@@ -495,6 +441,10 @@ const PATHS: &[&str] = &[
     "a.ps1",
     "a.bat",
     "build.rs",
+    "a.rb",
+    "a.php",
+    "a.go",
+    "a.gemspec",
     "a.ipynb",
     "a.pth",
     "a.html",

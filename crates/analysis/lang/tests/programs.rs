@@ -1,38 +1,9 @@
 //! Rust files, notebooks, pages, and command lines inside programs.
 
-use foretaste_lang::observe;
-use foretaste_model::Limits;
-use foretaste_model::facts::{FileFacts, FlowLink, Language};
+mod support;
 
-fn facts(path: &str, text: &str) -> FileFacts {
-    observe(path, text.as_bytes(), &Limits::default())
-}
-
-fn chains(facts: &FileFacts) -> Vec<String> {
-    let mut found: Vec<String> = facts
-        .flows
-        .iter()
-        .map(|f| {
-            let steps: Vec<String> = f.steps.iter().map(|s| s.capability.to_string()).collect();
-            let link = match f.link {
-                FlowLink::Data => "",
-                FlowLink::Resource => " [file]",
-                FlowLink::Scope => " [order]",
-            };
-            format!("{}{link}", steps.join(" > "))
-        })
-        .collect();
-    for layer in &facts.layers {
-        found.extend(
-            chains(&layer.facts)
-                .into_iter()
-                .map(|c| format!("{}: {c}", layer.steps.join("+"))),
-        );
-    }
-    found.sort();
-    found.dedup();
-    found
-}
+use foretaste_model::facts::Language;
+use support::{chains, facts};
 
 #[test]
 fn rust_build_scripts_are_followed() {

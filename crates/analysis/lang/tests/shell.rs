@@ -1,36 +1,14 @@
 //! Shell scripts and command lines: uses, chains, inner code.
 
+mod support;
+
 use foretaste_lang::{observe, observe_command};
 use foretaste_model::Limits;
-use foretaste_model::facts::{FileFacts, FlowLink, ParseOutcome};
+use foretaste_model::facts::{FileFacts, ParseOutcome};
+use support::chains;
 
 fn shell(text: &str) -> FileFacts {
     observe("script.sh", text.as_bytes(), &Limits::default())
-}
-
-/// The chains of a script and its layers, as `capability(constant) > ... [link]`.
-fn chains(facts: &FileFacts) -> Vec<String> {
-    let mut found: Vec<String> = facts
-        .flows
-        .iter()
-        .map(|f| {
-            let steps: Vec<String> = f.steps.iter().map(|s| s.capability.to_string()).collect();
-            let link = match f.link {
-                FlowLink::Data => "",
-                FlowLink::Resource => " [file]",
-                FlowLink::Scope => " [order]",
-            };
-            format!("{}{link}", steps.join(" > "))
-        })
-        .collect();
-    for layer in &facts.layers {
-        found.extend(
-            chains(&layer.facts)
-                .into_iter()
-                .map(|c| format!("{}: {c}", layer.steps.join("+"))),
-        );
-    }
-    found
 }
 
 #[test]

@@ -1,34 +1,10 @@
 //! PowerShell and batch: uses, chains, decoded layers.
 
+mod support;
+
 use foretaste_lang::observe;
 use foretaste_model::Limits;
-use foretaste_model::facts::{FileFacts, FlowLink};
-
-fn chains(facts: &FileFacts) -> Vec<String> {
-    let mut found: Vec<String> = facts
-        .flows
-        .iter()
-        .map(|f| {
-            let steps: Vec<String> = f.steps.iter().map(|s| s.capability.to_string()).collect();
-            let link = if f.link == FlowLink::Resource {
-                " [file]"
-            } else {
-                ""
-            };
-            format!("{}{link}", steps.join(" > "))
-        })
-        .collect();
-    for layer in &facts.layers {
-        found.extend(
-            chains(&layer.facts)
-                .into_iter()
-                .map(|c| format!("{}: {c}", layer.steps.join("+"))),
-        );
-    }
-    found.sort();
-    found.dedup();
-    found
-}
+use support::chains;
 
 fn check(path: &str, cases: &[(&str, &[&str])]) {
     let mut wrong = Vec::new();

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use foretaste_model::RuleMeta;
-use foretaste_rule_cases::{parse, run};
+use foretaste_rule_cases::{findings, parse, run};
 
 fn case_file(meta: &RuleMeta) -> PathBuf {
     Path::new("src")
@@ -117,4 +117,32 @@ fn ids_are_unique_and_stand_in_the_file_of_their_name() {
         count,
         "a rule file is not registered in its group"
     );
+}
+
+/// An option that no value of which changes any of the rule's own cases is decoration.
+#[test]
+fn every_option_decides_something() {
+    let rules = foretaste_rules::all();
+    let mut idle = Vec::new();
+    for meta in rules.iter().map(|r| r.meta()) {
+        let text = fs::read_to_string(case_file(meta)).expect("has cases");
+        let cases = parse(&text).expect("can be read");
+        for option in meta.options {
+            let outcome = |value: f64| -> Vec<_> {
+                cases
+                    .iter()
+                    .map(|case| {
+                        let found = findings(case, &rules, (meta.id.0, option.name, value));
+                        let mut found = found.expect("the case can be judged");
+                        found.retain(|f| *f.rule == *meta.id.0);
+                        found
+                    })
+                    .collect()
+            };
+            if outcome(0.0) == outcome(1e9) {
+                idle.push(format!("{}.{}", meta.id, option.name));
+            }
+        }
+    }
+    assert!(idle.is_empty(), "these options change nothing: {idle:?}");
 }

@@ -67,14 +67,7 @@ impl Auditor {
     pub fn new(options: Options) -> Result<Arc<Self>, AuditError> {
         let store = options
             .use_store
-            .then(|| {
-                options
-                    .policy
-                    .cache
-                    .dir
-                    .clone()
-                    .or_else(|| options.environment.cache_dir())
-            })
+            .then(|| options.environment.cache_dir())
             .flatten()
             .map(|folder| Store::below(&folder));
         let workers = std::thread::available_parallelism().map_or(2, usize::from);

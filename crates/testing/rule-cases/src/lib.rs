@@ -12,4 +12,4 @@ mod run;
 mod scene;
 
 pub use parse::{Case, CaseFile, parse};
-pub use run::run;
+pub use run::{Setting, findings, run};

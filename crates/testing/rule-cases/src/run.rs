@@ -7,22 +7,20 @@ use foretaste_engine::{AnyRule, Judge};
 use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry};
 use foretaste_model::{ContentDigest, Coverage, Ecosystem, Finding, Limits};
 
+use foretaste_engine::Judgement;
+
 use crate::scene::World;
 use crate::{Case, CaseFile};
+
+/// The value of one rule's option, in place of what the case's scene says: rule, option, value.
+pub type Setting<'a> = (&'a str, &'a str, f64);
 
 /// Runs a case with all `rules` and compares what `rule` did with what the case expects.
 ///
 /// # Errors
 /// What differs, in words.
 pub fn run(case: &Case, rule: &str, rules: &[AnyRule]) -> Result<(), String> {
-    let world = World::read(case.scene.as_deref().unwrap_or(""))?;
-    let policy = world.policy();
-    let mut builder = world.builder()?;
-    if !case.files.is_empty() || world.has_artifact() {
-        builder.artifacts.push(artifact(case, &world)?);
-    }
-    let scene = builder.build(&policy);
-    let judgement = Judge::new(rules.iter().copied()).judge(&scene, Vec::new());
+    let judgement = judge(case, rules, None)?;
     let fired = |id: &str| {
         judgement
             .findings
@@ -66,6 +64,37 @@ pub fn run(case: &Case, rule: &str, rules: &[AnyRule]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The findings that `rules` have in a case, with one option set anew.
+///
+/// # Errors
+/// The case cannot be read.
+pub fn findings(
+    case: &Case,
+    rules: &[AnyRule],
+    setting: Setting<'_>,
+) -> Result<Vec<Finding>, String> {
+    Ok(judge(case, rules, Some(setting))?.findings)
+}
+
+fn judge(
+    case: &Case,
+    rules: &[AnyRule],
+    setting: Option<Setting<'_>>,
+) -> Result<Judgement, String> {
+    let world = World::read(case.scene.as_deref().unwrap_or(""))?;
+    let mut policy = world.policy();
+    if let Some((rule, option, value)) = setting {
+        let settings = policy.rules.entry(rule.to_owned()).or_default();
+        settings.options.insert(option.to_owned(), value);
+    }
+    let mut builder = world.builder()?;
+    if !case.files.is_empty() || world.has_artifact() {
+        builder.artifacts.push(artifact(case, &world)?);
+    }
+    let scene = builder.build(&policy);
+    Ok(Judge::new(rules.iter().copied()).judge(&scene, Vec::new()))
 }
 
 fn names(findings: &[Finding]) -> Vec<&str> {

@@ -28,6 +28,7 @@ impl Evaluator<'_> {
             *o = Object::default();
             o.items = items;
             self.changed |= first;
+            self.heap.changed(object, &mut self.stale);
         }
         self.intern(Value::of_object(object))
     }

@@ -175,9 +175,7 @@ impl Evaluator<'_> {
             "map" | "flatMap" => {
                 let object = self.object_of(site.node);
                 self.set_any(object, result);
-                if let Some(o) = self.heap.get_mut(object as usize) {
-                    o.shuffled = true;
-                }
+                self.shuffle(object);
                 let taints = self.value(result).taints;
                 self.intern(Value {
                     taints,
@@ -199,9 +197,7 @@ impl Evaluator<'_> {
             for arg in &site.args {
                 self.set_any(object, arg.value);
             }
-            if let Some(o) = self.heap.get_mut(object as usize) {
-                o.shuffled = true;
-            }
+            self.shuffle(object);
         }
     }
 

@@ -214,11 +214,17 @@ impl Evaluator<'_> {
             let node = function - RESOLVERS;
             let old = self.resolved.get(&node).copied().unwrap_or(0);
             let new = self.grow(old, given);
+            if new != old {
+                let waits = self.ir.node(node).function;
+                self.stale.function(waits);
+            }
             self.resolved.insert(node, new);
             return 0;
         }
         let caller = self.ir.node(site.node).function;
-        self.edges.insert((caller, function));
+        if self.edges.insert((caller, function)) {
+            self.stale.called(caller, function);
+        }
         for (position, arg) in site.args.iter().enumerate() {
             self.give(function, position as u32, arg.value, false);
         }
@@ -281,6 +287,7 @@ impl Evaluator<'_> {
         {
             known.push(invocation);
             self.changed = true;
+            self.stale.output(owner);
         }
         true
     }
@@ -338,6 +345,9 @@ impl Evaluator<'_> {
             return;
         };
         let new = self.grow(old, this);
+        if new != old {
+            self.stale.input(function);
+        }
         if let Some(slot) = self.this_of.get_mut(function as usize) {
             *slot = new;
         }
@@ -372,6 +382,7 @@ impl Evaluator<'_> {
                 let rest = self.intern(old);
                 self.params.insert(slot, rest);
                 self.changed = true;
+                self.stale.input(function);
             }
         }
         let value = self.intern(value);
@@ -380,7 +391,10 @@ impl Evaluator<'_> {
         }
         let old = self.params.get(&slot).copied().unwrap_or(0);
         let new = self.grow(old, value);
-        self.params.insert(slot, new);
+        if new != old {
+            self.params.insert(slot, new);
+            self.stale.input(function);
+        }
     }
 
     /// The caller outside of the file calls a function with some values.
@@ -400,7 +414,9 @@ impl Evaluator<'_> {
             return self.call_local(function, &site);
         }
         let caller = self.ir.node(node).function;
-        self.edges.insert((caller, function));
+        if self.edges.insert((caller, function)) {
+            self.stale.called(caller, function);
+        }
         let args = values.iter().map(|v| Arg { node, value: *v }).collect();
         for (position, value) in values.iter().enumerate() {
             // data with an own source goes in as it is, parameters of the caller through the summary
@@ -430,6 +446,9 @@ impl Evaluator<'_> {
 
     /// Replaces the parameters in what a function gives back by the arguments of a call.
     fn graft_result(&mut self, function: FnId, returned: SetId, site: &Site) -> SetId {
+        if !self.begins_at(function, returned) {
+            return returned;
+        }
         let mut out = SetId::EMPTY;
         for trail in self.taints.trails(returned).to_vec() {
             let Some(origin) = self.taints.origin_of(trail) else {

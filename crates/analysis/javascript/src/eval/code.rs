@@ -152,6 +152,7 @@ impl Evaluator<'_> {
             && self.loaders.insert(function, (position, api)).is_none()
         {
             self.changed = true;
+            self.stale.output(function);
         }
     }
 

@@ -250,7 +250,11 @@ impl Evaluator<'_> {
             ]
             .iter()
             .any(|n| name.contains(n));
-        if self.settled < Self::SETTLED || everyday {
+        if everyday {
+            return SetId::EMPTY;
+        }
+        if self.settled < Self::SETTLED {
+            self.stale.wait(self.ir.node(node).function);
             return SetId::EMPTY;
         }
         self.source(node, capability, api.id(), StrId::NONE)

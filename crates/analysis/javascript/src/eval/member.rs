@@ -8,7 +8,7 @@ use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
 use super::{Evaluator, MEMBER_OF, RESOLVERS};
 use crate::apis::ApiRef;
 use crate::ir::{NodeId, Op};
-use crate::special::{self, Special};
+use crate::special::Special;
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
 
@@ -22,14 +22,18 @@ impl Evaluator<'_> {
     ) -> ValueId {
         let value_id = self.value_of(object);
         let base = self.value(value_id);
-        let name = self.ir.strings.get(key);
-        if name == "constructor" {
+        if value_id == 0 {
+            let name = self.key(key);
+            return if name.constructor {
+                self.constructor_of(object, &base)
+            } else {
+                0
+            };
+        }
+        let name = self.key(key);
+        if name.constructor {
             return self.constructor_of(object, &base);
         }
-        if value_id == 0 {
-            return 0;
-        }
-        let measure = special::is_measure(name);
         let mut result = 0;
         for api in base.apis() {
             let at_root = &*self.apis.get(api).name == "globalThis";
@@ -49,7 +53,7 @@ impl Evaluator<'_> {
         }
         for function in base.functions().filter(|f| *f < RESOLVERS) {
             let own = self.function_object(function);
-            let value = if self.ir.strings.get(key) == "prototype" {
+            let value = if name.prototype {
                 self.intern(Value::of_object(own))
             } else {
                 self.get_prop(own, key)
@@ -60,14 +64,8 @@ impl Evaluator<'_> {
             let value = self.character(base.text, key);
             result = self.join(result, value);
         }
-        if !base.taints.is_empty() && !measure {
-            let taints = self.members_of(base.taints);
-            // the environment as a whole was not read if one variable was
-            let position = self.ir.strings.get(key).parse::<u32>().is_ok();
-            let taints = self.taints.filter(taints, |o| {
-                position
-                    || !matches!(o, Origin::Source(m) if m.capability == Capability::EnvironmentReadAll)
-            });
+        if !base.taints.is_empty() && !name.measure {
+            let taints = self.member_taints(base.taints, name.position.is_some());
             let value = self.intern(Value::of_taints(taints));
             result = self.join(result, value);
         }
@@ -75,7 +73,7 @@ impl Evaluator<'_> {
     }
 
     /// A trail that begins at a whole parameter goes on as one of a member of it.
-    fn members_of(&mut self, taints: SetId) -> SetId {
+    pub(super) fn members_of(&mut self, taints: SetId) -> SetId {
         self.taints
             .map(taints, |taints, trail| match taints.origin_of(trail) {
                 Some(Origin::Parameter(function, position))
@@ -89,6 +87,7 @@ impl Evaluator<'_> {
     }
 
     fn get_prop(&mut self, object: u32, key: StrId) -> ValueId {
+        let index = self.key(key).position;
         let Some(o) = self.heap.get(object as usize) else {
             return 0;
         };
@@ -97,7 +96,6 @@ impl Evaluator<'_> {
         let item = if o.items.is_empty() {
             0
         } else {
-            let index = self.ir.strings.get(key).parse::<usize>().ok();
             index.and_then(|i| o.items.get(i).copied()).unwrap_or(0)
         };
         let value = self.join(known, item);
@@ -265,10 +263,12 @@ impl Evaluator<'_> {
         let base = self.value(self.value_of(object));
         for target in base.objects() {
             self.set_prop(target, key, value);
-            if let Some(o) = self.heap.get_mut(target as usize)
-                && !o.items.is_empty()
+            if self
+                .heap
+                .peek(target as usize)
+                .is_some_and(|o| !o.items.is_empty())
             {
-                o.shuffled = true;
+                self.shuffle(target);
             }
         }
         for function in base.functions().filter(|f| *f < RESOLVERS) {
@@ -307,9 +307,14 @@ impl Evaluator<'_> {
             return;
         };
         let new = self.grow(old, holder);
+        if new != old {
+            self.stale.variable(sym);
+        }
         if let Some(slot) = self.all.get_mut(at) {
             *slot = new;
         }
+        let owner = self.ir.symbols.get(at).and_then(|s| s.owner).unwrap_or(0);
+        self.stale.entangle(owner, self.ir.node(id).function);
         let now = self.now.get(at).copied().unwrap_or(0);
         let next = self.join(now, holder);
         if let Some(slot) = self.now.get_mut(at) {
@@ -393,9 +398,7 @@ impl Evaluator<'_> {
         let base = self.value(self.value_of(object));
         for target in base.objects() {
             self.set_any(target, value);
-            if let Some(o) = self.heap.get_mut(target as usize) {
-                o.shuffled = true;
-            }
+            self.shuffle(target);
         }
     }
 }

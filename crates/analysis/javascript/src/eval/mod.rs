@@ -9,24 +9,27 @@ mod external;
 mod fold;
 mod heap;
 mod member;
+mod memo;
 mod objects;
 mod payload;
 mod record;
 mod roles;
+mod stale;
 
 use foretaste_model::Capability;
 use foretaste_observe::Budget;
 use foretaste_observe::table::Entry;
-use foretaste_observe::taint::{Mark, Origin, SetId, Taints, TrailId};
+use foretaste_observe::taint::{Mark, SetId, Taints, TrailId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::apis::{ApiRef, Apis};
 use crate::ir::{FnId, Ir, List, NodeId, Op, SymId};
 use crate::strings::{HOLE, StrId};
 use crate::values::{Value, ValueId, Values};
-use heap::Object;
+use memo::Memo;
 pub(crate) use record::{FlowRecord, Recorded, Touch, UseRecord};
 use roles::{called_parameters, handed_nodes, quiet_nodes};
+use stale::{Heap, Stale};
 
 /// Added to the position of a parameter of which only a member was taken.
 const MEMBER_OF: u32 = 256;
@@ -78,11 +81,13 @@ pub(crate) struct Evaluator<'a> {
     params: FxHashMap<(FnId, u32), ValueId>,
     returns: Vec<ValueId>,
     this_of: Vec<ValueId>,
-    heap: Vec<Object>,
+    heap: Heap,
+    stale: Stale,
     object_at: FxHashMap<NodeId, u32>,
     function_objects: FxHashMap<FnId, u32>,
     resolved: FxHashMap<NodeId, ValueId>,
     reaches: Vec<Vec<Reach>>,
+    memo: Memo,
     /// Functions that load the module named by a parameter: its position, and the loader.
     loaders: FxHashMap<FnId, (u32, ApiRef)>,
     budget: Budget,
@@ -133,11 +138,13 @@ impl<'a> Evaluator<'a> {
             params: FxHashMap::default(),
             returns: vec![0; functions],
             this_of: vec![0; functions],
-            heap: Vec::new(),
+            heap: Heap::default(),
+            stale: Stale::new(&ir),
             object_at: FxHashMap::default(),
             function_objects: FxHashMap::default(),
             resolved: FxHashMap::default(),
             reaches: vec![Vec::new(); functions],
+            memo: Memo::default(),
             loaders: FxHashMap::default(),
             quiet: quiet_nodes(&ir),
             handed: handed_nodes(&ir),
@@ -160,10 +167,10 @@ impl<'a> Evaluator<'a> {
             ir,
         };
         // large files get fewer passes: their functions are mostly declared before use
-        let passes = if evaluator.ir.nodes.len() > 1_000_000 {
-            4
-        } else {
-            Self::MAX_PASSES
+        let passes = match evaluator.ir.nodes.len() {
+            0..60_000 => Self::MAX_PASSES,
+            60_000..200_000 => 6,
+            _ => 4,
         };
         for _ in 0..passes {
             evaluator.changed = false;
@@ -173,8 +180,12 @@ impl<'a> Evaluator<'a> {
             }
             if evaluator.marking {
                 evaluator.settled += 1;
+                if evaluator.settled == Self::SETTLED {
+                    evaluator.stale.settle();
+                }
             } else if evaluator.apis.may_chain() || evaluator.loads {
                 evaluator.marking = true;
+                evaluator.stale.all();
                 continue;
             }
             // what functions give back is known from the second pass on
@@ -183,6 +194,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         evaluator.recording = true;
+        evaluator.stale.all();
         evaluator.pass();
         evaluator
     }
@@ -193,10 +205,40 @@ impl<'a> Evaluator<'a> {
     }
 
     fn pass(&mut self) {
-        self.now.iter_mut().for_each(|v| *v = 0);
-        for id in 1..self.ir.nodes.len() as NodeId {
-            if !self.budget.step() && !self.recording {
+        for index in 0..self.stale.segments.len() {
+            let Some(segment) = self.stale.segments.get(index).copied() else {
                 return;
+            };
+            let (takes_part, first) = self.stale.takes_part(segment.function, self.passes + 1);
+            if !takes_part {
+                continue;
+            }
+            if first {
+                for sym in self.stale.own(segment.function) {
+                    if let Some(now) = self.now.get_mut(*sym as usize) {
+                        *now = 0;
+                    }
+                }
+            }
+            self.heap.current.set(segment.function);
+            if !self.segment(segment) {
+                return;
+            }
+        }
+        for (sym, (last, now)) in self.last.iter_mut().zip(&self.now).enumerate() {
+            if last != now {
+                *last = *now;
+                self.stale.variable(sym as SymId);
+            }
+        }
+        self.passes += 1;
+    }
+
+    /// Evaluates a run of nodes; false if the budget is used up.
+    fn segment(&mut self, segment: stale::Segment) -> bool {
+        for id in segment.start..segment.end {
+            if !self.budget.step() && !self.recording {
+                return false;
             }
             let constant = matches!(
                 self.ir.nodes.get(id as usize).map(|n| n.op),
@@ -205,13 +247,13 @@ impl<'a> Evaluator<'a> {
             if constant && self.passes > 0 {
                 continue;
             }
+            self.values.hint = self.value_of(id);
             let value = self.node(id);
             if let Some(slot) = self.node_values.get_mut(id as usize) {
                 *slot = value;
             }
         }
-        self.last.clone_from(&self.now);
-        self.passes += 1;
+        true
     }
 
     fn value_of(&self, node: NodeId) -> ValueId {
@@ -312,6 +354,9 @@ impl<'a> Evaluator<'a> {
                 let (function, value) = (node.function as usize, self.value_of(value));
                 let old = self.returns.get(function).copied().unwrap_or(0);
                 let new = self.grow(old, value);
+                if new != old {
+                    self.stale.output(function as FnId);
+                }
                 if let Some(slot) = self.returns.get_mut(function) {
                     *slot = new;
                 }
@@ -351,6 +396,9 @@ impl<'a> Evaluator<'a> {
             return value;
         };
         let new = self.grow(old, value);
+        if new != old {
+            self.stale.variable(sym);
+        }
         if let Some(slot) = self.all.get_mut(at) {
             *slot = new;
         }
@@ -435,21 +483,20 @@ impl<'a> Evaluator<'a> {
     fn param(&mut self, function: FnId, position: u32) -> ValueId {
         let known = self.params.get(&(function, position)).copied().unwrap_or(0);
         let value = if self.marking || self.called.contains(&(function, position)) {
-            let marker = self.taints.origin(Origin::Parameter(function, position));
+            let marker = self.marker(function, position);
             let mut given = self.value(known);
             given.taints = self.taints.union(marker, given.taints);
             self.intern(given)
         } else {
             known
         };
-        let name = self
-            .ir
-            .functions
-            .get(function as usize)
-            .and_then(|f| f.params.get(position as usize))
-            .map_or("", |n| self.ir.strings.get(*n));
+        let is_require = || {
+            let info = self.ir.functions.get(function as usize);
+            let name = info.and_then(|f| f.params.get(position as usize));
+            name.is_some_and(|n| self.ir.strings.get(*n) == "require")
+        };
         // bundlers hand modules their loader under its own name
-        let loader = if name == "require" && known == 0 {
+        let loader = if known == 0 && is_require() {
             let require = self.apis.global("require");
             let api = ApiRef::new(require, foretaste_model::facts::Resolution::Direct);
             self.intern(Value::of_api(api))

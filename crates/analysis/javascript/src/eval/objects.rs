@@ -82,18 +82,20 @@ impl Evaluator<'_> {
 
     pub(super) fn set_prop(&mut self, object: u32, key: StrId, value: ValueId) {
         self.owns(object, value);
-        let Some(old) = self
-            .heap
-            .get(object as usize)
-            .map(|o| o.get(key).unwrap_or(0))
-        else {
+        let Some(known) = self.heap.peek(object as usize).map(|o| o.get(key)) else {
             return;
         };
+        let old = known.unwrap_or(0);
         let new = self.grow(old, value);
-        let stored = match self.heap.get_mut(object as usize) {
-            Some(o) if new != old || o.get(key).is_none() => o.set(key, new),
-            _ => true,
-        };
+        let mut stored = true;
+        if (new != old || known.is_none())
+            && let Some(o) = self.heap.get_mut(object as usize)
+        {
+            stored = o.set(key, new);
+            if stored {
+                self.heap.changed(object, &mut self.stale);
+            }
+        }
         if !stored {
             self.set_any(object, value);
         }
@@ -103,10 +105,23 @@ impl Evaluator<'_> {
         if value == 0 {
             return;
         }
-        let old = self.heap.get(object as usize).map_or(0, |o| o.any);
+        let old = self.heap.peek(object as usize).map_or(0, |o| o.any);
         let new = self.grow(old, value);
-        if let Some(o) = self.heap.get_mut(object as usize) {
+        if new != old
+            && let Some(o) = self.heap.get_mut(object as usize)
+        {
             o.any = new;
+            self.heap.changed(object, &mut self.stale);
+        }
+    }
+
+    /// Order and length of an array are no longer known.
+    pub(super) fn shuffle(&mut self, object: u32) {
+        if let Some(o) = self.heap.get_mut(object as usize)
+            && !o.shuffled
+        {
+            o.shuffled = true;
+            self.heap.changed(object, &mut self.stale);
         }
     }
 
@@ -118,6 +133,9 @@ impl Evaluator<'_> {
             };
             let this = self.intern(Value::of_object(object));
             let new = self.grow(old, this);
+            if new != old {
+                self.stale.input(function);
+            }
             if let Some(slot) = self.this_of.get_mut(function as usize) {
                 *slot = new;
             }
@@ -137,14 +155,14 @@ impl Evaluator<'_> {
             }
             self.set_item(object, index, value);
         }
-        if spread && let Some(o) = self.heap.get_mut(object as usize) {
-            o.shuffled = true;
+        if spread {
+            self.shuffle(object);
         }
         self.intern(Value::of_object(object))
     }
 
     pub(super) fn set_item(&mut self, object: u32, index: usize, value: ValueId) {
-        let Some(o) = self.heap.get(object as usize) else {
+        let Some(o) = self.heap.peek(object as usize) else {
             return;
         };
         let old = o.items.get(index).copied();
@@ -152,6 +170,9 @@ impl Evaluator<'_> {
             Some(old) => self.grow(old, value),
             None => value,
         };
+        if old == Some(new) {
+            return;
+        }
         if let Some(o) = self.heap.get_mut(object as usize) {
             if let Some(slot) = o.items.get_mut(index) {
                 *slot = new;
@@ -159,6 +180,7 @@ impl Evaluator<'_> {
                 o.items.push(new);
                 self.changed = true;
             }
+            self.heap.changed(object, &mut self.stale);
         }
     }
 
@@ -184,8 +206,7 @@ impl Evaluator<'_> {
         if let Some(known) = self.function_objects.get(&function) {
             return *known;
         }
-        let id = self.heap.len() as u32;
-        self.heap.push(Object::default());
+        let id = self.heap.push(Object::default());
         self.function_objects.insert(function, id);
         id
     }
@@ -195,8 +216,7 @@ impl Evaluator<'_> {
         if let Some(known) = self.object_at.get(&node) {
             return *known;
         }
-        let id = self.heap.len() as u32;
-        self.heap.push(Object::default());
+        let id = self.heap.push(Object::default());
         self.object_at.insert(node, id);
         id
     }

@@ -100,9 +100,15 @@ impl Evaluator<'_> {
         if value.objects == [0; 2] {
             return SetId::EMPTY;
         }
+        if let Some((found, cost)) = self.known_deep(value.objects) {
+            self.budget.spend(cost);
+            return found;
+        }
         let mut left = Self::MAX_PARTS;
         let found = self.deep(value, Self::MAX_DEPTH, &mut left, None);
-        self.budget.spend(u64::from(Self::MAX_PARTS - left) / 4);
+        let cost = u64::from(Self::MAX_PARTS - left) / 4;
+        self.budget.spend(cost);
+        self.remember_deep(value.objects, found, cost);
         found
     }
 
@@ -115,10 +121,20 @@ impl Evaluator<'_> {
             let Some(o) = self.heap.get(object as usize) else {
                 continue;
             };
-            let mut parts: Vec<(StrId, u32)> = o.props().iter().take(100).copied().collect();
-            parts.extend(o.items.iter().take(100).map(|v| (StrId::NONE, *v)));
-            parts.push((StrId::NONE, o.any));
-            for (key, id) in parts {
+            let props = o.props().len().min(100);
+            let items = o.items.len().min(100);
+            for index in 0..=props + items {
+                let Some(o) = self.heap.peek(object as usize) else {
+                    break;
+                };
+                let (key, id) = if index < props {
+                    o.props().get(index).copied().unwrap_or_default()
+                } else if index < props + items {
+                    let item = o.items.get(index - props).copied();
+                    (StrId::NONE, item.unwrap_or(0))
+                } else {
+                    (StrId::NONE, o.any)
+                };
                 if *left == 0 {
                     return out;
                 }
@@ -242,6 +258,7 @@ impl Evaluator<'_> {
         }
         reaches.push(reach);
         self.changed = true;
+        self.stale.output(owner);
     }
 
     fn starts_known(&self, text: StrId) -> bool {

@@ -6,8 +6,8 @@ use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, FunctionKind, Language, ParseOutcome, ProblemKind};
 use foretaste_observe::{Budget, FactsBuilder};
 
-use crate::inner;
 use crate::script::{Command, Engine, Output, Redirect, Word};
+use crate::{head, inner};
 use words::{Part, Variables};
 
 /// Scripts beyond this are cut.
@@ -15,11 +15,7 @@ const MAX_BYTES: usize = 2 << 20;
 
 /// Reads a script. `depth` counts the layers around it.
 pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
-    let mut end = text.len().min(MAX_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = text.get(..end).unwrap_or("");
+    let head = head::of(text, MAX_BYTES);
     let mut facts = FactsBuilder::new(Language::Batch, head);
     facts.set_outcome(ParseOutcome::Fallback);
     facts.function(
@@ -53,10 +49,7 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
             "too many lines; the first ones were gone through",
         );
     }
-    if end < text.len() {
-        let message = format!("only the first {MAX_BYTES} bytes were read");
-        facts.problem(ProblemKind::Truncated, None, &message);
-    }
+    head::tell(&mut facts, head, text);
     inner::add(&mut facts, found, limits, depth);
     facts.finish()
 }

@@ -177,6 +177,8 @@ pub(super) fn shebang(bytes: &[u8]) -> Option<&'static Reading> {
         "ts-node" | "tsx" => "module.ts",
         "sh" | "bash" | "zsh" | "ksh" | "dash" | "ash" | "busybox" => "script.sh",
         "pwsh" | "powershell" => "script.ps1",
+        "ruby" | "jruby" | "rake" => "module.rb",
+        "php" | "php-cli" => "module.php",
         _ => return None,
     }))
 }
@@ -201,7 +203,9 @@ pub(super) fn disguised_text(bytes: &[u8]) -> Option<&'static Reading> {
             .any(|l| starts.iter().any(|s| l.trim_start().starts_with(s)))
     };
     let lower = sample.trim_start().to_ascii_lowercase();
-    Some(if lower.starts_with('<') {
+    Some(if lower.contains("<?php") || lower.contains("<?=") {
+        of_hint("module.php")
+    } else if lower.starts_with('<') {
         of_reader(Reader::Html)
     } else if any_line(&["import ", "from ", "def ", "exec(", "class "]) && !sample.contains(';') {
         of_hint("module.py")

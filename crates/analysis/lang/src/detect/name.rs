@@ -23,6 +23,12 @@ const NAMES: &[(&str, &str)] = &[
     (".profile", "script.sh"),
     (".zshrc", "script.sh"),
     ("PKGBUILD", "script.sh"),
+    ("Rakefile", "module.rb"),
+    ("Gemfile", "module.rb"),
+    ("Guardfile", "module.rb"),
+    ("Capfile", "module.rb"),
+    ("Podfile", "module.rb"),
+    ("Fastfile", "module.rb"),
     ("SConstruct", "module.py"),
     ("SConscript", "module.py"),
     ("wscript", "module.py"),
@@ -77,6 +83,17 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
     ("script.ps1", &["ps1", "psm1", "psd1"]),
     ("script.bat", &["bat", "cmd"]),
     ("module.rs", &["rs"]),
+    (
+        "module.rb",
+        &["rb", "rake", "gemspec", "ru", "podspec", "thor", "jbuilder"],
+    ),
+    (
+        "module.php",
+        &[
+            "php", "php3", "php4", "php5", "php7", "php8", "phtml", "phps",
+        ],
+    ),
+    ("module.go", &["go"]),
     ("notebook.ipynb", &["ipynb"]),
     ("module.pth", &["pth"]),
     ("module.gypi", &["gypi", "gyp"]),
@@ -91,8 +108,8 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
         &[
             "txt", "md", "rst", "markdown", "adoc", "tex", "text", "log", "in", "cfg", "ini",
             "conf", "css", "scss", "less", "c", "h", "cc", "cpp", "hpp", "cxx", "hxx", "f", "f90",
-            "go", "java", "kt", "swift", "rb", "php", "pl", "lua", "m", "mm", "cs", "vb", "r",
-            "jl", "sql", "cmake", "m4", "am", "ac", "mk", "vbs", "wsf",
+            "java", "kt", "swift", "pl", "lua", "m", "mm", "cs", "vb", "r", "jl", "sql", "cmake",
+            "m4", "am", "ac", "mk", "vbs", "wsf",
         ],
     ),
     (

@@ -11,6 +11,8 @@ pub(crate) enum Reader {
     PowerShell,
     Batch,
     Rust,
+    /// Ruby, PHP and Go.
+    Program,
     Notebook,
     Pth,
     Manifest,
@@ -39,6 +41,7 @@ impl Reader {
                 | Self::PowerShell
                 | Self::Batch
                 | Self::Rust
+                | Self::Program
                 | Self::Notebook
                 | Self::Pth
                 | Self::Manifest
@@ -117,6 +120,9 @@ readings! {
     24 "notebook.ipynb" => Notebook as Notebook;
     25 "module.pth" => Pth as Pth;
     26 "page.html" => Html as Html;
+    27 "module.rb" => Program as Ruby;
+    28 "module.php" => Program as Php;
+    29 "module.go" => Program as Go;
     30 "text.txt" => Text as Text;
     31 "data" => Data as Data;
     32 "native" => Native as Native;

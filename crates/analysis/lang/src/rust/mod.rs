@@ -10,18 +10,14 @@ use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, Language, ParseOutcome, ProblemKind};
 use foretaste_observe::{Budget, FactsBuilder};
 
-use crate::inner;
+use crate::{head, inner};
 
 /// Files beyond this are cut.
 const MAX_BYTES: usize = 4 << 20;
 
 /// Reads a file. `depth` counts the layers around it.
 pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
-    let mut end = text.len().min(MAX_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = text.get(..end).unwrap_or("");
+    let head = head::of(text, MAX_BYTES);
     let mut facts = FactsBuilder::new(Language::Rust, head);
     // no grammar stands behind it
     facts.set_outcome(ParseOutcome::Fallback);
@@ -35,10 +31,7 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
             "too much code; the beginning was gone through",
         );
     }
-    if end < text.len() {
-        let message = format!("only the first {MAX_BYTES} bytes were read");
-        facts.problem(ProblemKind::Truncated, None, &message);
-    }
+    head::tell(&mut facts, head, text);
     inner::add(&mut facts, found, limits, depth);
     facts.finish()
 }

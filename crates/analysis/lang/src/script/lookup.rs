@@ -1,5 +1,6 @@
 //! From a command to what the table knows of it.
 
+use foretaste_model::Capability;
 use foretaste_observe::table::Entry;
 
 use super::engine::InnerLanguage;
@@ -46,6 +47,24 @@ pub(super) fn lookup(name: &str, command: &Command) -> Option<&'static Entry> {
         .filter(|w| !w.text.is_empty() && w.text.len() < 40)
         .find_map(|w| COMMANDS.get(&format!("{name} {}", w.text)))
         .or_else(|| COMMANDS.get(name))
+}
+
+/// What the output of a command line tells about the machine or its user, by its first word.
+pub(crate) fn told_by_command(line: &str) -> Option<Capability> {
+    let first = line.split_whitespace().next()?;
+    let name = first.rsplit('/').next().unwrap_or(first);
+    let capability = COMMANDS.get(name)?.capability()?;
+    matches!(
+        capability,
+        Capability::HostInfo
+            | Capability::UserInfo
+            | Capability::EnvironmentReadAll
+            | Capability::ProcessList
+            | Capability::HostLocation
+            | Capability::CredentialToken
+            | Capability::CredentialStore
+    )
+    .then_some(capability)
 }
 
 pub(super) fn program_is_python(name: &str) -> bool {

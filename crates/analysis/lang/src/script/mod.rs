@@ -14,5 +14,7 @@ mod trace;
 pub(crate) use command::{Command, Redirect, Word, quoted_line};
 pub(crate) use engine::{Engine, Inner, InnerLanguage};
 pub(crate) use interpret::utf16_base64;
+pub(crate) use lookup::told_by_command;
+pub(crate) use network::told_by_variable;
 pub(crate) use tables::{POWERSHELL, RUST};
 pub(crate) use trace::{Output, Trace};

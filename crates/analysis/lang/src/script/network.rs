@@ -72,6 +72,16 @@ pub(super) const fn is_network(capability: Capability) -> bool {
 
 /// Reading one named variable of the environment, unless it says nothing about anybody.
 pub(super) fn environment(name: &str, word: &Word) -> Option<Trace> {
+    Some(Trace::from(Point {
+        capability: told_by_variable(name)?,
+        api: "environment".to_owned(),
+        range: word.range,
+        constant: Some(name.to_owned()),
+    }))
+}
+
+/// What reading a named variable of the environment tells; none if it says nothing about anybody.
+pub(crate) fn told_by_variable(name: &str) -> Option<Capability> {
     const HARMLESS: &[&str] = &[
         "HOME",
         "PWD",
@@ -107,15 +117,9 @@ pub(super) fn environment(name: &str, word: &Word) -> Option<Trace> {
     if !plain || HARMLESS.contains(&name) {
         return None;
     }
-    let (capability, api) = match name {
-        "USER" | "USERNAME" | "LOGNAME" | "SUDO_USER" => (Capability::UserInfo, "environment"),
-        "HOSTNAME" | "COMPUTERNAME" => (Capability::HostInfo, "environment"),
-        _ => (Capability::EnvironmentRead, "environment"),
-    };
-    Some(Trace::from(Point {
-        capability,
-        api: api.to_owned(),
-        range: word.range,
-        constant: Some(name.to_owned()),
-    }))
+    Some(match name {
+        "USER" | "USERNAME" | "LOGNAME" | "SUDO_USER" => Capability::UserInfo,
+        "HOSTNAME" | "COMPUTERNAME" => Capability::HostInfo,
+        _ => Capability::EnvironmentRead,
+    })
 }

@@ -8,14 +8,12 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use foretaste_model::Limits;
-use foretaste_model::facts::{
-    FileFacts, FunctionKind, Language, ParseOutcome, Problem, ProblemKind,
-};
+use foretaste_model::facts::{FileFacts, FunctionKind, Language, ParseOutcome, ProblemKind};
 use foretaste_observe::FactsBuilder;
 use tree_sitter::{ParseOptions, Parser};
 
-use crate::inner;
 use crate::script::Engine;
+use crate::{head, inner};
 
 /// Scripts beyond this carry an archive behind them; the rest is not parsed.
 const MAX_BYTES: usize = 1 << 20;
@@ -25,11 +23,7 @@ const MAX_PIPES: usize = 1_000;
 
 /// Reads a script. `depth` counts the layers around it.
 pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
-    let mut end = text.len().min(MAX_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = text.get(..end).unwrap_or("");
+    let head = head::of(text, MAX_BYTES);
     let mut facts = FactsBuilder::new(Language::Shell, head);
     facts.function(
         "<module>",
@@ -92,15 +86,8 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         );
     }
     inner::add(&mut facts, found, limits, depth);
-    let mut facts = facts.finish();
-    if end < text.len() {
-        facts.problems.push(Problem {
-            kind: ProblemKind::Truncated,
-            span: None,
-            message: format!("only the first {MAX_BYTES} bytes were parsed").into(),
-        });
-    }
-    facts
+    head::tell(&mut facts, head, text);
+    facts.finish()
 }
 
 /// The text with blanks in place of statements that would cost the parser too much, and where the first one stands.

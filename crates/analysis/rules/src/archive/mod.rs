@@ -2,6 +2,7 @@
 
 mod ambiguous_archive;
 mod hostile_archive;
+mod unfinished_analysis;
 mod unreadable_content;
 
 use foretaste_engine::AnyRule;
@@ -10,5 +11,6 @@ use foretaste_engine::AnyRule;
 pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&ambiguous_archive::AmbiguousArchive),
     AnyRule::Release(&hostile_archive::HostileArchive),
+    AnyRule::File(&unfinished_analysis::UnfinishedAnalysis),
     AnyRule::Release(&unreadable_content::UnreadableContent),
 ];

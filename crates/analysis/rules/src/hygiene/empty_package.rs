@@ -46,6 +46,9 @@ impl ReleaseRule for EmptyPackage {
                 | Language::JavaScript
                 | Language::TypeScript
                 | Language::Rust
+                | Language::Ruby
+                | Language::Php
+                | Language::Go
                 | Language::Shell
                 | Language::Unknown
                     if file.path() != "setup.py" && file.facts.shape.bytes > 0 =>

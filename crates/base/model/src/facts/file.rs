@@ -83,6 +83,12 @@ pub enum Language {
     Batch,
     /// Rust.
     Rust,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
+    /// Go.
+    Go,
     /// A Jupyter notebook.
     Notebook,
     /// A `.pth` file of Python's `site`.
@@ -119,6 +125,9 @@ impl Language {
             Self::PowerShell => "powershell",
             Self::Batch => "batch",
             Self::Rust => "rust",
+            Self::Ruby => "ruby",
+            Self::Php => "php",
+            Self::Go => "go",
             Self::Notebook => "notebook",
             Self::Pth => "pth",
             Self::Manifest => "manifest",

@@ -50,6 +50,24 @@ pub enum SurfaceKind {
     Plugin,
     /// An npm `bin`.
     Bin,
+    /// A native extension of a gem: its `extconf.rb`, `Rakefile` or `configure` runs on install.
+    GemExtension,
+    /// A plug-in of the gem program: `rubygems_plugin.rb` runs whenever it starts.
+    GemPlugin,
+    /// A composer script that runs when its package is the root project.
+    ComposerScript,
+    /// A composer plug-in: its class runs inside composer, also while other packages are installed.
+    ComposerPlugin,
+    /// A file of composer's `autoload.files`: it runs in every request that loads the autoloader.
+    ComposerAutoload,
+    /// A PowerShell script of a NuGet package: `tools/init.ps1`, `tools/install.ps1`.
+    NugetScript,
+    /// An MSBuild file of a NuGet package: it runs in every build that references the package.
+    MsbuildImport,
+    /// What an editor extension runs when it is activated.
+    ExtensionActivation,
+    /// A step of a GitHub Action: it runs in the workflows that use it.
+    ActionStep,
     /// What importing an npm package loads (`main`, `module`, `browser`, `exports`).
     Main,
 }
@@ -67,11 +85,16 @@ impl SurfaceKind {
                 | Self::BindingGyp
                 | Self::BuildRs
                 | Self::ProcMacro
+                | Self::GemExtension
+                | Self::ComposerScript
+                | Self::ComposerPlugin
+                | Self::NugetScript
+                | Self::MsbuildImport
         )
     }
 
     /// True if it runs whenever the interpreter starts.
     pub const fn runs_at_start(self) -> bool {
-        matches!(self, Self::Pth | Self::SiteCustomize)
+        matches!(self, Self::Pth | Self::SiteCustomize | Self::GemPlugin)
     }
 }

@@ -1,7 +1,7 @@
 //! Domains.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use foretaste_intel::{Intel, Options};
@@ -163,4 +163,38 @@ async fn nobody_is_asked_offline_or_without_a_domain() {
         offline.domains(&with(&["nobody"], None)).await,
         Knowledge::Known(Vec::new())
     );
+}
+
+#[tokio::test]
+async fn a_service_that_is_switched_off_is_not_asked() {
+    let record = with(&["a@acme.example"], None);
+    for (rdap_on, dns_on) in [(true, true), (false, true), (true, false)] {
+        let rdap = Server::start(|_| (404, String::new())).await;
+        let questions = Arc::new(Mutex::new(0_u32));
+        let counter = questions.clone();
+        let options = Options {
+            resolver: Some(
+                dns_stub::start(move |_, _| {
+                    *counter.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+                    Say::Has
+                })
+                .await,
+            ),
+            ..options()
+        };
+        let mut settings = settings(&rdap.url);
+        settings.rdap.enabled = rdap_on;
+        settings.dns.enabled = dns_on;
+        let env = Environment::below(Path::new("/nowhere"));
+        let intel = Intel::with_options(&http(false), &settings, &env, options);
+        let answer = intel.domains(&record).await;
+        let asked = *questions.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(asked > 0, dns_on, "dns {dns_on}: {asked} questions");
+        assert_eq!(
+            !rdap.asked().is_empty(),
+            rdap_on && dns_on,
+            "rdap {rdap_on}"
+        );
+        assert_eq!(answer.known().is_some(), dns_on, "{answer:?}");
+    }
 }

@@ -1,0 +1,92 @@
+//! `network.*` and `cache.*`.
+
+use std::time::{Duration, Instant};
+
+use foretaste_fake_registries::{Answer, FakeFile, FakeProject, FakePypi, FaultKind, Manners};
+
+use super::Proof;
+use crate::support::{Home, sdist, serving};
+
+pub(super) const PROOFS: &[Proof] = &[
+    ("network.offline", || {
+        serving(async || {
+            let index = index(Manners::default()).start().await;
+            let home = home(&index.url(), "[network]\noffline = true\n");
+            assert_eq!(home.audit(&["pypi:x"]).1, 3);
+            assert!(index.paths().is_empty(), "{:?}", index.paths());
+        });
+    }),
+    ("network.retries", || {
+        serving(async || {
+            let busy = Manners::default().fault(
+                "simple",
+                1,
+                FaultKind::Answer(Answer::status(503, "later").header("retry-after", "0")),
+            );
+            for (settings, code) in [("", 0), ("[network]\nretries = 0\n", 3)] {
+                let index = index(busy.clone()).start().await;
+                assert_eq!(home(&index.url(), settings).audit(&["pypi:x"]).1, code);
+            }
+        });
+    }),
+    ("network.timeout-seconds", || {
+        serving(async || {
+            let slow = Manners::default().fault(
+                "simple",
+                u32::MAX,
+                FaultKind::Slow(Duration::from_secs(3)),
+            );
+            for (seconds, code) in [(30, 0), (1, 3)] {
+                let index = index(slow.clone()).start().await;
+                let settings = format!("[network]\nretries = 0\ntimeout-seconds = {seconds}\n");
+                assert_eq!(home(&index.url(), &settings).audit(&["pypi:x"]).1, code);
+            }
+        });
+    }),
+    ("network.concurrency", || {
+        serving(async || {
+            let pause = Duration::from_millis(300);
+            let slow = Manners::default().fault("simple", u32::MAX, FaultKind::Slow(pause));
+            let index = index(slow).start().await;
+            let home = home(&index.url(), "[network]\nconcurrency = 1\n");
+            let begin = Instant::now();
+            home.audit(&["pypi:x", "pypi:y", "pypi:z"]);
+            let pages = index
+                .paths()
+                .iter()
+                .filter(|p| p.contains("simple"))
+                .count();
+            assert!(
+                begin.elapsed() >= pause * pages as u32,
+                "{pages} pages in {:?}",
+                begin.elapsed()
+            );
+        });
+    }),
+    ("cache.dir", || {
+        serving(async || {
+            let index = index(Manners::default()).start().await;
+            let home = home(&index.url(), "[cache]\ndir = \"kept/here\"\n");
+            home.audit(&["pypi:x"]);
+            let folder = home.path().join("kept/here");
+            assert!(folder.is_dir(), "{}", folder.display());
+            assert!(!home.path().join("cache").exists());
+        });
+    }),
+];
+
+fn index(manners: Manners) -> FakePypi {
+    ["x", "y", "z"]
+        .into_iter()
+        .fold(FakePypi::new(), |index, name| {
+            let file = FakeFile::new(&format!("{name}-1.0.tar.gz"), &sdist(name, "1.0"));
+            index.project(FakeProject::new(name).file(file))
+        })
+        .manners(manners)
+}
+
+fn home(index: &str, settings: &str) -> Home {
+    let home = Home::new().with("PIP_INDEX_URL", &format!("{index}/simple"));
+    home.write("foretaste.toml", settings);
+    home
+}

@@ -1,0 +1,116 @@
+//! Answers that are asked for again and again.
+
+use foretaste_model::Capability;
+use foretaste_observe::taint::{Origin, SetId};
+use rustc_hash::FxHashMap;
+
+use super::Evaluator;
+use crate::ir::FnId;
+use crate::special;
+use crate::strings::StrId;
+
+/// What is remembered.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    /// The trail that begins at a parameter.
+    markers: FxHashMap<(FnId, u32), SetId>,
+    /// What a member of a value carries; for positions in lists also the environment as a whole.
+    members: FxHashMap<(SetId, bool), SetId>,
+    /// Whether a set holds trails that begin at a parameter of a function.
+    begins: FxHashMap<(FnId, SetId), bool>,
+    /// What the objects of a value hold as a function has read them, how the heap was then, and what it cost.
+    deep: FxHashMap<(FnId, [u32; 2]), (u64, SetId, u64)>,
+    /// What the names of members are.
+    keys: Vec<Option<Key>>,
+}
+
+/// What the name of a member is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    /// A measure such as `length`.
+    pub(super) measure: bool,
+    /// A position in a list.
+    pub(super) position: Option<usize>,
+    pub(super) constructor: bool,
+    pub(super) prototype: bool,
+}
+
+impl Evaluator<'_> {
+    pub(super) fn key(&mut self, key: StrId) -> Key {
+        let at = key.0 as usize;
+        if let Some(Some(known)) = self.memo.keys.get(at) {
+            return *known;
+        }
+        let name = self.ir.strings.get(key);
+        let known = Key {
+            measure: special::is_measure(name),
+            position: name.parse().ok(),
+            constructor: name == "constructor",
+            prototype: name == "prototype",
+        };
+        if at < 1 << 22 {
+            if self.memo.keys.len() <= at {
+                self.memo.keys.resize(at + 1, None);
+            }
+            if let Some(slot) = self.memo.keys.get_mut(at) {
+                *slot = Some(known);
+            }
+        }
+        known
+    }
+
+    pub(super) fn marker(&mut self, function: FnId, position: u32) -> SetId {
+        if let Some(known) = self.memo.markers.get(&(function, position)) {
+            return *known;
+        }
+        let marker = self.taints.origin(Origin::Parameter(function, position));
+        self.memo.markers.insert((function, position), marker);
+        marker
+    }
+
+    /// What a member of a value carries.
+    pub(super) fn member_taints(&mut self, taints: SetId, position: bool) -> SetId {
+        if taints.is_empty() {
+            return taints;
+        }
+        if let Some(known) = self.memo.members.get(&(taints, position)) {
+            return *known;
+        }
+        let members = self.members_of(taints);
+        // the environment as a whole was not read if one variable was
+        let found = self.taints.filter(members, |o| {
+            position
+                || !matches!(o, Origin::Source(m) if m.capability == Capability::EnvironmentReadAll)
+        });
+        self.memo.members.insert((taints, position), found);
+        found
+    }
+
+    /// True if a trail of a set begins at a parameter of a function.
+    pub(super) fn begins_at(&mut self, function: FnId, taints: SetId) -> bool {
+        if taints.is_empty() {
+            return false;
+        }
+        if let Some(known) = self.memo.begins.get(&(function, taints)) {
+            return *known;
+        }
+        let begins = self.taints.trails(taints).iter().any(|t| {
+            matches!(self.taints.origin_of(*t), Some(Origin::Parameter(owner, _)) if owner == function)
+        });
+        self.memo.begins.insert((function, taints), begins);
+        begins
+    }
+
+    pub(super) fn known_deep(&self, objects: [u32; 2]) -> Option<(SetId, u64)> {
+        let (version, taints, cost) = self.memo.deep.get(&(self.heap.current.get(), objects))?;
+        (*version == self.heap.version).then_some((*taints, *cost))
+    }
+
+    pub(super) fn remember_deep(&mut self, objects: [u32; 2], taints: SetId, cost: u64) {
+        let version = self.heap.version;
+        let reader = self.heap.current.get();
+        self.memo
+            .deep
+            .insert((reader, objects), (version, taints, cost));
+    }
+}
