@@ -12,8 +12,8 @@ use foretaste_model::Verdict;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
-    after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste explain secrets-to-network"
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
+    after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste diff pypi:requests 2.32.3 2.32.4\n  foretaste explain secrets-to-network"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -62,6 +62,8 @@ pub(crate) enum ColorWhen {
 pub(crate) enum Command {
     /// Taste releases, archives and folders before anything of them runs.
     Audit(AuditArgs),
+    /// Tell what a release can do that an earlier one could not.
+    Diff(DiffArgs),
     /// Show what a rule finds, why it matters and what to do.
     Explain(ExplainArgs),
     /// List every rule.
@@ -94,6 +96,41 @@ pub(crate) struct AuditArgs {
     /// What to taste.
     #[arg(required = true, value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
+    /// Which artifacts of a release to taste.
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(crate) artifacts: Option<ArtifactsWhich>,
+    /// Do not compare with the release before.
+    #[arg(long)]
+    pub(crate) no_history: bool,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+}
+
+/// `foretaste diff`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Forms:\n  foretaste diff pypi:NAME             the newest release against the one before it\n  foretaste diff pypi:NAME OLD         the newest release against OLD\n  foretaste diff pypi:NAME OLD NEW     two releases\n  foretaste diff OLD NEW               two local archives or folders\n\nExit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted"
+)]
+pub(crate) struct DiffArgs {
+    /// A package, or the earlier archive or folder.
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// The earlier version, or the later archive or folder.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: Option<String>,
+    /// The later version.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: Option<String>,
+    /// Which artifacts of a release to taste.
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(crate) artifacts: Option<ArtifactsWhich>,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+}
+
+/// How releases are looked up, tasted and reported.
+#[derive(Debug, Args)]
+pub(crate) struct HowArgs {
     /// How to print the report.
     #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json", "sarif", "markdown"])]
     pub(crate) format: String,
@@ -103,9 +140,6 @@ pub(crate) struct AuditArgs {
     /// Exit with 1 from this verdict on [default: the policy's, else block].
     #[arg(long, value_name = "VERDICT", value_parser = ["block", "review", "note"])]
     pub(crate) fail_on: Option<String>,
-    /// Which artifacts of a release to taste.
-    #[arg(long, value_enum, value_name = "WHICH")]
-    pub(crate) artifacts: Option<ArtifactsWhich>,
     /// The Python index, instead of the one that pip and uv are configured to use.
     #[arg(
         long,

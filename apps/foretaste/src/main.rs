@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let printer = Printer::new(&cli.global);
     let done = match &cli.command {
         Command::Audit(args) => commands::audit::run(&cli.global, args, printer),
+        Command::Diff(args) => commands::diff::run(&cli.global, args, printer),
         Command::Explain(args) => commands::explain::run(args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(args, printer),

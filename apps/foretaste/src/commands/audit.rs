@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use foretaste_audit::{
-    Auditor, Options, Outcome, Progress, Quiet, RegistryChoice, Requested, Stats,
+    AuditError, Auditor, Options, Outcome, Progress, Quiet, RegistryChoice, Requested, Stats,
 };
 use foretaste_io::{Environment, HttpOptions, files};
-use foretaste_model::Target;
 use foretaste_model::report::Report;
-use foretaste_policy::ArtifactChoice;
+use foretaste_model::{Target, Verdict};
+use foretaste_policy::{ArtifactChoice, Thresholds};
 use foretaste_report::{Format, RuleInfo, human};
 use jiff::Timestamp;
 
-use crate::cli::{ArtifactsWhich, AuditArgs, Global, verdict};
+use crate::cli::{ArtifactsWhich, AuditArgs, Global, HowArgs, verdict};
 use crate::commands::why;
 use crate::configuration;
 use crate::exit::Code;
@@ -34,31 +34,67 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         .iter()
         .map(|text| requested(text))
         .collect::<Result<Vec<_>>>()?;
-    let fail_on = args
-        .fail_on
-        .as_deref()
-        .and_then(verdict)
-        .unwrap_or(configuration.policy.fail_on);
-    let thresholds = configuration.policy.thresholds;
-    let options = options(global, args, environment, configuration)?;
-    let outcome = audit(options, &targets, printer)?;
+    let measure = Measure::of(&args.how, &configuration);
+    let mut options = options(
+        global,
+        &args.how,
+        args.artifacts,
+        environment,
+        configuration,
+    )?;
+    options.policy.history.compare &= !args.no_history;
+    let outcome = with_auditor(options, printer, async |auditor, progress| {
+        auditor.audit(&targets, progress).await
+    })?;
+    conclude(&args.how, &outcome, &measure, printer)
+}
+
+/// From where on scores mean verdicts, and verdicts mean failure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure {
+    fail_on: Verdict,
+    thresholds: Thresholds,
+}
+
+impl Measure {
+    /// What flags and policy say.
+    pub(crate) fn of(how: &HowArgs, configuration: &configuration::Configuration) -> Self {
+        let policy = &configuration.policy;
+        let flag = how.fail_on.as_deref().and_then(verdict);
+        Self {
+            fail_on: flag.unwrap_or(policy.fail_on),
+            thresholds: policy.thresholds,
+        }
+    }
+}
+
+/// Prints what came out, and says how the process ends.
+///
+/// # Errors
+/// The output cannot be written.
+pub(crate) fn conclude(
+    how: &HowArgs,
+    outcome: &Outcome,
+    measure: &Measure,
+    printer: Printer,
+) -> Result<Code> {
     for notice in &outcome.notices {
         printer.note(notice);
     }
-    let mut text = render(args, &outcome.report, printer)?;
-    if args.why && args.format == "human" {
-        text.push_str(&why::render(&outcome.report, thresholds));
+    let mut text = render(how, &outcome.report, printer)?;
+    if how.why && how.format == "human" {
+        text.push_str(&why::render(&outcome.report, measure.thresholds));
     }
-    match &args.output {
+    match &how.output {
         Some(file) => {
             files::write_atomic(file, text.as_bytes()).context("cannot write the report")?;
         }
         None => Printer::data(&text)?,
     }
-    if args.stats {
+    if how.stats {
         printer.note(&stats(&outcome.stats));
     }
-    Ok(Code::of(&outcome.report, fail_on))
+    Ok(Code::of(&outcome.report, measure.fail_on))
 }
 
 fn requested(text: &str) -> Result<Requested> {
@@ -68,14 +104,19 @@ fn requested(text: &str) -> Result<Requested> {
     })
 }
 
-fn options(
+/// From flags, policy and environment to what is done.
+///
+/// # Errors
+/// A flag's value cannot be read.
+pub(crate) fn options(
     global: &Global,
-    args: &AuditArgs,
+    args: &HowArgs,
+    artifacts: Option<ArtifactsWhich>,
     environment: Environment,
     configuration: configuration::Configuration,
 ) -> Result<Options> {
     let mut policy = configuration.policy;
-    if let Some(which) = args.artifacts {
+    if let Some(which) = artifacts {
         policy.audit.artifacts = match which {
             ArtifactsWhich::Compatible => ArtifactChoice::Compatible,
             ArtifactsWhich::All => ArtifactChoice::All,
@@ -113,7 +154,15 @@ fn options(
     })
 }
 
-fn audit(options: Options, targets: &[Requested], printer: Printer) -> Result<Outcome> {
+/// Does something with an auditor, in a runtime of its own, under a progress bar.
+///
+/// # Errors
+/// The runtime or the auditor cannot start, or the work says so.
+pub(crate) fn with_auditor(
+    options: Options,
+    printer: Printer,
+    work: impl AsyncFnOnce(&Arc<Auditor>, &Arc<dyn Progress>) -> Result<Outcome, AuditError>,
+) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -127,11 +176,11 @@ fn audit(options: Options, targets: &[Requested], printer: Printer) -> Result<Ou
     };
     runtime.block_on(async {
         let auditor = Auditor::new(options)?;
-        Ok(auditor.audit(targets, &progress).await?)
+        Ok(work(&auditor, &progress).await?)
     })
 }
 
-fn render(args: &AuditArgs, report: &Report, printer: Printer) -> Result<String> {
+fn render(args: &HowArgs, report: &Report, printer: Printer) -> Result<String> {
     let rules = |id: &str| {
         foretaste_rules::meta(id).map(|meta| RuleInfo {
             meta,

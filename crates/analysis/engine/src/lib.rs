@@ -1,9 +1,11 @@
 //! The judge: turns facts into findings, a score and a verdict. It does no I/O and touches no package bytes,
 //! so history can be judged again whenever a rule changes.
 
+pub mod change;
 mod context;
 mod declare;
 mod explain;
+mod hidden;
 mod judge;
 mod rule;
 mod scene;
@@ -13,6 +15,7 @@ mod waive;
 
 pub use context::ContextMap;
 pub use explain::{Explanation, Part, Share};
+pub use hidden::is_hidden;
 pub use judge::{Judge, Judgement};
 pub use rule::{AnyRule, ChainRule, Declared, FileRule, ReleaseRule};
 pub use scene::{Nomination, NominationKind, Scene, SceneBuilder};

@@ -1,5 +1,6 @@
 //! The scene: everything that is known about one release when it is judged.
 
+use foretaste_model::change::Change;
 use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::intel::{AdvisoryMatch, DomainFacts, RepositoryFacts, SourceComparison};
 use foretaste_model::manifest::ManifestFacts;
@@ -77,6 +78,8 @@ pub struct Scene<'a> {
     pub downloads: &'a Knowledge<Downloads>,
     /// Registry records of direct dependencies, by name.
     pub dependencies: &'a Knowledge<Vec<ReleaseMetadata>>,
+    /// What it can do that the release before it could not.
+    pub change: &'a Knowledge<Change>,
     /// Names that this one may imitate, most alike first.
     pub nominations: &'a [Nomination],
     /// The package's own rank among popular packages.
@@ -198,6 +201,7 @@ impl<'a> Scene<'a> {
             Input::Domains => of(self.domains),
             Input::Advisories => of(self.advisories),
             Input::Dependencies => of(self.dependencies),
+            Input::Change => of(self.change),
         }
     }
 
@@ -208,7 +212,7 @@ impl<'a> Scene<'a> {
 }
 
 /// A manifest at the root of the artifact, or where wheels, sdists and eggs keep theirs.
-fn is_own_manifest(path: &str) -> bool {
+pub(crate) fn is_own_manifest(path: &str) -> bool {
     if path.contains('!') {
         return false;
     }
@@ -247,6 +251,8 @@ pub struct SceneBuilder {
     pub downloads: Knowledge<Downloads>,
     /// See [`Scene::dependencies`].
     pub dependencies: Knowledge<Vec<ReleaseMetadata>>,
+    /// See [`Scene::change`].
+    pub change: Knowledge<Change>,
     /// See [`Scene::nominations`].
     pub nominations: Vec<Nomination>,
     /// See [`Scene::popularity_rank`].
@@ -274,6 +280,10 @@ impl SceneBuilder {
             advisories: Knowledge::skip(disabled, NOT_ASKED),
             downloads: Knowledge::skip(disabled, NOT_ASKED),
             dependencies: Knowledge::skip(disabled, NOT_ASKED),
+            change: Knowledge::skip(
+                SkipKind::NotApplicable,
+                "there is no earlier release to compare with",
+            ),
             nominations: Vec::new(),
             popularity_rank: None,
         }
@@ -296,6 +306,7 @@ impl SceneBuilder {
             advisories: &self.advisories,
             downloads: &self.downloads,
             dependencies: &self.dependencies,
+            change: &self.change,
             nominations: &self.nominations,
             popularity_rank: self.popularity_rank,
             policy,

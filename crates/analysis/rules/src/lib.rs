@@ -3,6 +3,7 @@
 
 mod archive;
 mod chain;
+mod change;
 mod code;
 mod hygiene;
 mod indicators;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<AnyRule> {
         install::RULES,
         archive::RULES,
         name::RULES,
+        change::RULES,
         publisher::RULES,
         source::RULES,
         hygiene::RULES,

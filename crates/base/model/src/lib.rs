@@ -5,6 +5,7 @@
 
 pub mod anomaly;
 pub mod capability;
+pub mod change;
 pub mod coverage;
 pub mod digest;
 pub mod ecosystem;

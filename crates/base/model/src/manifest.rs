@@ -1,5 +1,6 @@
 //! What a package says about itself in its own manifest.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Ecosystem, Span};
@@ -86,7 +87,9 @@ pub struct Dependency {
 }
 
 /// Why a dependency is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum DependencyKind {
     /// Needed to run.
     Run,
@@ -101,7 +104,9 @@ pub enum DependencyKind {
 }
 
 /// Where a dependency comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum DependencySource {
     /// The ecosystem's registry.
     Registry,

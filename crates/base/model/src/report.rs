@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::change::Change;
 use crate::facts::ArtifactKind;
 use crate::{Capability, Coverage, Digest, Ecosystem, Finding, SkipReason, Verdict};
 
@@ -91,6 +92,12 @@ pub struct ReleaseReport {
     /// When it was published (RFC 3339), if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<jiff::Timestamp>,
+    /// The earlier version with which it was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared_with: Option<Box<str>>,
+    /// What changed since then, if that was asked for (`foretaste diff`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Box<Change>>,
     /// The artifacts that were tasted.
     pub artifacts: Vec<ArtifactReport>,
     /// The artifacts that were not tasted, and why.

@@ -36,6 +36,8 @@ pub enum RuleGroup {
     Archive,
     /// The name imitates another package.
     Name,
+    /// What it can do that the release before it could not.
+    Change,
     /// Publisher, provenance and release history.
     Publisher,
     /// Source repository against artifact.
@@ -46,13 +48,14 @@ pub enum RuleGroup {
 
 impl RuleGroup {
     /// Every group, in reference order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Known,
         Self::Chain,
         Self::Obfuscation,
         Self::Install,
         Self::Archive,
         Self::Name,
+        Self::Change,
         Self::Publisher,
         Self::Source,
         Self::Hygiene,
@@ -67,6 +70,7 @@ impl RuleGroup {
             Self::Install => "install",
             Self::Archive => "archive",
             Self::Name => "name",
+            Self::Change => "change",
             Self::Publisher => "publisher",
             Self::Source => "source",
             Self::Hygiene => "hygiene",
@@ -100,6 +104,8 @@ pub enum Input {
     Advisories,
     /// Registry records of the dependencies.
     Dependencies,
+    /// The comparison with the release before this one.
+    Change,
 }
 
 impl Input {
@@ -116,6 +122,7 @@ impl Input {
             Self::Domains => "domains",
             Self::Advisories => "advisories",
             Self::Dependencies => "dependencies",
+            Self::Change => "change",
         }
     }
 }

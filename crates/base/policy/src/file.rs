@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::sections::{NameSettings, WaiverEntry};
 use crate::waiver::canonical_purl;
 use crate::{
-    AuditSettings, CacheSettings, IndexSettings, LimitSettings, NetworkSettings, Places, Policy,
-    PopularLists, RuleSettings, SourceSettings, Thresholds, Waiver,
+    AuditSettings, CacheSettings, HistorySettings, IndexSettings, LimitSettings, NetworkSettings,
+    Places, Policy, PopularLists, RuleSettings, SourceSettings, Thresholds, Waiver,
 };
 
 /// The policy of an organisation or a project: what is accepted, what is waived, and where packages come from.
@@ -41,6 +41,8 @@ pub(crate) struct PolicyFile {
     pub(crate) limits: LimitSettings,
     /// What is tasted.
     pub(crate) audit: AuditSettings,
+    /// The comparison of a release with the one before it.
+    pub(crate) history: HistorySettings,
     /// Services that are asked about a package. One that is switched off is reported as skipped.
     pub(crate) sources: SourceSettings,
     /// Where facts and answers are kept.
@@ -61,6 +63,7 @@ impl Default for PolicyFile {
             network: policy.network,
             limits: policy.limits.into(),
             audit: policy.audit,
+            history: policy.history,
             sources: policy.sources,
             cache: policy.cache,
         }
@@ -94,6 +97,7 @@ impl PolicyFile {
             network: self.network,
             limits: self.limits.into(),
             audit: self.audit,
+            history: self.history,
             sources: self.sources,
             cache: CacheSettings {
                 dir: locate(self.cache.dir),

@@ -26,9 +26,9 @@ pub use place::{Place, Places};
 pub use quantity::{ByteSize, HumanDuration};
 pub use reference::{KeyDoc, reference, schema};
 pub use sections::{
-    ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, IndexSettings, IndexUrl,
-    LimitSettings, NetworkSettings, NpmIndex, PopularLists, PypiIndex, SourceSettings, Switch,
-    WebApi, WebService,
+    ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings, IndexSettings,
+    IndexUrl, LimitSettings, NetworkSettings, NpmIndex, PopularLists, PypiIndex, SourceSettings,
+    Switch, WebApi, WebService,
 };
 pub use settings::{Policy, RuleSettings, Thresholds};
 pub use suggest::closest;

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuditSettings, CacheSettings, IndexSettings, NetworkSettings, Places, PopularLists,
-    SourceSettings, Waiver,
+    AuditSettings, CacheSettings, HistorySettings, IndexSettings, NetworkSettings, Places,
+    PopularLists, SourceSettings, Waiver,
 };
 
 /// A policy with every default filled in.
@@ -36,6 +36,8 @@ pub struct Policy {
     pub limits: Limits,
     /// What is tasted.
     pub audit: AuditSettings,
+    /// The comparison of a release with the one before it.
+    pub history: HistorySettings,
     /// Services that are asked about a package.
     pub sources: SourceSettings,
     /// Where facts and answers are kept.
@@ -58,6 +60,7 @@ impl Default for Policy {
             network: NetworkSettings::default(),
             limits: Limits::default(),
             audit: AuditSettings::default(),
+            history: HistorySettings::default(),
             sources: SourceSettings::default(),
             cache: CacheSettings::default(),
             places: Places::default(),

@@ -76,6 +76,11 @@ nesting = 100
 artifacts = "all"
 python = "3.12"
 
+[history]
+compare = false
+settled-days = 7
+dependencies = 2
+
 [sources]
 osv = { enabled = false, url = "https://osv.example/" }
 github = { enabled = false, api = "https://git.example/api" }

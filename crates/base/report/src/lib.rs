@@ -4,6 +4,7 @@
 //! terminal. The caller says how wide the terminal is and whether it takes colour and Unicode. Everything that a
 //! package contains is hostile text, and passes through [`escape`] on its way out.
 
+mod changes;
 pub mod escape;
 pub mod format;
 pub mod human;

@@ -7,7 +7,7 @@ use foretaste_model::report::{ReleaseReport, Report};
 
 use crate::escape::{cell, code_span, fence, html, prose};
 use crate::select::{self, RuleFindings, count};
-use crate::{RuleLookup, human};
+use crate::{RuleLookup, changes, human};
 
 /// GitHub refuses comments of more than 65,536 characters; this leaves room for what callers add.
 pub const MAX_BYTES: usize = 60_000;
@@ -20,6 +20,9 @@ const TABLE: usize = MAX_BYTES / 3;
 
 /// Clear releases that get a row of their own.
 const CLEAR_ROWS: usize = 20;
+
+/// Lines of one kind of change.
+const CHANGES: usize = 8;
 
 /// Columns of the snippets.
 const COLUMNS: usize = 88;
@@ -137,6 +140,7 @@ fn title(release: &ReleaseReport) -> String {
 
 fn has_details(release: &ReleaseReport) -> bool {
     release.verdict != Verdict::Clear
+        || release.change.is_some()
         || !release.incomplete.is_empty()
         || select::waived(release).next().is_some()
 }
@@ -162,6 +166,15 @@ fn details(release: &ReleaseReport, rules: RuleLookup<'_>) -> String {
         let _ = write!(out, "And {}.\n\n", count(hidden, "lesser finding"));
     }
     let mut list = Vec::new();
+    for (label, lines) in release.change.iter().flat_map(|c| changes::changes(c)) {
+        let rest = lines.len().saturating_sub(CHANGES);
+        for line in lines.iter().take(CHANGES) {
+            list.push(format!("{label}: {}", prose(&short(line, 300))));
+        }
+        if rest > 0 {
+            list.push(format!("{label}: and {rest} more"));
+        }
+    }
     for reason in release.incomplete.iter().take(10) {
         list.push(format!("not checked: {}", prose(&short(reason, 300))));
     }

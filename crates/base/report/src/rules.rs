@@ -29,6 +29,7 @@ pub(crate) const fn label(group: RuleGroup) -> &'static str {
         RuleGroup::Install => "install",
         RuleGroup::Archive => "archive",
         RuleGroup::Name => "name",
+        RuleGroup::Change => "change",
         RuleGroup::Publisher => "publisher",
         RuleGroup::Source => "source",
         RuleGroup::Hygiene => "upkeep",

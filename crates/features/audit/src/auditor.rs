@@ -6,8 +6,9 @@ use std::sync::Arc;
 use foretaste_engine::{Judge, SceneBuilder};
 use foretaste_intel::Intel;
 use foretaste_io::HttpClient;
+use foretaste_model::change::Change;
 use foretaste_model::report::{ReleaseReport, Report, SCHEMA, Summary, Tool};
-use foretaste_model::{Ecosystem, Knowledge, PackageName, ReleaseId, Target};
+use foretaste_model::{Ecosystem, Knowledge, PackageName, ReleaseId, Target, Verdict};
 use foretaste_names::{Nominator, PopularNames};
 use foretaste_registry::{Registry, RegistryError};
 use foretaste_store::Store;
@@ -15,6 +16,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::assemble::{failed, judged};
+use crate::history::Against;
 use crate::registries::Registries;
 use crate::taste::Taster;
 use crate::{Options, Progress, Requested, Stats};
@@ -163,11 +165,21 @@ impl Auditor {
                 }
             }
         }
-        Ok(Outcome {
-            report: self.report(releases, &used),
+        Ok(self.outcome(releases, stats, &used))
+    }
+
+    /// What an audit of these releases gave.
+    pub(crate) fn outcome(
+        &self,
+        releases: Vec<ReleaseReport>,
+        stats: Stats,
+        used_waivers: &BTreeSet<usize>,
+    ) -> Outcome {
+        Outcome {
+            report: self.report(releases, used_waivers),
             stats,
             notices: self.taster.notices(),
-        })
+        }
     }
 
     fn report(&self, releases: Vec<ReleaseReport>, used_waivers: &BTreeSet<usize>) -> Report {
@@ -195,30 +207,25 @@ impl Auditor {
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         match &requested.target {
-            Target::Path(path) => self.audit_path(&requested.text, path, progress).await,
+            Target::Path(path) => self.audit_path(&requested.text, path, None, progress).await,
             Target::Package {
                 ecosystem,
                 name,
                 version,
             } => {
-                self.audit_package(
-                    &requested.text,
-                    *ecosystem,
-                    name,
-                    version.as_deref(),
-                    progress,
-                )
-                .await
+                let place = (*ecosystem, name, version.as_deref());
+                self.audit_package(&requested.text, place, &Against::Settled, progress)
+                    .await
             }
         }
     }
 
-    async fn audit_package(
+    /// Audits a release of a registry. What it is compared with explicitly is told in full.
+    pub(crate) async fn audit_package(
         self: &Arc<Self>,
         target: &str,
-        ecosystem: Ecosystem,
-        name: &PackageName,
-        version: Option<&str>,
+        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
+        against: &Against,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         let wanted = ReleaseId::new(ecosystem, name.as_str(), version.unwrap_or(""));
@@ -259,15 +266,34 @@ impl Auditor {
             .compare_source(inputs, &record, &tasting.artifacts)
             .await;
         inputs.into_scene(&mut builder);
+        let (change, cost) = self
+            .compare_with_earlier(
+                target,
+                &record,
+                &tasting.artifacts,
+                &registry,
+                against,
+                progress,
+            )
+            .await;
+        builder.change = change;
+        stats += cost;
         builder.metadata = Knowledge::Known(record);
         builder.artifacts.clone_from(&tasting.artifacts);
         builder.digest_mismatches = tasting.mismatches();
         progress.stage(target, "judging");
         let begin = std::time::Instant::now();
         let scene = builder.build(&self.options.policy);
-        let (report, waivers) = judged(target, name.as_str(), &scene, &self.judge, &tasting);
+        let (mut report, waivers) = judged(target, name.as_str(), &scene, &self.judge, &tasting);
+        if *against != Against::Settled {
+            tell_change(&mut report, &builder.change);
+        }
         stats.judging = begin.elapsed();
         (report, waivers, stats)
+    }
+
+    pub(crate) const fn names(&self) -> &Nominator {
+        &self.names
     }
 
     async fn registry(&self, ecosystem: Ecosystem) -> Result<Arc<dyn Registry>, RegistryError> {
@@ -312,6 +338,18 @@ impl Auditor {
             "check the spelling; near names: {}",
             near.join(", ")
         ))
+    }
+}
+
+/// Puts the whole comparison into the report, or why there is none: somebody asked for it.
+pub(crate) fn tell_change(report: &mut ReleaseReport, change: &Knowledge<Change>) {
+    match change {
+        Knowledge::Known(change) => report.change = Some(Box::new(change.clone())),
+        Knowledge::Skipped(reason) => {
+            let why = format!("it was compared with nothing: {reason}");
+            report.incomplete.push(why.into());
+            report.verdict = report.verdict.max(Verdict::Incomplete);
+        }
     }
 }
 

@@ -3,11 +3,14 @@
 mod advice;
 mod assemble;
 mod auditor;
+mod diff;
 mod enrich;
 mod folder;
+mod history;
 mod known;
 mod layout;
 mod local;
+mod newcomers;
 mod options;
 mod progress;
 mod registries;
@@ -16,6 +19,7 @@ mod stats;
 mod taste;
 
 pub use auditor::{AuditError, Auditor, Outcome};
+pub use diff::Comparison;
 pub use options::{Options, Requested};
 pub use progress::{Progress, Quiet};
 pub use registries::RegistryChoice;

@@ -10,20 +10,25 @@ use foretaste_model::report::{IndexDigest, ReleaseReport};
 use foretaste_model::{Ecosystem, ReleaseId};
 
 use crate::assemble::{Tasting, failed, judged};
-use crate::auditor::Auditor;
+use crate::auditor::{Auditor, tell_change};
 use crate::{Progress, Stats};
 
 impl Auditor {
-    /// Audits what lies at `path`.
+    /// Audits what lies at `path`, compared with what lies at `before` if anything does.
     pub(crate) async fn audit_path(
         self: &Arc<Self>,
         target: &str,
         path: &Path,
+        before: Option<&Path>,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         progress.stage(target, "tasting");
         let (auditor, asked, owned) = (self.clone(), target.to_owned(), path.to_owned());
-        let work = tokio::task::spawn_blocking(move || auditor.audit_local(&asked, &owned)).await;
+        let before = before.map(Path::to_owned);
+        let work = tokio::task::spawn_blocking(move || {
+            auditor.judge_local(&asked, &owned, before.as_deref())
+        })
+        .await;
         work.unwrap_or_else(|panic| {
             let report = failed(target, None, &shown_name(path), &panic.to_string(), None);
             (report, Vec::new(), Stats::default())
@@ -34,6 +39,16 @@ impl Auditor {
     /// policy's waivers that were used, and the cost. Blocks. Called inside a rayon pool, it works on that pool, whose
     /// threads must then have the stack that the deep observers need.
     pub fn audit_local(&self, target: &str, path: &Path) -> (ReleaseReport, Vec<usize>, Stats) {
+        self.judge_local(target, path, None)
+    }
+
+    /// Audits what lies at `path`, compared with what lies at `before`.
+    fn judge_local(
+        &self,
+        target: &str,
+        path: &Path,
+        before: Option<&Path>,
+    ) -> (ReleaseReport, Vec<usize>, Stats) {
         let name = shown_name(path);
         let (tasting, mut stats) = match self.taste_path(path) {
             Ok(done) => done,
@@ -54,14 +69,20 @@ impl Auditor {
         builder.release = identity;
         self.nominate(&mut builder);
         builder.artifacts.clone_from(&tasting.artifacts);
+        if let Some(before) = before {
+            builder.change = self.compare_with_path(before, &tasting.artifacts);
+        }
         let begin = std::time::Instant::now();
         let scene = builder.build(&self.options().policy);
-        let (report, waivers) = judged(target, &name, &scene, self.judge(), &tasting);
+        let (mut report, waivers) = judged(target, &name, &scene, self.judge(), &tasting);
+        if before.is_some() {
+            tell_change(&mut report, &builder.change);
+        }
         stats.judging = begin.elapsed();
         (report, waivers, stats)
     }
 
-    fn taste_path(&self, path: &Path) -> Result<(Tasting, Stats), String> {
+    pub(crate) fn taste_path(&self, path: &Path) -> Result<(Tasting, Stats), String> {
         let mut tasting = Tasting::default();
         let name = shown_name(path);
         let (facts, stats) = if files::is_dir(path) {
@@ -83,7 +104,7 @@ impl Auditor {
     }
 }
 
-fn shown_name(path: &Path) -> String {
+pub(crate) fn shown_name(path: &Path) -> String {
     let canonical = path
         .file_name()
         .is_none()

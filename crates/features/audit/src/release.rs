@@ -100,7 +100,7 @@ impl Auditor {
         chosen
     }
 
-    async fn fetch_and_taste(
+    pub(crate) async fn fetch_and_taste(
         self: Arc<Self>,
         target: &str,
         artifact: RemoteArtifact,

@@ -4,6 +4,8 @@
 //! - files of the artifact: ```` ```python path=setup.py expect=rule-id ```` (`encoding=hex|base64` for binary content);
 //! - or the world around it: ```` ```toml scene expect=rule-id ```` (registry record, history, repository, policy, ...).
 //!
+//! A file block marked `before` belongs to the release before the one that is judged.
+//!
 //! `expect=none` says that the rule under test stays silent. When a file block expects the rule, one piece of the
 //! finding's evidence must stand in that file, unless the finding is about the release as a whole.
 

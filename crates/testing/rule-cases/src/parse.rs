@@ -24,6 +24,8 @@ pub struct CaseFile {
     pub text: String,
     /// `hex`, `base64` or nothing for text.
     pub encoding: String,
+    /// True for a file of the release before the one that is judged.
+    pub before: bool,
     /// Rule ids whose evidence must stand in this file.
     pub expect: Vec<String>,
 }
@@ -100,6 +102,7 @@ fn add_block(case: &mut Case, info: &str, body: String) -> Result<bool, String> 
             path: path.to_owned(),
             text: body,
             encoding,
+            before: info.split_whitespace().any(|w| w == "before"),
             expect,
         });
     } else if info.split_whitespace().any(|w| w == "scene") {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use foretaste_engine::{AnyRule, Judge};
 use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry};
-use foretaste_model::{ContentDigest, Coverage, Ecosystem, Finding, Limits};
+use foretaste_model::{ContentDigest, Coverage, Ecosystem, Finding, Knowledge, Limits};
 
 use foretaste_engine::Judgement;
 
@@ -90,8 +90,18 @@ fn judge(
         settings.options.insert(option.to_owned(), value);
     }
     let mut builder = world.builder()?;
-    if !case.files.is_empty() || world.has_artifact() {
-        builder.artifacts.push(artifact(case, &world)?);
+    let (before, after): (Vec<&CaseFile>, Vec<&CaseFile>) =
+        case.files.iter().partition(|file| file.before);
+    if !after.is_empty() || world.has_artifact() {
+        builder.artifacts.push(artifact(&after, &world)?);
+    }
+    if !before.is_empty() {
+        let before = [artifact(&before, &world)?];
+        let change =
+            foretaste_engine::change::compare("the release before", &before, &builder.artifacts);
+        builder.change = change.map_or_else(Knowledge::Skipped, |change| {
+            Knowledge::Known(world.look_at(change))
+        });
     }
     let scene = builder.build(&policy);
     Ok(Judge::new(rules.iter().copied()).judge(&scene, Vec::new()))
@@ -101,10 +111,10 @@ fn names(findings: &[Finding]) -> Vec<&str> {
     findings.iter().map(|f| &*f.rule).collect()
 }
 
-fn artifact(case: &Case, world: &World) -> Result<ArtifactFacts, String> {
+fn artifact(wanted: &[&CaseFile], world: &World) -> Result<ArtifactFacts, String> {
     let limits = Limits::default();
     let mut files = Vec::new();
-    for file in &case.files {
+    for file in wanted {
         let bytes = content(file)?;
         let facts = foretaste_lang::observe(&file.path, &bytes, &limits);
         files.push(FileEntry {

@@ -1,13 +1,14 @@
 //! The world around a case, written in TOML.
 
 use foretaste_engine::{Nomination, NominationKind, SceneBuilder};
+use foretaste_model::change::{Change, DependencyLook};
 use foretaste_model::facts::ArtifactKind;
 use foretaste_model::intel::{
     AdvisoryMatch, DomainFacts, DomainUsage, RepositoryFacts, SourceComparison, Tag,
 };
 use foretaste_model::manifest::{Dependency, DependencyKind, DependencySource, Person};
 use foretaste_model::metadata::{Downloads, HistoryEntry, ProjectStatus, ReleaseMetadata};
-use foretaste_model::{Anomaly, Ecosystem, Knowledge, ReleaseId, Target};
+use foretaste_model::{Anomaly, Ecosystem, Knowledge, ReleaseId, Target, Verdict};
 use foretaste_policy::{Policy, RuleSettings};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -44,6 +45,8 @@ pub(crate) struct World {
     advisories: Option<Vec<Advisory>>,
     dependency_records: Option<Vec<DependencyRecord>>,
     nominations: Vec<Nominated>,
+    /// What is known about new dependencies.
+    dependency_looks: Vec<Look>,
     popularity_rank: Option<u32>,
     internal_names: Vec<String>,
     trusted_publishers: Vec<String>,
@@ -136,6 +139,16 @@ struct DependencyRecord {
     name: String,
     #[serde(default)]
     history: Vec<History>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct Look {
+    name: String,
+    imitates: Vec<String>,
+    first_published: Option<Timestamp>,
+    verdict: Option<Verdict>,
+    runs_at_install: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -255,6 +268,27 @@ impl World {
             .map(|n| n.nomination(ecosystem))
             .collect();
         Ok(builder)
+    }
+
+    /// Adds what is known about new dependencies.
+    pub(crate) fn look_at(&self, mut change: Change) -> Change {
+        for dependency in &mut change.dependencies {
+            let Some(look) = self
+                .dependency_looks
+                .iter()
+                .find(|l| l.name == *dependency.name)
+            else {
+                continue;
+            };
+            dependency.look = DependencyLook {
+                imitates: look.imitates.iter().map(|n| n.as_str().into()).collect(),
+                first_published: look.first_published,
+                verdict: look.verdict,
+                runs_at_install: look.runs_at_install,
+                ..DependencyLook::default()
+            };
+        }
+        change
     }
 
     fn metadata(&self, id: &ReleaseId) -> ReleaseMetadata {

@@ -1,5 +1,6 @@
 //! Every key of `foretaste.toml` is honoured: for each there is a proof that a run with it does something else.
 
+mod history;
 mod limits;
 mod network;
 mod registries;
@@ -13,6 +14,7 @@ type Proof = (&'static str, fn());
 
 fn proofs() -> impl Iterator<Item = &'static Proof> {
     [
+        history::PROOFS,
         limits::PROOFS,
         network::PROOFS,
         registries::PROOFS,
@@ -43,6 +45,11 @@ fn prove(proofs: &[Proof]) {
             "{key} is not honoured"
         );
     }
+}
+
+#[test]
+fn history_settings_are_honoured() {
+    prove(history::PROOFS);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Install surfaces: code that runs without being imported.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Span;
@@ -20,7 +21,9 @@ pub struct InstallSurface {
 }
 
 /// Mechanisms that run package code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum SurfaceKind {
     /// `setup.py` runs on every install from source.
     SetupPy,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cache;
+mod history;
 mod indexes;
 mod limits;
 mod names;
@@ -11,6 +12,7 @@ mod waivers;
 
 pub use audit::{ArtifactChoice, AuditSettings};
 pub use cache::CacheSettings;
+pub use history::HistorySettings;
 pub use indexes::{CargoIndex, IndexSettings, IndexUrl, NpmIndex, PypiIndex};
 pub use limits::LimitSettings;
 pub(crate) use names::NameSettings;

@@ -32,6 +32,9 @@ pub(super) fn entries(canvas: &Canvas, release: &ReleaseReport) -> Vec<Entry> {
             ..entry("waived", &format!("{} (waiver: {reason})", finding.message))
         });
     }
+    if let Some(change) = &release.change {
+        entries.extend(super::change::entries(canvas, change));
+    }
     if release.verdict == Verdict::Note && !verbose {
         return entries;
     }

@@ -1,6 +1,7 @@
 //! For a person at a terminal: the verdict first, then the few facts that decided it, then what to do.
 
 mod canvas;
+mod change;
 mod facts;
 mod finding;
 mod footer;

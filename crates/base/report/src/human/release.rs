@@ -56,6 +56,7 @@ fn is_brief(canvas: &Canvas, release: &ReleaseReport) -> bool {
         Detail::Quiet => true,
         Detail::Normal => {
             release.verdict == Verdict::Clear
+                && release.change.is_none()
                 && release.incomplete.is_empty()
                 && select::waived(release).next().is_none()
         }
@@ -129,6 +130,14 @@ fn opening(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
     canvas.skip(1);
     let room = canvas.width.saturating_sub(6 + display_width(word));
     let version = release.version.as_deref().map(|v| canvas.clean(v));
+    let version = match (&release.compared_with, &release.change) {
+        (Some(before), Some(_)) => {
+            let arrow = if canvas.ascii { "->" } else { "→" };
+            let later = version.as_deref().unwrap_or("?");
+            Some(format!("{} {arrow} {later}", canvas.clean(before)))
+        }
+        _ => version,
+    };
     let ecosystem = release.ecosystem.map_or("", |e| e.title());
     let mut beside = 0;
     if let Some(version) = &version {
@@ -167,6 +176,9 @@ fn clear(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
     let gaps = select::gaps(release);
     if gaps > 0 {
         parts.push(format!("{} skipped", count(gaps, "check")));
+    }
+    if let Some(version) = &release.compared_with {
+        parts.push(format!("compared with {}", canvas.clean(version)));
     }
     if let Some(published) = release.published {
         parts.push(format!("released {}", published.strftime("%Y-%m-%d")));

@@ -210,6 +210,8 @@ pub(crate) fn clear(ecosystem: Ecosystem, name: &str, version: &str) -> ReleaseR
         score: 0.0,
         incomplete: Vec::new(),
         published: "2025-06-09T16:43:05Z".parse().ok(),
+        compared_with: None,
+        change: None,
         artifacts: vec![artifact(
             &format!("{name}-{version}.tar.gz"),
             ArtifactKind::Sdist,
@@ -352,6 +354,8 @@ pub(crate) fn incomplete() -> ReleaseReport {
             "package/lib/table.js: parsing stopped after 10 s".into(),
         ],
         published: None,
+        compared_with: None,
+        change: None,
         artifacts: vec![artifact(
             "left-pads-2.1.0.tgz",
             ArtifactKind::NpmTarball,

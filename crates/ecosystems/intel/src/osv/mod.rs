@@ -10,6 +10,7 @@ pub use cvss::base_score;
 pub(crate) use merge::merge;
 pub(crate) use query::query;
 pub use record::read_record;
+pub use versions::compare as compare_versions;
 
 /// The public service.
 pub const PUBLIC: &str = "https://api.osv.dev/";

@@ -24,7 +24,8 @@ pub(crate) fn above(versions: Vec<Box<str>>, release: &ReleaseId) -> Vec<Box<str
     kept
 }
 
-fn compare(ecosystem: Ecosystem, a: &str, b: &str) -> Option<Ordering> {
+/// Compares two versions as their ecosystem does; none if one of them is no version there.
+pub fn compare(ecosystem: Ecosystem, a: &str, b: &str) -> Option<Ordering> {
     match ecosystem {
         Ecosystem::Pypi => {
             let read = |text: &str| uv_pep440::Version::from_str(text).ok();

@@ -1,0 +1,49 @@
+//! Decode steps that hide text from its reader.
+
+use foretaste_model::facts::Layer;
+
+/// Steps that undo an encoding, by the beginning of their names. A layer that is only a string given to a shell or an
+/// interpreter (`subprocess.run`, `python -c`) stands in the file in clear.
+const UNDOES: &[&str] = &[
+    "ascii85",
+    "atob",
+    "base",
+    "bz2",
+    "bzip2",
+    "charcode",
+    "chr",
+    "codecs",
+    "cipher",
+    "decimal",
+    "deflate",
+    "escape",
+    "fernet",
+    "fromcharcode",
+    "gzip",
+    "hex",
+    "inflate",
+    "invisible",
+    "join",
+    "lzma",
+    "marshal",
+    "percent",
+    "quoted",
+    "reverse",
+    "rot",
+    "unescape",
+    "uu",
+    "xor",
+    "xz",
+    "zlib",
+    "zstd",
+    "-enc",
+    "encoded",
+];
+
+/// True if something was undone to read the layer: text that stands there in clear is not hidden.
+pub fn is_hidden(layer: &Layer) -> bool {
+    layer.steps.iter().any(|step| {
+        let step = step.to_ascii_lowercase();
+        UNDOES.iter().any(|known| step.starts_with(known))
+    })
+}
