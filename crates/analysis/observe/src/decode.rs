@@ -132,6 +132,51 @@ pub fn inflate(data: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// Bzip2.
+pub fn bunzip2(data: &[u8]) -> Option<Vec<u8>> {
+    data.starts_with(b"BZh")
+        .then(|| read(bzip2::read::BzDecoder::new(data)))?
+}
+
+/// LZMA, in an `.xz` or `.lzma` container.
+pub fn unlzma(data: &[u8]) -> Option<Vec<u8>> {
+    let memory = 64 << 20;
+    let stream = liblzma::stream::Stream::new_auto_decoder(memory, 0).ok()?;
+    read(liblzma::read::XzDecoder::new_stream(data, stream))
+}
+
+/// Uuencode, with or without its `begin` and `end` lines.
+pub fn uu(data: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(data.len() / 4 * 3);
+    for line in data.split(|b| *b == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.starts_with(b"begin ") || line.is_empty() {
+            continue;
+        }
+        if line == b"end" {
+            break;
+        }
+        let (count, line) = line.split_first()?;
+        let count = usize::from(count.checked_sub(32)? & 63);
+        let mut bytes = Vec::with_capacity(count + 3);
+        for group in line.chunks(4) {
+            let mut word = 0_u32;
+            for i in 0..4 {
+                // trailing blanks may have been cut off
+                let digit = group.get(i).copied().unwrap_or(b' ');
+                word = word << 6 | u32::from(digit.checked_sub(32)? & 63);
+            }
+            bytes.extend_from_slice(word.to_be_bytes().get(1..)?);
+        }
+        bytes.truncate(count);
+        out.extend(bytes);
+        if out.len() > MAX_OUTPUT {
+            return None;
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
 fn read(reader: impl std::io::Read) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let result = reader.take(MAX_OUTPUT as u64).read_to_end(&mut out);
@@ -240,6 +285,8 @@ fn one_step(data: &[u8]) -> Option<(&'static str, Vec<u8>)> {
         [0x1f, 0x8b, ..] | [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => {
             return inflate(data).map(|d| ("zlib", d));
         }
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => return bunzip2(data).map(|d| ("bz2", d)),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => return unlzma(data).map(|d| ("lzma", d)),
         _ => {}
     }
     let sample = data.get(..data.len().min(4096)).unwrap_or(data);
@@ -371,6 +418,10 @@ mod tests {
         assert_eq!(rot13("vzcbeg"), "import");
         assert_eq!(unescape(r"\x69\155\u0070ort\q"), "import\\q");
         assert_eq!(percent(b"%69mport%"), b"import%");
+        assert_eq!(
+            uu(b"begin 644 x\n&:6UP;W)T\n \nend\n").as_deref(),
+            Some(&b"import"[..])
+        );
     }
 
     #[test]
@@ -391,6 +442,7 @@ mod tests {
         #[test]
         fn no_decoder_panics(data in proptest::collection::vec(any::<u8>(), 0..300), text in "\\PC{0,100}") {
             let _ = (base64(&data), base32(&data), hex(&data), base85(&data), ascii85(&data), inflate(&data));
+            let _ = (bunzip2(&data), unlzma(&data), uu(&data));
             let _ = (percent(&data), peel(&data), unescape(&text), rot13(&text), looks_like_code(&text));
         }
     }

@@ -23,12 +23,16 @@ pub(crate) struct Candidate {
     pub(crate) language: Option<Language>,
 }
 
+/// Executed data that does not decode: how far it came, where it stands.
+pub(crate) type Opaque = (Vec<Box<str>>, (u32, u32));
+
 /// The candidates of one file.
 #[derive(Debug, Default)]
 pub(crate) struct Layers {
     found: Vec<Candidate>,
     known: FxHashMap<String, usize>,
     bytes: usize,
+    pub(crate) opaque: Vec<Opaque>,
 }
 
 impl Layers {
@@ -110,6 +114,34 @@ impl Layers {
         }
     }
 
+    /// A text that the evaluator saw executed.
+    pub(crate) fn add_executed(&mut self, text: String, steps: Vec<Box<str>>, range: (u32, u32)) {
+        if text.len() >= 8 && (!steps.is_empty() || decode::looks_like_code(&text)) {
+            let steps = if steps.is_empty() {
+                vec!["constant".into()]
+            } else {
+                steps
+            };
+            self.add(text, steps, range, true, None);
+        }
+    }
+
+    /// Forgets a text that does nothing but execute another one, which is known.
+    pub(crate) fn forget(&mut self, text: &str) {
+        if let Some(at) = self.known.get(text)
+            && let Some(candidate) = self.found.get_mut(*at)
+        {
+            candidate.text.clear();
+        }
+    }
+
+    /// Something that could not be decoded is executed.
+    pub(crate) fn add_opaque(&mut self, steps: Vec<Box<str>>, range: (u32, u32)) {
+        if self.opaque.len() < 8 && !self.opaque.iter().any(|(_, known)| *known == range) {
+            self.opaque.push((steps, range));
+        }
+    }
+
     fn add(
         &mut self,
         text: String,
@@ -144,6 +176,9 @@ impl Layers {
     /// What was found, in the order in which it was found.
     pub(crate) fn into_candidates(self) -> Vec<Candidate> {
         self.found
+            .into_iter()
+            .filter(|c| !c.text.is_empty())
+            .collect()
     }
 }
 

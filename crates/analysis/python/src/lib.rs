@@ -5,9 +5,11 @@
 //! * An abstract interpreter follows names, constants, object kinds and tainted data through the file.
 //! * Python 2 is respelt in place; what no grammar takes and what nests too deep is read by tree-sitter.
 
+mod evaluator;
 mod fallback;
 mod interpreter;
 mod layer;
+mod marshal;
 mod observe;
 mod packer;
 mod pth;

@@ -13,6 +13,7 @@ use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::{Parsed, parse_unchecked_source};
 use rustc_hash::FxHashSet;
 
+use crate::evaluator::evaluate;
 use crate::interpreter::Interpreter;
 use crate::layer::{Candidate, MAX_DEPTH};
 use crate::{fallback, packer, pth, python2};
@@ -128,7 +129,12 @@ fn interpret<'a>(
     let mut interpreter = Interpreter::new(facts, limits, python2);
     interpreter.run(&parsed.syntax().body);
     let exhausted = interpreter.is_exhausted();
-    let (mut facts, layers, setup) = interpreter.into_parts();
+    if interpreter.wants_evaluation() {
+        let body = &parsed.syntax().body;
+        let length = interpreter.facts.places().text().len();
+        interpreter.absorb(evaluate(body, length, limits));
+    }
+    let (mut facts, mut layers, setup) = interpreter.into_parts();
     if exhausted {
         facts.problem(
             ProblemKind::Budget,
@@ -151,6 +157,12 @@ fn interpret<'a>(
         let mut inner = FactsBuilder::new(Language::Python, "");
         inner.set_outcome(ParseOutcome::Scanned);
         let steps = vec![format!("packer {name}").into()];
+        facts.layer(steps, range, true, inner.finish());
+    }
+    for (mut steps, range) in std::mem::take(&mut layers.opaque) {
+        let mut inner = FactsBuilder::new(Language::Python, "");
+        inner.set_outcome(ParseOutcome::Scanned);
+        steps.push("opaque".into());
         facts.layer(steps, range, true, inner.finish());
     }
     if depth < MAX_DEPTH {

@@ -270,6 +270,7 @@ impl<'a> Interpreter<'a> {
                 if let Shape::Api(base) = object.shape
                     && self.symbols.is_known(base)
                 {
+                    self.hidden = true;
                     let capabilities = &[Capability::CodeReflect];
                     self.report(sym, capabilities, range, UseKind::Call, callee.via, &[]);
                 }
@@ -330,6 +331,7 @@ impl<'a> Interpreter<'a> {
         };
         self.used(name, mark);
         self.arrive(name.taint, mark, self.frame.fact);
+        self.hidden = true;
         Value::tainted(name.taint)
     }
 
@@ -450,7 +452,7 @@ pub(super) fn integer(length: usize) -> i64 {
 }
 
 /// `codecs.decode(data, codec)`, and `codecs.encode` for codecs that are their own inverse.
-pub(super) fn codec_decode(codec: &str, data: &[u8], encode: bool) -> Option<Vec<u8>> {
+pub(crate) fn codec_decode(codec: &str, data: &[u8], encode: bool) -> Option<Vec<u8>> {
     let codec = codec.replace('-', "_");
     match &*codec {
         "rot13" | "rot_13" => Some(decode::rot13(std::str::from_utf8(data).ok()?).into_bytes()),

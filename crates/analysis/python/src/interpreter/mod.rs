@@ -5,6 +5,7 @@
 //! body calls them, the rest afterwards. A function that is called with constants or functions is run once more with
 //! them, within bounds, so that small helpers (decoders, senders) are seen through.
 
+mod absorb;
 mod access;
 mod api;
 mod builtins;
@@ -37,7 +38,7 @@ use crate::layer::Layers;
 use crate::symbols::{SymId, Symbols};
 use crate::value::{Constants, Shape, Value};
 
-pub(crate) use self::builtins::is_builtin;
+pub(crate) use self::builtins::{codec_decode, is_builtin};
 
 /// Nesting of expressions that is followed; deeper ones are unknown values. Real code stays below 100.
 const MAX_DEPTH: u32 = 600;
@@ -102,6 +103,8 @@ pub(crate) struct Interpreter<'a> {
     classified: FxHashSet<u32>,
     docstring: Option<&'a str>,
     python2: bool,
+    /// Code is executed, or names are reached, that this reading does not see through.
+    hidden: bool,
 }
 
 impl<'a> Interpreter<'a> {
@@ -144,6 +147,7 @@ impl<'a> Interpreter<'a> {
             classified: FxHashSet::default(),
             docstring: None,
             python2,
+            hidden: false,
         }
     }
 
@@ -167,6 +171,11 @@ impl<'a> Interpreter<'a> {
             next += 1;
         }
         self.facts.set_identifiers(self.identifiers.stats());
+    }
+
+    /// True if the file executes text or reaches names in a way that only evaluating it tells.
+    pub(crate) const fn wants_evaluation(&self) -> bool {
+        self.hidden
     }
 
     pub(crate) const fn is_exhausted(&self) -> bool {

@@ -39,6 +39,17 @@ impl Interpreter<'_> {
         if let Some(function) = self.frame.func {
             self.activate(function);
         }
+        if matches!(kind, UseKind::Call | UseKind::Read)
+            && capabilities.iter().any(|c| {
+                matches!(
+                    c,
+                    foretaste_model::Capability::CodeEval
+                        | foretaste_model::Capability::CodeCompile
+                )
+            })
+        {
+            self.hidden = true;
+        }
         let constants = self.constant_arguments(args);
         let site = UseSite {
             api: self.symbols.name(sym),
