@@ -85,7 +85,7 @@ fn declared<'a>(side: &Side<'a>) -> Option<BTreeMap<PackageName, Declared<'a>>> 
 }
 
 /// Whether code of an artifact imports a package, as far as the package's name tells its modules' names; none if the
-/// artifact holds no code of a language whose imports are known.
+/// artifact holds no code of a language that must import what it uses.
 pub fn is_imported(artifact: &ArtifactFacts, ecosystem: Ecosystem, name: &str) -> Option<bool> {
     let wanted = plain(name);
     let short = wanted
@@ -120,7 +120,8 @@ pub fn is_imported(artifact: &ArtifactFacts, ecosystem: Ecosystem, name: &str) -
             }
         }
     }
-    any.then_some(false)
+    // Rust code names crates by path, without importing them
+    (any && ecosystem != Ecosystem::Cargo).then_some(false)
 }
 
 /// Lower case, with one separator.
