@@ -6,7 +6,8 @@ use foretaste_model::intel::{AdvisoryMatch, DomainFacts, RepositoryFacts, Source
 use foretaste_model::manifest::ManifestFacts;
 use foretaste_model::metadata::{Downloads, ReleaseMetadata};
 use foretaste_model::{
-    Ecosystem, ExecutionContext, Input, Knowledge, ReleaseId, RuleMeta, SkipKind, SkipReason,
+    Ecosystem, ExecutionContext, Input, Knowledge, KnownMatch, PatternMatch, ReleaseId, RuleMeta,
+    SkipKind, SkipReason,
 };
 use foretaste_policy::Policy;
 use jiff::Timestamp;
@@ -80,6 +81,10 @@ pub struct Scene<'a> {
     pub dependencies: &'a Knowledge<Vec<ReleaseMetadata>>,
     /// What it can do that the release before it could not.
     pub change: &'a Knowledge<Change>,
+    /// What it shares with known-bad packages, exact matches first.
+    pub known: &'a Knowledge<Vec<KnownMatch>>,
+    /// Where the user's rules over bytes match.
+    pub patterns: &'a [PatternMatch],
     /// Names that this one may imitate, most alike first.
     pub nominations: &'a [Nomination],
     /// The package's own rank among popular packages.
@@ -202,6 +207,7 @@ impl<'a> Scene<'a> {
             Input::Advisories => of(self.advisories),
             Input::Dependencies => of(self.dependencies),
             Input::Change => of(self.change),
+            Input::KnownPackages => of(self.known),
         }
     }
 
@@ -253,6 +259,10 @@ pub struct SceneBuilder {
     pub dependencies: Knowledge<Vec<ReleaseMetadata>>,
     /// See [`Scene::change`].
     pub change: Knowledge<Change>,
+    /// See [`Scene::known`].
+    pub known: Knowledge<Vec<KnownMatch>>,
+    /// See [`Scene::patterns`].
+    pub patterns: Vec<PatternMatch>,
     /// See [`Scene::nominations`].
     pub nominations: Vec<Nomination>,
     /// See [`Scene::popularity_rank`].
@@ -284,6 +294,11 @@ impl SceneBuilder {
                 SkipKind::NotApplicable,
                 "there is no earlier release to compare with",
             ),
+            known: Knowledge::skip(
+                SkipKind::NotConfigured,
+                "no index of known-bad packages (`foretaste known add`)",
+            ),
+            patterns: Vec::new(),
             nominations: Vec::new(),
             popularity_rank: None,
         }
@@ -307,6 +322,8 @@ impl SceneBuilder {
             downloads: &self.downloads,
             dependencies: &self.dependencies,
             change: &self.change,
+            known: &self.known,
+            patterns: &self.patterns,
             nominations: &self.nominations,
             popularity_rank: self.popularity_rank,
             policy,

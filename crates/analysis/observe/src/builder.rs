@@ -9,7 +9,7 @@ use foretaste_model::facts::{
 use foretaste_model::manifest::ManifestFacts;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::{Places, literal, sketch};
+use crate::{Places, literal, sketch, texts};
 
 /// How many facts of each kind one file may yield.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -377,6 +377,7 @@ impl<'a> FactsBuilder<'a> {
         reach(&mut self.facts.functions);
         let mut facts = self.facts;
         facts.sketch = sketch(facts.language, self.places.text());
+        facts.text = texts::are_kept().then(|| self.places.text().into());
         facts.flows.sort_by_key(|f| {
             (
                 std::cmp::Reverse(telling(f)),

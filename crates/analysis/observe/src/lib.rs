@@ -19,8 +19,10 @@ mod places;
 mod sketch;
 pub mod table;
 pub mod taint;
+mod texts;
 
 pub use budget::Budget;
 pub use builder::{Caps, FactsBuilder, UseSite};
 pub use places::Places;
 pub use sketch::sketch;
+pub use texts::keep_texts;

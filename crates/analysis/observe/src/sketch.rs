@@ -78,10 +78,17 @@ impl Comments {
             rem: false,
         };
         Some(match language {
-            Language::Python | Language::Pth | Language::Shell | Language::PowerShell => {
-                Self { hash: true, ..none }
-            }
-            Language::JavaScript | Language::TypeScript | Language::Rust => Self {
+            Language::Python
+            | Language::Pth
+            | Language::Shell
+            | Language::PowerShell
+            | Language::Ruby => Self { hash: true, ..none },
+            Language::Php => Self {
+                hash: true,
+                slashes: true,
+                ..none
+            },
+            Language::JavaScript | Language::TypeScript | Language::Rust | Language::Go => Self {
                 slashes: true,
                 ..none
             },

@@ -4,6 +4,7 @@
 mod archive;
 mod chain;
 mod change;
+mod clone;
 mod code;
 mod hygiene;
 mod indicators;
@@ -23,6 +24,7 @@ include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 pub fn all() -> Vec<AnyRule> {
     [
         known::RULES,
+        clone::RULES,
         chain::RULES,
         obfuscation::RULES,
         install::RULES,

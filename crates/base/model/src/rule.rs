@@ -26,6 +26,8 @@ impl fmt::Display for RuleId {
 pub enum RuleGroup {
     /// Known bad: a record, a hash, a broken promise of integrity. Decides alone.
     Known,
+    /// A relative of a known-bad package.
+    Clone,
     /// An ordered chain of capabilities with a purpose.
     Chain,
     /// Code that hides what it does.
@@ -44,12 +46,15 @@ pub enum RuleGroup {
     Source,
     /// Maintenance and hygiene: a risk, never an accusation.
     Hygiene,
+    /// The user's own rules.
+    User,
 }
 
 impl RuleGroup {
     /// Every group, in reference order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Known,
+        Self::Clone,
         Self::Chain,
         Self::Obfuscation,
         Self::Install,
@@ -59,12 +64,14 @@ impl RuleGroup {
         Self::Publisher,
         Self::Source,
         Self::Hygiene,
+        Self::User,
     ];
 
     /// The kebab-case word, which is also the folder of the group's rules.
     pub const fn id(self) -> &'static str {
         match self {
             Self::Known => "known",
+            Self::Clone => "clone",
             Self::Chain => "chain",
             Self::Obfuscation => "obfuscation",
             Self::Install => "install",
@@ -74,6 +81,7 @@ impl RuleGroup {
             Self::Publisher => "publisher",
             Self::Source => "source",
             Self::Hygiene => "hygiene",
+            Self::User => "user",
         }
     }
 }
@@ -106,6 +114,8 @@ pub enum Input {
     Dependencies,
     /// The comparison with the release before this one.
     Change,
+    /// The index of known-bad packages.
+    KnownPackages,
 }
 
 impl Input {
@@ -123,6 +133,7 @@ impl Input {
             Self::Advisories => "advisories",
             Self::Dependencies => "dependencies",
             Self::Change => "change",
+            Self::KnownPackages => "known-packages",
         }
     }
 }

@@ -24,6 +24,7 @@ pub type RuleLookup<'a> = &'a dyn Fn(&str) -> Option<RuleInfo>;
 pub(crate) const fn label(group: RuleGroup) -> &'static str {
     match group {
         RuleGroup::Known => "known",
+        RuleGroup::Clone => "known",
         RuleGroup::Chain => "chain",
         RuleGroup::Obfuscation => "hidden",
         RuleGroup::Install => "install",
@@ -33,5 +34,6 @@ pub(crate) const fn label(group: RuleGroup) -> &'static str {
         RuleGroup::Publisher => "publisher",
         RuleGroup::Source => "source",
         RuleGroup::Hygiene => "upkeep",
+        RuleGroup::User => "yours",
     }
 }

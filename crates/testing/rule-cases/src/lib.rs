@@ -9,6 +9,7 @@
 //! `expect=none` says that the rule under test stays silent. When a file block expects the rule, one piece of the
 //! finding's evidence must stand in that file, unless the finding is about the release as a whole.
 
+mod known;
 mod parse;
 mod run;
 mod scene;

@@ -13,6 +13,8 @@ use foretaste_policy::{Policy, RuleSettings};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::known::Known;
+
 /// The keys of a scene block. Everything left out is unknown.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -43,6 +45,8 @@ pub(crate) struct World {
     source: Option<SourceComparison>,
     domains: Option<Vec<Domain>>,
     advisories: Option<Vec<Advisory>>,
+    /// `known = [{ kind = "file", path = "setup.py" }]`
+    known: Option<Vec<Known>>,
     dependency_records: Option<Vec<DependencyRecord>>,
     nominations: Vec<Nominated>,
     /// What is known about new dependencies.
@@ -255,6 +259,9 @@ impl World {
         }
         if let Some(advisories) = &self.advisories {
             builder.advisories = Knowledge::Known(advisories.iter().map(Advisory::facts).collect());
+        }
+        if let Some(known) = &self.known {
+            builder.known = Knowledge::Known(known.iter().map(Known::facts).collect());
         }
         if let Some(records) = &self.dependency_records {
             let ecosystem = builder.ecosystem.unwrap_or(Ecosystem::Pypi);

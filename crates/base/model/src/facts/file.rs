@@ -1,5 +1,7 @@
 //! Facts about one file.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{BinaryFacts, Flow, Function, Import, InstallSurface, Literal, Sketch, Use};
@@ -45,6 +47,9 @@ pub struct FileFacts {
     pub problems: Vec<Problem>,
     /// What the code looks like without its names and constants.
     pub sketch: Sketch,
+    /// The text that was read, while somebody asked to keep it (rules over bytes); never stored.
+    #[serde(skip)]
+    pub text: Option<Arc<str>>,
 }
 
 impl FileFacts {
