@@ -32,6 +32,11 @@ impl PolicyErrors {
         (!errors.is_empty()).then_some(Self(errors))
     }
 
+    /// The mistakes of a document that is not read, of which there is at least one.
+    pub fn of(errors: Vec<PolicyError>) -> Self {
+        Self::new(errors).unwrap_or(Self(Vec::new()))
+    }
+
     /// The mistakes.
     pub fn iter(&self) -> std::slice::Iter<'_, PolicyError> {
         self.0.iter()

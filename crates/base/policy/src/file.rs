@@ -1,17 +1,16 @@
 //! The shape of `foretaste.toml`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use foretaste_model::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::sections::{NameSettings, WaiverEntry};
+use crate::sections::{NameSettings, RulesSection, WaiverEntry};
 use crate::waiver::canonical_purl;
 use crate::{
-    AuditSettings, CacheSettings, HistorySettings, IndexSettings, LimitSettings, NetworkSettings,
-    Places, Policy, PopularLists, RuleSettings, SourceSettings, Thresholds, Waiver,
+    AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, LimitSettings, NetworkSettings,
+    Places, Policy, PopularLists, SourceSettings, Thresholds, Waiver,
 };
 
 /// The policy of an organisation or a project: what is accepted, what is waived, and where packages come from.
@@ -27,8 +26,8 @@ pub(crate) struct PolicyFile {
     pub(crate) trusted_publishers: Vec<String>,
     /// Scores, from 0 to 1, at which verdicts begin.
     pub(crate) thresholds: Thresholds,
-    /// Settings of single rules: `[rules.<id>]`.
-    pub(crate) rules: BTreeMap<String, RuleSettings>,
+    /// The user's own rules, and settings of single rules: `[rules.<id>]`.
+    pub(crate) rules: RulesSection,
     /// Names that others may imitate.
     pub(crate) names: NameSettings,
     /// Reasoned, expiring suppressions: `[[waivers]]`.
@@ -47,6 +46,8 @@ pub(crate) struct PolicyFile {
     pub(crate) sources: SourceSettings,
     /// Where facts and answers are kept.
     pub(crate) cache: CacheSettings,
+    /// The index of known-bad packages that `foretaste known` keeps, and further ones.
+    pub(crate) known: KnownSettings,
 }
 
 impl Default for PolicyFile {
@@ -56,7 +57,7 @@ impl Default for PolicyFile {
             fail_on: policy.fail_on,
             trusted_publishers: policy.trusted_publishers,
             thresholds: policy.thresholds,
-            rules: policy.rules,
+            rules: RulesSection::default(),
             names: NameSettings::default(),
             waivers: Vec::new(),
             indexes: policy.indexes,
@@ -66,6 +67,7 @@ impl Default for PolicyFile {
             history: policy.history,
             sources: policy.sources,
             cache: policy.cache,
+            known: policy.known,
         }
     }
 }
@@ -74,6 +76,7 @@ impl PolicyFile {
     /// The policy that this validated file states. Relative paths start at the file's folder.
     pub(crate) fn into_policy(self, folder: &Path, places: Places) -> Policy {
         let locate = |path: Option<PathBuf>| path.map(|p| folder.join(p));
+        let locate_all = |paths: Vec<PathBuf>| paths.into_iter().map(|p| folder.join(p)).collect();
         let waivers = self.waivers.into_iter().map(|entry| Waiver {
             purl: canonical_purl(&entry.purl).unwrap_or(entry.purl),
             rule: entry.rule.trim().to_owned(),
@@ -84,7 +87,13 @@ impl PolicyFile {
         Policy {
             fail_on: self.fail_on,
             thresholds: self.thresholds,
-            rules: self.rules,
+            rules: self.rules.settings,
+            rule_files: locate_all(self.rules.files),
+            yara_files: locate_all(self.rules.yara.files),
+            known: KnownSettings {
+                enabled: self.known.enabled,
+                files: locate_all(self.known.files),
+            },
             waivers: waivers.collect(),
             internal_names: self.names.internal,
             popular: PopularLists {

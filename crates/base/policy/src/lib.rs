@@ -5,6 +5,7 @@
 //! cannot be accepted without being documented. Reading touches no disk: callers bring the text and a path for messages.
 
 mod check;
+mod document;
 mod error;
 mod file;
 mod find;
@@ -20,15 +21,16 @@ mod suggest;
 mod validate;
 mod waiver;
 
+pub use document::{Document, read_document, schema_of};
 pub use error::{PolicyError, PolicyErrors};
 pub use find::{FILE_NAME, Found, Search};
 pub use place::{Place, Places};
 pub use quantity::{ByteSize, HumanDuration};
 pub use reference::{KeyDoc, reference, schema};
 pub use sections::{
-    ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings, IndexSettings,
-    IndexUrl, LimitSettings, NetworkSettings, NpmIndex, PopularLists, PypiIndex, SourceSettings,
-    Switch, WebApi, WebService,
+    ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings, IndexSettings, IndexUrl,
+    KnownSettings, LimitSettings, NetworkSettings, NpmIndex, PopularLists, PypiIndex,
+    SourceSettings, Switch, WebApi, WebService,
 };
 pub use settings::{Policy, RuleSettings, Thresholds};
 pub use suggest::closest;

@@ -42,7 +42,8 @@ impl Policy {
     }
 }
 
-fn report(walk: &mut Walk<'_>, error: &Error) {
+/// Notes what the TOML parser says.
+pub(crate) fn report(walk: &mut Walk<'_>, error: &Error) {
     let offset = error.span().map_or(0, |span| span.start);
     walk.error(offset, error.message().trim().replace('\n', "; "), None);
 }

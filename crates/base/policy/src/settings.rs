@@ -1,13 +1,14 @@
 //! The policy's values.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use foretaste_model::{Limits, Severity, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuditSettings, CacheSettings, HistorySettings, IndexSettings, NetworkSettings, Places,
+    AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, NetworkSettings, Places,
     PopularLists, SourceSettings, Waiver,
 };
 
@@ -42,6 +43,12 @@ pub struct Policy {
     pub sources: SourceSettings,
     /// Where facts and answers are kept.
     pub cache: CacheSettings,
+    /// Comparison with known-bad packages.
+    pub known: KnownSettings,
+    /// Files with the user's own rules over facts.
+    pub rule_files: Vec<PathBuf>,
+    /// Files and folders with the user's own YARA rules.
+    pub yara_files: Vec<PathBuf>,
     /// Where each key stood in the file; empty without a file.
     pub places: Places,
 }
@@ -63,6 +70,9 @@ impl Default for Policy {
             history: HistorySettings::default(),
             sources: SourceSettings::default(),
             cache: CacheSettings::default(),
+            known: KnownSettings::default(),
+            rule_files: Vec::new(),
+            yara_files: Vec::new(),
             places: Places::default(),
         }
     }

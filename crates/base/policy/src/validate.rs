@@ -11,6 +11,8 @@ use crate::{Place, Places, PolicyError, formats, suggest};
 /// The walk over one document.
 pub(crate) struct Walk<'a> {
     text: &'a str,
+    /// What the references of a schema that contains itself point into.
+    definitions: Option<&'a Value>,
     pub(crate) places: Places,
     pub(crate) errors: Vec<PolicyError>,
 }
@@ -20,12 +22,32 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(path: &str, text: &'a str) -> Self {
         Self {
             text,
+            definitions: None,
             places: Places {
                 path: path.into(),
                 ..Places::default()
             },
             errors: Vec::new(),
         }
+    }
+
+    /// Follows references into `schema`.
+    pub(crate) fn with_definitions(mut self, schema: &'a Value) -> Self {
+        self.definitions = schema.get("$defs");
+        self
+    }
+
+    /// The schema that a reference means, or the schema itself.
+    fn resolved<'s>(&self, schema: &'s Value) -> &'s Value
+    where
+        'a: 's,
+    {
+        let name = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|r| r.strip_prefix("#/$defs/"));
+        name.and_then(|n| self.definitions?.get(n))
+            .unwrap_or(schema)
     }
 
     /// Notes a mistake.
@@ -98,7 +120,7 @@ impl<'a> Walk<'a> {
             self.word(value, &words, path, offset);
             return;
         }
-        let schema = without_null(schema);
+        let schema = self.resolved(without_null(schema));
         if format == "date" && value.is_datetime() {
             let text = value
                 .as_datetime()

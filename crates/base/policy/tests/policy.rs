@@ -290,6 +290,7 @@ fn other_value(kind: &str, default: Option<&str>) -> Option<String> {
         "URL or name" => "\"acme\"".to_owned(),
         "path" => "\"some/where\"".to_owned(),
         "string" => "\"3.9\"".to_owned(),
+        "array of paths" => "[\"some/where\"]".to_owned(),
         "array of strings" => "[\"acme-*\"]".to_owned(),
         "array of URLs" => "[\"https://a.example/\"]".to_owned(),
         words if words.contains(" or ") => {
