@@ -12,7 +12,7 @@ use foretaste_model::Verdict;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  known        Keep the index of known-bad packages: add, import, list, remove, export\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
     after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste diff pypi:requests 2.32.3 2.32.4\n  foretaste explain secrets-to-network"
 )]
 pub(crate) struct Cli {
@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Measure detection on local archives known to be malicious or benign.
     Eval(EvalArgs),
+    /// Keep the index of known-bad packages that every audit compares with.
+    Known(KnownArgs),
     /// Show or prune what is kept on this machine.
     Cache(CacheArgs),
     /// Show or check the policy in force.
@@ -167,6 +169,12 @@ pub(crate) struct HowArgs {
     /// Choose wheels for this Python version instead of the one on this machine.
     #[arg(long, value_name = "VERSION")]
     pub(crate) python: Option<String>,
+    /// Rules of your own over facts, besides the policy's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// YARA rules, in a file or a folder, over raw files and decoded layers, besides the policy's.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) yara: Vec<PathBuf>,
     /// Neither read nor write stored facts and cached downloads.
     #[arg(long)]
     pub(crate) no_cache: bool,
@@ -199,12 +207,28 @@ pub(crate) struct ExplainArgs {
 
 /// `foretaste rules`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct RulesArgs {
     /// Only rules whose id, title or tags contain this.
     pub(crate) filter: Option<String>,
     /// How to print.
     #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
     pub(crate) format: String,
+    #[command(subcommand)]
+    pub(crate) action: Option<RulesAction>,
+}
+
+/// What to do with rules of your own.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesAction {
+    /// Run the cases in files with rules of your own.
+    Test {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON schema of files with rules of your own.
+    Schema,
 }
 
 /// `foretaste eval`
@@ -277,6 +301,65 @@ impl SplitHalf {
             Self::Validate => "validate",
         }
     }
+}
+
+/// `foretaste known`
+#[derive(Debug, Args)]
+pub(crate) struct KnownArgs {
+    /// The index, instead of the user's own; further ones are named by the policy (`known.files`).
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) index: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) action: KnownAction,
+}
+
+/// What to do with the index.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KnownAction {
+    /// Add known-bad artifacts: archives, folders of archives, unpacked packages.
+    Add {
+        /// Archives, folders of archives, or unpacked packages.
+        #[arg(value_name = "PATH", required_unless_present_any = ["benign", "from_report"])]
+        paths: Vec<PathBuf>,
+        /// What findings call it, instead of the name and version that it gives itself.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// The campaign it belongs to.
+        #[arg(long, value_name = "NAME")]
+        family: Option<String>,
+        /// Good packages: what they have in common with bad ones counts for nothing.
+        #[arg(long, value_name = "PATH")]
+        benign: Vec<PathBuf>,
+        /// Add the artifacts that an audit blocked, from its JSON report.
+        #[arg(long, value_name = "FILE")]
+        from_report: Vec<PathBuf>,
+    },
+    /// Import feeds: CSV, JSON, JSON lines, OSV records, archives of them, or an export.
+    Import {
+        /// The feeds.
+        #[arg(required = true, value_name = "FEED")]
+        feeds: Vec<PathBuf>,
+        /// The ecosystem of entries that name none.
+        #[arg(long, value_name = "ECOSYSTEM")]
+        ecosystem: Option<String>,
+    },
+    /// List what is known.
+    List {
+        /// Only entries that contain this.
+        filter: Option<String>,
+    },
+    /// Remove what has this name, family, record id, value, digest or source.
+    Remove {
+        /// The names.
+        #[arg(required = true, value_name = "NAME")]
+        what: Vec<String>,
+    },
+    /// Print the index as JSON, for `import` elsewhere.
+    Export {
+        /// Write to a file instead of standard output.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 /// `foretaste cache`

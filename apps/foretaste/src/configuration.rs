@@ -7,7 +7,8 @@ use foretaste_io::{Environment, files};
 use foretaste_model::RuleMeta;
 use foretaste_policy::{Found, Policy, Search};
 
-use crate::cli::Global;
+use crate::cli::{Global, HowArgs};
+use crate::rulebook::Rulebook;
 
 /// The largest policy file that is read.
 const MAX_POLICY: u64 = 4 << 20;
@@ -17,6 +18,8 @@ const MAX_POLICY: u64 = 4 << 20;
 pub(crate) struct Configuration {
     /// The policy.
     pub(crate) policy: Policy,
+    /// Every rule in force.
+    pub(crate) rulebook: Rulebook,
     /// The file, if there is one.
     pub(crate) file: Option<PathBuf>,
 }
@@ -36,33 +39,59 @@ impl Configuration {
 /// # Errors
 /// The file cannot be read, or says something that is not understood: every such place is named.
 pub(crate) fn load(global: &Global, env: &Environment) -> Result<Configuration> {
+    load_with(global, env, &Extra::default())
+}
+
+/// Reads and checks the policy, with the rules that the command line names.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_for(global: &Global, env: &Environment, how: &HowArgs) -> Result<Configuration> {
+    let extra = Extra {
+        rules: how.rules.clone(),
+        yara: how.yara.clone(),
+    };
+    load_with(global, env, &extra)
+}
+
+/// Rule files that are named on the command line, besides the policy's.
+#[derive(Debug, Default)]
+struct Extra {
+    /// Rules over facts.
+    rules: Vec<PathBuf>,
+    /// YARA rules.
+    yara: Vec<PathBuf>,
+}
+
+/// Reads and checks the policy, with further rules.
+///
+/// # Errors
+/// As [`load`].
+fn load_with(global: &Global, env: &Environment, extra: &Extra) -> Result<Configuration> {
     let Some(file) = find(global, env)? else {
         return Ok(Configuration {
             policy: Policy::default(),
+            rulebook: Rulebook::load(&extra.rules, &extra.yara)?,
             file: None,
         });
     };
     let text = files::read_text(&file, MAX_POLICY).context("cannot read the policy")?;
     let shown = shown(&file, env.working_dir());
-    let mut policy = Policy::parse(&shown, &text)?;
-    let rules: Vec<&RuleMeta> = foretaste_rules::all()
+    let policy = Policy::parse(&shown, &text)?;
+    let joined = |own: &[PathBuf], more: &[PathBuf]| [own, more].concat();
+    let rulebook = Rulebook::load(
+        &joined(&policy.rule_files, &extra.rules),
+        &joined(&policy.yara_files, &extra.yara),
+    )?;
+    let rules: Vec<&RuleMeta> = rulebook
+        .all()
         .into_iter()
         .map(foretaste_engine::AnyRule::meta)
         .collect();
     policy.check(&rules)?;
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let lists = &mut policy.popular;
-    let paths = [
-        &mut lists.pypi,
-        &mut lists.npm,
-        &mut lists.cargo,
-        &mut policy.cache.dir,
-    ];
-    for path in paths.into_iter().flatten() {
-        *path = folder.join(&path);
-    }
     Ok(Configuration {
         policy,
+        rulebook,
         file: Some(file),
     })
 }

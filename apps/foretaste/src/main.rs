@@ -8,6 +8,7 @@ mod isolated;
 mod printer;
 mod progress;
 mod reference;
+mod rulebook;
 
 use std::process::ExitCode;
 
@@ -24,10 +25,11 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Audit(args) => commands::audit::run(&cli.global, args, printer),
         Command::Diff(args) => commands::diff::run(&cli.global, args, printer),
-        Command::Explain(args) => commands::explain::run(args),
+        Command::Explain(args) => commands::explain::run(&cli.global, args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
-        Command::Rules(args) => commands::rules::run(args, printer),
+        Command::Rules(args) => commands::rules::run(&cli.global, args, printer),
         Command::Cache(args) => commands::cache::run(&cli.global, args),
+        Command::Known(args) => commands::known::run(&cli.global, args, printer),
         Command::Config(args) => commands::config::run(&cli.global, args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),

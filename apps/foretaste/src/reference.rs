@@ -68,12 +68,67 @@ fn pages() -> Result<BTreeMap<String, String>> {
         "report.schema.json".to_owned(),
         foretaste_report::json::schema()?,
     );
+    pages.insert(
+        "rules.schema.json".to_owned(),
+        json(&foretaste_user_rules::rules_schema())?,
+    );
+    pages.insert("own-rules.md".to_owned(), own_rules()?);
     pages.insert("rules/README.md".to_owned(), rule_index()?);
     for rule in foretaste_rules::all() {
         let meta = rule.meta();
         pages.insert(format!("rules/{}.md", meta.id), rule_page(meta)?);
     }
     Ok(pages)
+}
+
+/// The keys of files with rules of one's own, from their schema.
+fn own_rules() -> Result<String> {
+    let schema = foretaste_user_rules::rules_schema();
+    let mut text = format!(
+        "{NOTICE}# Files with rules of your own\n\nNamed by `rules.files` in foretaste.toml or by `foretaste audit --rules`; `foretaste rules test FILE` runs their\ncases. Unknown keys are errors. The JSON schema is [rules.schema.json](rules.schema.json); the guide is\n[own-rules.md](../own-rules.md).\n"
+    );
+    let rule = schema
+        .pointer("/properties/rules/items")
+        .and_then(|items| resolved(&schema, items));
+    let condition = schema.pointer("/$defs/Condition");
+    let case = rule.and_then(|r| r.pointer("/properties/cases/items"));
+    let chain = condition.and_then(|c| c.pointer("/properties/chain/anyOf/0"));
+    for (title, part) in [
+        ("A rule: `[[rules]]`", rule),
+        (
+            "A condition: `when`, and what stands in `all`, `any` and `not`",
+            condition,
+        ),
+        ("A chain: `chain` in a condition", chain),
+        ("A case: `[[rules.cases]]`", case),
+    ] {
+        let properties = part
+            .and_then(|p| resolved(&schema, p))
+            .and_then(|p| p.get("properties")?.as_object());
+        write!(text, "\n## {title}\n\n| key | meaning |\n|---|---|\n")?;
+        for (key, property) in properties.into_iter().flatten() {
+            let help = property
+                .get("description")
+                .and_then(serde_json::Value::as_str);
+            let help = help
+                .unwrap_or_default()
+                .replace('\n', " ")
+                .replace('|', "\\|");
+            writeln!(text, "| `{key}` | {help} |")?;
+        }
+    }
+    Ok(text)
+}
+
+/// What a reference in a schema means.
+fn resolved<'a>(
+    schema: &'a serde_json::Value,
+    part: &'a serde_json::Value,
+) -> Option<&'a serde_json::Value> {
+    match part.get("$ref").and_then(serde_json::Value::as_str) {
+        Some(reference) => schema.pointer(reference.trim_start_matches('#')),
+        None => Some(part),
+    }
 }
 
 fn json(value: &serde_json::Value) -> Result<String> {

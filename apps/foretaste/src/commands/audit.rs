@@ -9,7 +9,7 @@ use foretaste_audit::{
 use foretaste_io::{Environment, HttpOptions, files};
 use foretaste_model::report::Report;
 use foretaste_model::{Target, Verdict};
-use foretaste_policy::{ArtifactChoice, Thresholds};
+use foretaste_policy::{ArtifactChoice, Policy, Thresholds};
 use foretaste_report::{Format, RuleInfo, human};
 use jiff::Timestamp;
 
@@ -20,6 +20,7 @@ use crate::exit::Code;
 use crate::isolated;
 use crate::printer::{self, Printer};
 use crate::progress::Bars;
+use crate::rulebook::Rulebook;
 
 /// Runs the command.
 ///
@@ -27,7 +28,7 @@ use crate::progress::Bars;
 /// Wrong arguments, an unreadable policy, or an output that cannot be written.
 pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result<Code> {
     let environment = Environment::of_process();
-    let configuration = configuration::load(global, &environment)?;
+    let configuration = configuration::load_for(global, &environment, &args.how)?;
     let environment = configuration.environment(environment);
     let targets = args
         .targets
@@ -50,8 +51,9 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
 }
 
 /// From where on scores mean verdicts, and verdicts mean failure.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Measure {
+    rulebook: Rulebook,
     fail_on: Verdict,
     thresholds: Thresholds,
 }
@@ -62,6 +64,7 @@ impl Measure {
         let policy = &configuration.policy;
         let flag = how.fail_on.as_deref().and_then(verdict);
         Self {
+            rulebook: configuration.rulebook.clone(),
             fail_on: flag.unwrap_or(policy.fail_on),
             thresholds: policy.thresholds,
         }
@@ -81,7 +84,7 @@ pub(crate) fn conclude(
     for notice in &outcome.notices {
         printer.note(notice);
     }
-    let mut text = render(how, &outcome.report, printer)?;
+    let mut text = render(how, &outcome.report, &measure.rulebook, printer)?;
     if how.why && how.format == "human" {
         text.push_str(&why::render(&outcome.report, measure.thresholds));
     }
@@ -125,11 +128,7 @@ pub(crate) fn options(
     if let Some(version) = &args.python {
         policy.audit.python = Some(version.clone());
     }
-    let mut http = HttpOptions::from_environment(&environment);
-    http.offline = global.offline || policy.network.offline;
-    http.read_timeout = policy.network.timeout();
-    http.concurrency = policy.network.concurrency as usize;
-    http.retries = policy.network.retries;
+    let mut http = http_options(global, &environment, &policy);
     if args.no_cache {
         http.cache_dir = None;
     }
@@ -149,9 +148,38 @@ pub(crate) fn options(
         policy,
         environment,
         http,
+        own_rules: configuration.rulebook.own(),
         use_store: !args.no_cache,
         now,
     })
+}
+
+/// Options for a command that tastes local files and has no options of its own for it.
+pub(crate) fn plain_options(
+    global: &Global,
+    environment: Environment,
+    configuration: configuration::Configuration,
+) -> Options {
+    let policy = configuration.policy;
+    Options {
+        all_artifacts: false,
+        registries: RegistryChoice::default(),
+        http: http_options(global, &environment, &policy),
+        policy,
+        environment,
+        own_rules: configuration.rulebook.own(),
+        use_store: true,
+        now: Timestamp::now(),
+    }
+}
+
+fn http_options(global: &Global, environment: &Environment, policy: &Policy) -> HttpOptions {
+    let mut http = HttpOptions::from_environment(environment);
+    http.offline = global.offline || policy.network.offline;
+    http.read_timeout = policy.network.timeout();
+    http.concurrency = policy.network.concurrency as usize;
+    http.retries = policy.network.retries;
+    http
 }
 
 /// Does something with an auditor, in a runtime of its own, under a progress bar.
@@ -180,11 +208,16 @@ pub(crate) fn with_auditor(
     })
 }
 
-fn render(args: &HowArgs, report: &Report, printer: Printer) -> Result<String> {
+fn render(
+    args: &HowArgs,
+    report: &Report,
+    rulebook: &Rulebook,
+    printer: Printer,
+) -> Result<String> {
     let rules = |id: &str| {
-        foretaste_rules::meta(id).map(|meta| RuleInfo {
+        rulebook.meta(id).map(|meta| RuleInfo {
             meta,
-            page: foretaste_rules::page(id).unwrap_or_default(),
+            page: rulebook.page(id).unwrap_or_default(),
         })
     };
     let format: Format = args.format.parse()?;

@@ -19,7 +19,7 @@ use crate::printer::Printer;
 /// Wrong arguments, an unreadable policy, or an output that cannot be written.
 pub(crate) fn run(global: &Global, args: &DiffArgs, printer: Printer) -> Result<Code> {
     let environment = Environment::of_process();
-    let configuration = configuration::load(global, &environment)?;
+    let configuration = configuration::load_for(global, &environment, &args.how)?;
     let environment = configuration.environment(environment);
     let comparison = comparison(args)?;
     let measure = Measure::of(&args.how, &configuration);

@@ -36,7 +36,10 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
         );
     }
     let environment = Environment::of_process();
-    let policy = configuration::load(global, &environment)?.policy;
+    let configuration = configuration::load(global, &environment)?;
+    let (mut policy, rulebook) = (configuration.policy, configuration.rulebook);
+    // who knows the samples already measures nothing
+    policy.known.enabled = false;
     let thresholds = policy.thresholds;
     let older = args.compare.as_deref().map(older).transpose()?;
     let bars = args.check.as_deref().map(bars).transpose()?;
@@ -48,7 +51,7 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
     let samples = choice(args).apply(samples(args)?);
     let settings = Settings {
         version: env!("CARGO_PKG_VERSION").into(),
-        rules_digest: foretaste_engine::Judge::new(foretaste_rules::all()).digest(),
+        rules_digest: foretaste_engine::Judge::new(rulebook.all()).digest(),
         review: thresholds.review,
         selection: Selection {
             one_per_family: args.one_per_family,
@@ -74,6 +77,7 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
         http,
         registries: RegistryChoice::default(),
         all_artifacts: true,
+        own_rules: rulebook.own(),
         use_store: false,
         now: now(args)?,
     })?);

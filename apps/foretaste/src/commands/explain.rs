@@ -3,19 +3,23 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
+use foretaste_io::Environment;
 
-use crate::cli::ExplainArgs;
+use crate::cli::{ExplainArgs, Global};
+use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::rulebook::Rulebook;
 
 /// Runs the command.
 ///
 /// # Errors
 /// There is no such rule; near ones are named.
-pub(crate) fn run(args: &ExplainArgs) -> Result<Code> {
+pub(crate) fn run(global: &Global, args: &ExplainArgs) -> Result<Code> {
     let id = args.rule.trim();
-    let (Some(page), Some(meta)) = (foretaste_rules::page(id), foretaste_rules::meta(id)) else {
-        bail!("there is no rule `{id}`{}", near(id));
+    let rulebook = configuration::load(global, &Environment::of_process())?.rulebook;
+    let (Some(page), Some(meta)) = (rulebook.page(id), rulebook.meta(id)) else {
+        bail!("there is no rule `{id}`{}", near(id, &rulebook));
     };
     let mut text = String::new();
     writeln!(text, "{}", page.trim_end())?;
@@ -52,8 +56,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Code> {
     Ok(Code::Clear)
 }
 
-fn near(id: &str) -> String {
-    let mut candidates: Vec<(usize, &str)> = foretaste_rules::all()
+fn near(id: &str, rulebook: &Rulebook) -> String {
+    let mut candidates: Vec<(usize, &str)> = rulebook
+        .all()
         .into_iter()
         .map(|r| r.meta().id.0)
         .map(|known| (strsim::damerau_levenshtein(id, known), known))

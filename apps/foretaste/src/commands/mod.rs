@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod known;
 pub(crate) mod man;
 pub(crate) mod rules;
 pub(crate) mod why;

@@ -1,27 +1,43 @@
 //! `foretaste rules`: the list of every rule.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use foretaste_engine::AnyRule;
+use foretaste_io::Environment;
 use foretaste_model::{RuleGroup, RuleMeta};
+use foretaste_report::escape::visible;
 
-use crate::cli::RulesArgs;
+use crate::cli::{Global, RulesAction, RulesArgs};
+use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::rulebook::Rulebook;
 
 /// Runs the command.
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub(crate) fn run(args: &RulesArgs, printer: Printer) -> Result<Code> {
+pub(crate) fn run(global: &Global, args: &RulesArgs, printer: Printer) -> Result<Code> {
+    match &args.action {
+        Some(RulesAction::Test { files }) => return test(files),
+        Some(RulesAction::Schema) => {
+            let schema = foretaste_user_rules::rules_schema();
+            Printer::data(&format!("{}\n", serde_json::to_string_pretty(&schema)?))?;
+            return Ok(Code::Clear);
+        }
+        None => {}
+    }
+    let rulebook = configuration::load(global, &Environment::of_process())?.rulebook;
     let wanted = args.filter.as_deref().unwrap_or("").to_lowercase();
     let fits = |m: &&RuleMeta| {
         m.id.0.contains(&wanted)
             || m.title.to_lowercase().contains(&wanted)
             || m.tags.iter().any(|t| t.to_lowercase() == wanted)
     };
-    let rules: Vec<&RuleMeta> = foretaste_rules::all()
+    let rules: Vec<&RuleMeta> = rulebook
+        .all()
         .into_iter()
         .map(AnyRule::meta)
         .filter(fits)
@@ -53,4 +69,45 @@ pub(crate) fn run(args: &RulesArgs, printer: Printer) -> Result<Code> {
     }
     Printer::data(&text)?;
     Ok(Code::Clear)
+}
+
+/// `foretaste rules test`: runs the examples in rule files.
+fn test(files: &[PathBuf]) -> Result<Code> {
+    let rulebook = Rulebook::load(files, &[])?;
+    let results = rulebook.facts().test();
+    let mut text = String::new();
+    let mut failed = 0;
+    for result in &results {
+        match &result.failure {
+            None => writeln!(text, "ok      {} · {}", result.rule, visible(&result.title))?,
+            Some(why) => {
+                failed += 1;
+                writeln!(
+                    text,
+                    "FAILED  {} · {}\n        {}",
+                    result.rule,
+                    visible(&result.title),
+                    visible(why)
+                )?;
+            }
+        }
+    }
+    for rule in rulebook.facts().rules() {
+        let id = rule.meta().id.0;
+        if !results.iter().any(|r| r.rule == id) {
+            writeln!(text, "no case {id}")?;
+        }
+    }
+    writeln!(
+        text,
+        "\n{} of {} cases hold",
+        results.len() - failed,
+        results.len()
+    )?;
+    Printer::data(&text)?;
+    Ok(if failed == 0 {
+        Code::Clear
+    } else {
+        Code::Findings
+    })
 }

@@ -244,3 +244,48 @@ fn lengths_and_numbers_that_lie_are_survived() {
         }
     }
 }
+
+/// The bar is a millisecond for a package of fifty files, with optimisation; this leaves room for none of it.
+#[test]
+fn a_package_is_looked_up_quickly_among_ten_thousand() {
+    const KNOWN: u64 = 10_000;
+    let chunks = |seed: u64| -> Vec<(u64, u16)> {
+        (0..20)
+            .map(|i| ((seed * 20 + i).wrapping_mul(0x9e37_79b9_7f4a_7c15), 30))
+            .collect()
+    };
+    let mut index = Index::default();
+    for number in 0..KNOWN {
+        let name = format!("evil-{number}.tar.gz");
+        let bad = artifact(&name, vec![file("setup.py", &name, &chunks(number))]);
+        // many at once: no search for a digest that cannot be there
+        index.artifacts.push(known(&name));
+        let mut one = Index::default();
+        one.add(known(&name), &bad, &BTreeSet::new());
+        index
+            .files
+            .extend(one.files.into_iter().map(|f| foretaste_clones::KnownFile {
+                artifact: number as u32,
+                ..f
+            }));
+    }
+    let bytes = index.encode().expect("encodes");
+    let begin = std::time::Instant::now();
+    let lookup = Lookup::read(&bytes).expect("reads");
+    let reading = begin.elapsed();
+    let files = (0..50_u64).map(|i| {
+        let strange = chunks(KNOWN + i);
+        file(&format!("{i:02}.py"), &format!("strange {i}"), &strange)
+    });
+    let mut package = artifact("some-1.0.tar.gz", files.collect());
+    package.files.push(file("zz.py", "renamed", &chunks(77)));
+    let begin = std::time::Instant::now();
+    let found = lookup.matches(&package);
+    let asking = begin.elapsed();
+    println!(
+        "{} MB, read in {reading:?}, asked in {asking:?}",
+        bytes.len() / 1_000_000
+    );
+    assert_eq!(found.len(), 1);
+    assert!(asking.as_millis() < 200, "{asking:?}");
+}

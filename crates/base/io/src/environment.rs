@@ -120,6 +120,25 @@ impl Environment {
             .or_else(|| self.cache_home().map(|dir| dir.join("foretaste")))
     }
 
+    /// Where Foretaste keeps what cannot be had again: `FORETASTE_DATA_DIR`, or `foretaste` in the user's data folder
+    /// (`$XDG_DATA_HOME`, or the platform's).
+    pub fn data_dir(&self) -> Option<PathBuf> {
+        if let Some(dir) = self.var("FORETASTE_DATA_DIR") {
+            return Some(dir.into());
+        }
+        let home = || self.home.as_ref();
+        let base = if let Some(dir) = self.var("XDG_DATA_HOME") {
+            PathBuf::from(dir)
+        } else if cfg!(windows) {
+            PathBuf::from(self.var("LOCALAPPDATA")?)
+        } else if cfg!(target_os = "macos") {
+            home()?.join("Library").join("Application Support")
+        } else {
+            home()?.join(".local").join("share")
+        };
+        Some(base.join("foretaste"))
+    }
+
     /// Where the user's own `foretaste.toml` lies: `FORETASTE_CONFIG_DIR`, or `foretaste` in the configuration folder.
     pub fn config_dir(&self) -> Option<PathBuf> {
         self.var("FORETASTE_CONFIG_DIR")

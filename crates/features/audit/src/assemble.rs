@@ -4,7 +4,8 @@ use foretaste_engine::{Judge, Scene};
 use foretaste_model::facts::{ArtifactFacts, ParseOutcome};
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::report::{ArtifactReport, Checks, IndexDigest, NotTasted, ReleaseReport};
-use foretaste_model::{ReleaseId, Verdict};
+use foretaste_model::{PatternMatch, ReleaseId, Verdict};
+use foretaste_user_rules::yara::Scanned;
 
 use crate::advice::advice;
 
@@ -17,6 +18,8 @@ pub(crate) struct Tasting {
     pub(crate) digests: Vec<IndexDigest>,
     /// What was left out.
     pub(crate) not_tasted: Vec<NotTasted>,
+    /// Where the user's rules over bytes match.
+    pub(crate) patterns: Vec<PatternMatch>,
     /// Why the verdict cannot be `clear`.
     pub(crate) incomplete: Vec<Box<str>>,
 }
@@ -59,6 +62,16 @@ impl Tasting {
         }
         self.artifacts.push(facts);
         self.digests.push(digest);
+    }
+
+    /// Adds what rules over bytes found.
+    pub(crate) fn add_scanned(&mut self, scanned: Scanned) {
+        self.patterns.extend(scanned.matches);
+        let reason = |path: &str| {
+            format!("{path} was not scanned to its end by your rules over bytes").into()
+        };
+        self.incomplete
+            .extend(scanned.unfinished.iter().map(|path| reason(path)));
     }
 
     /// The file names whose bytes are not what the index promises.

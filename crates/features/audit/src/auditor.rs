@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::assemble::{failed, judged};
 use crate::history::Against;
 use crate::registries::Registries;
+use crate::relatives::Relatives;
 use crate::taste::Taster;
 use crate::{Options, Progress, Requested, Stats};
 
@@ -32,6 +33,14 @@ pub enum AuditError {
         "{0} does not exist; give a path, or a package as `pypi:name`, `npm:name`, `crates:name` or a purl"
     )]
     NoSuchPath(String),
+    /// An index of known-bad packages cannot be used.
+    #[error("cannot use the index of known-bad packages {path}: {reason}")]
+    KnownIndex {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// The list of popular names that the policy gives cannot be read.
     #[error("cannot use the policy's list of popular names: {0}")]
     PopularNames(String),
@@ -58,6 +67,7 @@ pub struct Auditor {
     taster: Taster,
     judge: Judge,
     names: Nominator,
+    relatives: Relatives,
     turns: Semaphore,
 }
 
@@ -74,6 +84,7 @@ impl Auditor {
             .map(|folder| Store::below(&folder));
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let names = names(&options)?;
+        let relatives = Relatives::load(&options)?;
         let http = HttpClient::new(options.http.clone());
         let policy = &options.policy;
         let intel = Intel::new(&http, &policy.sources, &options.environment)
@@ -87,8 +98,13 @@ impl Auditor {
                 store,
                 tokio::runtime::Handle::current(),
             ),
-            judge: Judge::new(foretaste_rules::all()),
+            judge: Judge::new(
+                foretaste_rules::all()
+                    .into_iter()
+                    .chain(options.own_rules.rules.iter().copied()),
+            ),
             names,
+            relatives,
             turns: Semaphore::new(workers.clamp(2, 8)),
             options,
         }))
@@ -108,6 +124,10 @@ impl Auditor {
 
     pub(crate) const fn turns(&self) -> &Semaphore {
         &self.turns
+    }
+
+    pub(crate) const fn relatives(&self) -> &Relatives {
+        &self.relatives
     }
 
     pub(crate) const fn intel(&self) -> &Intel {
@@ -281,6 +301,8 @@ impl Auditor {
         builder.metadata = Knowledge::Known(record);
         builder.artifacts.clone_from(&tasting.artifacts);
         builder.digest_mismatches = tasting.mismatches();
+        builder.patterns.clone_from(&tasting.patterns);
+        self.compare_with_known(&mut builder);
         progress.stage(target, "judging");
         let begin = std::time::Instant::now();
         let scene = builder.build(&self.options.policy);

@@ -82,7 +82,7 @@ impl Auditor {
                 .fetch_and_taste(target, artifact, &**registry, &**progress)
                 .await;
             match fetched {
-                Ok((facts, _, cost)) => {
+                Ok((facts, _, cost, _)) => {
                     stats += cost;
                     artifacts.push(facts);
                 }

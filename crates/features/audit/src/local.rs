@@ -50,7 +50,7 @@ impl Auditor {
         before: Option<&Path>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         let name = shown_name(path);
-        let (tasting, mut stats) = match self.taste_path(path) {
+        let (tasting, stats) = match self.taste_path(path) {
             Ok(done) => done,
             Err(reason) => {
                 return (
@@ -60,6 +60,29 @@ impl Auditor {
                 );
             }
         };
+        let (report, waivers, judging) = self.judge_tasted(target, &name, &tasting, before);
+        let stats = Stats { judging, ..stats };
+        (report, waivers, stats)
+    }
+
+    /// The facts of what lies at `path`, and its report as [`Self::audit_local`] gives it. Blocks.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn taste_local(&self, path: &Path) -> Result<(ArtifactFacts, ReleaseReport), String> {
+        let (mut tasting, _) = self.taste_path(path)?;
+        let (target, name) = (path.display().to_string(), shown_name(path));
+        let (report, _, _) = self.judge_tasted(&target, &name, &tasting, None);
+        Ok((tasting.artifacts.swap_remove(0), report))
+    }
+
+    fn judge_tasted(
+        &self,
+        target: &str,
+        name: &str,
+        tasting: &Tasting,
+        before: Option<&Path>,
+    ) -> (ReleaseReport, Vec<usize>, std::time::Duration) {
         let identity = identity(&tasting.artifacts[0]);
         let mut builder = SceneBuilder::new(self.options().now);
         builder.ecosystem = identity
@@ -69,17 +92,18 @@ impl Auditor {
         builder.release = identity;
         self.nominate(&mut builder);
         builder.artifacts.clone_from(&tasting.artifacts);
+        builder.patterns.clone_from(&tasting.patterns);
+        self.compare_with_known(&mut builder);
         if let Some(before) = before {
             builder.change = self.compare_with_path(before, &tasting.artifacts);
         }
         let begin = std::time::Instant::now();
         let scene = builder.build(&self.options().policy);
-        let (mut report, waivers) = judged(target, &name, &scene, self.judge(), &tasting);
+        let (mut report, waivers) = judged(target, name, &scene, self.judge(), tasting);
         if before.is_some() {
             tell_change(&mut report, &builder.change);
         }
-        stats.judging = begin.elapsed();
-        (report, waivers, stats)
+        (report, waivers, begin.elapsed())
     }
 
     pub(crate) fn taste_path(&self, path: &Path) -> Result<(Tasting, Stats), String> {
@@ -91,12 +115,14 @@ impl Auditor {
                 .folder(&name, path)
                 .map_err(|e| e.to_string())?;
             tasting.not_tasted = left_out;
+            tasting.add_scanned(self.scan_folder(path, &facts));
             (facts, stats)
         } else {
             let bytes = files::read(path, self.taster().limits().artifact_bytes)
                 .map_err(|e| e.to_string())?;
             let (facts, mut stats) = self.taster().archive(&name, &bytes);
             stats.local = 1;
+            tasting.add_scanned(self.scan_archive(&name, &bytes, &facts));
             (facts, stats)
         };
         tasting.add(facts, IndexDigest::Absent);

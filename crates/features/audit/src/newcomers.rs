@@ -91,7 +91,7 @@ impl Auditor {
             .fetch_and_taste(target, artifact, &**registry, &**progress)
             .await;
         let facts = match fetched {
-            Ok((facts, _, cost)) => {
+            Ok((facts, _, cost, _)) => {
                 stats += cost;
                 facts
             }

@@ -5,7 +5,7 @@ use foretaste_model::Target;
 use foretaste_policy::Policy;
 use jiff::Timestamp;
 
-use crate::RegistryChoice;
+use crate::{OwnRules, RegistryChoice};
 
 /// One target, with the words in which the user asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Options {
     pub all_artifacts: bool,
     /// Keep facts in the store.
     pub use_store: bool,
+    /// The user's own rules.
+    pub own_rules: OwnRules,
     /// When judging happens.
     pub now: Timestamp,
 }

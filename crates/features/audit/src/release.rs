@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::metadata::{ReleaseMetadata, RemoteArtifact};
 use foretaste_model::report::{IndexDigest, NotTasted};
 use foretaste_registry::Registry;
+use foretaste_user_rules::yara::Scanned;
 
 use crate::assemble::Tasting;
 use crate::auditor::Auditor;
@@ -38,8 +40,9 @@ impl Auditor {
             .collect();
         for task in tasks {
             match task.await {
-                Ok(Ok((facts, digest, cost))) => {
+                Ok(Ok((facts, digest, cost, scanned))) => {
                     stats += cost;
+                    tasting.add_scanned(scanned);
                     tasting.add(facts, digest);
                 }
                 Ok(Err((filename, reason))) => {
@@ -106,8 +109,7 @@ impl Auditor {
         artifact: RemoteArtifact,
         registry: &dyn Registry,
         progress: &dyn Progress,
-    ) -> Result<(foretaste_model::facts::ArtifactFacts, IndexDigest, Stats), (Box<str>, String)>
-    {
+    ) -> Result<(ArtifactFacts, IndexDigest, Stats, Scanned), (Box<str>, String)> {
         let fail = |reason: String| (artifact.filename.clone(), reason);
         // held until the facts are there, so that only a few artifacts are in memory at once
         let _turn = self
@@ -125,15 +127,17 @@ impl Auditor {
         let (auditor, filename) = (self.clone(), artifact.filename.clone());
         let (index_digest, cached) = (download.index_digest, download.from_cache);
         let tasted = tokio::task::spawn_blocking(move || {
-            auditor.taster().archive(&filename, &download.bytes)
+            let (facts, stats) = auditor.taster().archive(&filename, &download.bytes);
+            let scanned = auditor.scan_archive(&filename, &download.bytes, &facts);
+            (facts, stats, scanned)
         })
         .await;
-        let (facts, mut stats) = tasted.map_err(|e| fail(e.to_string()))?;
+        let (facts, mut stats, scanned) = tasted.map_err(|e| fail(e.to_string()))?;
         if cached {
             stats.local += 1;
         } else {
             stats.fetched += 1;
         }
-        Ok((facts, index_digest, stats))
+        Ok((facts, index_digest, stats, scanned))
     }
 }

@@ -3,6 +3,7 @@
 mod history;
 mod limits;
 mod network;
+mod own;
 mod registries;
 mod services;
 mod verdicts;
@@ -17,6 +18,7 @@ fn proofs() -> impl Iterator<Item = &'static Proof> {
         history::PROOFS,
         limits::PROOFS,
         network::PROOFS,
+        own::PROOFS,
         registries::PROOFS,
         services::PROOFS,
         verdicts::PROOFS,
@@ -75,4 +77,9 @@ fn service_settings_are_honoured() {
 #[test]
 fn verdict_settings_are_honoured() {
     prove(verdicts::PROOFS);
+}
+
+#[test]
+fn settings_of_own_knowledge_are_honoured() {
+    prove(own::PROOFS);
 }
