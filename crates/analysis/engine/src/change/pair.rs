@@ -128,9 +128,7 @@ impl<'a> Side<'a> {
         let (artifact, contexts) = (self.artifact, self.contexts);
         let files = artifact.files.iter().enumerate();
         files.filter_map(move |(index, entry)| {
-            FileView::with_layers(artifact, entry, contexts, index)
-                .into_iter()
-                .next()
+            FileView::with_layers(artifact, entry, contexts, index).next()
         })
     }
 
