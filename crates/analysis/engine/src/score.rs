@@ -46,7 +46,7 @@ impl Scale {
             None | Some(ExecutionContext::Install | ExecutionContext::Start) => 1.0,
             Some(ExecutionContext::Import) => 0.95,
             Some(ExecutionContext::Entry) => 0.75,
-            Some(ExecutionContext::Called) => 0.55,
+            Some(ExecutionContext::Called) => 0.60,
             Some(ExecutionContext::Test) => 0.25,
             Some(ExecutionContext::Asset) => 0.20,
         };

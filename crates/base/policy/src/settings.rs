@@ -96,7 +96,7 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            block: 0.85,
+            block: 0.80,
             review: 0.45,
             note: 0.05,
         }
