@@ -4,7 +4,7 @@
 //! and the most dangerous one wins. Nothing is exempt by its path: a test helper that `setup.py` imports runs at
 //! install time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
@@ -16,6 +16,7 @@ use foretaste_model::facts::{
 #[derive(Debug)]
 pub struct ContextMap {
     contexts: Vec<Vec<ExecutionContext>>,
+    calls: BTreeMap<(usize, u32), BTreeSet<(usize, u32)>>,
 }
 
 impl ContextMap {
@@ -28,7 +29,21 @@ impl ContextMap {
         work.spread();
         Self {
             contexts: work.contexts,
+            calls: work.calls,
         }
+    }
+
+    /// The functions of other files that a function calls, as (index of the file, function).
+    pub fn calls_into_other_files(
+        &self,
+        index: usize,
+        function: u32,
+    ) -> impl Iterator<Item = (usize, u32)> + use<'_> {
+        self.calls
+            .get(&(index, function))
+            .into_iter()
+            .flatten()
+            .copied()
     }
 
     /// The context of a function of the file at `index`.
@@ -46,7 +61,11 @@ struct Work<'a> {
     contexts: Vec<Vec<ExecutionContext>>,
     by_module: HashMap<String, usize>,
     queue: VecDeque<(usize, u32)>,
+    calls: BTreeMap<(usize, u32), BTreeSet<(usize, u32)>>,
 }
+
+/// So many calls into other files are kept for one function.
+const MAX_CALLS: usize = 64;
 
 impl<'a> Work<'a> {
     fn new(artifact: &'a ArtifactFacts) -> Self {
@@ -61,6 +80,7 @@ impl<'a> Work<'a> {
             contexts: Vec::with_capacity(artifact.files.len()),
             by_module,
             queue: VecDeque::new(),
+            calls: BTreeMap::new(),
         }
     }
 
@@ -288,7 +308,9 @@ impl<'a> Work<'a> {
                 for callee in &f.calls {
                     match callee {
                         Callee::Local(target) => self.raise(index, *target, context),
-                        Callee::External(name) => self.raise_external(index, name, context),
+                        Callee::External(name) => {
+                            self.raise_external((index, function), name, context);
+                        }
                     }
                 }
             }
@@ -306,26 +328,61 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn raise_external(&mut self, index: usize, name: &str, context: ExecutionContext) {
-        let split = if name.contains('#') {
-            name.split_once('#')
-        } else {
-            name.rsplit_once('.')
-        };
-        let Some((module, function)) = split else {
+    fn raise_external(&mut self, caller: (usize, u32), name: &str, context: ExecutionContext) {
+        let Some((target, function)) = self.callee(caller.0, name) else {
             return;
         };
-        let Some(target) = self.resolve(index, module) else {
-            return;
-        };
-        match self.function_named(target, function) {
-            Some(f) => self.raise(target, f, context),
-            // what a script module exports by default has whatever name it likes
-            None if matches!(function, "default" | "module.exports" | "") => {
-                self.raise_whole(target, context);
+        if let Some(function) = function {
+            let known = self.calls.entry(caller).or_default();
+            if target != caller.0 && known.len() < MAX_CALLS {
+                known.insert((target, function));
             }
-            None => {}
+            self.raise(target, function, context);
+        } else {
+            // what a script module exports by default has whatever name it likes
+            self.raise_whole(target, context);
         }
+    }
+
+    /// The function that a resolved name stands for; no function means any of the module's.
+    fn callee(&self, index: usize, name: &str) -> Option<(usize, Option<u32>)> {
+        if let Some((module, function)) = name.split_once('#') {
+            let target = self.resolve(index, module)?;
+            return match self.function_named(target, function) {
+                Some(f) => Some((target, Some(f))),
+                None => {
+                    matches!(function, "default" | "module.exports" | "").then_some((target, None))
+                }
+            };
+        }
+        // `pkg.ship.Sender.send`: the module may end at any of the last dots
+        let dots = name.rmatch_indices('.').map(|(at, _)| at).take(3);
+        for at in dots.filter(|at| *at > 0) {
+            let (module, function) = (&name[..at], &name[at + 1..]);
+            let Some(target) = self.resolve(index, module) else {
+                continue;
+            };
+            let found = self.defined(target, function).or_else(|| {
+                // `from .ship import send` in a package's `__init__`
+                let first = function.split('.').next().unwrap_or(function);
+                let imports = &self.artifact.files[target].facts.imports;
+                let import = imports
+                    .iter()
+                    .find(|i| i.names.iter().any(|n| **n == *first))?;
+                self.defined(self.resolve(target, &import.module)?, function)
+            });
+            if let Some((target, f)) = found {
+                return Some((target, Some(f)));
+            }
+        }
+        None
+    }
+
+    /// A function or the constructor of a class, by the name it has in its module.
+    fn defined(&self, target: usize, name: &str) -> Option<(usize, u32)> {
+        self.function_named(target, name)
+            .or_else(|| self.function_named(target, &format!("{name}.__init__")))
+            .map(|f| (target, f))
     }
 
     /// The file of a module, as seen from the file at `index`.

@@ -87,6 +87,31 @@ impl<'a> FileView<'a> {
             .unwrap_or_else(|| self.contexts.of_function(self.index, function))
     }
 
+    /// The functions of other files that a function of this file calls: the index of the file in
+    /// [`ArtifactFacts::files`], and the function.
+    pub fn calls_into_other_files(&self, function: u32) -> Vec<(usize, u32)> {
+        if !self.layer.is_empty() {
+            return Vec::new();
+        }
+        self.contexts
+            .calls_into_other_files(self.index, function)
+            .collect()
+    }
+
+    /// Another file of the same artifact, as it stands.
+    pub fn sibling(&self, index: usize) -> Option<Self> {
+        let entry = self.artifact.files.get(index)?;
+        Some(Self {
+            entry,
+            facts: &entry.facts,
+            layer: Vec::new(),
+            outer: None,
+            index,
+            layer_context: None,
+            ..self.clone()
+        })
+    }
+
     /// When the code at a place runs.
     pub fn context_at(&self, span: Span) -> ExecutionContext {
         let inner = self

@@ -25,6 +25,7 @@ mod reverse_shell;
 mod runtime_download;
 mod secrets_to_network;
 mod self_propagation;
+mod split_chain;
 mod stolen_stores;
 mod tampers_with_agents;
 mod targets_by_place;
@@ -59,6 +60,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&runtime_download::RuntimeDownload),
     AnyRule::Chain(&secrets_to_network::SecretsToNetwork),
     AnyRule::File(&self_propagation::SelfPropagation),
+    AnyRule::File(&split_chain::SplitChain),
     AnyRule::File(&stolen_stores::StolenStores),
     AnyRule::File(&tampers_with_agents::TampersWithAgents),
     AnyRule::File(&targets_by_place::TargetsByPlace),
