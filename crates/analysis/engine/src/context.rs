@@ -148,18 +148,28 @@ impl<'a> Work<'a> {
             let may_be_copied_there = self.artifact.kind != ArtifactKind::Wheel
                 && kind == SurfaceKind::Pth
                 && !is_test_path(path);
-            if at_root || wheel_data || may_be_copied_there {
+            if at_root
+                || wheel_data
+                || may_be_copied_there
+                || kind == SurfaceKind::GemPlugin && folder == "lib"
+            {
                 self.raise(index, 0, ExecutionContext::Start);
             }
-        } else if kind.runs_at_install() && at_root && self.artifact.kind != ArtifactKind::Wheel {
+        } else if kind.runs_at_install()
+            && (at_root || runs_anywhere(kind))
+            && self.artifact.kind != ArtifactKind::Wheel
+        {
             match kind {
-                SurfaceKind::SetupPy | SurfaceKind::BuildRs => {
+                SurfaceKind::SetupPy | SurfaceKind::BuildRs | SurfaceKind::NugetScript => {
                     self.raise(index, 0, ExecutionContext::Install);
                 }
                 SurfaceKind::CmdClass => self.raise_class(index, &surface.command),
                 SurfaceKind::ProcMacro => self.raise_all("src/lib.rs"),
                 // the command lines that a manifest runs are layers of the manifest
-                SurfaceKind::NpmLifecycle | SurfaceKind::BindingGyp
+                SurfaceKind::NpmLifecycle
+                | SurfaceKind::BindingGyp
+                | SurfaceKind::ComposerScript
+                | SurfaceKind::MsbuildImport
                     if !self.artifact.files[index].facts.layers.is_empty() =>
                 {
                     self.raise(index, 0, ExecutionContext::Install);
@@ -169,7 +179,12 @@ impl<'a> Work<'a> {
             for target in surface_targets(surface, folder) {
                 if let Some(index) = self.find(&target) {
                     self.raise(index, 0, ExecutionContext::Install);
-                    if matches!(kind, SurfaceKind::InTreeBackend | SurfaceKind::BuildRs) {
+                    if matches!(
+                        kind,
+                        SurfaceKind::InTreeBackend
+                            | SurfaceKind::BuildRs
+                            | SurfaceKind::ComposerPlugin
+                    ) {
                         self.raise_whole(index, ExecutionContext::Install);
                     }
                 }
@@ -182,7 +197,15 @@ impl<'a> Work<'a> {
         } else if kind == SurfaceKind::EntryPoint
             || kind == SurfaceKind::Bin
             || kind == SurfaceKind::Plugin
+            || kind == SurfaceKind::ExtensionActivation
+            || kind == SurfaceKind::ActionStep
         {
+            if kind == SurfaceKind::ActionStep
+                && !self.artifact.files[index].facts.layers.is_empty()
+            {
+                // the steps of a composite action are layers of its metadata
+                self.raise(index, 0, ExecutionContext::Entry);
+            }
             let (module, function) = surface
                 .command
                 .split_once(':')
@@ -219,6 +242,8 @@ impl<'a> Work<'a> {
             format!("{path}.py"),
             format!("{path}/__init__.py"),
             format!("{path}.ts"),
+            format!("{path}.rb"),
+            format!("{path}.php"),
         ];
         candidates.iter().find_map(|c| {
             self.artifact
@@ -432,8 +457,18 @@ fn join(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// The dotted names under which Python code can import a file.
+/// Surfaces that count wherever their file lies.
+const fn runs_anywhere(kind: SurfaceKind) -> bool {
+    matches!(kind, SurfaceKind::NugetScript | SurfaceKind::MsbuildImport)
+}
+
+/// The names under which Python and Ruby code can import a file.
 fn module_names(path: &str) -> Vec<String> {
+    // Ruby looks below `lib`
+    if let Some(stem) = path.strip_suffix(".rb") {
+        let below = stem.strip_prefix("lib/").unwrap_or(stem);
+        return vec![below.to_owned()];
+    }
     let Some(stem) = path.strip_suffix(".py") else {
         return Vec::new();
     };
@@ -452,7 +487,10 @@ fn surface_targets(surface: &InstallSurface, folder: &str) -> Vec<String> {
     if !surface.target.is_empty() {
         targets.push(join(folder, &surface.target));
     }
-    if surface.kind == SurfaceKind::NpmLifecycle {
+    if matches!(
+        surface.kind,
+        SurfaceKind::NpmLifecycle | SurfaceKind::ComposerScript
+    ) {
         let words = surface.command.split(|c: char| {
             c.is_whitespace() || matches!(c, '&' | ';' | '|' | '"' | '\'' | '(' | ')')
         });

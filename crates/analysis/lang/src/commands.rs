@@ -1,7 +1,7 @@
 //! Command lines inside programs and manifests: what `os.system("...")` runs and what `postinstall` says is read as the
 //! shell reads it, and becomes a layer.
 
-use foretaste_model::facts::{FileFacts, Language, Layer, UseKind};
+use foretaste_model::facts::{FileFacts, Language, Layer, SurfaceKind, UseKind};
 use foretaste_model::{Capability, CapabilityGroup, Limits};
 
 use crate::script::quoted_line;
@@ -33,7 +33,9 @@ pub(crate) fn add(facts: &mut FileFacts, limits: &Limits) {
             }
         }
     }
-    for surface in facts.surfaces.iter().filter(|s| s.kind.runs_at_install()) {
+    // what npm, composer or a workflow would run
+    let runs = |kind: SurfaceKind| kind.runs_at_install() || kind == SurfaceKind::ActionStep;
+    for surface in facts.surfaces.iter().filter(|s| runs(s.kind)) {
         let from_manifest = facts.language == Language::Manifest && !surface.command.is_empty();
         if from_manifest && lines.len() < MAX_LINES {
             let span = surface.span.unwrap_or_default();

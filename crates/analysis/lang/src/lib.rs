@@ -5,6 +5,7 @@
 //! fails: an observer that dies on a file is a fact about the file.
 
 mod batch;
+mod class;
 mod commands;
 mod detect;
 mod encoding;

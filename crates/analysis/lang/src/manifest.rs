@@ -42,8 +42,35 @@ pub(crate) fn observe(path: &str, text: &str) -> FileFacts {
 /// Asks each ecosystem in turn.
 fn read(path: &str, text: &str) -> Option<Read> {
     let whole = |(manifest, surfaces, problems)| (Some(manifest), surfaces, problems);
-    foretaste_npm::manifest::observe(path, text)
-        .or_else(|| foretaste_cargo::manifest::observe(path, text))
+    match path {
+        "metadata.gem" => return Some(whole(foretaste_rubygems::observe(text))),
+        "composer.json" => return Some(whole(foretaste_packagist::observe(text))),
+        "action.yml" => return Some(whole(foretaste_actions::observe(text))),
+        "go.mod" => {
+            let (manifest, problems) = foretaste_golang::observe(text);
+            return Some((Some(manifest), Vec::new(), problems));
+        }
+        "package.nuspec" => {
+            let (manifest, problems) = foretaste_nuget::nuspec(text);
+            return Some((Some(manifest), Vec::new(), problems));
+        }
+        "pom.xml" => {
+            let (manifest, problems) = foretaste_maven::observe(text);
+            return Some((Some(manifest), Vec::new(), problems));
+        }
+        "build.targets" => {
+            let (surfaces, problems) = foretaste_nuget::msbuild(text);
+            return Some((None, surfaces, problems));
+        }
+        "package.json" => {
+            let (mut manifest, mut surfaces, problems) =
+                foretaste_npm::manifest::observe(path, text)?;
+            foretaste_vscode::adjust(text, &mut manifest, &mut surfaces);
+            return Some((Some(manifest), surfaces, problems));
+        }
+        _ => {}
+    }
+    foretaste_cargo::manifest::observe(path, text)
         .or_else(|| foretaste_pypi::manifest::observe(path, text))
         .map(whole)
         .or_else(|| {

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use foretaste_model::facts::{
-    FactKey, FileFacts, FileNature, Language, ParseOutcome, Problem, ProblemKind,
+    FactKey, FileFacts, FileNature, InstallSurface, Language, ParseOutcome, Problem, ProblemKind,
+    SurfaceKind,
 };
 use foretaste_model::{ContentDigest, Limits};
 use foretaste_observe::{FactsBuilder, Places};
@@ -14,7 +15,8 @@ use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
 use crate::{
-    batch, commands, html, manifest, native, notebook, powershell, program, rust, shell, stack,
+    batch, class, commands, html, manifest, native, notebook, powershell, program, rust, shell,
+    stack,
 };
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
@@ -147,6 +149,7 @@ fn read(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
         Reader::Native => native::observe(bytes),
         Reader::Wasm => native::observe_wasm(bytes),
         Reader::Pyc => native::observe_pyc(bytes),
+        Reader::Class => class::observe(bytes, limits),
         _ => FileFacts {
             language: reading.language,
             ..FileFacts::default()
@@ -180,8 +183,25 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
     ) {
         commands::add(&mut facts, limits);
     }
+    named_surfaces(reading.hint, &mut facts);
     describe(&mut facts, reading.reader, &decoded, bytes);
     facts
+}
+
+/// Scripts that run because of their names.
+fn named_surfaces(hint: &str, facts: &mut FileFacts) {
+    let kind = match hint {
+        "tools/init.ps1" | "tools/install.ps1" => SurfaceKind::NugetScript,
+        "rubygems_plugin.rb" => SurfaceKind::GemPlugin,
+        _ => return,
+    };
+    facts.surfaces.push(InstallSurface {
+        kind,
+        name: hint.into(),
+        command: "".into(),
+        target: "".into(),
+        span: None,
+    });
 }
 
 /// Code of a language that stands inside other code. `depth` counts the layers around it.

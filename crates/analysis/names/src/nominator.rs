@@ -126,7 +126,8 @@ impl Nominator {
                 found.extend(nomination(&list, hit, subject.ecosystem, false));
             }
         }
-        if own.is_none() {
+        // without a list of its own ecosystem, a name that is known elsewhere says nothing
+        if own.is_none() && !list.is_empty() {
             let elsewhere = Ecosystem::ALL
                 .into_iter()
                 .filter(|e| *e != subject.ecosystem);

@@ -274,7 +274,7 @@ fn number(row: &[u8], nth: usize) -> Option<usize> {
 fn written(ecosystem: Ecosystem, line: &str) -> String {
     match ecosystem {
         Ecosystem::Pypi => canonical(ecosystem, &line.to_lowercase()),
-        Ecosystem::Npm | Ecosystem::Cargo => line.to_owned(),
+        _ => line.to_owned(),
     }
 }
 

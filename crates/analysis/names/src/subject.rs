@@ -59,7 +59,6 @@ impl Subject {
 /// The spelling by which names of an ecosystem are compared here: PyPI and cargo read `_` (and `.`, runs) as `-`.
 pub(crate) fn canonical(ecosystem: Ecosystem, name: &str) -> String {
     match ecosystem {
-        Ecosystem::Npm => name.to_owned(),
         Ecosystem::Pypi => {
             let mut out = String::with_capacity(name.len());
             for c in name.chars() {
@@ -72,6 +71,7 @@ pub(crate) fn canonical(ecosystem: Ecosystem, name: &str) -> String {
             out
         }
         Ecosystem::Cargo => name.replace('_', "-"),
+        _ => name.to_owned(),
     }
 }
 

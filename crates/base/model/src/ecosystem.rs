@@ -17,18 +17,50 @@ pub enum Ecosystem {
     Npm,
     /// crates.io and other cargo registries (sparse index).
     Cargo,
+    /// Ruby gems.
+    RubyGems,
+    /// PHP packages for composer.
+    Packagist,
+    /// Go modules.
+    Go,
+    /// .NET packages.
+    NuGet,
+    /// Java packages: Maven repositories.
+    Maven,
+    /// Extensions of Visual Studio Code.
+    VsCode,
+    /// GitHub Actions.
+    Actions,
 }
 
 impl Ecosystem {
     /// Every ecosystem, in the order in which reports list them.
-    pub const ALL: [Self; 3] = [Self::Pypi, Self::Npm, Self::Cargo];
+    pub const ALL: [Self; 10] = [
+        Self::Pypi,
+        Self::Npm,
+        Self::Cargo,
+        Self::RubyGems,
+        Self::Packagist,
+        Self::Go,
+        Self::NuGet,
+        Self::Maven,
+        Self::VsCode,
+        Self::Actions,
+    ];
 
-    /// The identifier used in targets, policies and the purl type: `pypi`, `npm`, `cargo`.
+    /// The identifier used in targets, policies and the purl type: `pypi`, `npm`, `cargo`, `gem`, ...
     pub const fn id(self) -> &'static str {
         match self {
             Self::Pypi => "pypi",
             Self::Npm => "npm",
             Self::Cargo => "cargo",
+            Self::RubyGems => "gem",
+            Self::Packagist => "composer",
+            Self::Go => "golang",
+            Self::NuGet => "nuget",
+            Self::Maven => "maven",
+            Self::VsCode => "vscode-extension",
+            Self::Actions => "githubactions",
         }
     }
 
@@ -38,6 +70,13 @@ impl Ecosystem {
             Self::Pypi => "PyPI",
             Self::Npm => "npm",
             Self::Cargo => "crates.io",
+            Self::RubyGems => "RubyGems",
+            Self::Packagist => "Packagist",
+            Self::Go => "Go",
+            Self::NuGet => "NuGet",
+            Self::Maven => "Maven",
+            Self::VsCode => "VSCode",
+            Self::Actions => "GitHub Actions",
         }
     }
 
@@ -52,6 +91,13 @@ impl Ecosystem {
             "pypi" | "pip" | "python" => Some(Self::Pypi),
             "npm" | "node" => Some(Self::Npm),
             "cargo" | "crates" | "crate" | "crates.io" => Some(Self::Cargo),
+            "gem" | "rubygems" | "ruby" => Some(Self::RubyGems),
+            "composer" | "packagist" | "php" => Some(Self::Packagist),
+            "golang" | "go" => Some(Self::Go),
+            "nuget" => Some(Self::NuGet),
+            "maven" => Some(Self::Maven),
+            "vscode-extension" | "vscode" => Some(Self::VsCode),
+            "githubactions" => Some(Self::Actions),
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ use crate::Ecosystem;
 ///
 /// PyPI: PEP 503 (`re.sub(r"[-_.]+", "-", name).lower()`). npm: as written (names are case-sensitive for old
 /// packages, and registries compare exactly). crates.io: as written; `-` and `_` are the same crate, see [`Self::key`].
+/// composer, NuGet and VS Code: lower case. Maven: `group:artifact`. The others as written.
 #[derive(
     Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -24,7 +25,15 @@ impl PackageName {
         let raw = raw.trim();
         Self(match ecosystem {
             Ecosystem::Pypi => pep503(raw).into(),
-            Ecosystem::Npm | Ecosystem::Cargo => raw.into(),
+            Ecosystem::Packagist | Ecosystem::NuGet | Ecosystem::VsCode => {
+                raw.to_lowercase().into()
+            }
+            Ecosystem::Npm
+            | Ecosystem::Cargo
+            | Ecosystem::RubyGems
+            | Ecosystem::Go
+            | Ecosystem::Maven
+            | Ecosystem::Actions => raw.into(),
         })
     }
 
@@ -84,10 +93,15 @@ impl ReleaseId {
 
     /// The package URL (<https://github.com/package-url/purl-spec>), e.g. `pkg:pypi/requests@2.32.0`.
     pub fn purl(&self) -> String {
-        let (namespace, name) = match self.name.as_str().split_once('/') {
-            Some((scope, rest)) if self.ecosystem == Ecosystem::Npm => (Some(scope), rest),
-            _ => (None, self.name.as_str()),
+        let name = self.name.as_str();
+        let parts = match self.ecosystem {
+            Ecosystem::Npm | Ecosystem::Packagist => name.split_once('/'),
+            Ecosystem::Go | Ecosystem::Actions => name.rsplit_once('/'),
+            Ecosystem::Maven => name.split_once(':'),
+            Ecosystem::VsCode => name.split_once('.'),
+            Ecosystem::Pypi | Ecosystem::Cargo | Ecosystem::RubyGems | Ecosystem::NuGet => None,
         };
+        let (namespace, name) = parts.map_or((None, name), |(scope, rest)| (Some(scope), rest));
         let Ok(mut purl) = PackageUrl::new(self.ecosystem.id(), name) else {
             return format!("pkg:{}/{}@{}", self.ecosystem.id(), self.name, self.version);
         };
@@ -135,6 +149,18 @@ mod tests {
         assert_eq!(
             purl(Ecosystem::Cargo, "serde_json", "1.0.1"),
             "pkg:cargo/serde_json@1.0.1"
+        );
+        assert_eq!(
+            purl(Ecosystem::Maven, "org.acme:lib", "1.0"),
+            "pkg:maven/org.acme/lib@1.0"
+        );
+        assert_eq!(
+            purl(Ecosystem::Go, "example.org/a/b", "v1.2.3"),
+            "pkg:golang/example.org/a/b@v1.2.3"
+        );
+        assert_eq!(
+            purl(Ecosystem::VsCode, "Acme.Theme", "1.0.0"),
+            "pkg:vscode-extension/acme/theme@1.0.0"
         );
     }
 }

@@ -29,7 +29,7 @@ pub enum Target {
 pub enum TargetError {
     /// The prefix before the colon is no ecosystem.
     #[error(
-        "`{prefix}` in `{text}` is no ecosystem; use `pypi:`, `npm:`, `crates:`, a purl or a path"
+        "`{prefix}` in `{text}` is no ecosystem; use `pypi:`, `npm:`, `crates:`, `gem:`, `composer:`, `go:`, `nuget:`, `maven:`, a purl or a path"
     )]
     UnknownEcosystem {
         /// The prefix.
@@ -100,7 +100,14 @@ fn from_purl(text: &str) -> Result<Target, TargetError> {
         })?;
     let name = purl.namespace().map_or_else(
         || purl.name().to_owned(),
-        |ns| format!("{ns}/{}", purl.name()),
+        |ns| {
+            let between = match ecosystem {
+                Ecosystem::Maven => ':',
+                Ecosystem::VsCode => '.',
+                _ => '/',
+            };
+            format!("{ns}{between}{}", purl.name())
+        },
     );
     package(ecosystem, &name, purl.version())
 }
@@ -162,6 +169,30 @@ pub fn is_valid_name(ecosystem: Ecosystem, name: &str) -> bool {
             }
         }
         Ecosystem::Cargo => plain(name, &['-', '_']) && name.len() <= 64,
+        Ecosystem::RubyGems | Ecosystem::NuGet => {
+            plain(name, &['-', '_', '.']) && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        }
+        Ecosystem::Packagist => {
+            let part = |s: &str| plain(s, &['-', '_', '.']) && s != "." && s != "..";
+            name.split_once('/')
+                .is_some_and(|(vendor, rest)| part(vendor) && part(rest))
+        }
+        Ecosystem::Go | Ecosystem::Actions => {
+            plain(name, &['-', '_', '.', '~', '/', '+', '!'])
+                && name
+                    .split('/')
+                    .all(|part| !part.is_empty() && part != "." && part != "..")
+        }
+        Ecosystem::Maven => name.split_once(':').is_some_and(|(group, artifact)| {
+            plain(group, &['-', '_', '.'])
+                && plain(artifact, &['-', '_', '.'])
+                && !group.starts_with('.')
+                && !group.contains("..")
+                && !artifact.starts_with('.')
+        }),
+        Ecosystem::VsCode => name.split_once('.').is_some_and(|(publisher, rest)| {
+            plain(publisher, &['-', '_']) && plain(rest, &['-', '_', '.'])
+        }),
     }
 }
 
@@ -197,6 +228,12 @@ mod tests {
             ("crates:serde", "cargo serde -"),
             ("pkg:pypi/django@5.2", "pypi django 5.2"),
             ("pkg:npm/%40babel/core@7.0.0", "npm @babel/core 7.0.0"),
+            ("gem:rails@7.1.0", "gem rails 7.1.0"),
+            ("composer:Acme/Pad", "composer acme/pad -"),
+            ("go:example.org/a/b@v1.0.0", "golang example.org/a/b v1.0.0"),
+            ("maven:org.acme:lib@1.0", "maven org.acme:lib 1.0"),
+            ("pkg:maven/org.acme/lib@1.0", "maven org.acme:lib 1.0"),
+            ("nuget:Acme.Pad@1.0", "nuget acme.pad 1.0"),
             ("./dist/x-1.0.tar.gz", "path ./dist/x-1.0.tar.gz"),
             ("some/dir", "path some/dir"),
             ("x.whl", "path x.whl"),
@@ -213,7 +250,7 @@ mod tests {
         ));
         assert!(matches!(read("npm:@a"), Err(TargetError::BadName { .. })));
         assert!(matches!(
-            read("gem:rails"),
+            read("conda:rails"),
             Err(TargetError::UnknownEcosystem { .. })
         ));
         assert_eq!(read(" "), Err(TargetError::Empty));

@@ -13,6 +13,9 @@ pub(crate) fn kind_of(filename: &str, is_archive: bool, paths: &[&str]) -> Artif
     if paths.iter().any(is_metadata) {
         return ArtifactKind::Wheel;
     }
+    if let Some(kind) = other_kind(filename, paths) {
+        return kind;
+    }
     if filename.ends_with(".egg") || paths.contains(&"EGG-INFO/PKG-INFO") {
         return ArtifactKind::Egg;
     }
@@ -35,17 +38,92 @@ pub(crate) fn kind_of(filename: &str, is_archive: bool, paths: &[&str]) -> Artif
     }
 }
 
+/// The kinds of ecosystems beyond Python, npm and cargo, each by the files that its installer needs.
+fn other_kind(filename: &str, paths: &[&str]) -> Option<ArtifactKind> {
+    let has = |path: &str| paths.contains(&path);
+    let lower = filename.to_ascii_lowercase();
+    if paths.iter().any(|p| p.starts_with("data.tar.gz!/"))
+        && paths.iter().any(|p| p.starts_with("metadata.gz!/"))
+    {
+        return Some(ArtifactKind::Gem);
+    }
+    if has("extension.vsixmanifest") && has("extension/package.json") {
+        return Some(ArtifactKind::Vsix);
+    }
+    if paths
+        .iter()
+        .any(|p| !p.contains('/') && p.ends_with(".nuspec"))
+    {
+        return Some(ArtifactKind::Nupkg);
+    }
+    let jar = [".jar", ".war", ".ear", ".aar"]
+        .iter()
+        .any(|e| lower.ends_with(e));
+    if jar || (has("META-INF/MANIFEST.MF") && paths.iter().any(|p| p.ends_with(".class"))) {
+        return Some(ArtifactKind::Jar);
+    }
+    // `module@version/` before every path
+    let versioned = |p: &&str| p.split('/').any(|part| part.contains("@v"));
+    if lower.ends_with(".zip") && !paths.is_empty() && paths.iter().all(|p| versioned(&p)) {
+        return Some(ArtifactKind::GoModule);
+    }
+    let composer = |p: &&str| *p == "composer.json" || second(p) == Some("composer.json");
+    let other = |p: &&str| {
+        let name = second(p).unwrap_or(p);
+        matches!(
+            name,
+            "package.json" | "setup.py" | "pyproject.toml" | "Cargo.toml"
+        )
+    };
+    (paths.iter().any(|p| composer(&p)) && !paths.iter().any(|p| other(&p)))
+        .then_some(ArtifactKind::ComposerDist)
+}
+
+/// The folder that a Go module's files stand below: up to the part with the version.
+fn module_folder(path: &str) -> Option<&str> {
+    let at = path.find("@v")?;
+    let end = path.get(at..)?.find('/')? + at;
+    path.get(..=end)
+}
+
 fn second(path: &str) -> Option<&str> {
     path.split_once('/').map(|(_, rest)| rest)
 }
 
-/// Removes the folder that installers remove: the common one of sdists and crates, the first one of npm tarballs
-/// (npm strips one component whatever its name).
+/// Removes what installers remove: the common folder of sdists, crates and composer packages, the first one of npm
+/// tarballs (npm strips one component whatever its name), the archive inside a gem, `module@version/` of Go modules.
 pub(crate) fn strip_top_folder(kind: ArtifactKind, files: &mut [FileEntry]) {
     if matches!(
         kind,
-        ArtifactKind::Wheel | ArtifactKind::Egg | ArtifactKind::Folder
+        ArtifactKind::Wheel
+            | ArtifactKind::Egg
+            | ArtifactKind::Folder
+            | ArtifactKind::Nupkg
+            | ArtifactKind::Jar
     ) {
+        return;
+    }
+    let prefix = |file: &FileEntry| -> Option<usize> {
+        let path = &*file.path;
+        let known = match kind {
+            ArtifactKind::Gem => ["data.tar.gz!/", "metadata.gz!/", "checksums.yaml.gz!/"]
+                .into_iter()
+                .find(|p| path.starts_with(p))?,
+            ArtifactKind::Vsix => "extension/",
+            ArtifactKind::GoModule => module_folder(path)?,
+            _ => return None,
+        };
+        path.starts_with(known).then_some(known.len())
+    };
+    if matches!(
+        kind,
+        ArtifactKind::Gem | ArtifactKind::Vsix | ArtifactKind::GoModule
+    ) {
+        for file in files {
+            if let Some(length) = prefix(file) {
+                file.path = file.path.get(length..).unwrap_or("").into();
+            }
+        }
         return;
     }
     let top = files

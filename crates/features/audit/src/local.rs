@@ -152,11 +152,18 @@ fn identity(artifact: &ArtifactFacts) -> Option<ReleaseId> {
         "pyproject.toml",
         "setup.cfg",
         "setup.py",
+        "metadata",
+        "composer.json",
+        "go.mod",
+        "pom.xml",
+        "action.yml",
+        "action.yaml",
     ];
     let manifests = artifact.files.iter().filter(|f| {
         let metadata =
             f.path.ends_with(".dist-info/METADATA") || f.path.ends_with(".egg-info/PKG-INFO");
-        (!f.path.contains('/') || (metadata && f.path.matches('/').count() == 1))
+        let pom = f.path.starts_with("META-INF/maven/") && f.path.ends_with("/pom.xml");
+        (!f.path.contains('/') || pom || (metadata && f.path.matches('/').count() == 1))
             && f.facts.manifest.is_some()
     });
     let rank = |path: &str| preferred.iter().position(|p| *p == path).unwrap_or(0);
@@ -180,6 +187,12 @@ const fn ecosystem_of(kind: ArtifactKind) -> Option<Ecosystem> {
         ArtifactKind::Sdist | ArtifactKind::Wheel | ArtifactKind::Egg => Some(Ecosystem::Pypi),
         ArtifactKind::NpmTarball => Some(Ecosystem::Npm),
         ArtifactKind::Crate => Some(Ecosystem::Cargo),
+        ArtifactKind::Gem => Some(Ecosystem::RubyGems),
+        ArtifactKind::ComposerDist => Some(Ecosystem::Packagist),
+        ArtifactKind::GoModule => Some(Ecosystem::Go),
+        ArtifactKind::Nupkg => Some(Ecosystem::NuGet),
+        ArtifactKind::Jar => Some(Ecosystem::Maven),
+        ArtifactKind::Vsix => Some(Ecosystem::VsCode),
         ArtifactKind::Folder | ArtifactKind::Archive => None,
     }
 }

@@ -54,10 +54,20 @@ impl Registries {
             Ecosystem::Pypi => &self.pypi,
             Ecosystem::Npm => &self.npm,
             Ecosystem::Cargo => &self.cargo,
+            other => return Err(unsupported(other)),
         };
         cell.get_or_try_init(|| open(ecosystem, choice, policy, env, http))
             .await
             .cloned()
+    }
+}
+
+/// An ecosystem of which local artifacts are tasted, and no registry is asked.
+fn unsupported(ecosystem: Ecosystem) -> RegistryError {
+    RegistryError::NotConfigured {
+        ecosystem,
+        hint: "look-ups are not supported there yet; download the artifact and give its path"
+            .to_owned(),
     }
 }
 
@@ -79,6 +89,13 @@ async fn open(
         HttpClient::new(options)
     };
     Ok(match ecosystem {
+        Ecosystem::RubyGems
+        | Ecosystem::Packagist
+        | Ecosystem::Go
+        | Ecosystem::NuGet
+        | Ecosystem::Maven
+        | Ecosystem::VsCode
+        | Ecosystem::Actions => return Err(unsupported(ecosystem)),
         Ecosystem::Pypi => {
             let index = &policy.indexes.pypi;
             let configured = text(&index.url).map(|url| (url, PathBuf::from(&*policy.places.path)));

@@ -69,7 +69,7 @@ fn java_or_fat(bytes: &[u8]) -> Option<Reader> {
     Some(if u32::from_be_bytes(*number) < 40 {
         Reader::Native
     } else {
-        Reader::Bytecode
+        Reader::Class
     })
 }
 

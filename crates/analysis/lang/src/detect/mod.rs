@@ -135,7 +135,7 @@ mod tests {
             ("a.docx", b"PK\x03\x04....", "archive", false),
             ("a.py", b"PK\x03\x04....", "archive", true),
             ("a.wasm", b"\0asm\x01\0\0\0", "wasm", false),
-            ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34", "bytecode", false),
+            ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34", "class", false),
             ("fat", b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07", "native", false),
             ("a.pyc", b"\xa7\r\r\n\0\0\0\0", "pyc", false),
             ("weights.bin", b"\0\x01\x02\x03\0\0\0\0\0\0\0\0\0\0", "opaque", false),

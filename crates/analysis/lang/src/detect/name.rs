@@ -17,6 +17,12 @@ const NAMES: &[(&str, &str)] = &[
     ("pyproject.toml", "pyproject.toml"),
     ("setup.cfg", "setup.cfg"),
     ("PKG-INFO", "PKG-INFO"),
+    ("composer.json", "composer.json"),
+    ("go.mod", "go.mod"),
+    ("pom.xml", "pom.xml"),
+    ("action.yml", "action.yml"),
+    ("action.yaml", "action.yml"),
+    ("rubygems_plugin.rb", "rubygems_plugin.rb"),
     // extension-less scripts and shell start-up files
     (".bashrc", "script.sh"),
     (".bash_profile", "script.sh"),
@@ -57,6 +63,9 @@ const METADATA: &[(&str, &str, &str)] = &[
     (".egg-info", "requires.txt", "x.egg-info/requires.txt"),
     (".dist-info", "WHEEL", "x.dist-info/WHEEL"),
     (".dist-info", "RECORD", "x.dist-info/RECORD"),
+    ("metadata.gz!", "metadata", "metadata.gem"),
+    ("tools", "init.ps1", "tools/init.ps1"),
+    ("tools", "install.ps1", "tools/install.ps1"),
 ];
 
 /// Extensions in lower case, by hint.
@@ -82,6 +91,8 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
     ),
     ("script.ps1", &["ps1", "psm1", "psd1"]),
     ("script.bat", &["bat", "cmd"]),
+    ("package.nuspec", &["nuspec"]),
+    ("build.targets", &["targets", "props"]),
     ("module.rs", &["rs"]),
     (
         "module.rb",
@@ -150,7 +161,8 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
     ),
     ("wasm", &["wasm"]),
     ("pyc", &["pyc", "pyo"]),
-    ("bytecode", &["class", "dex"]),
+    ("class", &["class"]),
+    ("bytecode", &["dex"]),
     (
         "media",
         &[

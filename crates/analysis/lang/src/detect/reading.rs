@@ -22,6 +22,8 @@ pub(crate) enum Reader {
     Native,
     Wasm,
     Pyc,
+    /// Java class files.
+    Class,
     /// Byte code that is recognised and not read.
     Bytecode,
     Media,
@@ -53,7 +55,10 @@ impl Reader {
 
     /// True if what it reads can run.
     pub(crate) const fn is_machine_code(self) -> bool {
-        matches!(self, Self::Native | Self::Wasm | Self::Pyc | Self::Bytecode)
+        matches!(
+            self,
+            Self::Native | Self::Wasm | Self::Pyc | Self::Class | Self::Bytecode
+        )
     }
 }
 
@@ -149,6 +154,17 @@ readings! {
     64 "x.egg-info/requires.txt" => Manifest as Manifest;
     65 "x.dist-info/WHEEL" => Manifest as Manifest;
     66 "x.dist-info/RECORD" => Manifest as Manifest;
+    67 "metadata.gem" => Manifest as Manifest;
+    68 "composer.json" => Manifest as Manifest;
+    69 "go.mod" => Manifest as Manifest;
+    70 "package.nuspec" => Manifest as Manifest;
+    71 "build.targets" => Manifest as Manifest;
+    72 "pom.xml" => Manifest as Manifest;
+    73 "action.yml" => Manifest as Manifest;
+    74 "tools/init.ps1" => PowerShell as PowerShell;
+    75 "tools/install.ps1" => PowerShell as PowerShell;
+    76 "rubygems_plugin.rb" => Program as Ruby;
+    77 "class" => Class as Bytecode;
 }
 
 /// The reading with a hint. Every hint used in this crate stands in the table; the fallback keeps this total.

@@ -77,7 +77,7 @@ fn decides(ecosystem: Option<Ecosystem>, path: &str) -> bool {
         Some(Ecosystem::Npm) => path == "package.json",
         Some(Ecosystem::Cargo) => path == "Cargo.toml",
         Some(Ecosystem::Pypi) => path == "PKG-INFO" || path.ends_with(".dist-info/METADATA"),
-        None => false,
+        _ => false,
     }
 }
 

@@ -67,6 +67,18 @@ pub enum ArtifactKind {
     NpmTarball,
     /// A `.crate` file.
     Crate,
+    /// A Ruby gem: a tar archive of `data.tar.gz` and `metadata.gz`.
+    Gem,
+    /// A composer package as a zip archive.
+    ComposerDist,
+    /// A Go module as the module proxy serves it.
+    GoModule,
+    /// A NuGet package.
+    Nupkg,
+    /// A Java archive.
+    Jar,
+    /// An extension of Visual Studio Code.
+    Vsix,
     /// A folder on disk.
     Folder,
     /// Any other archive.
@@ -82,6 +94,12 @@ impl ArtifactKind {
             Self::Egg => "egg",
             Self::NpmTarball => "npm tarball",
             Self::Crate => "crate",
+            Self::Gem => "gem",
+            Self::ComposerDist => "composer dist",
+            Self::GoModule => "go module",
+            Self::Nupkg => "nupkg",
+            Self::Jar => "jar",
+            Self::Vsix => "vsix",
             Self::Folder => "folder",
             Self::Archive => "archive",
         }

@@ -40,6 +40,14 @@ impl PopularLists {
             Ecosystem::Pypi => self.pypi.as_ref(),
             Ecosystem::Npm => self.npm.as_ref(),
             Ecosystem::Cargo => self.cargo.as_ref(),
+            // no list is known for the others yet
+            Ecosystem::RubyGems
+            | Ecosystem::Packagist
+            | Ecosystem::Go
+            | Ecosystem::NuGet
+            | Ecosystem::Maven
+            | Ecosystem::VsCode
+            | Ecosystem::Actions => None,
         }
     }
 }

@@ -44,6 +44,13 @@ fn candidates(root: &Root, place: &Place, release: &ReleaseId) -> Vec<String> {
         ),
         Ecosystem::Npm => (&["package.json"], &["packages", "js", "libs", "modules"]),
         Ecosystem::Cargo => (&["Cargo.toml"], &["crates", "rust", "packages"]),
+        Ecosystem::RubyGems => (&["Gemfile", "Rakefile"], &["gems", "ruby"]),
+        Ecosystem::Packagist => (&["composer.json"], &["packages", "src"]),
+        Ecosystem::Go => (&["go.mod"], &["go"]),
+        Ecosystem::NuGet => (&["Directory.Build.props"], &["src"]),
+        Ecosystem::Maven => (&["pom.xml", "build.gradle"], &["java"]),
+        Ecosystem::VsCode => (&["package.json"], &["packages", "extensions"]),
+        Ecosystem::Actions => (&["action.yml", "action.yaml"], &[]),
     };
     let main = manifests.first().copied().unwrap_or_default();
     let name = release.name.as_str();

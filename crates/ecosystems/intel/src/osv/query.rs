@@ -68,5 +68,12 @@ const fn ecosystem(ecosystem: Ecosystem) -> &'static str {
         Ecosystem::Pypi => "PyPI",
         Ecosystem::Npm => "npm",
         Ecosystem::Cargo => "crates.io",
+        Ecosystem::RubyGems => "RubyGems",
+        Ecosystem::Packagist => "Packagist",
+        Ecosystem::Go => "Go",
+        Ecosystem::NuGet => "NuGet",
+        Ecosystem::Maven => "Maven",
+        Ecosystem::VsCode => "VSCode",
+        Ecosystem::Actions => "GitHub Actions",
     }
 }

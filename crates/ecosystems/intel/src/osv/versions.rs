@@ -31,8 +31,9 @@ pub fn compare(ecosystem: Ecosystem, a: &str, b: &str) -> Option<Ordering> {
             let read = |text: &str| uv_pep440::Version::from_str(text).ok();
             Some(read(a)?.cmp(&read(b)?))
         }
-        Ecosystem::Npm | Ecosystem::Cargo => {
-            let read = |text: &str| semver::Version::parse(text).ok();
+        // those whose versions are not semantic ones are read as such where they can be
+        _ => {
+            let read = |text: &str| semver::Version::parse(text.trim_start_matches('v')).ok();
             Some(read(a)?.cmp_precedence(&read(b)?))
         }
     }

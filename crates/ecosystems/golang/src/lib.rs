@@ -1,0 +1,6 @@
+//! The Go ecosystem: what `go.mod` says. Nothing of a module runs while it is downloaded or built, cgo aside; its
+//! `init` functions run in every program that imports the package.
+
+mod go_mod;
+
+pub use go_mod::observe;

@@ -1,0 +1,10 @@
+//! The NuGet ecosystem: what a `.nuspec` says, and what of a package runs when it is installed or built with.
+//!
+//! Visual Studio runs `tools/init.ps1` (and older ones `tools/install.ps1`); MSBuild reads `build/<id>.props` and
+//! `build/<id>.targets` in every build that references the package.
+
+mod msbuild;
+mod nuspec;
+
+pub use msbuild::observe as msbuild;
+pub use nuspec::observe as nuspec;
