@@ -5,12 +5,18 @@ use foretaste_fake_registries::tar_gz;
 use crate::support::{Home, fixture, fixture_files, rules};
 
 #[test]
-fn the_attack_fixtures_are_blocked_and_the_honest_one_is_not() {
+fn the_attack_fixtures_are_blocked_and_the_honest_ones_are_not() {
     let home = Home::new();
     for (path, expected_rule) in [
         ("pypi/acme-corp-util-1.0.3", "secrets-to-network"),
         ("npm/ui-styles-9.9.9", "secrets-to-network"),
         ("cargo/proc-macro1-1.0.0", "download-and-execute"),
+        ("gem/pad-utils-1.0.3", "download-and-execute"),
+        ("composer/acme-boot-1.0.0", "download-and-execute"),
+        ("golang/telemetry-kit-v1.0.0", "secrets-to-network"),
+        ("nuget/Acme.Pad.1.0.0", "download-and-execute"),
+        ("vscode/acme-theme-1.0.0", "download-and-execute"),
+        ("actions/setup-tool", "secrets-to-network"),
     ] {
         let (report, code) = home.audit(&[&fixture(path)]);
         let release = &report["releases"][0];
@@ -25,13 +31,21 @@ fn the_attack_fixtures_are_blocked_and_the_honest_one_is_not() {
             rules(release)
         );
     }
-    let (report, code) = home.audit(&[&fixture("pypi/honest-1.0")]);
-    let verdict = report["releases"][0]["verdict"]
-        .as_str()
-        .expect("a verdict")
-        .to_owned();
-    assert!(matches!(&*verdict, "clear" | "note"), "{report:#}");
-    assert_eq!(code, 0);
+    for path in [
+        "pypi/honest-1.0",
+        "gem/honest-pad-1.0.0",
+        "composer/honest-slug-1.0.0",
+        "golang/honest-slug-v1.0.0",
+        "actions/honest-setup",
+    ] {
+        let (report, code) = home.audit(&[&fixture(path)]);
+        let verdict = report["releases"][0]["verdict"]
+            .as_str()
+            .expect("a verdict")
+            .to_owned();
+        assert!(matches!(&*verdict, "clear" | "note"), "{report:#}");
+        assert_eq!(code, 0);
+    }
 }
 
 #[test]

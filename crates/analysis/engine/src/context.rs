@@ -200,11 +200,17 @@ impl<'a> Work<'a> {
             || kind == SurfaceKind::ExtensionActivation
             || kind == SurfaceKind::ActionStep
         {
+            // to use an action is to run it
+            let context = if kind == SurfaceKind::ActionStep {
+                ExecutionContext::Import
+            } else {
+                ExecutionContext::Entry
+            };
             if kind == SurfaceKind::ActionStep
                 && !self.artifact.files[index].facts.layers.is_empty()
             {
                 // the steps of a composite action are layers of its metadata
-                self.raise(index, 0, ExecutionContext::Entry);
+                self.raise(index, 0, context);
             }
             let (module, function) = surface
                 .command
@@ -217,9 +223,9 @@ impl<'a> Work<'a> {
                 .or_else(|| self.find(&join(folder, &surface.command)));
             if let Some(index) = index {
                 if let Some(f) = self.function_named(index, function) {
-                    self.raise(index, f, ExecutionContext::Entry);
+                    self.raise(index, f, context);
                 }
-                self.raise_loaded(index, ExecutionContext::Entry);
+                self.raise_loaded(index, context);
             }
         }
     }

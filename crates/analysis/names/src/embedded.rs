@@ -33,6 +33,11 @@ static CARGO: Embedded = Embedded {
     all: list!("cargo"),
     top: list!("cargo.top"),
 };
+/// Ecosystems without a list.
+static NONE: Embedded = Embedded {
+    all: LazyLock::new(Arc::default),
+    top: LazyLock::new(Arc::default),
+};
 static BRANDS: LazyLock<Arc<PopularNames>> = list!("brands");
 
 const fn of(ecosystem: Ecosystem) -> &'static Embedded {
@@ -40,6 +45,13 @@ const fn of(ecosystem: Ecosystem) -> &'static Embedded {
         Ecosystem::Pypi => &PYPI,
         Ecosystem::Npm => &NPM,
         Ecosystem::Cargo => &CARGO,
+        Ecosystem::RubyGems
+        | Ecosystem::Packagist
+        | Ecosystem::Go
+        | Ecosystem::NuGet
+        | Ecosystem::Maven
+        | Ecosystem::VsCode
+        | Ecosystem::Actions => &NONE,
     }
 }
 

@@ -145,3 +145,62 @@ pub(crate) fn strip_top_folder(kind: ArtifactKind, files: &mut [FileEntry]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_by_what_an_installer_needs() {
+        let cases: &[(&str, &[&str], ArtifactKind)] = &[
+            (
+                "a.gem",
+                &["data.tar.gz!/lib/a.rb", "metadata.gz!/metadata"],
+                ArtifactKind::Gem,
+            ),
+            (
+                "a.vsix",
+                &["extension.vsixmanifest", "extension/package.json"],
+                ArtifactKind::Vsix,
+            ),
+            (
+                "a.nupkg",
+                &["A.nuspec", "lib/net8.0/A.dll"],
+                ArtifactKind::Nupkg,
+            ),
+            (
+                "a.jar",
+                &["META-INF/MANIFEST.MF", "a/B.class"],
+                ArtifactKind::Jar,
+            ),
+            (
+                "v1.0.0.zip",
+                &["h.example/a/b@v1.0.0/go.mod", "h.example/a/b@v1.0.0/c/d.go"],
+                ArtifactKind::GoModule,
+            ),
+            (
+                "a.zip",
+                &["acme-a-1/composer.json", "acme-a-1/src/A.php"],
+                ArtifactKind::ComposerDist,
+            ),
+            (
+                "a.tgz",
+                &["package/package.json", "package/composer.json"],
+                ArtifactKind::NpmTarball,
+            ),
+            (
+                "a.tar.gz",
+                &["a-1/PKG-INFO", "a-1/composer.json", "a-1/setup.py"],
+                ArtifactKind::Sdist,
+            ),
+        ];
+        for (name, paths, kind) in cases {
+            assert_eq!(kind_of(name, true, paths), *kind, "{name}");
+        }
+        assert_eq!(
+            module_folder("h.example/a/b@v1.0.0/c/d.go"),
+            Some("h.example/a/b@v1.0.0/")
+        );
+        assert_eq!(module_folder("h.example/a/b@v1"), None);
+    }
+}
