@@ -97,7 +97,13 @@ impl<'a> Work<'a> {
             // nothing imports a shell script: it runs when something starts it
             let imported = matches!(
                 facts.language,
-                Language::Python | Language::JavaScript | Language::TypeScript | Language::Bytecode
+                Language::Python
+                    | Language::JavaScript
+                    | Language::TypeScript
+                    | Language::Ruby
+                    | Language::Php
+                    | Language::Go
+                    | Language::Bytecode
             );
             let of = |at_import: bool| {
                 base.unwrap_or(if at_import && imported {
