@@ -18,7 +18,9 @@ pub fn normal(kind: IndicatorKind, text: &str) -> Option<String> {
         IndicatorKind::Domain => domain(&text),
         IndicatorKind::Url => url(&text),
         IndicatorKind::Ip => address(&text).map(|ip| ip.to_string()),
-        IndicatorKind::Sha256 => crate::hex_digest::read(&text).map(|d| d.to_hex()),
+        IndicatorKind::Sha256 => {
+            crate::hex_digest::read(&text).map(foretaste_model::ContentDigest::to_hex)
+        }
     }
 }
 

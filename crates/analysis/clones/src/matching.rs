@@ -98,7 +98,7 @@ impl Lookup {
             }
             if self.has_indicators() {
                 self.constants(artifact, facts, &mut values, |known| {
-                    found.push(here(known))
+                    found.push(here(known));
                 });
             }
         }
@@ -109,9 +109,9 @@ impl Lookup {
         if sketch.tokens < MIN_SHAPE_TOKENS {
             return None;
         }
-        let shape = key(Kind::Shape, sketch.shape);
+        let whole = key(Kind::Shape, sketch.shape);
         let same = self
-            .files(shape, Kind::Shape)
+            .files(whole, Kind::Shape)
             .find(|(_, head, _)| head.tokens == sketch.tokens);
         if let Some((_, head, known)) = same {
             let places = sketch
@@ -126,10 +126,10 @@ impl Lookup {
                 ..with_head(known, head, 1.0, head.tokens)
             });
         }
-        let mut shared: BTreeMap<usize, (u32, Vec<Span>, BTreeSet<u64>)> = BTreeMap::new();
+        let mut common: BTreeMap<usize, (u32, Vec<Span>, BTreeSet<u64>)> = BTreeMap::new();
         for chunk in &sketch.chunks {
             for (number, _, _) in self.files(key(Kind::Chunk, chunk.hash), Kind::Chunk) {
-                let (tokens, places, seen) = shared.entry(number).or_default();
+                let (tokens, places, seen) = common.entry(number).or_default();
                 // what is repeated counts once
                 if seen.insert(chunk.hash) {
                     *tokens += u32::from(chunk.tokens);
@@ -137,7 +137,7 @@ impl Lookup {
                 }
             }
         }
-        let best = shared
+        let best = common
             .into_iter()
             .filter(|(_, (tokens, ..))| *tokens >= MIN_SHARED)
             .filter_map(|(number, (tokens, places, _))| {

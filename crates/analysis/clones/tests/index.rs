@@ -29,7 +29,9 @@ fn file(path: &str, text: &str, chunks: &[(u64, u16)]) -> FileEntry {
         },
         sketch: Sketch {
             tokens: chunks.iter().map(|(_, t)| u32::from(*t)).sum(),
-            shape: chunks.iter().fold(7_u64, |s, (h, _)| s.wrapping_mul(31).wrapping_add(*h)),
+            shape: chunks
+                .iter()
+                .fold(7_u64, |s, (h, _)| s.wrapping_mul(31).wrapping_add(*h)),
             chunks: (1..).zip(chunks).map(chunk).collect(),
         },
         ..FileFacts::default()

@@ -295,7 +295,7 @@ impl SceneBuilder {
                 "there is no earlier release to compare with",
             ),
             known: Knowledge::skip(
-                SkipKind::NotConfigured,
+                SkipKind::NotApplicable,
                 "no index of known-bad packages (`foretaste known add`)",
             ),
             patterns: Vec::new(),

@@ -24,7 +24,7 @@ pub type RuleLookup<'a> = &'a dyn Fn(&str) -> Option<RuleInfo>;
 pub(crate) const fn label(group: RuleGroup) -> &'static str {
     match group {
         RuleGroup::Known => "known",
-        RuleGroup::Clone => "known",
+        RuleGroup::Clone => "clone",
         RuleGroup::Chain => "chain",
         RuleGroup::Obfuscation => "hidden",
         RuleGroup::Install => "install",

@@ -100,7 +100,7 @@ fn json_lists_lines_and_manifests_are_read() {
 const OSV: &str = r#"{"id": "MAL-2026-1", "summary": "steals tokens", "affected": [
   {"package": {"name": "acme-evil", "ecosystem": "PyPI"}, "versions": ["1.0"], "ranges": []},
   {"package": {"name": "acme-evil", "ecosystem": "npm"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}]},
-  {"package": {"name": "acme-evil", "ecosystem": "RubyGems"}, "versions": ["1.0"]}],
+  {"package": {"name": "acme-evil", "ecosystem": "Hackage"}, "versions": ["1.0"]}],
   "database_specific": {"iocs": {"domains": ["evil.example"]}}}"#;
 
 #[test]

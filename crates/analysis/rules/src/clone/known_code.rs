@@ -62,7 +62,7 @@ impl ReleaseRule for KnownCode {
 }
 
 impl KnownCode {
-    fn weighed(&self, known: &KnownMatch, least: f64, substantial: f64) -> Option<Finding> {
+    fn weighed(self, known: &KnownMatch, least: f64, substantial: f64) -> Option<Finding> {
         let whose = relative(known);
         let is_large = f64::from(known.tokens) >= substantial && known.culprit;
         match known.kind {

@@ -8,12 +8,12 @@ use serde::Deserialize;
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Condition {
     /// All of these hold.
-    pub(crate) all: Vec<Condition>,
+    pub(crate) all: Vec<Self>,
     /// One of these holds.
-    pub(crate) any: Vec<Condition>,
+    pub(crate) any: Vec<Self>,
     /// This does not hold.
     #[schemars(with = "Option<Condition>")]
-    pub(crate) not: Option<Box<Condition>>,
+    pub(crate) not: Option<Box<Self>>,
     /// The code can do this: a capability (`network.http`) or all of a group (`network.*`).
     pub(crate) capability: Option<String>,
     /// The code uses an API: `requests.post`, `os.*`.

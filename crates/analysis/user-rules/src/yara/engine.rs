@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use boreal::compiler::CompilerParams;
-use boreal::scanner::{ScanError, ScanParams};
+use boreal::scanner::ScanParams;
 use boreal::{Compiler, MetadataValue, Scanner};
 
 /// The longest piece of a match that is looked at.
@@ -129,7 +129,7 @@ impl Engine for Boreal {
         scanner.set_scan_params(params.timeout_duration(Some(time)));
         let (result, complete) = match scanner.scan_mem(bytes) {
             Ok(result) => (result, true),
-            Err((ScanError::Timeout, result)) => (result, false),
+            // out of time, or out of anything else: what was found counts
             Err((_, result)) => (result, false),
         };
         let hits = result

@@ -1,5 +1,7 @@
 //! A YARA rule as the judge sees it.
 
+use std::fmt::Write as _;
+
 use foretaste_engine::prelude::*;
 use foretaste_model::{RuleId, RuleMeta};
 
@@ -66,7 +68,7 @@ impl YaraRule {
             raw.name, raw.namespace
         );
         for (key, value) in &raw.metadata {
-            page.push_str(&format!("\n- {key}: {value}"));
+            let _ = write!(page, "\n- {key}: {value}");
         }
         page.push_str("\n\n## When it is wrong\nThis is one of your own rules: its file says what it asks for.\n");
         Ok(Box::leak(Box::new(Self {

@@ -6,6 +6,7 @@ use foretaste_clones::{Indicator, IndicatorKind, KnownRelease, Versions, normal}
 use foretaste_model::{Ecosystem, Target};
 
 use super::Reader;
+use super::osv::Word;
 
 /// What a field means, whatever the feed calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,12 +215,12 @@ impl Reader<'_> {
             return Some((self.options.ecosystem, name.to_owned(), Vec::new()));
         };
         match super::osv::ecosystem(word) {
-            Some(Some(ecosystem)) => Some((Some(ecosystem), name.to_owned(), Vec::new())),
-            Some(None) => {
+            Word::Known(ecosystem) => Some((Some(ecosystem), name.to_owned(), Vec::new())),
+            Word::Other => {
                 self.feed.passed_over += 1;
                 None
             }
-            None => {
+            Word::Unknown => {
                 self.problem(file, line, format!("`{word}` is no ecosystem"));
                 None
             }

@@ -60,7 +60,7 @@ impl Reader<'_> {
                 Ok(index) if is_sound(&index) => self.feed.index = Some(Box::new(index)),
                 Ok(_) => self.problem(file, line, "a file of the index belongs to no artifact"),
                 Err(error) => {
-                    self.problem(file, line, format!("it is no export of an index: {error}"))
+                    self.problem(file, line, format!("it is no export of an index: {error}"));
                 }
             };
         }
@@ -113,13 +113,13 @@ fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Bool(_) | Value::Number(_) => vec![value.to_string()],
-        Value::Array(values) => values.iter().flat_map(texts_flat).collect(),
+        Value::Array(values) => values.iter().filter_map(plain).collect(),
         Value::Null | Value::Object(_) => Vec::new(),
     }
 }
 
 /// Lists in lists are nobody's feed.
-fn texts_flat(value: &Value) -> Option<String> {
+fn plain(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 

@@ -6,43 +6,47 @@ use serde_json::{Map, Value};
 
 use super::Reader;
 
-/// The ecosystem of OSV's name or ours; `Some(None)` for one that exists but is not read here.
-pub(super) fn ecosystem(name: &str) -> Option<Option<Ecosystem>> {
-    let base = name.split(':').next().unwrap_or(name).trim();
-    if let Some(known) = Ecosystem::from_prefix(&base.to_lowercase()) {
-        return Some(Some(known));
+/// Ecosystems of feeds that are not read here: what is said about them is right, and of no use.
+const OTHERS: &[&str] = &[
+    "rubygems",
+    "packagist",
+    "nuget",
+    "maven",
+    "go",
+    "hex",
+    "pub",
+    "vscode",
+    "github actions",
+    "swifturl",
+    "cran",
+    "hackage",
+    "conancenter",
+    "alpine",
+    "debian",
+    "linux",
+    "android",
+    "git",
+];
+
+/// What a feed's word for an ecosystem means.
+pub(super) enum Word {
+    /// One that is read here.
+    Known(Ecosystem),
+    /// One that exists.
+    Other,
+    /// No ecosystem.
+    Unknown,
+}
+
+/// Reads OSV's word for an ecosystem, or ours.
+pub(super) fn ecosystem(name: &str) -> Word {
+    let base = name.split(':').next().unwrap_or(name).trim().to_lowercase();
+    let osv = |e: &Ecosystem| e.osv().eq_ignore_ascii_case(&base);
+    match Ecosystem::from_prefix(&base).or_else(|| Ecosystem::ALL.into_iter().find(osv)) {
+        Some(known) => Word::Known(known),
+        None if OTHERS.contains(&base.as_str()) => Word::Other,
+        None => Word::Unknown,
     }
-    let known = Ecosystem::ALL
-        .into_iter()
-        .find(|e| e.osv().eq_ignore_ascii_case(base));
-    if known.is_some() {
-        return Some(known);
-    }
-    const OTHERS: &[&str] = &[
-        "rubygems",
-        "packagist",
-        "nuget",
-        "maven",
-        "go",
-        "hex",
-        "pub",
-        "vscode",
-        "vscode:https",
-        "github actions",
-        "swifturl",
-        "crate",
-        "cran",
-        "hackage",
-        "conancenter",
-        "alpine",
-        "debian",
-        "linux",
-        "android",
-        "git",
-    ];
-    OTHERS
-        .contains(&base.to_lowercase().as_str())
-        .then_some(None)
 }
 
 impl Reader<'_> {
@@ -74,7 +78,7 @@ impl Reader<'_> {
                 continue;
             };
             // what another ecosystem's record says is right, and of no use here
-            let Some(Some(ecosystem)) = ecosystem(word) else {
+            let Word::Known(ecosystem) = ecosystem(word) else {
                 self.feed.passed_over += 1;
                 continue;
             };
