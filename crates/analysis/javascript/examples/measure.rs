@@ -8,6 +8,7 @@
     reason = "a tool for developers"
 )]
 
+use std::fmt::Write as _;
 use std::hash::BuildHasher as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,13 +17,13 @@ use foretaste_model::Limits;
 
 fn main() {
     let mut files = Vec::new();
-    let (mut digests, mut slow, mut show) = (None, 10, false);
+    let (mut digests, mut slowest, mut show) = (None, 10, false);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match &*arg {
             "--show" => show = true,
             "--digests" => digests = args.next(),
-            "--slow" => slow = args.next().and_then(|n| n.parse().ok()).unwrap_or(slow),
+            "--slow" => slowest = args.next().and_then(|n| n.parse().ok()).unwrap_or(slowest),
             path => collect(Path::new(path), &mut files),
         }
     }
@@ -47,14 +48,14 @@ fn main() {
         }
         if digests.is_some() {
             let digest = rustc_hash::FxBuildHasher.hash_one(format!("{facts:?}"));
-            lines.push_str(&format!("{digest:016x} {name}\n"));
+            let _ = writeln!(lines, "{digest:016x} {name}");
         }
     }
     if let Some(path) = digests {
         std::fs::write(path, lines).ok();
     }
     times.sort_by_key(|(taken, ..)| std::cmp::Reverse(*taken));
-    for (taken, length, file) in times.iter().take(slow) {
+    for (taken, length, file) in times.iter().take(slowest) {
         let speed = *length as f64 / taken.as_secs_f64() / 1e6;
         println!(
             "{:>8.1} ms {length:>9} bytes {speed:>6.1} MB/s {}",
