@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, NetworkSettings, Places,
-    PopularLists, SourceSettings, Waiver,
+    AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, NetworkSettings,
+    Places, PopularLists, SourceSettings, Waiver,
 };
 
 /// A policy with every default filled in.

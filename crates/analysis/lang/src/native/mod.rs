@@ -59,7 +59,11 @@ fn facts(language: Language, bytes: &[u8], read: Result<BinaryFacts, String>) ->
             facts.binary = Some(binary);
         }
         Err(message) => {
-            facts.outcome = ParseOutcome::Unreadable;
+            // no system loads a broken program, and its strings were read; bytecode that nobody can read stays unread
+            facts.outcome = match language {
+                Language::Native => ParseOutcome::Scanned,
+                _ => ParseOutcome::Unreadable,
+            };
             facts.problems.push(Problem {
                 kind: ProblemKind::Malformed,
                 span: None,

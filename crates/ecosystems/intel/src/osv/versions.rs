@@ -26,15 +26,11 @@ pub(crate) fn above(versions: Vec<Box<str>>, release: &ReleaseId) -> Vec<Box<str
 
 /// Compares two versions as their ecosystem does; none if one of them is no version there.
 pub fn compare(ecosystem: Ecosystem, a: &str, b: &str) -> Option<Ordering> {
-    match ecosystem {
-        Ecosystem::Pypi => {
-            let read = |text: &str| uv_pep440::Version::from_str(text).ok();
-            Some(read(a)?.cmp(&read(b)?))
-        }
-        // those whose versions are not semantic ones are read as such where they can be
-        _ => {
-            let read = |text: &str| semver::Version::parse(text.trim_start_matches('v')).ok();
-            Some(read(a)?.cmp_precedence(&read(b)?))
-        }
+    if ecosystem == Ecosystem::Pypi {
+        let read = |text: &str| uv_pep440::Version::from_str(text).ok();
+        return Some(read(a)?.cmp(&read(b)?));
     }
+    // those whose versions are not semantic ones are read as such where they can be
+    let read = |text: &str| semver::Version::parse(text.trim_start_matches('v')).ok();
+    Some(read(a)?.cmp_precedence(&read(b)?))
 }

@@ -16,6 +16,8 @@ impl Scanner for Fake {
     fn scan(&self, path: &Path) -> ReleaseReport {
         assert_ne!(path, Path::new("b3"), "a scanner that dies");
         ReleaseReport {
+            compared_with: None,
+            change: None,
             target: "".into(),
             ecosystem: None,
             name: "".into(),
