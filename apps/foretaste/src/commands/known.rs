@@ -264,7 +264,7 @@ fn list(index: &Index, filter: &str) -> Result<String> {
     for (artifact, files) in index.artifacts.iter().zip(files) {
         let digest = artifact
             .digest
-            .map_or_else(|| "-".to_owned(), |d| d.to_hex());
+            .map_or_else(|| "-".to_owned(), foretaste_model::ContentDigest::to_hex);
         let line = format!(
             "artifact  {}  {}  {files} files  {digest}  {}",
             artifact.name, artifact.family, artifact.source

@@ -40,13 +40,13 @@ struct Attack {
     #[serde(default)]
     after_publisher: Option<String>,
     #[serde(default)]
-    dependencies: Vec<Published>,
+    dependencies: Vec<Offered>,
 }
 
 /// A dependency in the registry.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Published {
+struct Offered {
     name: String,
     version: String,
     published: String,
@@ -96,7 +96,7 @@ fn complaint(name: &str, attack: &Attack, release: &Value) -> Option<String> {
         let weight = weights.entry(rule).or_default();
         *weight = weight.max(finding["weight"].as_f64().expect("a number"));
     }
-    let weighty = weights.values().filter(|w| **w >= WEIGHTY).count();
+    let heavy = weights.values().filter(|w| **w >= WEIGHTY).count();
     let missing: Vec<_> = attack
         .expect
         .iter()
@@ -104,7 +104,7 @@ fn complaint(name: &str, attack: &Attack, release: &Value) -> Option<String> {
         .collect();
     let wanted = attack.verdict.as_deref().unwrap_or("block");
     let blocked = release["verdict"] == "block" || release["verdict"] == wanted;
-    (!blocked || weighty < 2 || !missing.is_empty()).then(|| {
+    (!blocked || heavy < 2 || !missing.is_empty()).then(|| {
         let (verdict, score) = (&release["verdict"], &release["score"]);
         format!("{name}: {verdict} {score}, missing {missing:?}, rules {weights:?}")
     })

@@ -13,7 +13,7 @@ fn the_help_groups_the_commands_by_what_they_are_for() {
 fn errors_say_what_failed_and_what_to_do_and_exit_with_2() {
     let home = Home::new();
     for args in [
-        &["audit", "gem:rails"][..],
+        &["audit", "brew:wget"][..],
         &["audit", "./nothing-here"],
         &["audit", "pypi:../etc/passwd"],
         &["audit", "pkg:pypi"],

@@ -39,7 +39,7 @@ fn own_rules_stand_beside_the_built_in_ones() {
     let home = home();
     home.write(
         "foretaste.toml",
-        &format!("{POLICY}[rules.acme-posts]\nseverity = 'low'\n"),
+        format!("{POLICY}[rules.acme-posts]\nseverity = 'low'\n"),
     );
     let package = fixture("pypi/acme-corp-util-1.0.3");
     let (report, _) = home.audit(&["--offline", &package]);
@@ -76,7 +76,7 @@ fn own_rules_are_waived_like_others() {
     let home = home();
     home.write(
         "foretaste.toml",
-        &format!("{POLICY}[[waivers]]\npurl = 'pkg:pypi/acme-corp-util'\nrule = 'yara-acme-environ'\nreason = 'known'\nexpires = 2027-01-01\n"),
+        format!("{POLICY}[[waivers]]\npurl = 'pkg:pypi/acme-corp-util'\nrule = 'yara-acme-environ'\nreason = 'known'\nexpires = 2027-01-01\n"),
     );
     let (report, _) = home.audit(&["--offline", &fixture("pypi/acme-corp-util-1.0.3")]);
     let findings = report["releases"][0]["findings"]

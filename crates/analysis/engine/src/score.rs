@@ -15,7 +15,7 @@ pub struct Scale;
 
 impl Scale {
     /// The most that hygiene findings can add up to: a `note`, never a `review`.
-    pub const HYGIENE_CEILING: f64 = 0.40;
+    pub const HYGIENE_CEILING: f64 = 0.35;
 
     /// What a severity is worth.
     pub const fn severity(severity: Severity) -> f64 {

@@ -97,7 +97,7 @@ impl Default for Thresholds {
     fn default() -> Self {
         Self {
             block: 0.80,
-            review: 0.45,
+            review: 0.37,
             note: 0.05,
         }
     }

@@ -162,7 +162,7 @@ mod tests {
             "flask",
             "*",
             "pkg:*",
-            "pkg:gem/rails",
+            "pkg:brew/wget",
             "pkg:pypi/a*b",
             "pkg:pypi/",
             "",

@@ -282,7 +282,7 @@ fn other_value(kind: &str, default: Option<&str>) -> Option<String> {
         "integer" => "17".to_owned(),
         "number" => match default {
             Some("0.8") => "0.9".to_owned(),
-            _ => "0.4".to_owned(),
+            _ => "0.3".to_owned(),
         },
         "size" => "\"3 KiB\"".to_owned(),
         "duration" => "\"3 s\"".to_owned(),

@@ -50,12 +50,11 @@ impl Auditor {
                     Against::Settled => settings.settled_days,
                     _ => 0,
                 };
-                match earlier(record, days) {
-                    Some(entry) => entry.version.to_string(),
-                    None => {
-                        let why = "the registry has no earlier release";
-                        return (skip(SkipKind::NotApplicable, why), stats);
-                    }
+                if let Some(entry) = earlier(record, days) {
+                    entry.version.to_string()
+                } else {
+                    let why = "the registry has no earlier release";
+                    return (skip(SkipKind::NotApplicable, why), stats);
                 }
             }
         };

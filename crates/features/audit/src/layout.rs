@@ -64,7 +64,7 @@ fn other_kind(filename: &str, paths: &[&str]) -> Option<ArtifactKind> {
     }
     // `module@version/` before every path
     let versioned = |p: &&str| p.split('/').any(|part| part.contains("@v"));
-    if lower.ends_with(".zip") && !paths.is_empty() && paths.iter().all(|p| versioned(&p)) {
+    if lower.ends_with(".zip") && !paths.is_empty() && paths.iter().all(versioned) {
         return Some(ArtifactKind::GoModule);
     }
     let composer = |p: &&str| *p == "composer.json" || second(p) == Some("composer.json");
@@ -75,8 +75,7 @@ fn other_kind(filename: &str, paths: &[&str]) -> Option<ArtifactKind> {
             "package.json" | "setup.py" | "pyproject.toml" | "Cargo.toml"
         )
     };
-    (paths.iter().any(|p| composer(&p)) && !paths.iter().any(|p| other(&p)))
-        .then_some(ArtifactKind::ComposerDist)
+    (paths.iter().any(composer) && !paths.iter().any(other)).then_some(ArtifactKind::ComposerDist)
 }
 
 /// The folder that a Go module's files stand below: up to the part with the version.

@@ -149,8 +149,14 @@ fn runs_at_install(facts: &ArtifactFacts) -> bool {
             SurfaceKind::NpmLifecycle => {
                 matches!(&*s.name, "preinstall" | "install" | "postinstall")
             }
-            SurfaceKind::CmdClass | SurfaceKind::BuildRs | SurfaceKind::ProcMacro => true,
-            SurfaceKind::BindingGyp | SurfaceKind::Pth | SurfaceKind::SiteCustomize => true,
-            _ => false,
+            kind => matches!(
+                kind,
+                SurfaceKind::CmdClass
+                    | SurfaceKind::BuildRs
+                    | SurfaceKind::ProcMacro
+                    | SurfaceKind::BindingGyp
+                    | SurfaceKind::Pth
+                    | SurfaceKind::SiteCustomize
+            ),
         })
 }
