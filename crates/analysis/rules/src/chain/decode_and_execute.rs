@@ -16,6 +16,7 @@
 //!
 //! ## When it is wrong
 //! Self-extracting scripts (such as `get-pip.py`) carry archives in this way; they say so, and run only when called.
+use foretaste_engine::is_hidden;
 use foretaste_engine::prelude::*;
 use foretaste_model::facts::{BinaryFormat, Layer};
 
@@ -29,56 +30,6 @@ declare_rule! {
     needs: [Code],
     tags: ["T1027", "T1140", "T1059"],
     since: "0.1.0",
-}
-
-/// Steps that undo an encoding, by the beginning of their names. A layer that is only a string given to a shell or an
-/// interpreter (`subprocess.run`, `python -c`) stands in the file in clear.
-const UNDOES: &[&str] = &[
-    "ascii85",
-    "atob",
-    "base",
-    "bz2",
-    "bzip2",
-    "characters",
-    "charcode",
-    "chr",
-    "cipher",
-    "codec",
-    "computed",
-    "decimal",
-    "deflate",
-    "escape",
-    "fernet",
-    "fromcharcode",
-    "gzip",
-    "hex",
-    "inflate",
-    "integer",
-    "join",
-    "lzma",
-    "marshal",
-    "opaque",
-    "percent",
-    "quoted",
-    "reverse",
-    "rot",
-    "translate",
-    "unescape",
-    "uu",
-    "xor",
-    "xz",
-    "zlib",
-    "zstd",
-    "-enc",
-    "encoded",
-];
-
-/// True if something was undone to read the layer: text that stands there in clear is not hidden.
-fn is_hidden(layer: &Layer) -> bool {
-    layer.steps.iter().any(|step| {
-        let step = step.to_ascii_lowercase();
-        UNDOES.iter().any(|known| step.starts_with(known))
-    })
 }
 
 /// WebAssembly is always carried as data: it is instantiated, not evaluated, and reaches nothing but what it is given.
