@@ -13,6 +13,7 @@ pub mod files;
 pub mod http;
 pub mod safe_url;
 pub mod secret;
+mod tree;
 
 pub use command::{CommandError, CommandOutput, Program, RawOutput};
 pub use confine::confine;
@@ -23,3 +24,4 @@ pub use files::{FileError, FileResult};
 pub use http::{CachePolicy, HttpClient, HttpError, HttpOptions, Request, Response};
 pub use safe_url::SafeUrl;
 pub use secret::Secret;
+pub use tree::{Tree, tree};
