@@ -67,6 +67,8 @@ fn report(text: &str) -> Report {
         score: 0.9,
         incomplete: vec![text().into()],
         published: None,
+        compared_with: Some(text().into()),
+        change: None,
         artifacts: Vec::new(),
         not_tasted: vec![NotTasted { filename: text().into(), reason: text().into() }],
         findings,

@@ -4,6 +4,7 @@
 mod archives;
 mod code;
 mod data;
+mod own;
 
 use std::path::Path;
 use std::{fs, io};
@@ -13,6 +14,8 @@ fn main() -> io::Result<()> {
     write("manifests", data::manifests())?;
     write("registry_pages", data::registry_pages())?;
     write("policy", data::policies())?;
+    write("own_rules", own::rules())?;
+    write("feeds", own::feeds())?;
     let cases = code::cases(Path::new("../crates"))?;
     write("python", code::python(&cases))?;
     write("javascript", code::javascript(&cases))?;

