@@ -2,7 +2,8 @@
 
 use foretaste_model::Span;
 use foretaste_model::facts::ProblemKind;
-use saphyr_parser::{Event, Parser, Span as Place};
+use foretaste_model::span::LineIndex;
+use saphyr_parser::{Event, Marker, Parser, Span as Place};
 
 use crate::document::{Document, MAX_DEPTH, head};
 
@@ -13,14 +14,14 @@ const MAX_EVENTS: usize = 400_000;
 pub fn yaml(text: &str) -> Document {
     let (text, cut) = head(text);
     let mut document = Document::default();
+    let places = Places::new(text);
     let mut open: Vec<Open> = Vec::new();
     for event in Parser::new_from_str(text).take(MAX_EVENTS) {
         let (event, place) = match event {
             Ok(found) => found,
             Err(error) => {
-                let marker = error.marker();
-                let column = marker.col() as u32 + 1;
-                let span = Span::on_line(marker.line() as u32, column, column);
+                let at = places.offset(error.marker());
+                let span = places.lines.span(at, at);
                 document.problem(
                     ProblemKind::Malformed,
                     Some(span),
@@ -36,15 +37,17 @@ pub fn yaml(text: &str) -> Document {
                 open.pop();
                 value_done(&mut open);
             }
-            Event::Scalar(text, ..) => scalar(&text, &place, &mut open, &mut document),
-            Event::Alias(_) => scalar("", &place, &mut open, &mut document),
+            Event::Scalar(text, ..) => {
+                scalar(&text, places.span(&place), &mut open, &mut document);
+            }
+            Event::Alias(_) => scalar("", places.span(&place), &mut open, &mut document),
             Event::DocumentEnd | Event::StreamEnd => break,
             Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
         }
         if open.len() > MAX_DEPTH {
             document.problem(
                 ProblemKind::TooDeep,
-                Some(span(&place)),
+                Some(places.span(&place)),
                 format!("nests deeper than {MAX_DEPTH} levels"),
             );
             break;
@@ -91,7 +94,7 @@ fn value_done(open: &mut [Open]) {
     }
 }
 
-fn scalar(text: &str, place: &Place, open: &mut [Open], document: &mut Document) {
+fn scalar(text: &str, span: Span, open: &mut [Open], document: &mut Document) {
     if let Some(parent) = open.last_mut()
         && parent.mapping
         && parent.key.is_none()
@@ -103,16 +106,43 @@ fn scalar(text: &str, place: &Place, open: &mut [Open], document: &mut Document)
         .iter()
         .map(|o| o.key.clone().unwrap_or_else(|| o.next.to_string()))
         .collect();
-    document.add(path.join("/"), text, span(place));
+    document.add(path.join("/"), text, span);
     value_done(open);
 }
 
-fn span(place: &Place) -> Span {
-    Span {
-        line: place.start.line() as u32,
-        column: place.start.col() as u32 + 1,
-        end_line: place.end.line() as u32,
-        end_column: place.end.col() as u32 + 1,
+/// From the parser's places, which count characters and end lines at a lone carriage return, to ours.
+struct Places<'a> {
+    lines: LineIndex<'a>,
+    /// Where each character begins; empty if each is one byte.
+    starts: Vec<u32>,
+    end: u32,
+}
+
+impl<'a> Places<'a> {
+    fn new(text: &'a str) -> Self {
+        let starts = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(at, _)| at as u32).collect()
+        };
+        Self {
+            lines: LineIndex::new(text),
+            starts,
+            end: text.len() as u32,
+        }
+    }
+
+    /// The byte at which a mark stands.
+    fn offset(&self, mark: &Marker) -> u32 {
+        if self.starts.is_empty() {
+            return (mark.index() as u32).min(self.end);
+        }
+        self.starts.get(mark.index()).copied().unwrap_or(self.end)
+    }
+
+    fn span(&self, place: &Place) -> Span {
+        let start = self.offset(&place.start);
+        self.lines.span(start, self.offset(&place.end).max(start))
     }
 }
 
@@ -135,6 +165,16 @@ mod tests {
         assert_eq!(document.get("extensions/0").map(|e| e.span.line), Some(6));
         assert_eq!(document.items("extensions").len(), 2);
         assert_eq!(document.problems, []);
+    }
+
+    #[test]
+    fn a_lone_carriage_return_begins_no_line_of_ours() {
+        let document = yaml("\u{e9}: 1\ra: 2\nb: \u{e9}\n");
+        let place = |path| document.get(path).map(|e| (e.span.line, e.span.column));
+        assert_eq!(place("a"), Some((1, 9)));
+        assert_eq!(place("b"), Some((2, 4)));
+        let broken = yaml("\r\r\r[}");
+        assert_eq!(broken.problems[0].span.map(|s| s.line), Some(1));
     }
 
     #[test]
