@@ -177,6 +177,28 @@ fn text_in_a_temporary_file_that_is_started_is_a_layer() {
 }
 
 #[test]
+fn code_behind_what_never_ends_is_read_too() {
+    let decoder = format!(
+        "def start():\n    key = 7\n    text = ''\n    for n in {}:\n        text += chr(n ^ key)\n    exec(text)\n",
+        python_list(PAYLOAD.bytes().map(|b| u32::from(b) ^ 7))
+    );
+    let readers = "import os\ndef line():\n    all = bytearray()\n    while True:\n        c = os.read(0, 1)\n        if not c:\n            break\n        all += c\n    return all\n\
+                   def serve():\n    while True:\n        if line() == b'end':\n            break\n";
+    let walk = "def walk(node):\n    for child in node.children:\n        walk(child)\n        walk(child.left)\n    if node.right:\n        walk(node.right)\n";
+    unpacks(&format!("{readers}{decoder}"));
+    unpacks(&format!("{walk}{decoder}"));
+}
+
+#[test]
+fn a_decoder_may_call_itself_where_nobody_knows_whether_it_runs() {
+    let numbers = python_list(PAYLOAD.bytes().map(|b| u32::from(b) + 3).rev());
+    unpacks(&format!(
+        "import os\ndef back(items):\n    if len(items) < 60:\n        return ''.join(chr(i - 3) for i in items[::-1])\n    return back(items[60:]) + back(items[:60][:59]) + chr(items[59] - 3)\n\
+         if os.getenv('X'):\n    exec(''.join(chr(i - 3) for i in {numbers}[::-1]))\n    back([1, 2])\n"
+    ));
+}
+
+#[test]
 fn endless_programs_end() {
     for code in [
         "while True:\n    pass\nexec(x)\n",

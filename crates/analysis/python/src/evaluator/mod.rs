@@ -144,6 +144,16 @@ struct Evaluator {
     yields: Vec<Vec<Val>>,
     next_bit: u32,
     seen_texts: FxHashSet<u64>,
+    /// Bodies around the current statement that may or may not run.
+    doubt: u32,
+    /// The functions that are running, and in how much doubt each was called.
+    running: Vec<(usize, u32)>,
+    /// How often a body that may not run would have left a loop or function.
+    ways_out: u64,
+    /// Calls of something outside of the program.
+    outside_calls: u64,
+    /// Turns of loops that nobody knows the end of.
+    turns: statement::Turns,
     outcome: Outcome,
 }
 
@@ -171,6 +181,11 @@ pub(crate) fn evaluate(body: &[Stmt], length: usize, limits: &Limits) -> Outcome
         yields: Vec::new(),
         next_bit: 0,
         seen_texts: FxHashSet::default(),
+        doubt: 0,
+        running: Vec::new(),
+        ways_out: 0,
+        outside_calls: 0,
+        turns: statement::Turns::default(),
         outcome: Outcome::default(),
     };
     evaluator.module(body, &module);

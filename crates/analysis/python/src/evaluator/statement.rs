@@ -19,9 +19,16 @@ impl Evaluator {
 
     /// A body that may or may not run: leaving it early means nothing.
     fn maybe(&mut self, body: &[Stmt], env: &Rc<Env>) -> Eval<()> {
-        match self.body(body, env) {
+        self.doubt += 1;
+        let done = self.body(body, env);
+        self.doubt -= 1;
+        match done {
             Err(Halt::Stop) => Err(Halt::Stop),
-            Ok(_) | Err(Halt::Raise(_)) => Ok(()),
+            Ok(Flow::Next | Flow::Continue) => Ok(()),
+            Ok(Flow::Break | Flow::Return(_)) | Err(Halt::Raise(_)) => {
+                self.ways_out += 1;
+                Ok(())
+            }
         }
     }
 
@@ -157,6 +164,7 @@ impl Evaluator {
 
     fn while_loop(&mut self, stmt: &ast::StmtWhile, env: &Rc<Env>) -> Eval<Flow> {
         let mut turns = 0_u32;
+        let mut patience = Patience::new(self);
         loop {
             self.step()?;
             let truth = self.eval(&stmt.test, env)?.truth();
@@ -173,8 +181,7 @@ impl Evaluator {
                 Flow::Break => return Ok(Flow::Next),
                 flow @ Flow::Return(_) => return Ok(flow),
             }
-            // a program that waits for something outside of itself never ends
-            if turns > 400_000 {
+            if turns > 400_000 || patience.is_over(self) {
                 return Ok(Flow::Next);
             }
         }
@@ -187,6 +194,7 @@ impl Evaluator {
             self.maybe(&stmt.body, env)?;
             return Ok(Flow::Next);
         };
+        let mut patience = Patience::new(self);
         for item in items {
             self.step()?;
             self.assign(&stmt.target, item, env)?;
@@ -194,6 +202,9 @@ impl Evaluator {
                 Flow::Next | Flow::Continue => {}
                 Flow::Break => return Ok(Flow::Next),
                 flow @ Flow::Return(_) => return Ok(flow),
+            }
+            if patience.is_over(self) {
+                return Ok(Flow::Next);
             }
         }
         self.body(&stmt.orelse, env)
@@ -407,6 +418,67 @@ impl Evaluator {
         let more = self.eval(&stmt.value, env)?;
         let value = self.binary(stmt.op, &old, &more)?;
         self.assign(&stmt.target, value, env)
+    }
+}
+
+/// How long a loop is followed whose end depends on what nobody knows.
+///
+/// A decoder's loop ends by values that it works out. A service that waits for requests, a reader of a stream or a
+/// poll for a state would take all steps, and leave none for the functions behind them. Such loops stand within one
+/// another, so what all of them may take is bounded, too.
+struct Patience {
+    ways_out: u64,
+    outside_calls: u64,
+    turns: Turns,
+}
+
+/// Turns of loops that nobody knows the end of.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Turns {
+    /// Turns after which the loop may have been left.
+    with_a_way_out: u32,
+    /// Turns that call something outside of the program.
+    outside: u32,
+}
+
+impl Turns {
+    /// Of one loop.
+    const OF_ONE: Self = Self {
+        with_a_way_out: 64,
+        outside: 4_096,
+    };
+    /// Of all loops of a file.
+    const OF_ALL: Self = Self {
+        with_a_way_out: 2_048,
+        outside: 16_384,
+    };
+
+    const fn exceed(self, most: Self) -> bool {
+        self.with_a_way_out > most.with_a_way_out || self.outside > most.outside
+    }
+}
+
+impl Patience {
+    fn new(evaluator: &Evaluator) -> Self {
+        Self {
+            ways_out: evaluator.ways_out,
+            outside_calls: evaluator.outside_calls,
+            turns: Turns::default(),
+        }
+    }
+
+    /// Counts a turn. True if it was the last one to follow.
+    fn is_over(&mut self, evaluator: &mut Evaluator) -> bool {
+        let way_out = u32::from(self.ways_out != evaluator.ways_out);
+        let outside = u32::from(self.outside_calls != evaluator.outside_calls);
+        self.ways_out = evaluator.ways_out;
+        self.outside_calls = evaluator.outside_calls;
+        for turns in [&mut self.turns, &mut evaluator.turns] {
+            turns.with_a_way_out += way_out;
+            turns.outside += outside;
+        }
+        self.turns.exceed(Turns::OF_ONE)
+            || ((way_out | outside) != 0 && evaluator.turns.exceed(Turns::OF_ALL))
     }
 }
 
