@@ -6,9 +6,11 @@
 //! break together with the [`Problem`](foretaste_model::facts::Problem).
 
 mod document;
+mod tree;
 mod xml;
 mod yaml;
 
 pub use document::{Document, Entry};
+pub use tree::{Member, Node, Tree, Value, yaml_tree};
 pub use xml::xml;
 pub use yaml::yaml;

@@ -121,6 +121,16 @@ impl Document<'_> {
 
 /// Reads a document.
 pub fn read(text: &str) -> Document<'_> {
+    read_as(text, false)
+}
+
+/// Reads a document with comments and commas before closing brackets, as bun writes its lock and editors their
+/// settings.
+pub fn read_with_comments(text: &str) -> Document<'_> {
+    read_as(text, true)
+}
+
+fn read_as(text: &str, comments: bool) -> Document<'_> {
     let mut problems = Vec::new();
     let text = if text.len() > MAX_BYTES {
         problems.push(Problem {
@@ -141,6 +151,7 @@ pub fn read(text: &str) -> Document<'_> {
         bytes: text.as_bytes(),
         at: 0,
         broken: false,
+        comments,
         index: LineIndex::new(text),
         problems,
     };
@@ -164,6 +175,8 @@ struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     broken: bool,
+    /// Comments, and commas before closing brackets, are allowed.
+    comments: bool,
     index: LineIndex<'a>,
     problems: Vec<Problem>,
 }
@@ -196,9 +209,27 @@ impl Reader<'_> {
     }
 
     fn blanks(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+        loop {
+            while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+                self.at += 1;
+            }
+            if !self.comments || self.peek() != Some(b'/') {
+                return;
+            }
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let length = match rest.get(1) {
+                Some(b'/') => memchr::memchr(b'\n', rest),
+                Some(b'*') => memchr::memmem::find(rest, b"*/").map(|end| end + 2),
+                _ => return,
+            };
+            self.at += length.unwrap_or(rest.len());
         }
+    }
+
+    /// After a comma: true if the bracket closes here all the same.
+    fn closes(&mut self, bracket: u8) -> bool {
+        self.blanks();
+        self.comments && self.eat(bracket)
     }
 
     fn node(&self, start: usize, value: Value) -> Node {
@@ -278,6 +309,8 @@ impl Reader<'_> {
             }
             if !self.eat(b',') {
                 self.fail("`,` or `]` was expected here");
+            } else if self.closes(b']') {
+                break;
             }
         }
         Value::Array(items)
@@ -331,6 +364,8 @@ impl Reader<'_> {
             }
             if !self.eat(b',') {
                 self.fail("`,` or `}` was expected here");
+            } else if self.closes(b'}') {
+                break;
             }
         }
         Value::Object(members)

@@ -14,6 +14,12 @@ pub trait Files {
 
     /// The value of an environment variable, for formats that expand them.
     fn variable(&self, name: &str) -> Option<String>;
+
+    /// The names of the folders in a folder of the project (empty for its root), for patterns of workspace members.
+    fn folders(&self, path: &str) -> Vec<String> {
+        let _ = path;
+        Vec::new()
+    }
 }
 
 /// No other files, no variables.
