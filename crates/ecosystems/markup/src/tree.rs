@@ -172,7 +172,13 @@ impl Builder {
     }
 
     fn scalar(&mut self, text: &str, span: Span) {
-        if let Some((Open::Map { key: key @ None, .. }, _)) = self.open.last_mut() {
+        if let Some((
+            Open::Map {
+                key: key @ None, ..
+            },
+            _,
+        )) = self.open.last_mut()
+        {
             *key = Some((text.into(), span));
             return;
         }

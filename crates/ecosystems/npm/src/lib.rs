@@ -13,6 +13,7 @@ pub mod fuzzing;
 pub mod gyp;
 pub mod json;
 pub mod manifest;
+pub mod project;
 pub mod repository;
 
 pub use client::NpmRegistry;
