@@ -6,6 +6,7 @@
 //!
 //! * `source`, `nesting`, `observe`: what to parse, whether it is safe to, and on which stack.
 //! * `lower` and `fallback`: two parsers, one intermediate form (`ir`).
+//! * `tables`: strings that an obfuscator took away, put back in their places.
 //! * `eval`: abstract values to a fixed point; `links`, `emit`: from there to facts.
 //! * `capabilities.toml`: what each API can do.
 
@@ -23,6 +24,7 @@ mod source;
 mod special;
 mod strings;
 mod table;
+mod tables;
 mod values;
 
 pub use observe::observe;

@@ -12,7 +12,7 @@ use crate::emit::{self, Found};
 use crate::eval::Evaluator;
 use crate::ir::Ir;
 use crate::source::Reading;
-use crate::{fallback, lower, nature, nesting};
+use crate::{fallback, lower, nature, nesting, tables};
 
 /// Stack of the parser's thread; memory is taken only as far as it is used.
 const STACK: usize = 1 << 30;
@@ -134,8 +134,13 @@ fn on_large_stack<'t>(reading: &Reading, text: &'t str, limits: &Limits) -> Pars
         builder.set_identifiers(identifiers.stats());
         let nature = nature::judge(text, &names, identifiers.stats());
         builder.set_nature(nature);
-        let ir = lower::lower(&result.program, scoping, text);
+        let decoded = tables::read(&result.program, scoping, text, limits);
+        let ir = lower::lower(&result.program, scoping, text, &decoded);
         let found = analyse(ir, text, limits, &mut builder);
+        if let Some(range) = decoded.table {
+            let steps = vec!["packer javascript-obfuscator".into()];
+            builder.layer(steps, range, true, FileFacts::default());
+        }
         return Parsed::Done(Box::new((builder, found)));
     }
     Parsed::Refused(first_error.unwrap_or_else(|| "the grammar rejects it".to_owned()))

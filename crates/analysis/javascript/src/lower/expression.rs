@@ -204,6 +204,10 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn call(&mut self, callee: &Expression<'a>, arguments: &[Argument<'a>], span: Span) -> NodeId {
+        if let Some(text) = self.decoded.calls.get(&(span.start, span.end)) {
+            let text = self.ir.strings.fold(text.clone());
+            return self.push(Op::Text(text), span);
+        }
         let callee = self.expression(callee);
         let args = self.arguments(arguments);
         self.push(Op::Call { callee, args }, span)

@@ -14,9 +14,15 @@ use oxc_span::Span;
 
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
 use crate::strings::StrId;
+use crate::tables::Decoded;
 
 /// Lowers a program.
-pub(crate) fn lower<'a>(program: &Program<'a>, scoping: &Scoping, text: &'a str) -> Ir<'a> {
+pub(crate) fn lower<'a>(
+    program: &Program<'a>,
+    scoping: &Scoping,
+    text: &'a str,
+    decoded: &Decoded,
+) -> Ir<'a> {
     let mut lowerer = Lowerer {
         ir: Ir::new(text, scoping.symbols_len()),
         scoping,
@@ -24,6 +30,7 @@ pub(crate) fn lower<'a>(program: &Program<'a>, scoping: &Scoping, text: &'a str)
         this_function: 0,
         branches: 0,
         class: String::new(),
+        decoded,
     };
     for directive in &program.directives {
         lowerer.text(directive.expression.value.as_str(), directive.span);
@@ -48,6 +55,8 @@ struct Lowerer<'a, 's> {
     branches: u32,
     /// The class being lowered, for names.
     class: String,
+    /// Calls that only look up a string.
+    decoded: &'s Decoded,
 }
 
 impl<'a> Lowerer<'a, '_> {

@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! A file that is the output of a known obfuscator: it signs its work (`# Obfuscated with …`), or its output has a shape
-//! of its own (BlankOBF, Hyperion, Kramer, Specter, pyobfuscate.com, PyArmor).
+//! of its own (BlankOBF, Hyperion, Kramer, Specter, pyobfuscate.com, PyArmor, the string tables of
+//! javascript-obfuscator).
 //!
 //! ## Why it matters
 //! Whoever publishes open source has nothing to hide from its readers. In the research data, stealers are packed with
