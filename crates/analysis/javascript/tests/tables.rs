@@ -65,7 +65,7 @@ fn the_plain_source_has_the_same_chain_and_no_packer() {
 fn an_ordinary_list_of_strings_is_no_table() {
     let text = "const _0xnames = ['one', 'two', 'three'];\n\
                 function at(i) { i = i - 1; return _0xnames[i]; }\n\
-                console.log(at(1));\n";
+                console.log(at(1), at(2), at(3));\n";
     assert!(facts(text).layers.is_empty());
 }
 

@@ -62,7 +62,14 @@ pub(crate) fn read(
     if decoded.calls.len() < 3 || reader.budget.is_exhausted() {
         return Decoded::default();
     }
-    decoded.table = shapes.tables.values().map(|t| t.range).min();
+    // a list that stands in clear and in order hides nothing
+    let hides = !shapes.rotations.is_empty() || shapes.functions.values().any(|f| f.alphabet);
+    decoded.table = shapes
+        .tables
+        .values()
+        .map(|t| t.range)
+        .min()
+        .filter(|_| hides);
     decoded
 }
 
