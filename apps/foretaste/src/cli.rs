@@ -134,7 +134,7 @@ pub(crate) struct DiffArgs {
 #[derive(Debug, Args)]
 pub(crate) struct HowArgs {
     /// How to print the report.
-    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json", "sarif", "markdown"])]
+    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json", "sarif", "markdown", "github", "gitlab", "junit"])]
     pub(crate) format: String,
     /// Write the report to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]

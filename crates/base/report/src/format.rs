@@ -6,7 +6,7 @@ use std::str::FromStr;
 use foretaste_model::report::Report;
 use thiserror::Error;
 
-use crate::{Options, RuleLookup, human, json, markdown, sarif};
+use crate::{Options, RuleLookup, github, gitlab, human, json, junit, markdown, sarif};
 
 /// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,11 +20,25 @@ pub enum Format {
     Sarif,
     /// A comment on a pull request.
     Markdown,
+    /// Annotations of a GitHub workflow run.
+    Github,
+    /// GitLab's code-quality report.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
 }
 
 impl Format {
     /// Every format, in the order of the help text.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Json, Self::Sarif, Self::Markdown];
+    pub const ALL: [Self; 7] = [
+        Self::Human,
+        Self::Json,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+    ];
 
     /// The lower-case name, as written on the command line.
     pub const fn id(self) -> &'static str {
@@ -33,6 +47,9 @@ impl Format {
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Markdown => "markdown",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
         }
     }
 
@@ -51,12 +68,18 @@ impl Format {
             Self::Json => json::render(report),
             Self::Sarif => sarif::render(report, rules),
             Self::Markdown => Ok(markdown::render(report, rules)),
+            Self::Github => Ok(github::render(report)),
+            Self::Gitlab => gitlab::render(report),
+            Self::Junit => Ok(junit::render(report)),
         }
     }
 
     /// True if a program reads it: no progress, no remarks and no colour may be mixed in.
     pub const fn is_for_machines(self) -> bool {
-        matches!(self, Self::Json | Self::Sarif)
+        matches!(
+            self,
+            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit
+        )
     }
 }
 
@@ -68,7 +91,7 @@ impl fmt::Display for Format {
 
 /// The name of a format that does not exist.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is no output format: use human, json, sarif or markdown")]
+#[error("`{0}` is no output format: use human, json, sarif, markdown, github, gitlab or junit")]
 pub struct FormatError(String);
 
 impl FromStr for Format {
@@ -101,6 +124,9 @@ mod tests {
     #[test]
     fn an_unknown_format_is_an_error_that_names_the_known_ones() {
         let error = "xml".parse::<Format>().unwrap_err().to_string();
-        assert!(error.contains("human, json, sarif or markdown"), "{error}");
+        assert!(
+            error.contains("human, json, sarif, markdown, github, gitlab or junit"),
+            "{error}"
+        );
     }
 }

@@ -7,8 +7,11 @@
 mod changes;
 pub mod escape;
 pub mod format;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod rules;
 pub mod sarif;

@@ -118,6 +118,14 @@ pub(crate) fn coverage(release: &ReleaseReport) -> Coverage {
     total
 }
 
+/// `name version`, as far as known.
+pub(crate) fn title(release: &ReleaseReport) -> String {
+    match &release.version {
+        Some(version) => format!("{} {version}", release.name),
+        None => release.name.to_string(),
+    }
+}
+
 /// `46 files, 44 parsed`.
 pub(crate) fn tasted(release: &ReleaseReport) -> String {
     if release.artifacts.is_empty() {

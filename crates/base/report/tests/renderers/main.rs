@@ -1,5 +1,6 @@
 //! What the renderers make of hand-built reports.
 
+mod build_servers;
 mod hostile;
 mod human;
 mod json;
