@@ -58,11 +58,13 @@ pub fn tree(
             }
             Ok(_) => {}
             Err(error) => {
-                if let ignore::Error::WithDepth { err, depth: 0 } = &error {
+                if tree.files.is_empty() && !root.is_dir() {
                     return Err(FileError::Io {
                         action: "list",
                         path: root.to_owned(),
-                        source: std::io::Error::other(err.to_string()),
+                        source: error
+                            .into_io_error()
+                            .unwrap_or_else(|| std::io::Error::other("it is no folder")),
                     });
                 }
                 tree.left_out.push((place(root, &error), error.to_string()));

@@ -12,6 +12,7 @@ pub mod fuzzing;
 mod ini;
 pub mod manifest;
 pub mod platform;
+pub mod project;
 mod project_json;
 pub mod simple;
 pub mod version;
