@@ -6,7 +6,7 @@ mod read;
 mod via;
 mod words;
 
-pub(super) use read::read;
+pub(super) use read::{line, read};
 
 use super::file_name;
 

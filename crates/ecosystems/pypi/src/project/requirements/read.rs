@@ -40,6 +40,35 @@ pub(in crate::project) fn read(input: &Input<'_>) -> Reading {
     }
 }
 
+/// Reads one line that stands in a file of another format, at `place`.
+pub(in crate::project) fn line(
+    written: &str,
+    place: &Place,
+    input: &Input<'_>,
+    manifest: &mut Manifest,
+    problems: &mut Vec<Problem>,
+) {
+    let empty = Manifest::new(manifest.format, input.path);
+    let mut session = Session {
+        manifest: std::mem::replace(manifest, empty),
+        problems: Vec::new(),
+        open: vec![],
+        files: input.files,
+    };
+    let before = session.manifest.requirements.len();
+    session.file(input.path, written.as_bytes(), false);
+    for found in session.manifest.requirements.iter_mut().skip(before) {
+        if found.place.path == place.path {
+            found.place = place.clone();
+        }
+    }
+    problems.extend(session.problems.into_iter().map(|mut problem| {
+        problem.place = place.clone();
+        problem
+    }));
+    *manifest = session.manifest;
+}
+
 struct Session<'a> {
     manifest: Manifest,
     problems: Vec<Problem>,
