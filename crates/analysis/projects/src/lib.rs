@@ -1,0 +1,13 @@
+//! Finds and reads every manifest and lock of a project or monorepo.
+//!
+//! [`Project::discover`] walks a folder without what `.gitignore` leaves out; [`Project::of_file`] reads one file. The
+//! readers themselves are pure and live in the ecosystem crates; [`readers`] lists them all.
+
+mod disk;
+mod project;
+mod readers;
+mod unit;
+
+pub use project::{Project, ProjectError};
+pub use readers::{reader_of, readers};
+pub use unit::Unit;

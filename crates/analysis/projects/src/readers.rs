@@ -1,0 +1,13 @@
+//! The table of all readers.
+
+use foretaste_project::Reader;
+
+/// Every reader of every ecosystem.
+pub fn readers() -> impl Iterator<Item = &'static Reader> {
+    [foretaste_pypi::project::READERS].into_iter().flatten()
+}
+
+/// Who reads the file at this path (relative to the root of the project), if anybody.
+pub fn reader_of(path: &str) -> Option<&'static Reader> {
+    readers().find(|reader| (reader.matches)(path))
+}
