@@ -101,11 +101,24 @@ pub(crate) struct AuditArgs {
     /// Which artifacts of a release to taste.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) artifacts: Option<ArtifactsWhich>,
+    /// Take a folder or file for a package (its own files are tasted) or a project (its dependencies are vetted)
+    /// [default: a project if it holds a lock or a list of requirements]
+    #[arg(long = "as", value_enum, value_name = "WHAT")]
+    pub(crate) reading: Option<ReadAs>,
     /// Do not compare with the release before.
     #[arg(long)]
     pub(crate) no_history: bool,
     #[command(flatten)]
     pub(crate) how: HowArgs,
+}
+
+/// What a folder or file is taken for.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum ReadAs {
+    /// Its own files are tasted.
+    Package,
+    /// Its dependencies are vetted.
+    Project,
 }
 
 /// `foretaste diff`

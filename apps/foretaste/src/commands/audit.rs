@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use foretaste_audit::{
-    AuditError, Auditor, Options, Outcome, Progress, Quiet, RegistryChoice, Requested, Stats,
+    AuditError, Auditor, Options, Outcome, Progress, Quiet, Reading, RegistryChoice, Requested,
+    Stats,
 };
 use foretaste_io::{Environment, HttpOptions, files};
 use foretaste_model::report::Report;
@@ -13,7 +14,7 @@ use foretaste_policy::{ArtifactChoice, Policy, Thresholds};
 use foretaste_report::{Format, RuleInfo, human};
 use jiff::Timestamp;
 
-use crate::cli::{ArtifactsWhich, AuditArgs, Global, HowArgs, verdict};
+use crate::cli::{ArtifactsWhich, AuditArgs, Global, HowArgs, ReadAs, verdict};
 use crate::commands::why;
 use crate::configuration;
 use crate::exit::Code;
@@ -43,6 +44,11 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         environment,
         configuration,
     )?;
+    options.reading = match args.reading {
+        None => Reading::ByContent,
+        Some(ReadAs::Package) => Reading::Package,
+        Some(ReadAs::Project) => Reading::Project,
+    };
     options.policy.history.compare &= !args.no_history;
     let outcome = with_auditor(options, printer, async |auditor, progress| {
         auditor.audit(&targets, progress).await
@@ -150,6 +156,7 @@ pub(crate) fn options(
         http,
         own_rules: configuration.rulebook.own(),
         use_store: !args.no_cache,
+        reading: Reading::Package,
         now,
     })
 }
@@ -169,6 +176,7 @@ pub(crate) fn plain_options(
         environment,
         own_rules: configuration.rulebook.own(),
         use_store: true,
+        reading: Reading::Package,
         now: Timestamp::now(),
     }
 }

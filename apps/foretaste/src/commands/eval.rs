@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
-use foretaste_audit::{Auditor, Options, RegistryChoice};
+use foretaste_audit::{Auditor, Options, Reading, RegistryChoice};
 use foretaste_eval::{
     Bars, BenignSource, Checked, Choice, Half, Listener, MaliciousSource, Outcome, Peer,
     PeerProgram, Report, SCHEMA, Sample, Scanner, Selection, Settings, Work,
@@ -79,6 +79,7 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
         all_artifacts: true,
         own_rules: rulebook.own(),
         use_store: false,
+        reading: Reading::Package,
         now: now(args)?,
     })?);
     let stop = Arc::new(AtomicBool::new(false));

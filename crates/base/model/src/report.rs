@@ -112,6 +112,37 @@ pub struct ReleaseReport {
     /// The one thing to do next, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<Box<str>>,
+    /// Why a project has it: a few shortest ways. Empty for a release that was named by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted_by: Vec<WantedBy>,
+}
+
+/// One way from a project to a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WantedBy {
+    /// The project or file, then package by package down to the release.
+    pub path: Vec<Box<str>>,
+    /// The manifest or lock, relative to the project.
+    pub file: Box<str>,
+    /// The line in it that asks for the first package, from 1; 0 for the file as a whole.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+    /// True if the project asks for it itself.
+    pub direct: bool,
+    /// True if it is needed for development only.
+    pub development: bool,
+}
+
+impl WantedBy {
+    /// `requirements.txt:3:1`.
+    pub fn place(&self) -> String {
+        if self.line == 0 {
+            self.file.to_string()
+        } else {
+            format!("{}:{}:{}", self.file, self.line, self.column)
+        }
+    }
 }
 
 /// One tasted artifact.

@@ -121,6 +121,13 @@ fn row(release: &ReleaseReport) -> String {
     if skipped > 0 {
         let _ = write!(why, "; {} skipped", count(skipped, "check"));
     }
+    if let Some(wanted) = release
+        .wanted_by
+        .first()
+        .filter(|_| release.verdict > Verdict::Clear)
+    {
+        let _ = write!(why, "; {}", prose(&short(&select::way(wanted), 200)));
+    }
     let ecosystem = release.ecosystem.map_or("", |e| e.title());
     format!(
         "| {} | {} {ecosystem} | {verdict} | {why} |\n",

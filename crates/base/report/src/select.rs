@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::report::{ReleaseReport, Report, WantedBy};
 use foretaste_model::{Confidence, Coverage, Finding, SkipKind, Verdict};
 
 /// Never more findings than this are shown unless all are asked for.
@@ -228,4 +228,18 @@ pub(crate) fn count(number: usize, singular: &str) -> String {
     } else {
         format!("{number} {singular}s")
     }
+}
+
+/// `shop → flask → werkzeug (requirements.txt:3:1)`.
+pub(crate) fn way(wanted: &WantedBy) -> String {
+    let development = if wanted.development {
+        ", for development"
+    } else {
+        ""
+    };
+    format!(
+        "{} ({}{development})",
+        wanted.path.join(" → "),
+        wanted.place()
+    )
 }

@@ -136,6 +136,7 @@ pub(crate) fn judged(
         capabilities: judgement.capabilities,
         checks: judgement.checks,
         advice,
+        wanted_by: Vec::new(),
     };
     (report, judgement.used_waivers)
 }
@@ -166,5 +167,6 @@ pub(crate) fn failed(
         capabilities: Vec::new(),
         checks: Checks::default(),
         advice: advice.map(Into::into),
+        wanted_by: Vec::new(),
     }
 }

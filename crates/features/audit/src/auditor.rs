@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::assemble::{failed, judged};
 use crate::history::Against;
+use crate::project::{Job, Locked};
 use crate::registries::Registries;
 use crate::relatives::Relatives;
 use crate::taste::Taster;
@@ -33,6 +34,9 @@ pub enum AuditError {
         "{0} does not exist; give a path, or a package as `pypi:name`, `npm:name`, `crates:name` or a purl"
     )]
     NoSuchPath(String),
+    /// A project cannot be read.
+    #[error("{0}")]
+    Project(String),
     /// An index of known-bad packages cannot be used.
     #[error("cannot use the index of known-bad packages {path}: {reason}")]
     KnownIndex {
@@ -150,25 +154,45 @@ impl Auditor {
                 return Err(AuditError::NoSuchPath(path.display().to_string()));
             }
         }
+        let (mut jobs, mut own) = (Vec::new(), Vec::new());
+        for requested in targets {
+            let planned = match &requested.target {
+                Target::Path(path) => self.plan_project(&requested.text, path).await?,
+                Target::Package { .. } => None,
+            };
+            match planned {
+                Some((found, report)) => {
+                    jobs.extend(found);
+                    own.extend(report);
+                }
+                None => jobs.push(Job::plain(requested.clone())),
+            }
+        }
         let gate = Arc::new(Semaphore::new(TARGETS_AT_ONCE));
-        let tasks: Vec<_> = targets
+        let tasks: Vec<_> = jobs
             .iter()
             .cloned()
-            .map(|requested| {
-                let (auditor, progress, gate) = (self.clone(), progress.clone(), gate.clone());
-                tokio::spawn(async move {
-                    let _turn = gate.acquire().await;
-                    progress.begin(&requested.text);
-                    let done = auditor.audit_one(&requested, &progress).await;
-                    progress.done(&requested.text);
-                    done
-                })
-            })
+            .map(
+                |Job {
+                     requested, locked, ..
+                 }| {
+                    let (auditor, progress, gate) = (self.clone(), progress.clone(), gate.clone());
+                    tokio::spawn(async move {
+                        let _turn = gate.acquire().await;
+                        progress.begin(&requested.text);
+                        let done = auditor.audit_one(&requested, &locked, &progress).await;
+                        progress.done(&requested.text);
+                        done
+                    })
+                },
+            )
             .collect();
         let (mut releases, mut stats, mut used) = (Vec::new(), Stats::default(), BTreeSet::new());
-        for (task, requested) in tasks.into_iter().zip(targets) {
+        for (task, job) in tasks.into_iter().zip(jobs) {
+            let requested = &job.requested;
             match task.await {
-                Ok((report, waivers, cost)) => {
+                Ok((mut report, waivers, cost)) => {
+                    report.wanted_by = job.wanted_by;
                     releases.push(report);
                     used.extend(waivers);
                     stats += cost;
@@ -185,6 +209,7 @@ impl Auditor {
                 }
             }
         }
+        releases.extend(own);
         Ok(self.outcome(releases, stats, &used))
     }
 
@@ -224,6 +249,7 @@ impl Auditor {
     async fn audit_one(
         self: &Arc<Self>,
         requested: &Requested,
+        locked: &Locked,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         match &requested.target {
@@ -234,7 +260,7 @@ impl Auditor {
                 version,
             } => {
                 let place = (*ecosystem, name, version.as_deref());
-                self.audit_package(&requested.text, place, &Against::Settled, progress)
+                self.audit_package(&requested.text, place, locked, &Against::Settled, progress)
                     .await
             }
         }
@@ -245,6 +271,7 @@ impl Auditor {
         self: &Arc<Self>,
         target: &str,
         (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
+        locked: &Locked,
         against: &Against,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
@@ -268,10 +295,11 @@ impl Auditor {
             Ok(registry) => registry,
             Err(error) => return give_up(&error),
         };
-        let record = match registry.lookup(name, version).await {
+        let mut record = match registry.lookup(name, version).await {
             Ok(record) => record,
             Err(error) => return give_up(&error),
         };
+        let other_than_locked = locked.narrow(&mut record);
         let mut builder = SceneBuilder::new(self.options.now);
         builder.release = Some(record.id.clone());
         self.nominate(&mut builder);
@@ -301,6 +329,7 @@ impl Auditor {
         builder.metadata = Knowledge::Known(record);
         builder.artifacts.clone_from(&tasting.artifacts);
         builder.digest_mismatches = tasting.mismatches();
+        builder.digest_mismatches.extend(other_than_locked);
         builder.patterns.clone_from(&tasting.patterns);
         self.compare_with_known(&mut builder);
         progress.stage(target, "judging");

@@ -11,6 +11,7 @@ use foretaste_model::{Ecosystem, Knowledge, PackageName, SkipKind};
 use crate::auditor::Auditor;
 use crate::history::Against;
 use crate::local::shown_name;
+use crate::project::Locked;
 use crate::{AuditError, Outcome, Progress};
 
 /// What is compared.
@@ -57,7 +58,9 @@ impl Auditor {
                 progress.begin(&text);
                 let against = old.clone().map_or(Against::Before, Against::Version);
                 let place = (*ecosystem, name, new.as_deref());
-                let done = self.audit_package(&text, place, &against, progress).await;
+                let done = self
+                    .audit_package(&text, place, &Locked::default(), &against, progress)
+                    .await;
                 (text, done)
             }
             Comparison::Paths { old, new } => {

@@ -14,6 +14,7 @@ mod newcomers;
 mod options;
 mod patterns;
 mod progress;
+mod project;
 mod registries;
 mod relatives;
 mod release;
@@ -22,7 +23,7 @@ mod taste;
 
 pub use auditor::{AuditError, Auditor, Outcome};
 pub use diff::Comparison;
-pub use options::{Options, Requested};
+pub use options::{Options, Reading, Requested};
 pub use patterns::OwnRules;
 pub use progress::{Progress, Quiet};
 pub use registries::RegistryChoice;

@@ -16,6 +16,18 @@ pub struct Requested {
     pub target: Target,
 }
 
+/// What a folder or file that was named is taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// A project if it holds a lock or a list of wishes (`requirements.txt`, `Pipfile`), else a package.
+    #[default]
+    ByContent,
+    /// A package: its own files are tasted.
+    Package,
+    /// A project: its dependencies are vetted.
+    Project,
+}
+
 /// Everything that decides what an audit does.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -31,6 +43,8 @@ pub struct Options {
     pub all_artifacts: bool,
     /// Keep facts in the store.
     pub use_store: bool,
+    /// What a folder or file that was named is taken for.
+    pub reading: Reading,
     /// The user's own rules.
     pub own_rules: OwnRules,
     /// When judging happens.

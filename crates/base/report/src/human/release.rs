@@ -210,6 +210,10 @@ fn full(canvas: &mut Canvas, release: &ReleaseReport, rules: RuleLookup<'_>) {
         let sentence = canvas.clean(&sentence);
         canvas.paragraph(2, canvas.palette.strong(), &sentence);
     }
+    for wanted in &release.wanted_by {
+        let way = canvas.clean(&select::way(wanted));
+        canvas.paragraph(2, canvas.palette.dim(), &way);
+    }
     let chosen = select::deciding(release);
     let findings: Vec<finding::Shown<'_>> = if verbose {
         release

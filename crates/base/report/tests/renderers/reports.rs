@@ -225,6 +225,7 @@ pub(crate) fn clear(ecosystem: Ecosystem, name: &str, version: &str) -> ReleaseR
             skipped: Vec::new(),
         },
         advice: None,
+        wanted_by: Vec::new(),
     }
 }
 
@@ -301,6 +302,7 @@ pub(crate) fn exfiltration() -> ReleaseReport {
         )],
         findings: vec![chain, name, age, upkeep],
         capabilities: vec![Capability::NetworkHttp, Capability::EnvironmentReadAll],
+        wanted_by: Vec::new(),
         advice: Some(
             "remove the line, or if you meant the internal package: acme-corp-utils".into(),
         ),

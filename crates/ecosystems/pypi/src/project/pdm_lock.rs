@@ -14,7 +14,7 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
     let mut problems = Vec::new();
     let mut lock = Lock::new(Format::PdmLock, input.path);
     toml_doc::read(&text, &mut problems, |root, problems| {
-        fill(&mut lock, root, &text, problems)
+        fill(&mut lock, root, &text, problems);
     });
     Reading {
         document: Some(Document::Lock(lock)),
@@ -64,12 +64,11 @@ fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Pro
         let twin = lock.packages.iter().position(|p| {
             !extras.is_empty() && p.name == package.name && p.version == package.version
         });
-        match twin {
-            Some(index) => nodes.push((index, node)),
-            None => {
-                nodes.push((lock.packages.len(), node));
-                lock.packages.push(package);
-            }
+        if let Some(index) = twin {
+            nodes.push((index, node));
+        } else {
+            nodes.push((lock.packages.len(), node));
+            lock.packages.push(package);
         }
     }
     let names = Names::of(lock);

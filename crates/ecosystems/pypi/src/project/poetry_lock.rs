@@ -16,7 +16,7 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
     let mut problems = Vec::new();
     let mut lock = Lock::new(Format::PoetryLock, input.path);
     toml_doc::read(&text, &mut problems, |root, problems| {
-        fill(&mut lock, root, &text, problems)
+        fill(&mut lock, root, &text, problems);
     });
     Reading {
         document: Some(Document::Lock(lock)),

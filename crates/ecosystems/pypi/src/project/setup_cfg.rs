@@ -26,7 +26,7 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
     ] {
         match ini.get("metadata", key) {
             Some(value) if value.starts_with("attr:") || value.starts_with("file:") => {
-                manifest.dynamic.push(key.into())
+                manifest.dynamic.push(key.into());
             }
             value => *slot = value.map(Into::into),
         }

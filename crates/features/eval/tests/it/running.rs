@@ -33,6 +33,7 @@ impl Scanner for Fake {
             capabilities: Vec::new(),
             checks: Checks::default(),
             advice: None,
+            wanted_by: Vec::new(),
         }
     }
 }

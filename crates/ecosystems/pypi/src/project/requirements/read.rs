@@ -258,17 +258,15 @@ impl Session<'_> {
         let path: Arc<str> = if remote {
             Location::new(written).redacted().into()
         } else {
-            match beside(text.path(), written) {
-                Some(path) => path.into(),
-                None => {
-                    let message = format!(
-                        "`{}` lies outside of the project and is not read",
-                        spec::clip(written)
-                    );
-                    self.problem(Problem::new(place, message));
-                    return;
-                }
-            }
+            let Some(path) = beside(text.path(), written) else {
+                let message = format!(
+                    "`{}` lies outside of the project and is not read",
+                    spec::clip(written)
+                );
+                self.problem(Problem::new(place, message));
+                return;
+            };
+            path.into()
         };
         self.manifest.includes.push(Include {
             path: path.clone(),

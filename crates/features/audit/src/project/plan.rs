@@ -1,0 +1,301 @@
+//! From locks and manifests to releases that are vetted, each with the ways that lead to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foretaste_model::metadata::ReleaseMetadata;
+use foretaste_model::report::WantedBy;
+use foretaste_model::{Digest, Ecosystem, ReleaseId, Target};
+use foretaste_project::{
+    Constraint, Graph, Group, Lock, LockedArtifact, Manifest, Origin, Place, Step,
+};
+
+use crate::Requested;
+
+/// Ways to one package that are told.
+const MAX_WAYS: usize = 3;
+
+/// One release to vet.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) requested: Requested,
+    pub(crate) locked: Locked,
+    pub(crate) wanted_by: Vec<WantedBy>,
+}
+
+impl Job {
+    /// A target that the user named.
+    pub(crate) fn plain(requested: Requested) -> Self {
+        Self {
+            requested,
+            locked: Locked::default(),
+            wanted_by: Vec::new(),
+        }
+    }
+}
+
+/// What locks say about the files of a release.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Locked {
+    names: BTreeSet<Box<str>>,
+    hashes: BTreeSet<Digest>,
+}
+
+impl Locked {
+    fn add(&mut self, artifact: &LockedArtifact) {
+        if !artifact.filename.is_empty() {
+            self.names.insert(artifact.filename.clone());
+        }
+        self.hashes.extend(
+            artifact
+                .hashes
+                .iter()
+                .filter(|h| h.algorithm.is_strong())
+                .cloned(),
+        );
+    }
+
+    /// Leaves only the files that an installation with these locks may take, and names those whose digest is not the
+    /// locked one.
+    pub(crate) fn narrow(&self, record: &mut ReleaseMetadata) -> Vec<Box<str>> {
+        if self.hashes.is_empty() {
+            return Vec::new();
+        }
+        let matches = |digests: &[Digest]| digests.iter().any(|d| self.hashes.contains(d));
+        let comparable = |digests: &[Digest]| {
+            digests
+                .iter()
+                .any(|d| self.hashes.iter().any(|h| h.algorithm == d.algorithm))
+        };
+        let others: Vec<Box<str>> = record
+            .artifacts
+            .iter()
+            .filter(|a| comparable(&a.digests) && !matches(&a.digests))
+            .filter(|a| self.names.is_empty() || self.names.contains(&a.filename))
+            .map(|a| a.filename.clone())
+            .collect();
+        let any = record.artifacts.iter().any(|a| matches(&a.digests));
+        if self.names.is_empty() {
+            // the lock holds hashes alone: a file that was added later is none of its business, unless none is left
+            if !any {
+                return others;
+            }
+            record
+                .artifacts
+                .retain(|a| matches(&a.digests) || !comparable(&a.digests));
+            return Vec::new();
+        }
+        record
+            .artifacts
+            .retain(|a| self.names.contains(&a.filename) || !comparable(&a.digests));
+        others
+    }
+}
+
+/// What is gathered.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) jobs: Vec<Job>,
+    /// What is not vetted, and why.
+    pub(crate) gaps: Vec<Box<str>>,
+    known: BTreeMap<(Ecosystem, String), usize>,
+}
+
+impl Plan {
+    /// Every package of a lock.
+    pub(crate) fn lock(&mut self, lock: &Lock, manifests: &[&Manifest]) {
+        let graph = Graph::new(lock, manifests);
+        for (index, package) in lock.packages.iter().enumerate() {
+            let Some(release) = package.release(lock.ecosystem) else {
+                self.not_vetted(&package.name, &package.origin, &package.place);
+                continue;
+            };
+            let path: Vec<Box<str>> = graph
+                .why(index)
+                .into_iter()
+                .map(|step| match step {
+                    Step::Root(root) => root.name.clone(),
+                    Step::Package(at) => lock.packages[at].name.clone(),
+                })
+                .collect();
+            let place = declared(manifests, &path).unwrap_or(&package.place);
+            let wanted = wanted(path, place, graph.is_direct(index), package.group);
+            self.add(&release, &package.artifacts, wanted);
+        }
+    }
+
+    /// A manifest whose requirements name one version each: it is its own lock, and `# via` comments are its edges.
+    pub(crate) fn pinned(&mut self, manifest: &Manifest, declared_in: &Manifest) {
+        for requirement in &manifest.requirements {
+            if matches!(requirement.group, Group::Constraint | Group::Override) {
+                continue;
+            }
+            let Some(name) = requirement.name.as_deref() else {
+                let shown = format!("{}: what has no name is not vetted", requirement.place);
+                self.gaps.push(shown.into());
+                continue;
+            };
+            let Constraint::Pinned(version) = &requirement.constraint else {
+                self.unpinned(name, &requirement.constraint, &requirement.place);
+                continue;
+            };
+            let release = ReleaseId::new(manifest.ecosystem, name, version);
+            let path = via_path(manifest, name);
+            let direct = path.len() <= 2;
+            let place = declared(&[declared_in], &path).unwrap_or(&requirement.place);
+            let wanted = wanted(path, place, direct, requirement.group);
+            let artifacts: Vec<LockedArtifact> = requirement
+                .hashes
+                .iter()
+                .map(|hash| LockedArtifact {
+                    filename: "".into(),
+                    url: None,
+                    hashes: vec![hash.clone()],
+                    other_hashes: Vec::new(),
+                    size: None,
+                })
+                .collect();
+            self.add(&release, &artifacts, wanted);
+        }
+    }
+
+    /// A requirement that no lock settles: the newest release is vetted, as an installation of today would take it.
+    pub(crate) fn newest(&mut self, manifest: &Manifest) {
+        for requirement in &manifest.requirements {
+            if matches!(requirement.group, Group::Constraint | Group::Override) {
+                continue;
+            }
+            let open = matches!(
+                requirement.constraint,
+                Constraint::Any | Constraint::AtLeast | Constraint::Range
+            );
+            let pinned = match &requirement.constraint {
+                Constraint::Pinned(version) => Some(&**version),
+                _ => None,
+            };
+            match requirement.name.as_deref() {
+                Some(name) if open || pinned.is_some() => {
+                    let release = ReleaseId::new(manifest.ecosystem, name, pinned.unwrap_or(""));
+                    let path = vec![manifest.path.to_string().into(), name.into()];
+                    self.add(
+                        &release,
+                        &[],
+                        wanted(path, &requirement.place, true, requirement.group),
+                    );
+                }
+                name => self.unpinned(
+                    name.unwrap_or("a requirement"),
+                    &requirement.constraint,
+                    &requirement.place,
+                ),
+            }
+        }
+    }
+
+    fn unpinned(&mut self, name: &str, constraint: &Constraint, place: &Place) {
+        let what = match constraint {
+            Constraint::Url(url) | Constraint::Vcs { url, .. } => format!("comes from {url}"),
+            Constraint::Path(_) | Constraint::Workspace => return,
+            _ => "is not pinned".to_owned(),
+        };
+        self.gaps
+            .push(format!("{place}: {name} {what} and was not vetted").into());
+    }
+
+    fn not_vetted(&mut self, name: &str, origin: &Origin, place: &Place) {
+        let what = match origin {
+            Origin::Member(_) | Origin::Path { .. } => return,
+            Origin::Url(url) | Origin::Vcs { url, .. } => format!("comes from {url}"),
+            Origin::Registry(_) => "has no version".to_owned(),
+        };
+        self.gaps
+            .push(format!("{place}: {name} {what} and was not vetted").into());
+    }
+
+    fn add(&mut self, release: &ReleaseId, artifacts: &[LockedArtifact], wanted_by: WantedBy) {
+        let version = Some(release.version.clone()).filter(|v| !v.is_empty());
+        let text = match &version {
+            Some(version) => format!("{}:{}@{version}", release.ecosystem.id(), release.name),
+            None => format!("{}:{}", release.ecosystem.id(), release.name),
+        };
+        let slot = *self
+            .known
+            .entry((release.ecosystem, text.clone()))
+            .or_insert_with(|| {
+                self.jobs.push(Job::plain(Requested {
+                    target: Target::Package {
+                        ecosystem: release.ecosystem,
+                        name: release.name.clone(),
+                        version,
+                    },
+                    text,
+                }));
+                self.jobs.len() - 1
+            });
+        let Some(job) = self.jobs.get_mut(slot) else {
+            return;
+        };
+        for artifact in artifacts {
+            job.locked.add(artifact);
+        }
+        if job.wanted_by.len() < MAX_WAYS && !job.wanted_by.contains(&wanted_by) {
+            job.wanted_by.push(wanted_by);
+        }
+    }
+}
+
+fn wanted(path: Vec<Box<str>>, place: &Place, direct: bool, group: Group) -> WantedBy {
+    WantedBy {
+        path,
+        file: (&*place.path).into(),
+        line: place.span.line,
+        column: place.span.column,
+        direct,
+        development: group == Group::Dev,
+    }
+}
+
+/// Where the first package of a way is asked for.
+fn declared<'a>(manifests: &[&'a Manifest], path: &[Box<str>]) -> Option<&'a Place> {
+    manifests.iter().find_map(|manifest| {
+        let wanted: Vec<_> = path
+            .iter()
+            .take(3)
+            .map(|name| foretaste_model::PackageName::new(manifest.ecosystem, name))
+            .collect();
+        manifest
+            .requirements
+            .iter()
+            .find(|r| {
+                r.key(manifest.ecosystem)
+                    .is_some_and(|key| wanted.iter().skip(1).any(|w| *w == key))
+            })
+            .map(|r| &r.place)
+    })
+}
+
+/// The way that `# via` comments tell: from the file to the package.
+fn via_path(manifest: &Manifest, name: &str) -> Vec<Box<str>> {
+    let key = |text: &str| foretaste_model::PackageName::new(manifest.ecosystem, text);
+    let mut path: Vec<Box<str>> = vec![name.into()];
+    let mut at = key(name);
+    let mut seen = BTreeSet::from([at.to_string()]);
+    while let Some(found) = manifest
+        .requirements
+        .iter()
+        .find(|r| r.key(manifest.ecosystem).as_ref() == Some(&at))
+    {
+        let is_root = |v: &str| v.starts_with('-') || v.contains('(');
+        if found.via.iter().any(|v| is_root(v)) {
+            break;
+        }
+        let Some(next) = found.via.iter().find(|v| !seen.contains(key(v).as_str())) else {
+            break;
+        };
+        path.push(next.clone());
+        at = key(next);
+        seen.insert(at.to_string());
+    }
+    path.push(manifest.path.to_string().into());
+    path.reverse();
+    path
+}
