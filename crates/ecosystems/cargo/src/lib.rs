@@ -9,6 +9,7 @@ pub mod config;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod manifest;
+pub mod project;
 
 pub use client::CargoRegistry;
 pub use config::{CargoConfig, CargoSettings};
