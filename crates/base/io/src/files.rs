@@ -5,7 +5,7 @@
 )]
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -92,6 +92,58 @@ pub fn read_start(path: &Path, limit: u64) -> FileResult<(Vec<u8>, bool)> {
     let more = bytes.len() as u64 > limit;
     bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok((bytes, more))
+}
+
+/// A file that is read where it lies, a part at a time.
+#[derive(Debug)]
+pub struct Parts {
+    file: std::sync::Mutex<fs::File>,
+    path: PathBuf,
+    size: u64,
+}
+
+impl Parts {
+    /// Opens a file.
+    pub fn open(path: &Path) -> FileResult<Self> {
+        let file = fs::File::open(path).map_err(io_error("read", path))?;
+        let size = file
+            .metadata()
+            .map_err(io_error("look at", path))
+            .map(|m| m.len())?;
+        Ok(Self {
+            file: std::sync::Mutex::new(file),
+            path: path.to_owned(),
+            size,
+        })
+    }
+
+    /// Bytes that it had when it was opened.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads `length` bytes from `offset` on; fewer are an error, and so are more than the file has.
+    pub fn read(&self, offset: u64, length: u64) -> FileResult<Vec<u8>> {
+        let short = || io_error("read", &self.path)(io::ErrorKind::UnexpectedEof.into());
+        let end = offset.checked_add(length).ok_or_else(short)?;
+        if end > self.size {
+            return Err(short());
+        }
+        let mut bytes = vec![0; usize::try_from(length).map_err(|_| short())?];
+        let mut file = self
+            .file
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        file.seek(io::SeekFrom::Start(offset))
+            .and_then(|_| file.read_exact(&mut bytes))
+            .map_err(io_error("read", &self.path))?;
+        Ok(bytes)
+    }
 }
 
 /// Bytes of a configuration file; no real one is larger.
@@ -363,6 +415,17 @@ mod tests {
             Err(FileError::TooLarge { limit: 4, .. })
         ));
         assert_eq!(read_start(&path, 3).ok(), Some((b"123".to_vec(), true)));
+    }
+
+    #[test]
+    fn parts_are_read_where_they_lie_and_never_beyond_the_end() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("b.bin");
+        write(&path, b"12345").expect("written");
+        let parts = Parts::open(&path).expect("opened");
+        assert_eq!(parts.read(1, 3).ok().as_deref(), Some(&b"234"[..]));
+        assert_eq!(parts.read(5, 0).ok().as_deref(), Some(&b""[..]));
+        assert!(parts.read(3, 3).is_err() && parts.read(u64::MAX, 2).is_err());
     }
 
     #[test]

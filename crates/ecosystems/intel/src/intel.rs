@@ -78,11 +78,11 @@ impl Intel {
         match (asked, &record.advisories) {
             (Knowledge::Known(asked), own) => {
                 let own = own.known().cloned().unwrap_or_default();
-                Knowledge::Known(osv::merge(asked.into_iter().chain(own)))
+                Knowledge::Known(foretaste_osv::merge(asked.into_iter().chain(own)))
             }
             // the registry's word stands if it is an accusation; its silence does not make up for the other's
             (Knowledge::Skipped(_), Knowledge::Known(own)) if !own.is_empty() => {
-                Knowledge::Known(osv::merge(own.iter().cloned()))
+                Knowledge::Known(foretaste_osv::merge(own.iter().cloned()))
             }
             (skipped, _) => skipped,
         }

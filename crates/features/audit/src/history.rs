@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use foretaste_engine::change;
-use foretaste_intel::osv::compare_versions;
 use foretaste_model::change::Change;
 use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::metadata::{HistoryEntry, ReleaseMetadata, RemoteArtifact};
 use foretaste_model::{Ecosystem, Knowledge, SkipKind};
+use foretaste_osv::compare_versions;
 use foretaste_registry::Registry;
 
 use crate::auditor::Auditor;

@@ -2,11 +2,11 @@
 
 use foretaste_io::Request;
 use foretaste_model::intel::AdvisoryMatch;
-use foretaste_model::{Ecosystem, Knowledge, ReleaseId, SkipKind};
+use foretaste_model::{Knowledge, ReleaseId, SkipKind};
+use foretaste_osv::read_record;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::read_record;
 use crate::json;
 use crate::web::{Web, below};
 
@@ -24,7 +24,7 @@ pub(crate) async fn query(web: &Web, base: &Url, id: &ReleaseId) -> Knowledge<Ve
     let mut token: Option<String> = None;
     for _ in 0..MAX_PAGES {
         let mut question = json!({
-            "package": {"ecosystem": ecosystem(id.ecosystem), "name": id.name.as_str()},
+            "package": {"ecosystem": id.ecosystem.osv(), "name": id.name.as_str()},
             "version": id.version,
         });
         if let (Some(token), Some(fields)) = (&token, question.as_object_mut()) {
@@ -60,20 +60,4 @@ pub(crate) async fn query(web: &Web, base: &Url, id: &ReleaseId) -> Knowledge<Ve
         SkipKind::Failed,
         format!("the list of advisories does not end within {MAX_PAGES} pages"),
     )
-}
-
-/// The ecosystem's name in the OSV schema.
-const fn ecosystem(ecosystem: Ecosystem) -> &'static str {
-    match ecosystem {
-        Ecosystem::Pypi => "PyPI",
-        Ecosystem::Npm => "npm",
-        Ecosystem::Cargo => "crates.io",
-        Ecosystem::RubyGems => "RubyGems",
-        Ecosystem::Packagist => "Packagist",
-        Ecosystem::Go => "Go",
-        Ecosystem::NuGet => "NuGet",
-        Ecosystem::Maven => "Maven",
-        Ecosystem::VsCode => "VSCode",
-        Ecosystem::Actions => "GitHub Actions",
-    }
 }

@@ -4,7 +4,7 @@ use foretaste_model::intel::AdvisoryMatch;
 
 /// Joins advisories that share an id or an alias; malware first, then by score, then by id. Of joined ones the first
 /// gives id, summary and URL.
-pub(crate) fn merge(advisories: impl Iterator<Item = AdvisoryMatch>) -> Vec<AdvisoryMatch> {
+pub fn merge(advisories: impl Iterator<Item = AdvisoryMatch>) -> Vec<AdvisoryMatch> {
     let mut merged: Vec<AdvisoryMatch> = Vec::new();
     for advisory in advisories {
         let mut joined = advisory;
