@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::sections::{NameSettings, RulesSection, WaiverEntry};
 use crate::waiver::canonical_purl;
 use crate::{
-    AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, LimitSettings,
+    AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, LimitSettings,
     NetworkSettings, Places, Policy, PopularLists, SourceSettings, Thresholds, Waiver,
 };
 
@@ -48,6 +48,8 @@ pub(crate) struct PolicyFile {
     pub(crate) cache: CacheSettings,
     /// The index of known-bad packages that `foretaste known` keeps, and further ones.
     pub(crate) known: KnownSettings,
+    /// The advisories that `foretaste advisories import` keeps on this machine.
+    pub(crate) advisories: AdvisorySettings,
 }
 
 impl Default for PolicyFile {
@@ -68,6 +70,7 @@ impl Default for PolicyFile {
             sources: policy.sources,
             cache: policy.cache,
             known: policy.known,
+            advisories: policy.advisories,
         }
     }
 }
@@ -111,6 +114,7 @@ impl PolicyFile {
             cache: CacheSettings {
                 dir: locate(self.cache.dir),
             },
+            advisories: self.advisories,
             places,
         }
     }

@@ -28,7 +28,7 @@ pub use place::{Place, Places};
 pub use quantity::{ByteSize, HumanDuration};
 pub use reference::{KeyDoc, reference, schema};
 pub use sections::{
-    ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings, IndexSettings,
+    AdvisorySettings, ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings, IndexSettings,
     IndexUrl, KnownSettings, LimitSettings, NetworkSettings, NpmIndex, PopularLists, PypiIndex,
     SourceSettings, Switch, WebApi, WebService,
 };

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, NetworkSettings,
+    AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, NetworkSettings,
     Places, PopularLists, SourceSettings, Waiver,
 };
 
@@ -45,6 +45,8 @@ pub struct Policy {
     pub cache: CacheSettings,
     /// Comparison with known-bad packages.
     pub known: KnownSettings,
+    /// Advisories on this machine.
+    pub advisories: AdvisorySettings,
     /// Files with the user's own rules over facts.
     pub rule_files: Vec<PathBuf>,
     /// Files and folders with the user's own YARA rules.
@@ -71,6 +73,7 @@ impl Default for Policy {
             sources: SourceSettings::default(),
             cache: CacheSettings::default(),
             known: KnownSettings::default(),
+            advisories: AdvisorySettings::default(),
             rule_files: Vec::new(),
             yara_files: Vec::new(),
             places: Places::default(),

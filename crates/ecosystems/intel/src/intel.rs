@@ -7,6 +7,8 @@ use foretaste_model::intel::{AdvisoryMatch, DomainFacts, RepositoryFacts, Source
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::{ContentDigest, Knowledge, PackageName, SkipKind, SkipReason};
 use foretaste_policy::SourceSettings;
+use foretaste_osv::Advisories;
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::domains::{Registrations, Resolver};
@@ -15,6 +17,14 @@ use crate::source::Git;
 use crate::web::Web;
 use crate::{Options, domains, forge, osv};
 
+/// The advisories on this machine, and how old they may be.
+#[derive(Debug)]
+struct Local {
+    advisories: Arc<Advisories>,
+    fresh: SignedDuration,
+    now: Timestamp,
+}
+
 /// The clients of a run. Share it: what one package taught about a silent host spares the others the wait.
 #[derive(Debug)]
 pub struct Intel {
@@ -22,6 +32,7 @@ pub struct Intel {
     settings: SourceSettings,
     options: Options,
     internal: Vec<String>,
+    local: Option<Local>,
     forges: Forges,
     git: Git,
     resolver: OnceLock<Result<Resolver, DnsError>>,
@@ -45,6 +56,7 @@ impl Intel {
             web: Arc::new(Web::new(http, &options)),
             settings: settings.clone(),
             internal: Vec::new(),
+            local: None,
             forges: Forges::new(settings, env),
             git: Git::find(env, &options),
             options,
@@ -59,8 +71,58 @@ impl Intel {
         self
     }
 
-    /// Advisories that cover a release: those of the OSV service and those of the registry, each thing once.
+    /// Advisories on this machine answer first; while they are younger than `fresh`, as of `now`, the service is not
+    /// asked as well.
+    #[must_use]
+    pub fn local_advisories(
+        mut self,
+        advisories: Arc<Advisories>,
+        fresh: SignedDuration,
+        now: Timestamp,
+    ) -> Self {
+        self.local = Some(Local {
+            advisories,
+            fresh,
+            now,
+        });
+        self
+    }
+
+    /// Advisories that cover a release: those on this machine, those of the OSV service and those of the registry,
+    /// each thing once.
     pub async fn advisories(&self, record: &ReleaseMetadata) -> Knowledge<Vec<AdvisoryMatch>> {
+        let local = self
+            .local
+            .as_ref()
+            .map(|local| local.advisories.answer(&record.id));
+        let Some(Knowledge::Known((found, as_of))) = local else {
+            return self.remote_advisories(record).await;
+        };
+        let fresh = self
+            .local
+            .as_ref()
+            .zip(as_of)
+            .is_some_and(|(l, as_of)| l.now.duration_since(as_of) <= l.fresh);
+        let others = if fresh {
+            record.advisories.clone()
+        } else {
+            self.remote_advisories(record).await
+        };
+        match others {
+            Knowledge::Known(others) => {
+                Knowledge::Known(foretaste_osv::merge(found.into_iter().chain(others)))
+            }
+            // what is complete as of some time is an answer, and how old it is is told elsewhere; single records only
+            // accuse
+            Knowledge::Skipped(_) if as_of.is_some() || !found.is_empty() => {
+                Knowledge::Known(found)
+            }
+            skipped @ Knowledge::Skipped(_) => skipped,
+        }
+    }
+
+    /// Those of the OSV service and those of the registry.
+    async fn remote_advisories(&self, record: &ReleaseMetadata) -> Knowledge<Vec<AdvisoryMatch>> {
         let service = &self.settings.osv;
         let asked = if !service.enabled {
             disabled("sources.osv")

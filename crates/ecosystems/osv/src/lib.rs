@@ -7,6 +7,7 @@
 //! * [`Database`], [`Advisories`]: the records of an ecosystem in one file, and the folder of such files
 //! * [`npm`]: the registry's audit protocols, answered from a database
 
+mod age;
 mod database;
 mod matching;
 mod merge;
@@ -16,6 +17,7 @@ mod record;
 mod severity;
 pub mod version;
 
+pub use age::age;
 pub use database::{
     Advisories, Database, DatabaseError, Import, Importer, Problem, Source, is_record_file,
 };

@@ -15,6 +15,7 @@ use foretaste_store::Store;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
+use crate::advisories::LocalAdvisories;
 use crate::assemble::{failed, judged};
 use crate::history::Against;
 use crate::project::{Job, Locked};
@@ -67,6 +68,7 @@ pub struct Auditor {
     options: Options,
     http: HttpClient,
     intel: Intel,
+    advisories: Option<LocalAdvisories>,
     registries: Registries,
     taster: Taster,
     judge: Judge,
@@ -91,11 +93,16 @@ impl Auditor {
         let relatives = Relatives::load(&options)?;
         let http = HttpClient::new(options.http.clone());
         let policy = &options.policy;
-        let intel = Intel::new(&http, &policy.sources, &options.environment)
+        let mut intel = Intel::new(&http, &policy.sources, &options.environment)
             .internal_names(&policy.internal_names);
+        let advisories = LocalAdvisories::open(&options);
+        if let Some(local) = &advisories {
+            intel = local.tell(intel);
+        }
         Ok(Arc::new(Self {
             http,
             intel,
+            advisories,
             registries: Registries::default(),
             taster: Taster::new(
                 options.policy.limits,
@@ -132,6 +139,10 @@ impl Auditor {
 
     pub(crate) const fn relatives(&self) -> &Relatives {
         &self.relatives
+    }
+
+    pub(crate) const fn advisories(&self) -> Option<&LocalAdvisories> {
+        self.advisories.as_ref()
     }
 
     pub(crate) const fn intel(&self) -> &Intel {
@@ -220,10 +231,15 @@ impl Auditor {
         stats: Stats,
         used_waivers: &BTreeSet<usize>,
     ) -> Outcome {
+        let mut notices = self.taster.notices();
+        if let Some(local) = &self.advisories {
+            let asked: BTreeSet<Ecosystem> = releases.iter().filter_map(|r| r.ecosystem).collect();
+            notices.extend(local.notices(&asked));
+        }
         Outcome {
             report: self.report(releases, used_waivers),
             stats,
-            notices: self.taster.notices(),
+            notices,
         }
     }
 

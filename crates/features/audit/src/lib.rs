@@ -1,6 +1,7 @@
 //! The main job: fetch → unpack → observe → judge → report, for releases, archives and folders.
 
 mod advice;
+mod advisories;
 mod assemble;
 mod auditor;
 mod diff;

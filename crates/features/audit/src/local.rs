@@ -94,6 +94,9 @@ impl Auditor {
         builder.artifacts.clone_from(&tasting.artifacts);
         builder.patterns.clone_from(&tasting.patterns);
         self.compare_with_known(&mut builder);
+        if let Some(local) = self.advisories() {
+            local.answer(&mut builder);
+        }
         if let Some(before) = before {
             builder.change = self.compare_with_path(before, &tasting.artifacts);
         }

@@ -1,5 +1,6 @@
 //! The sections of `foretaste.toml`, one file each. Their doc comments are the reference page.
 
+mod advisories;
 mod audit;
 mod cache;
 mod history;
@@ -12,6 +13,7 @@ mod rules;
 mod sources;
 mod waivers;
 
+pub use advisories::AdvisorySettings;
 pub use audit::{ArtifactChoice, AuditSettings};
 pub use cache::CacheSettings;
 pub use history::HistorySettings;
