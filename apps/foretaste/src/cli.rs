@@ -12,7 +12,7 @@ use foretaste_model::Verdict;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  known        Keep the index of known-bad packages: add, import, list, remove, export\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  advisories   Keep advisories on this machine: import, update, list, show, match\n  known        Keep the index of known-bad packages: add, import, list, remove, export\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
     after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste diff pypi:requests 2.32.3 2.32.4\n  foretaste explain secrets-to-network"
 )]
 pub(crate) struct Cli {
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Keep the index of known-bad packages that every audit compares with.
     Known(KnownArgs),
+    /// Keep advisories on this machine, so that audits need no service for them.
+    Advisories(AdvisoriesArgs),
     /// Show or prune what is kept on this machine.
     Cache(CacheArgs),
     /// Show or check the policy in force.
@@ -314,6 +316,50 @@ impl SplitHalf {
             Self::Validate => "validate",
         }
     }
+}
+
+/// `foretaste advisories`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes of match: 0 nothing covers them · 1 something does · 2 usage error · 3 nothing is known of\none of the ecosystems"
+)]
+pub(crate) struct AdvisoriesArgs {
+    /// How to print.
+    #[arg(long, short, global = true, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
+    pub(crate) format: String,
+    #[command(subcommand)]
+    pub(crate) action: AdvisoriesAction,
+}
+
+/// What to do with advisories.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdvisoriesAction {
+    /// Take over records in the OSV format: an archive, a record, a folder of records, or the URL of one.
+    Import {
+        /// Where they are.
+        #[arg(required = true, value_name = "FILE|DIR|URL")]
+        places: Vec<String>,
+        /// The places say everything about this ecosystem. Needed only where neither the path (`PyPI/all.zip`) nor
+        /// most of the records tell.
+        #[arg(long, value_name = "NAME")]
+        ecosystem: Vec<String>,
+    },
+    /// Ask the services that were imported from for what changed since.
+    Update,
+    /// List the databases: how many records, of when, from where.
+    #[command(alias = "info")]
+    List,
+    /// Show a record by its id or an alias.
+    Show {
+        /// The id: `GHSA-...`, `CVE-...`, `PYSEC-...`, `MAL-...`.
+        id: String,
+    },
+    /// Tell which advisories cover releases. Uses no network.
+    Match {
+        /// Releases: `pypi:NAME@VERSION`, a package URL, or a file with one of them a line (`-` for standard input).
+        #[arg(required = true, value_name = "RELEASE|FILE")]
+        targets: Vec<String>,
+    },
 }
 
 /// `foretaste known`

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(&cli.global, args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(&cli.global, args, printer),
+        Command::Advisories(args) => commands::advisories::run(&cli.global, args, printer),
         Command::Cache(args) => commands::cache::run(&cli.global, args),
         Command::Known(args) => commands::known::run(&cli.global, args, printer),
         Command::Config(args) => commands::config::run(&cli.global, args),

@@ -181,7 +181,12 @@ pub(crate) fn plain_options(
     }
 }
 
-fn http_options(global: &Global, environment: &Environment, policy: &Policy) -> HttpOptions {
+/// How the network is used, by flags, environment and policy.
+pub(crate) fn http_options(
+    global: &Global,
+    environment: &Environment,
+    policy: &Policy,
+) -> HttpOptions {
     let mut http = HttpOptions::from_environment(environment);
     http.offline = global.offline || policy.network.offline;
     http.read_timeout = policy.network.timeout();

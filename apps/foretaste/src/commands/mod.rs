@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod advisories;
 pub(crate) mod audit;
 pub(crate) mod cache;
 pub(crate) mod completions;

@@ -4,6 +4,7 @@
     reason = "tests look at the disk and start programs themselves"
 )]
 
+mod advisories;
 mod attacks;
 mod command_line;
 mod configuration;

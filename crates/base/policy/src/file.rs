@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::sections::{NameSettings, RulesSection, WaiverEntry};
 use crate::waiver::canonical_purl;
 use crate::{
-    AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, LimitSettings,
-    NetworkSettings, Places, Policy, PopularLists, SourceSettings, Thresholds, Waiver,
+    AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings,
+    LimitSettings, NetworkSettings, Places, Policy, PopularLists, SourceSettings, Thresholds,
+    Waiver,
 };
 
 /// The policy of an organisation or a project: what is accepted, what is waived, and where packages come from.

@@ -28,9 +28,9 @@ pub use place::{Place, Places};
 pub use quantity::{ByteSize, HumanDuration};
 pub use reference::{KeyDoc, reference, schema};
 pub use sections::{
-    AdvisorySettings, ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings, IndexSettings,
-    IndexUrl, KnownSettings, LimitSettings, NetworkSettings, NpmIndex, PopularLists, PypiIndex,
-    SourceSettings, Switch, WebApi, WebService,
+    AdvisorySettings, ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings,
+    IndexSettings, IndexUrl, KnownSettings, LimitSettings, NetworkSettings, NpmIndex, PopularLists,
+    PypiIndex, SourceSettings, Switch, WebApi, WebService,
 };
 pub use settings::{Policy, RuleSettings, Thresholds};
 pub use suggest::closest;

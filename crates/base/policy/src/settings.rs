@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings, NetworkSettings,
-    Places, PopularLists, SourceSettings, Waiver,
+    AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings,
+    NetworkSettings, Places, PopularLists, SourceSettings, Waiver,
 };
 
 /// A policy with every default filled in.

@@ -6,8 +6,8 @@ use foretaste_io::{Dns, DnsError, Environment, HttpClient};
 use foretaste_model::intel::{AdvisoryMatch, DomainFacts, RepositoryFacts, SourceComparison};
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::{ContentDigest, Knowledge, PackageName, SkipKind, SkipReason};
-use foretaste_policy::SourceSettings;
 use foretaste_osv::Advisories;
+use foretaste_policy::SourceSettings;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 

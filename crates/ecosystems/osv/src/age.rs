@@ -19,6 +19,9 @@ mod tests {
     #[test]
     fn an_age_has_one_unit() {
         let shown = [-5, 0, 119, 180, 2_879, 2_880].map(|m| age(SignedDuration::from_mins(m)));
-        assert_eq!(shown, ["0 min", "0 min", "119 min", "3 h", "47 h", "2 days"]);
+        assert_eq!(
+            shown,
+            ["0 min", "0 min", "119 min", "3 h", "47 h", "2 days"]
+        );
     }
 }

@@ -77,7 +77,10 @@ impl<'a> Keeper<'a> {
             }
             Place::Url(url) => {
                 let request = Request::artifact(url.clone(), MAX_ARCHIVE, &[]);
-                let answer = self.http.get(request.cache(foretaste_io::CachePolicy::Never)).await?;
+                let answer = self
+                    .http
+                    .get(request.cache(foretaste_io::CachePolicy::Never))
+                    .await?;
                 importer.add(&place.shown(), &answer.body);
                 (is_archive(&answer.body), Some(self.now))
             }

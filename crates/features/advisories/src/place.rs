@@ -61,7 +61,10 @@ mod tests {
         assert!(!url.shown().contains("u:p"), "{}", url.shown());
         let beside = url.beside("modified_id.csv").map(|u| u.path().to_owned());
         assert_eq!(beside.as_deref(), Some("/dumps/crates.io/modified_id.csv"));
-        assert_eq!(Place::read("dumps/npm/all.zip").ecosystem(), Some(Ecosystem::Npm));
+        assert_eq!(
+            Place::read("dumps/npm/all.zip").ecosystem(),
+            Some(Ecosystem::Npm)
+        );
         assert_eq!(Place::read("osv-pypi.zip").ecosystem(), None);
         assert_eq!(Place::read("C:\\x.zip"), Place::File("C:\\x.zip".into()));
     }

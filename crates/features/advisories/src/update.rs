@@ -76,7 +76,11 @@ impl Keeper<'_> {
         if let Some(list) = place.beside("modified_id.csv")
             && let Ok(answer) = self
                 .http
-                .get(Request::get(list.clone()).max_bytes(MAX_LIST).cache(CachePolicy::Never))
+                .get(
+                    Request::get(list.clone())
+                        .max_bytes(MAX_LIST)
+                        .cache(CachePolicy::Never),
+                )
                 .await
         {
             let mut importer = Importer::new(self.advisories)?;

@@ -1,9 +1,28 @@
 //! What the user brings: an index of known-bad packages, and rules.
 
 use super::Proof;
-use crate::support::{Home, rules};
+use crate::advisories::{archive, record};
+use crate::support::{Home, rules, sdist};
 
 pub(super) const PROOFS: &[Proof] = &[
+    ("advisories.enabled", || {
+        let home = advised();
+        assert!(finds(&home, "", "known-malware"));
+        assert!(!finds(
+            &home,
+            "[advisories]\nenabled = false\n",
+            "known-malware"
+        ));
+    }),
+    ("advisories.fresh-hours", || {
+        let home = advised();
+        let told = |settings: &str| {
+            home.write("foretaste.toml", settings);
+            let run = home.run(&["audit", "--offline", "honest-1.0.tar.gz"]);
+            run.stderr.contains("on this machine are of 3 h ago")
+        };
+        assert!(!told("") && told("[advisories]\nfresh-hours = 2\n"));
+    }),
     ("known.enabled", || {
         let home = knowing("known.index");
         assert!(finds(&home, "", "known-indicator"));
@@ -55,6 +74,21 @@ fn knowing(index: &str) -> Home {
         "import",
         &feed.display().to_string(),
     ]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    home
+}
+
+/// A home with an advisory about `honest` on its machine, of three hours ago.
+fn advised() -> Home {
+    let home = Home::new();
+    let dump = archive(&[record("MAL-2026-1", "2026-10-31T21:00:00Z")]);
+    home.write("dump.tar.gz", dump);
+    home.write("honest-1.0.tar.gz", sdist("honest", "1.0"));
+    home.write(
+        "package/PKG-INFO",
+        "Metadata-Version: 2.1\nName: honest\nVersion: 1.0\n",
+    );
+    let run = home.run(&["advisories", "import", "dump.tar.gz"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     home
 }

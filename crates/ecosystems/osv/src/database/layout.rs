@@ -220,7 +220,11 @@ mod tests {
             }],
         };
         let bytes = postcard::to_stdvec(&record).expect("packed");
-        assert_eq!((bytes.len(), crc32fast::hash(&bytes)), (76, 3_028_192_602), "FTSTADV1");
+        assert_eq!(
+            (bytes.len(), crc32fast::hash(&bytes)),
+            (76, 3_028_192_602),
+            "FTSTADV1"
+        );
     }
 
     #[test]

@@ -2,4 +2,5 @@
 
 mod database;
 mod npm;
+mod oracle;
 mod support;
