@@ -143,10 +143,9 @@ fn in_range(ecosystem: Ecosystem, range: &Range, version: Option<&Version>) -> C
             continue;
         }
         let later = match (&last, &bound) {
-            (None, _) => true,
             (Some(Bound::Start), Bound::Start) => !begins,
             (Some(Bound::At(_)), Bound::Start) => false,
-            (Some(Bound::Start), Bound::At(_)) => true,
+            (None, _) | (Some(Bound::Start), Bound::At(_)) => true,
             (Some(Bound::At(a)), Bound::At(b)) => match b.order(a) {
                 Some(Ordering::Greater) => true,
                 Some(Ordering::Equal) => !begins,

@@ -203,7 +203,7 @@ impl<'a> Importer<'a> {
     fn put(&mut self, record: &Record, packed: Vec<(Ecosystem, Packed)>) {
         self.total += 1;
         self.newest = self.newest.max(record.modified);
-        let known = self.shelves.values().any(|s| {
+        let stood = self.shelves.values().any(|s| {
             matches!(
                 s.records.get(&record.id),
                 Some((_, Kept::Old(_) | Kept::New(_)))
@@ -227,16 +227,16 @@ impl<'a> Importer<'a> {
             *self.seen.entry(ecosystem).or_default() += 1;
             let shelf = self.shelves.entry(ecosystem).or_default();
             shelf.touched = true;
-            let kept = if record.withdrawn {
+            let entry = if record.withdrawn {
                 Kept::Withdrawn
             } else {
                 Kept::New(packed)
             };
             shelf
                 .records
-                .insert(record.id.clone(), (record.modified, kept));
+                .insert(record.id.clone(), (record.modified, entry));
         }
-        match (record.withdrawn, known) {
+        match (record.withdrawn, stood) {
             (true, _) => self.done.withdrawn += 1,
             (false, true) => self.done.changed += 1,
             (false, false) => self.done.added += 1,
