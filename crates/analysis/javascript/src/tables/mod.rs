@@ -129,14 +129,15 @@ impl Reader<'_> {
         Some(match expr {
             Expr::Number(n) => Constant::Number(*n),
             Expr::Text(text) => Constant::Text(text.clone()),
-            Expr::Symbol(symbol) => match bound.get(symbol) {
-                Some(value) => value.clone(),
-                None => {
+            Expr::Symbol(symbol) => {
+                if let Some(value) = bound.get(symbol) {
+                    value.clone()
+                } else {
                     let shapes = self.shapes;
                     let value = shapes.constants.get(symbol)?;
                     return self.value(value, bound, depth + 1);
                 }
-            },
+            }
             Expr::Property(symbol, key) => {
                 let shapes = self.shapes;
                 let value = shapes.objects.get(symbol)?.get(key)?;
@@ -235,7 +236,7 @@ impl Reader<'_> {
 }
 
 fn index(n: f64) -> Option<usize> {
-    (n >= 0.0 && n < 1e7 && n.fract() == 0.0).then_some(n as usize)
+    ((0.0..1e7).contains(&n) && n.fract() == 0.0).then_some(n as usize)
 }
 
 /// The number at the beginning of a text.
