@@ -18,7 +18,8 @@ fn canonical(name: &str) -> String {
 fn of_lock(lock: &Lock) -> Packages {
     lock.packages
         .iter()
-        .filter(|p| !matches!(p.origin, Origin::Member(_)))
+        // pipenv keeps other platforms' packages without a version
+        .filter(|p| p.version.is_some() && !matches!(p.origin, Origin::Member(_)))
         .map(|p| {
             let hashes = p
                 .artifacts
@@ -149,5 +150,5 @@ fn names_versions_hashes_and_edges_are_those_of_the_tools() {
     }
     assert!(wrong.is_empty(), "of {files} files:\n{}", wrong.join("\n"));
     println!("{files} files, {packages} packages");
-    assert!(files >= 60, "{files} files");
+    assert!(files >= 100, "{files} files");
 }

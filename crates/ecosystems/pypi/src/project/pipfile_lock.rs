@@ -74,7 +74,10 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
 
 fn entry(name: &str, node: &json::Node, section: &str, place: Place) -> LockedPackage {
     let field = |key: &str| node.get(key).and_then(json::Node::text);
-    let version = field("version").map(|v| v.trim_start_matches('='));
+    let version = field("version")
+        .map(|v| v.trim_start_matches('='))
+        // another platform's package, which was not resolved here
+        .filter(|v| *v != "*");
     let origin = if let Some(url) = field("git") {
         Origin::Vcs {
             url: Location::new(url),
