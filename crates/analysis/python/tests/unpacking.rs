@@ -190,6 +190,14 @@ fn code_behind_what_never_ends_is_read_too() {
 }
 
 #[test]
+fn a_decoder_may_delete_what_it_has_read() {
+    let numbers = python_list(PAYLOAD.bytes().map(u32::from));
+    unpacks(&format!(
+        "left = {numbers}\nnames = {{0: 'x'}}\ntext = ''\nwhile left:\n    text += chr(left[0])\n    del left[0]\ndel names[0]\nif not names:\n    exec(text)\n"
+    ));
+}
+
+#[test]
 fn a_decoder_may_call_itself_where_nobody_knows_whether_it_runs() {
     let numbers = python_list(PAYLOAD.bytes().map(|b| u32::from(b) + 3).rev());
     unpacks(&format!(

@@ -122,9 +122,7 @@ impl Evaluator {
             Stmt::Nonlocal(stmt) => declare(&stmt.names, env),
             Stmt::Delete(stmt) => {
                 for target in &stmt.targets {
-                    if let Expr::Name(name) = target {
-                        env.names.borrow_mut().remove(name.id.as_str());
-                    }
+                    self.delete(target, env)?;
                 }
             }
             Stmt::Pass(_) | Stmt::TypeAlias(_) | Stmt::IpyEscapeCommand(_) => {}
@@ -331,6 +329,26 @@ impl Evaluator {
                 }
                 let key = self.eval(&subscript.slice, env)?;
                 self.set_item(&base, key, value)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, target: &Expr, env: &Rc<Env>) -> Eval<()> {
+        match target {
+            Expr::Name(name) => {
+                env.names.borrow_mut().remove(name.id.as_str());
+            }
+            Expr::Subscript(subscript) if !subscript.slice.is_slice_expr() => {
+                let base = self.eval(&subscript.value, env)?;
+                let key = self.eval(&subscript.slice, env)?;
+                if matches!(key, Val::Unknown(_)) {
+                    // what is left is unknown, and with it whether a loop over it ends
+                    self.ways_out += 1;
+                } else if matches!(base, Val::List(_) | Val::Dict(_)) {
+                    self.call_method(&base, "pop", &[key], &Vec::new())?;
+                }
             }
             _ => {}
         }
