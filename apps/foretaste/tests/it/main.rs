@@ -9,6 +9,7 @@ mod attacks;
 mod command_line;
 mod configuration;
 mod eval;
+mod evasions;
 mod known;
 mod local;
 mod own_rules;

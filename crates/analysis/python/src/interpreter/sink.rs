@@ -203,7 +203,7 @@ impl Interpreter<'_> {
             let hit = match key {
                 WriteKey::Path(path) => text
                     .as_deref()
-                    .is_some_and(|t| t == path || (path.len() >= 5 && t.contains(&**path))),
+                    .is_some_and(|t| names_path(t, path)),
                 WriteKey::Label(label) => own.iter().any(
                     |t| matches!(self.taints.origin_of(*t), Some(Origin::Resource(l)) if l == *label),
                 ),
@@ -407,6 +407,17 @@ impl Interpreter<'_> {
             .any(|s| text == *s || text.starts_with(&format!("{s} ")) || text.contains("/bin/"))
         }
     }
+}
+
+/// True if a text is a path, or a command line in which it stands; a short path must be a word of its own.
+fn names_path(text: &str, path: &str) -> bool {
+    text == path
+        || (path.len() >= 5 && text.contains(path))
+        || (path.len() >= 3
+            && path.contains('.')
+            && text
+                .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/' | '\\'))
+                .any(|word| word == path))
 }
 
 /// Commands that carry data to another machine.

@@ -67,7 +67,10 @@ impl FileRule for SplitChain {
         let mut findings = Vec::new();
         for function in 0..file.facts.functions.len() as u32 {
             let context = file.context(function);
-            if context > ExecutionContext::Import {
+            // on import only what the module body itself joins: deeper down, large programs join everything with everything
+            if context > ExecutionContext::Import
+                || (context == ExecutionContext::Import && function != 0)
+            {
                 continue;
             }
             let callees = file.calls_into_other_files(function);
@@ -91,6 +94,12 @@ impl FileRule for SplitChain {
                 Half::Download => ("downloads", Severity::Critical),
                 _ => ("decodes", Severity::Critical),
             };
+            // honest programs set themselves up on import; while they are installed there is nothing to send
+            let confidence = if context <= ExecutionContext::Start && source.half != Half::Machine {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            };
             let then = if sink.half == Half::Send {
                 "sends"
             } else {
@@ -104,6 +113,7 @@ impl FileRule for SplitChain {
                     context.phrase()
                 ))
                 .severity(severity)
+                .confidence(confidence)
                 .context(context)
                 .evidence(source.file.use_evidence(
                     source.used,

@@ -39,15 +39,14 @@ impl FileRule for StartupCode {
             .surfaces
             .iter()
             .filter(|s| s.kind.runs_at_start());
-        let dangerous = file.facts.uses.iter().find(|u| {
-            u.capability.is_network_sink()
-                || u.capability.is_network_source()
-                || u.capability.is_decoder()
-                || matches!(
-                    u.capability,
-                    Capability::ProcessShell | Capability::ProcessSpawn | Capability::CodeEval
-                )
-        });
+        // a text that stands there in clear is executed because one line has no room for it: what it does counts
+        let layers = file.facts.layers.iter().flat_map(|l| &l.facts.uses);
+        let dangerous = file
+            .facts
+            .uses
+            .iter()
+            .find(|u| is_dangerous(u))
+            .or_else(|| layers.into_iter().find(|u| is_dangerous(u)));
         surfaces
             .take(3)
             .map(|s| {
@@ -69,4 +68,16 @@ impl FileRule for StartupCode {
             })
             .collect()
     }
+}
+
+fn is_dangerous(used: &Use) -> bool {
+    let capability = used.capability;
+    capability.is_network_sink()
+        || capability.is_network_source()
+        || capability.is_decoder()
+        || matches!(
+            capability,
+            Capability::ProcessShell | Capability::ProcessSpawn
+        )
+        || (capability == Capability::CodeEval && used.constants.is_empty())
 }

@@ -3,6 +3,7 @@
 mod code_out_of_view;
 mod deceptive_unicode;
 mod disguised_execution;
+mod executed_data_file;
 mod obfuscated_identifiers;
 mod packed_code;
 mod unreadable_payload;
@@ -14,6 +15,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&code_out_of_view::CodeOutOfView),
     AnyRule::File(&deceptive_unicode::DeceptiveUnicode),
     AnyRule::File(&disguised_execution::DisguisedExecution),
+    AnyRule::Chain(&executed_data_file::ExecutedDataFile),
     AnyRule::File(&obfuscated_identifiers::ObfuscatedIdentifiers),
     AnyRule::File(&packed_code::PackedCode),
     AnyRule::File(&unreadable_payload::UnreadablePayload),

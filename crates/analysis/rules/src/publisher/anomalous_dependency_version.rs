@@ -46,10 +46,7 @@ impl ReleaseRule for AnomalousDependencyVersion {
         record
             .iter()
             .chain(manifests)
-            .filter(|d| {
-                lowest_major(&d.requirement)
-                    .is_some_and(|m| m >= limit && !(1990..=2100).contains(&m))
-            })
+            .filter(|d| lowest_major(&d.requirement).is_some_and(|m| m >= limit && !is_calendar(m)))
             .filter(|d| seen.insert((d.name.clone(), d.requirement.clone())))
             .map(|d| {
                 let note = format!("{} {}", d.name, d.requirement);
@@ -58,6 +55,12 @@ impl ReleaseRule for AnomalousDependencyVersion {
             })
             .collect()
     }
+}
+
+/// A year, or a day written as eight digits.
+fn is_calendar(major: u64) -> bool {
+    let day = (1..=12).contains(&(major / 100 % 100)) && (1..=31).contains(&(major % 100));
+    (1990..=2100).contains(&major) || (day && (1990..=2100).contains(&(major / 10_000)))
 }
 
 /// The major version of a lower bound or pin, if the requirement has one.
