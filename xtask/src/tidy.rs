@@ -113,6 +113,13 @@ fn check_words(shown: &str, text: &str, problems: &mut Vec<String>) {
         ["static.", "crates.io"].concat(),
         ["index.", "crates.io"].concat(),
         ["deb.", "debian.org"].concat(),
+        ["rubygems.", "org"].concat(),
+        ["packagist.", "org"].concat(),
+        ["proxy.", "golang.org"].concat(),
+        ["sum.", "golang.org"].concat(),
+        ["nuget.", "org"].concat(),
+        ["repo1.", "maven.org"].concat(),
+        ["repo.", "maven.apache.org"].concat(),
     ];
     for (number, line) in text.lines().enumerate() {
         let code = shown.ends_with(".rs") || shown.ends_with(".sh");

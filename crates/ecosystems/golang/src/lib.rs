@@ -2,5 +2,7 @@
 //! `init` functions run in every program that imports the package.
 
 mod go_mod;
+mod version;
 
 pub use go_mod::observe;
+pub use version::{GoVersion, GoVersionError};

@@ -5,6 +5,8 @@
 
 mod msbuild;
 mod nuspec;
+mod version;
 
 pub use msbuild::observe as msbuild;
 pub use nuspec::observe as nuspec;
+pub use version::{NuGetVersion, NuGetVersionError};

@@ -4,5 +4,7 @@
 //! `checksums.yaml.gz`. Installing it runs the `extconf.rb`, `Rakefile` or `configure` that `extensions` names.
 
 mod specification;
+mod version;
 
 pub use specification::observe;
+pub use version::{GemVersion, GemVersionError};
