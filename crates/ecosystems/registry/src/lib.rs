@@ -4,10 +4,12 @@ mod download;
 mod endpoint;
 mod error;
 mod registry;
+mod sources;
 mod versions;
 
 pub use download::{Download, fetch_artifact};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::RegistryError;
 pub use registry::Registry;
+pub use sources::{Sources, ask_client, choose, is_not_found};
 pub use versions::near_versions;

@@ -3,8 +3,12 @@
 //! A gem is a tar archive of `data.tar.gz` (its files), `metadata.gz` (its specification as YAML) and
 //! `checksums.yaml.gz`. Installing it runs the `extconf.rb`, `Rakefile` or `configure` that `extensions` names.
 
+mod client;
+pub mod config;
+mod info;
 mod specification;
 mod version;
 
+pub use client::GemRegistry;
 pub use specification::observe;
 pub use version::{GemVersion, GemVersionError};

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use foretaste_engine::change;
+use foretaste_maven::MavenVersion;
 use foretaste_model::change::Change;
 use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::metadata::{HistoryEntry, ReleaseMetadata, RemoteArtifact};
 use foretaste_model::{Ecosystem, Knowledge, SkipKind};
 use foretaste_osv::compare_versions;
+use foretaste_packagist::ComposerVersion;
 use foretaste_registry::Registry;
+use foretaste_rubygems::GemVersion;
 
 use crate::auditor::Auditor;
 use crate::{Progress, Stats};
@@ -165,6 +168,11 @@ fn is_prerelease(ecosystem: Ecosystem, version: &str) -> bool {
         Ecosystem::Pypi => ["a", "b", "c", "dev", "alpha", "beta", "rc", "pre"]
             .iter()
             .any(|word| plain.to_ascii_lowercase().contains(word)),
+        Ecosystem::RubyGems => plain.parse::<GemVersion>().is_ok_and(|v| v.is_prerelease()),
+        Ecosystem::Packagist => plain
+            .parse::<ComposerVersion>()
+            .is_ok_and(|v| v.is_prerelease()),
+        Ecosystem::Maven => MavenVersion::new(plain).is_prerelease(),
         _ => plain.contains('-'),
     }
 }

@@ -4,12 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use foretaste_cargo::{CargoConfig, CargoRegistry, CargoSettings};
+use foretaste_golang::{GoConfig, GoRegistry};
 use foretaste_io::{Environment, HttpClient, HttpOptions};
+use foretaste_maven::MavenRegistry;
 use foretaste_model::Ecosystem;
 use foretaste_npm::{NpmConfig, NpmRegistry, NpmSettings};
+use foretaste_nuget::NuGetRegistry;
+use foretaste_packagist::ComposerRegistry;
 use foretaste_policy::{IndexUrl, Policy};
 use foretaste_pypi::PypiRegistry;
 use foretaste_registry::{Registry, RegistryError};
+use foretaste_rubygems::GemRegistry;
 use tokio::sync::OnceCell;
 
 /// Endpoints given on the command line; they win over every configuration.
@@ -29,6 +34,11 @@ pub(crate) struct Registries {
     pypi: OnceCell<Arc<dyn Registry>>,
     npm: OnceCell<Arc<dyn Registry>>,
     cargo: OnceCell<Arc<dyn Registry>>,
+    rubygems: OnceCell<Arc<dyn Registry>>,
+    composer: OnceCell<Arc<dyn Registry>>,
+    go: OnceCell<Arc<dyn Registry>>,
+    nuget: OnceCell<Arc<dyn Registry>>,
+    maven: OnceCell<Arc<dyn Registry>>,
 }
 
 impl std::fmt::Debug for Registries {
@@ -54,7 +64,12 @@ impl Registries {
             Ecosystem::Pypi => &self.pypi,
             Ecosystem::Npm => &self.npm,
             Ecosystem::Cargo => &self.cargo,
-            other => return Err(unsupported(other)),
+            Ecosystem::RubyGems => &self.rubygems,
+            Ecosystem::Packagist => &self.composer,
+            Ecosystem::Go => &self.go,
+            Ecosystem::NuGet => &self.nuget,
+            Ecosystem::Maven => &self.maven,
+            Ecosystem::VsCode | Ecosystem::Actions => return Err(unsupported(ecosystem)),
         };
         cell.get_or_try_init(|| open(ecosystem, choice, policy, env, http))
             .await
@@ -89,13 +104,32 @@ async fn open(
         HttpClient::new(options)
     };
     Ok(match ecosystem {
-        Ecosystem::RubyGems
-        | Ecosystem::Packagist
-        | Ecosystem::Go
-        | Ecosystem::NuGet
-        | Ecosystem::Maven
-        | Ecosystem::VsCode
-        | Ecosystem::Actions => return Err(unsupported(ecosystem)),
+        Ecosystem::VsCode | Ecosystem::Actions => return Err(unsupported(ecosystem)),
+        Ecosystem::RubyGems => {
+            let url = text(&policy.indexes.rubygems.url);
+            let sources = foretaste_rubygems::config::discover(env, url.as_deref()).await?;
+            Arc::new(GemRegistry::new(http.clone(), sources))
+        }
+        Ecosystem::Packagist => {
+            let url = text(&policy.indexes.composer.url);
+            let sources = foretaste_packagist::config::discover(env, url.as_deref()).await?;
+            Arc::new(ComposerRegistry::new(http.clone(), sources))
+        }
+        Ecosystem::Go => {
+            let url = text(&policy.indexes.go.url);
+            let config = GoConfig::discover(env, url.as_deref()).await?;
+            Arc::new(GoRegistry::new(http.clone(), config))
+        }
+        Ecosystem::NuGet => {
+            let url = text(&policy.indexes.nuget.url);
+            let sources = foretaste_nuget::config::discover(env, url.as_deref()).await?;
+            Arc::new(NuGetRegistry::new(http.clone(), sources))
+        }
+        Ecosystem::Maven => {
+            let url = text(&policy.indexes.maven.url);
+            let sources = foretaste_maven::config::discover(env, url.as_deref())?;
+            Arc::new(MavenRegistry::new(http.clone(), sources))
+        }
         Ecosystem::Pypi => {
             let index = &policy.indexes.pypi;
             let configured = text(&index.url).map(|url| (url, PathBuf::from(&*policy.places.path)));

@@ -5,12 +5,14 @@
 
 mod archive;
 mod cargo;
+mod files;
 mod npm;
 mod pypi;
 mod server;
 
 pub use archive::tar_gz;
 pub use cargo::FakeCargo;
+pub use files::FakeFiles;
 pub use npm::FakeNpm;
 pub use pypi::{FakeFile, FakeProject, FakePypi, JsonApi, Pages};
 pub use server::{Answer, Ask, FakeServer, Fault, FaultKind, Manners};

@@ -1,5 +1,6 @@
 //! Every key of `foretaste.toml` is honoured: for each there is a proof that a run with it does something else.
 
+mod ecosystems;
 mod history;
 mod limits;
 mod network;
@@ -15,6 +16,7 @@ type Proof = (&'static str, fn());
 
 fn proofs() -> impl Iterator<Item = &'static Proof> {
     [
+        ecosystems::PROOFS,
         history::PROOFS,
         limits::PROOFS,
         network::PROOFS,
@@ -52,6 +54,11 @@ fn prove(proofs: &[Proof]) {
 #[test]
 fn history_settings_are_honoured() {
     prove(history::PROOFS);
+}
+
+#[test]
+fn settings_of_further_ecosystems_are_honoured() {
+    prove(ecosystems::PROOFS);
 }
 
 #[test]

@@ -17,6 +17,24 @@ pub struct IndexSettings {
     pub npm: NpmIndex,
     /// Rust crates.
     pub cargo: CargoIndex,
+    /// Ruby gems: a gem server with a compact index.
+    pub rubygems: PlainIndex,
+    /// PHP packages: the folder of a composer repository's `packages.json`.
+    pub composer: PlainIndex,
+    /// Go modules: a module proxy.
+    pub go: PlainIndex,
+    /// .NET packages: the `index.json` of a NuGet source, version 3.
+    pub nuget: PlainIndex,
+    /// Java packages: a Maven repository.
+    pub maven: PlainIndex,
+}
+
+/// Where the packages of an ecosystem with one kind of endpoint come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PlainIndex {
+    /// The endpoint.
+    pub url: Option<IndexUrl>,
 }
 
 /// Where Python packages come from.

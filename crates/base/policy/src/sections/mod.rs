@@ -17,7 +17,7 @@ pub use advisories::AdvisorySettings;
 pub use audit::{ArtifactChoice, AuditSettings};
 pub use cache::CacheSettings;
 pub use history::HistorySettings;
-pub use indexes::{CargoIndex, IndexSettings, IndexUrl, NpmIndex, PypiIndex};
+pub use indexes::{CargoIndex, IndexSettings, IndexUrl, NpmIndex, PlainIndex, PypiIndex};
 pub use known::KnownSettings;
 pub use limits::LimitSettings;
 pub(crate) use names::NameSettings;
