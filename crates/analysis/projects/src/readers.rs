@@ -4,7 +4,12 @@ use foretaste_project::Reader;
 
 /// Every reader of every ecosystem.
 pub fn readers() -> impl Iterator<Item = &'static Reader> {
-    [foretaste_pypi::project::READERS].into_iter().flatten()
+    [
+        foretaste_pypi::project::READERS,
+        foretaste_npm::project::READERS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Who reads the file at this path (relative to the root of the project), if anybody.
