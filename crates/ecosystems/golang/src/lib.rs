@@ -4,9 +4,11 @@
 mod client;
 pub mod config;
 mod go_mod;
+mod project;
 mod version;
 
 pub use client::GoRegistry;
 pub use config::GoConfig;
 pub use go_mod::observe;
+pub use project::READERS;
 pub use version::{GoVersion, GoVersionError};
