@@ -225,15 +225,14 @@ impl<'a> Importer<'a> {
         }
         for (ecosystem, packed) in packed {
             *self.seen.entry(ecosystem).or_default() += 1;
-            let shelf = self.shelves.entry(ecosystem).or_default();
-            shelf.touched = true;
+            let own = self.shelves.entry(ecosystem).or_default();
+            own.touched = true;
             let entry = if record.withdrawn {
                 Kept::Withdrawn
             } else {
                 Kept::New(packed)
             };
-            shelf
-                .records
+            own.records
                 .insert(record.id.clone(), (record.modified, entry));
         }
         match (record.withdrawn, stood) {
