@@ -30,6 +30,10 @@ const FILLED: &[&str] = &[
     "venv",
 ];
 
+/// Files that only publishing makes: an sdist's metadata, and what `cargo package` leaves in a crate. A lock beside them
+/// is not used by whoever installs the package.
+const PUBLISHED: &[&str] = &["PKG-INFO", "Cargo.toml.orig", ".cargo_vcs_info.json"];
+
 /// Why a project could not be read at all.
 #[derive(Debug, Error)]
 pub enum ProjectError {
@@ -135,8 +139,8 @@ impl Project {
             return name.is_some_and(|name| reader_of(&name).is_some());
         }
         let names = files::list(path).unwrap_or_default();
-        // an unpacked sdist has its metadata beside
-        !names.iter().any(|n| n == "PKG-INFO") && names.iter().any(|name| tells(name))
+        !names.iter().any(|n| PUBLISHED.contains(&n.as_str()))
+            && names.iter().any(|name| tells(name))
     }
 
     /// The parts that are installed together: each lock with the manifests it was made from, and each manifest

@@ -7,6 +7,10 @@ pub fn readers() -> impl Iterator<Item = &'static Reader> {
     [
         foretaste_pypi::project::READERS,
         foretaste_npm::project::READERS,
+        foretaste_cargo::project::READERS,
+        foretaste_golang::READERS,
+        foretaste_packagist::READERS,
+        foretaste_actions::READERS,
     ]
     .into_iter()
     .flatten()

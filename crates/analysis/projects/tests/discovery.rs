@@ -101,3 +101,65 @@ fn broken_files_are_told_with_their_place_and_the_rest_is_read() {
         .collect();
     assert_eq!(read, ["a", "b", "c", "flask", "six", "rich"]);
 }
+
+#[test]
+fn every_ecosystem_whose_files_are_read_is_found() {
+    let (_dir, project) = project(&[
+        (
+            "Cargo.lock",
+            "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"itoa\"]\n[[package]]\nname = \"itoa\"\nversion = \"1.0.0\"\nsource = \"registry+https://registry.example\"\nchecksum = \"0000000000000000000000000000000000000000000000000000000000000000\"\n",
+        ),
+        (
+            "go.mod",
+            "module corp.example/app\n\ngo 1.22\n\nrequire corp.example/slug v1.2.3\n",
+        ),
+        (
+            "composer.json",
+            "{\"name\": \"acme/app\", \"require\": {\"acme/text\": \"^1.0\"}}",
+        ),
+        (
+            "composer.lock",
+            "{\"packages\": [{\"name\": \"acme/text\", \"version\": \"1.0.2\"}], \"packages-dev\": []}",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: acme/setup@v1\n",
+        ),
+    ]);
+    let mut found: Vec<(&str, &str)> = project
+        .manifests
+        .iter()
+        .flat_map(|m| m.requirements.iter().map(|r| (m.format.id(), r)))
+        .filter_map(|(format, r)| Some((format, r.name.as_deref()?)))
+        .collect();
+    found.extend(
+        project
+            .locks
+            .iter()
+            .flat_map(|lock| lock.packages.iter().map(|p| (lock.format.id(), &*p.name))),
+    );
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("Cargo.lock", "app"),
+            ("Cargo.lock", "itoa"),
+            ("composer.json", "acme/text"),
+            ("composer.lock", "acme/text"),
+            ("go.mod", "corp.example/slug"),
+            ("workflow", "acme/setup"),
+        ],
+        "{:?}",
+        project.problems
+    );
+}
+
+#[test]
+fn an_unpacked_release_is_a_package_though_it_holds_a_lock() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let write = |name: &str| files::write(&dir.path().join(name), b"").expect("written");
+    write("Cargo.lock");
+    assert!(Project::looks_like_one(dir.path()));
+    write("Cargo.toml.orig");
+    assert!(!Project::looks_like_one(dir.path()));
+}
