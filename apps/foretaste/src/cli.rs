@@ -104,7 +104,7 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) artifacts: Option<ArtifactsWhich>,
     /// Take a folder or file for a package (its own files are tasted) or a project (its dependencies are vetted)
-    /// [default: a project if it holds a lock or a list of requirements]
+    /// [default: a folder with a lock or a list of requirements is both]
     #[arg(long = "as", value_enum, value_name = "WHAT")]
     pub(crate) reading: Option<ReadAs>,
     /// Do not compare with the release before.

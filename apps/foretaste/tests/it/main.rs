@@ -14,5 +14,6 @@ mod known;
 mod local;
 mod own_rules;
 mod policy_keys;
+mod projects;
 mod registries;
 mod support;

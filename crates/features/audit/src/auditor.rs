@@ -173,6 +173,7 @@ impl Auditor {
             };
             match planned {
                 Some((found, report)) => {
+                    jobs.extend(self.own_files(requested));
                     jobs.extend(found);
                     own.extend(report);
                 }

@@ -19,7 +19,8 @@ pub struct Requested {
 /// What a folder or file that was named is taken for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reading {
-    /// A project if it holds a lock or a list of wishes (`requirements.txt`, `Pipfile`), else a package.
+    /// A folder is a package, and also a project if it holds a lock or a list of wishes (`requirements.txt`, `Pipfile`). A
+    /// manifest or lock that is named itself is a project.
     #[default]
     ByContent,
     /// A package: its own files are tasted.

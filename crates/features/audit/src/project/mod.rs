@@ -6,14 +6,14 @@ mod resolve;
 use std::path::Path;
 use std::sync::Arc;
 
-use foretaste_model::Verdict;
 use foretaste_model::report::ReleaseReport;
+use foretaste_model::{Target, Verdict};
 use foretaste_projects::Project;
 
-use crate::Reading;
 use crate::assemble::failed;
 use crate::auditor::{AuditError, Auditor};
 use crate::local::shown_name;
+use crate::{Reading, Requested};
 
 pub(crate) use plan::{Job, Locked};
 
@@ -21,6 +21,15 @@ pub(crate) use plan::{Job, Locked};
 const MAX_TOLD: usize = 50;
 
 impl Auditor {
+    /// The files of a folder that nobody called a project: whoever unpacked a package with a lock in it wants to know what
+    /// the package does, too.
+    pub(crate) fn own_files(&self, requested: &Requested) -> Option<Job> {
+        let is_folder =
+            matches!(&requested.target, Target::Path(path) if foretaste_io::files::is_dir(path));
+        (is_folder && self.options().reading == Reading::ByContent)
+            .then(|| Job::plain(requested.clone()))
+    }
+
     /// What there is to vet at `path` if it is a project; none if it is a package.
     pub(crate) async fn plan_project(
         self: &Arc<Self>,
