@@ -172,6 +172,16 @@ const TABLE: &[(&str, &str, Destination)] = &[
     ("geolocation-db.com", "", Destination::IpLookup),
 ];
 
+/// True for a host, address or URL that names the machine itself.
+pub(crate) fn is_loopback(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = rest.split(['/', ':']).next().unwrap_or(rest);
+    host == "localhost"
+        || host
+            .parse::<std::net::Ipv4Addr>()
+            .is_ok_and(|v4| v4.is_loopback())
+}
+
 /// Classifies a URL, host or `host:port`.
 pub(crate) fn classify(text: &str) -> Option<Destination> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);

@@ -288,6 +288,10 @@ impl<'a> Walk<'a> {
     /// Judges a finished run of invisible characters by its length and its neighbours.
     fn close(&self, run: Option<Run>, before: char, after: char, code: bool, found: &mut Found) {
         let Some(run) = run else { return };
+        let spelled = self.text.get(run.start..run.end).unwrap_or("");
+        if before == '\u{1f3f4}' && is_flag(spelled) {
+            return;
+        }
         let hidden = match run.class {
             Class::Private => run.length >= PRIVATE_RUN && self.setting == Setting::Code,
             // England, Scotland, Wales: a black flag and up to six tags
@@ -335,6 +339,18 @@ fn close_word(word: &mut Word, end: usize, homoglyphs: &mut Vec<(usize, usize)>)
         homoglyphs.push((start, end));
     }
     *word = Word::default();
+}
+
+/// The tags of the flag of a subdivision, after a black flag: up to six letters or digits and the cancel tag. Some tables
+/// of emoji put joiners between them.
+fn is_flag(tags: &str) -> bool {
+    let mut spelled: Vec<char> = tags.chars().filter(|c| *c != '\u{200d}').collect();
+    spelled.pop() == Some('\u{e007f}')
+        && (3..=6).contains(&spelled.len())
+        && spelled
+            .iter()
+            .all(|c| matches!(*c as u32, 0xe0030..=0xe0039 | 0xe0061..=0xe007a))
+        && tags.chars().count() <= 16
 }
 
 const fn is_invisible(class: Class) -> bool {
@@ -411,6 +427,24 @@ mod tests {
             .into_iter()
             .map(|o| (o.kind, o.count))
             .collect()
+    }
+
+    #[test]
+    fn a_flag_of_a_subdivision_is_no_hidden_data() {
+        let flag = |joiner: &str, tags: &str| {
+            let tags: Vec<String> = tags
+                .chars()
+                .map(|c| char::from_u32(0xe0000 + c as u32).unwrap().to_string())
+                .collect();
+            format!(
+                "s = '\u{1f3f4}{joiner}{}{joiner}\u{e007f}'",
+                tags.join(joiner)
+            )
+        };
+        assert_eq!(found(&flag("", "gbeng"), Setting::Code), []);
+        assert_eq!(found(&flag("\u{200d}", "gbeng"), Setting::Code), []);
+        let long = found(&flag("", "print(1)print(2)"), Setting::Code);
+        assert_eq!(long, [(K::HiddenData, 17)]);
     }
 
     #[test]

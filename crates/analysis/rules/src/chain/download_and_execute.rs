@@ -76,7 +76,10 @@ impl ChainRule for DownloadAndExecute {
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
         } else if context > ExecutionContext::Import && destination.is_none() {
-            finding = finding.severity(Severity::High);
+            // installers of tools do this when they are called
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
         }
         // from where only malware is dropped, followed as data: it does not matter who calls it
         if destination.is_some()

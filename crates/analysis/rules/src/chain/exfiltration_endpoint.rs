@@ -48,6 +48,16 @@ impl FileRule for ExfiltrationEndpoint {
         if !reaches_out && !spawns {
             return Vec::new();
         }
+        // an address that is a default of a function that nobody called yet is no contact
+        let reaches_early = file.facts.uses.iter().any(|u| {
+            (u.capability.is_network_sink()
+                || u.capability.is_network_source()
+                || matches!(
+                    u.capability,
+                    Capability::ProcessShell | Capability::ProcessSpawn | Capability::CodeEval
+                ))
+                && file.context(u.function) <= ExecutionContext::Import
+        });
         let mut findings: Vec<Finding> = Vec::new();
         for literal in &file.facts.literals {
             if !matches!(
@@ -66,7 +76,9 @@ impl FileRule for ExfiltrationEndpoint {
             let context = file.context(literal.function);
             let early = context <= ExecutionContext::Import;
             let (severity, confidence) = match destination {
-                Destination::BareIp if early => (Severity::High, Confidence::Medium),
+                Destination::BareIp if early && reaches_early => {
+                    (Severity::High, Confidence::Medium)
+                }
                 Destination::BareIp => (Severity::Medium, Confidence::Medium),
                 // the secret in the URL makes it somebody's own mailbox, whenever the code runs
                 Destination::Webhook | Destination::Callback

@@ -30,6 +30,8 @@ declare_rule! {
     since: "0.1.0",
 }
 
+const ENCODED: &str = "an encoded PowerShell command";
+
 impl FileRule for HiddenShellCommand {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -42,11 +44,15 @@ impl FileRule for HiddenShellCommand {
             let line = used.constants.join(" ");
             if let Some(why) = hides(&line) {
                 let context = file.context(used.function);
-                findings.push(
-                    self.finding(format!("runs {why} {}", context.phrase()))
-                        .context(context)
-                        .evidence(file.use_evidence(used, EvidenceRole::Site, why)),
-                );
+                let mut finding = self
+                    .finding(format!("runs {why} {}", context.phrase()))
+                    .context(context)
+                    .evidence(file.use_evidence(used, EvidenceRole::Site, why));
+                if context > ExecutionContext::Entry && why == ENCODED {
+                    // programs that drive PowerShell encode their commands, or would have to quote them
+                    finding = finding.confidence(Confidence::Low);
+                }
+                findings.push(finding);
             }
         }
         let shells = file.facts.uses.iter().any(|u| {
@@ -66,9 +72,15 @@ impl FileRule for HiddenShellCommand {
                     continue;
                 };
                 let context = file.context(literal.function);
+                // nothing shows that it is run; on import it costs nothing to believe it
+                let confidence = if context > ExecutionContext::Import {
+                    Confidence::Low
+                } else {
+                    Confidence::Medium
+                };
                 findings.push(
                     self.finding(format!("holds {why} that runs {}", context.phrase()))
-                        .confidence(Confidence::Medium)
+                        .confidence(confidence)
                         .context(context)
                         .evidence(file.literal_evidence(literal, why)),
                 );
@@ -92,7 +104,7 @@ fn hides(line: &str) -> Option<&'static str> {
             .iter()
             .any(|w| w.len() >= 2 && w.starts_with("-e") && "-encodedcommand".starts_with(w));
         if encoded || has(&["/enc", "/encodedcommand"]) {
-            return Some("an encoded PowerShell command");
+            return Some(ENCODED);
         }
         if lower.contains("hidden")
             && (lower.contains("http") || lower.contains("iex") || lower.contains("downloadstring"))

@@ -51,6 +51,18 @@ impl ChainRule for HostInfoToNetwork {
         {
             return None;
         }
+        // the working folder completes relative paths; only while installing does it tell where
+        let folder = source.api.contains("getcwd");
+        if folder && context > ExecutionContext::Start {
+            return None;
+        }
+        if sink
+            .constant
+            .as_deref()
+            .is_some_and(indicators::is_loopback)
+        {
+            return None;
+        }
         let what = match source.capability {
             Capability::UserInfo => "the user's name",
             Capability::HostLocation => "the machine's address",

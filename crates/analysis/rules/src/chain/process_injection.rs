@@ -17,7 +17,7 @@
 //! ## When it is wrong
 //! Debuggers and profilers do this when called.
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::UseKind;
+use foretaste_model::facts::{FileFacts, UseKind};
 
 declare_rule! {
     ProcessInjection,
@@ -105,7 +105,30 @@ impl FileRule for ProcessInjection {
             .evidence(place);
         if calls.len() >= 2 || runner.is_some() {
             finding = finding.confidence(Confidence::High);
+        } else if context == ExecutionContext::Import && !brings_code(facts) {
+            // memory alone, in a file that neither fetches, decodes nor starts anything: a few instructions in clear
+            finding = finding.severity(Severity::High).confidence(Confidence::Low);
         }
         vec![finding]
     }
+}
+
+/// True if a file can hold or get a payload for the memory it asks for.
+fn brings_code(facts: &FileFacts) -> bool {
+    !facts.layers.is_empty()
+        || facts.uses.iter().any(|u| {
+            u.capability.is_network_source()
+                || u.capability.is_network_sink()
+                || matches!(
+                    u.capability,
+                    Capability::DecodeText
+                        | Capability::DecodeCompressed
+                        | Capability::DecodeCipher
+                        | Capability::DecodeObject
+                        | Capability::CodeEval
+                        | Capability::ProcessShell
+                        | Capability::ProcessSpawn
+                        | Capability::FileRead
+                )
+        })
 }

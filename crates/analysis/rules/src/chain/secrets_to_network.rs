@@ -28,6 +28,8 @@
 //! send selected variables are reported with less weight; look at the evidence.
 use foretaste_engine::prelude::*;
 
+use crate::indicators;
+
 declare_rule! {
     SecretsToNetwork,
     id: "secrets-to-network",
@@ -44,6 +46,14 @@ impl ChainRule for SecretsToNetwork {
     fn judge(&self, chain: &Chain<'_>, _scene: &Scene<'_>) -> Option<Finding> {
         let (source, sink) = (chain.source()?, chain.sink()?);
         if !sink.capability.is_network_sink() || chain.flow.link == FlowLink::Scope {
+            return None;
+        }
+        // what is sent to this machine does not leave it
+        if sink
+            .constant
+            .as_deref()
+            .is_some_and(indicators::is_loopback)
+        {
             return None;
         }
         let context = chain.context();
@@ -71,6 +81,17 @@ impl ChainRule for SecretsToNetwork {
             .context(context);
         if source.capability == Capability::EnvironmentRead {
             // one named variable at import time may still be a token for the package's own service
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        }
+        // a client that fetches its own credential when called sends it to its own service
+        if context > ExecutionContext::Entry
+            && matches!(
+                source.capability,
+                Capability::CredentialStore | Capability::CredentialToken
+            )
+        {
             finding = finding
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);

@@ -166,6 +166,12 @@ impl FileRule for StolenStores {
             }
             _ => return Vec::new(),
         };
+        // a reader of cookies that sends nothing, and that somebody must call, is a tool until more is known
+        let confidence = if sends.is_none() && context > ExecutionContext::Entry {
+            confidence.min(Confidence::Medium)
+        } else {
+            confidence
+        };
         // many kinds of stores in one file: it does not matter who calls it
         let confidence = if severity == Severity::Critical
             && confidence == Confidence::High
@@ -198,12 +204,13 @@ impl FileRule for StolenStores {
 
 fn owner(path: &str) -> Option<Owner> {
     let lower = path.to_lowercase().replace('\\', "/");
-    // programs themselves are no stores
+    // programs themselves and their installers are no stores
     let program = ["/usr/", "/opt/", "/applications/", "c:/program files"]
         .iter()
         .any(|p| lower.starts_with(p))
-        || lower.ends_with(".app")
-        || lower.ends_with(".exe");
+        || [".app", ".exe", ".msi", ".deb", ".rpm", ".dmg", ".pkg"]
+            .iter()
+            .any(|end| lower.ends_with(end));
     let file = [
         "login data",
         "web data",

@@ -62,7 +62,9 @@ impl FileRule for InstallsAnotherPackage {
 }
 
 fn is_pip_main(used: &Use) -> bool {
-    used.api.starts_with("pip") && used.constants.iter().any(|c| &**c == "install")
+    used.api.starts_with("pip")
+        && used.api.contains("main")
+        && used.constants.iter().any(|c| &**c == "install")
 }
 
 /// True for a command line that installs a named package (not the project itself, not its requirements file).

@@ -61,11 +61,14 @@ impl FileRule for CodeOutOfView {
                 }
                 finding.evidence(file.use_evidence(used, EvidenceRole::Site, "out of view"))
             }
-            None => finding.confidence(Confidence::Low).evidence(Evidence::file(
-                &file.artifact.filename,
-                file.path(),
-                "out of view",
-            )),
+            None => finding
+                .severity(Severity::Medium)
+                .confidence(Confidence::Low)
+                .evidence(Evidence::file(
+                    &file.artifact.filename,
+                    file.path(),
+                    "out of view",
+                )),
         };
         vec![finding]
     }

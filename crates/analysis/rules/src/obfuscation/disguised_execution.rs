@@ -65,8 +65,10 @@ impl FileRule for DisguisedExecution {
                 let mut finding = self
                     .finding(format!("reaches `{}` {how} {}", u.api, context.phrase()))
                     .context(context);
+                // a function that chooses between `exec` and `eval` has them in a variable of its own
+                let chosen = u.resolution == Resolution::Rebound && u.function != 0;
                 if context <= ExecutionContext::Start
-                    || (u.kind == UseKind::Call && u.capability == Capability::CodeEval)
+                    || (!chosen && u.kind == UseKind::Call && u.capability == Capability::CodeEval)
                 {
                     finding = finding.confidence(Confidence::Medium);
                 }

@@ -1,7 +1,8 @@
 //! # A dependency is wanted in an absurd version
 //!
 //! ## What it finds
-//! A requirement that only a version of 90 or more can meet, outside calendar versions.
+//! A requirement that only a version of 90 or more can meet, outside calendar versions and three-digit build counts
+//! that are not round.
 //!
 //! ## Why it matters
 //! It forces a resolver past the honest releases of an internal name to the attacker's `99.0` on a public registry.
@@ -46,7 +47,7 @@ impl ReleaseRule for AnomalousDependencyVersion {
         record
             .iter()
             .chain(manifests)
-            .filter(|d| lowest_major(&d.requirement).is_some_and(|m| m >= limit && !is_calendar(m)))
+            .filter(|d| lowest_major(&d.requirement).is_some_and(|m| m >= limit && is_chosen(m)))
             .filter(|d| seen.insert((d.name.clone(), d.requirement.clone())))
             .map(|d| {
                 let note = format!("{} {}", d.name, d.requirement);
@@ -54,6 +55,16 @@ impl ReleaseRule for AnomalousDependencyVersion {
                     .evidence(Evidence::statement(note))
             })
             .collect()
+    }
+}
+
+/// A number that nobody counts up to: whoever wants to win over every honest release writes nines or a round number.
+/// Projects that number their builds reach three digits one after the other.
+fn is_chosen(major: u64) -> bool {
+    match major {
+        0..100 => true,
+        100..1000 => major % 100 == 0 || major >= 900,
+        _ => !is_calendar(major),
     }
 }
 
