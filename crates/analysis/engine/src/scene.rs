@@ -12,7 +12,7 @@ use foretaste_model::{
 use foretaste_policy::Policy;
 use jiff::Timestamp;
 
-use crate::{Chain, ContextMap, FileView};
+use crate::{Chain, ContextMap, FileView, Lapse};
 
 /// Why a name looks like another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,6 +89,8 @@ pub struct Scene<'a> {
     pub nominations: &'a [Nomination],
     /// The package's own rank among popular packages.
     pub popularity_rank: Option<u32>,
+    /// What the project leaves open in its manifests and locks; empty for a release.
+    pub lapses: &'a [Lapse],
     /// The policy in force.
     pub policy: &'a Policy,
     /// When each function of each file runs.
@@ -267,6 +269,8 @@ pub struct SceneBuilder {
     pub nominations: Vec<Nomination>,
     /// See [`Scene::popularity_rank`].
     pub popularity_rank: Option<u32>,
+    /// See [`Scene::lapses`].
+    pub lapses: Vec<Lapse>,
 }
 
 impl SceneBuilder {
@@ -301,6 +305,7 @@ impl SceneBuilder {
             patterns: Vec::new(),
             nominations: Vec::new(),
             popularity_rank: None,
+            lapses: Vec::new(),
         }
     }
 
@@ -326,6 +331,7 @@ impl SceneBuilder {
             patterns: &self.patterns,
             nominations: &self.nominations,
             popularity_rank: self.popularity_rank,
+            lapses: &self.lapses,
             policy,
             contexts: self.artifacts.iter().map(ContextMap::of).collect(),
         }

@@ -1,6 +1,6 @@
 //! The world around a case, written in TOML.
 
-use foretaste_engine::{Nomination, NominationKind, SceneBuilder};
+use foretaste_engine::{Lapse, Nomination, NominationKind, SceneBuilder};
 use foretaste_model::change::{Change, DependencyLook};
 use foretaste_model::facts::ArtifactKind;
 use foretaste_model::intel::{
@@ -52,6 +52,8 @@ pub(crate) struct World {
     /// What is known about new dependencies.
     dependency_looks: Vec<Look>,
     popularity_rank: Option<u32>,
+    /// `lapses = [{ kind = "loose", subject = "six", file = "requirements.txt" }]`
+    lapses: Vec<Lapse>,
     internal_names: Vec<String>,
     trusted_publishers: Vec<String>,
     /// Options of the rule under test: `options = { days = 10 }` under `[rules.<id>]`.
@@ -242,6 +244,7 @@ impl World {
             .map(|d| d.as_str().into())
             .collect();
         builder.popularity_rank = self.popularity_rank;
+        builder.lapses.clone_from(&self.lapses);
         if let Some(id) = &builder.release {
             builder.metadata = Knowledge::Known(self.metadata(id));
             builder.downloads = self

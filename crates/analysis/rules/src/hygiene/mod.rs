@@ -10,6 +10,7 @@ mod decodes_data;
 mod deprecated_package;
 mod developer_warning;
 mod empty_package;
+mod extra_index;
 mod few_downloads;
 mod few_releases;
 mod generates_code;
@@ -17,6 +18,7 @@ mod high_yank_ratio;
 mod insecure_homepage;
 mod insecure_network;
 mod insufficient_readme;
+mod loose_requirement;
 mod missing_author_email;
 mod missing_description;
 mod missing_license;
@@ -26,6 +28,8 @@ mod reads_user_input;
 mod release_gap;
 mod support;
 mod too_many_dependencies;
+mod unhashed_lock;
+mod unlocked_requirement;
 mod yanked_release;
 
 use foretaste_engine::AnyRule;
@@ -42,6 +46,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&deprecated_package::DeprecatedPackage),
     AnyRule::Release(&developer_warning::DeveloperWarning),
     AnyRule::Release(&empty_package::EmptyPackage),
+    AnyRule::Release(&extra_index::ExtraIndex),
     AnyRule::Release(&few_downloads::FewDownloads),
     AnyRule::Release(&few_releases::FewReleases),
     AnyRule::Release(&generates_code::GeneratesCode),
@@ -49,6 +54,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&insecure_homepage::InsecureHomepage),
     AnyRule::File(&insecure_network::InsecureNetwork),
     AnyRule::Release(&insufficient_readme::InsufficientReadme),
+    AnyRule::Release(&loose_requirement::LooseRequirement),
     AnyRule::Release(&missing_author_email::MissingAuthorEmail),
     AnyRule::Release(&missing_description::MissingDescription),
     AnyRule::Release(&missing_license::MissingLicense),
@@ -57,5 +63,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&reads_user_input::ReadsUserInput),
     AnyRule::Release(&release_gap::ReleaseGap),
     AnyRule::Release(&too_many_dependencies::TooManyDependencies),
+    AnyRule::Release(&unhashed_lock::UnhashedLock),
+    AnyRule::Release(&unlocked_requirement::UnlockedRequirement),
     AnyRule::Release(&yanked_release::YankedRelease),
 ];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use foretaste_engine::LapseKind;
 use foretaste_engine::prelude::*;
 
 /// Places that are listed for one permission.
@@ -45,4 +46,28 @@ pub(super) fn permission(
         .map(|(_, evidence)| evidence)
         .collect();
     vec![finding]
+}
+
+/// A project's lapses of one kind: their subjects for a sentence, and their places. None if there are none.
+pub(super) fn lapses(scene: &Scene<'_>, kind: LapseKind) -> Option<(String, Vec<Evidence>)> {
+    let found: Vec<_> = scene.lapses.iter().filter(|l| l.kind == kind).collect();
+    let mut subjects: Vec<&str> = Vec::new();
+    for lapse in &found {
+        if !subjects.contains(&&*lapse.subject) {
+            subjects.push(&lapse.subject);
+        }
+    }
+    let told = subjects.iter().take(MAX_PLACES).copied();
+    let told = told.collect::<Vec<_>>().join(", ");
+    let more = subjects.len().saturating_sub(MAX_PLACES);
+    let sentence = if more > 0 {
+        format!("{told} and {more} more")
+    } else {
+        told
+    };
+    let evidence = found.iter().take(MAX_PLACES).map(|lapse| Evidence {
+        span: (lapse.span.line > 0).then_some(lapse.span),
+        ..Evidence::file("", &lapse.file, &*lapse.subject)
+    });
+    (!found.is_empty()).then(|| (sentence, evidence.collect()))
 }

@@ -1,16 +1,18 @@
 //! Auditing a project: every package that its locks name, with the way that leads to it.
 
+mod lapses;
 mod plan;
 mod resolve;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use foretaste_engine::SceneBuilder;
+use foretaste_model::Target;
 use foretaste_model::report::ReleaseReport;
-use foretaste_model::{Target, Verdict};
 use foretaste_projects::Project;
 
-use crate::assemble::failed;
+use crate::assemble::{Tasting, judged};
 use crate::auditor::{AuditError, Auditor};
 use crate::local::shown_name;
 use crate::{Reading, Requested};
@@ -82,17 +84,22 @@ impl Auditor {
         {
             gaps.push("it holds no manifest or lock that is known".into());
         }
-        let own = (!gaps.is_empty()).then(|| {
+        let lapses = lapses::lapses(&project);
+        let own = (!gaps.is_empty() || !lapses.is_empty()).then(|| {
             let more = gaps.len().saturating_sub(MAX_TOLD);
             gaps.truncate(MAX_TOLD);
             if more > 0 {
                 gaps.push(format!("and {more} more").into());
             }
             let name = shown_name(path);
-            let mut report = failed(text, None, &name, "", None);
-            report.incomplete = gaps;
-            report.verdict = Verdict::Incomplete;
-            report
+            let mut builder = SceneBuilder::new(self.options().now);
+            builder.lapses = lapses;
+            let tasting = Tasting {
+                incomplete: gaps,
+                ..Tasting::default()
+            };
+            let scene = builder.build(&self.options().policy);
+            judged(text, &name, &scene, self.judge(), &tasting).0
         });
         Ok(Some((planned.jobs, own)))
     }
