@@ -49,6 +49,28 @@ fn the_attack_fixtures_are_blocked_and_the_honest_ones_are_not() {
 }
 
 #[test]
+fn packages_that_lie_in_a_folder_as_archives_are_tasted() {
+    let home = Home::new();
+    let files: Vec<(String, String)> = fixture_files("pypi/acme-corp-util-1.0.3")
+        .into_iter()
+        .map(|(path, text)| (format!("acme-corp-util-1.0.3/{path}"), text))
+        .collect();
+    let borrowed: Vec<(&str, &str)> = files.iter().map(|(p, t)| (&**p, &**t)).collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let below = folder.path().join("1.0.3");
+    std::fs::create_dir(&below).expect("a folder below");
+    std::fs::write(below.join("acme-corp-util-1.0.3.tar.gz"), tar_gz(&borrowed)).expect("written");
+    let (report, code) = home.audit(&[&folder.path().display().to_string()]);
+    let release = &report["releases"][0];
+    assert_eq!(
+        (release["verdict"].as_str(), code),
+        (Some("block"), 1),
+        "{release:#}"
+    );
+    assert!(rules(release).contains(&"secrets-to-network"));
+}
+
+#[test]
 fn a_blocked_sdist_reads_like_this() {
     let home = Home::new();
     let run = home.run(&["audit", &fixture("pypi/acme-corp-util-1.0.3")]);

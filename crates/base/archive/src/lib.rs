@@ -31,4 +31,4 @@ mod zip;
 
 pub use format::{Compression, Format, sniff};
 pub use member::{Member, Summary, Unpacked};
-pub use unpack::{unpack, unpack_each};
+pub use unpack::{looks_like_archive, open_member, unpack, unpack_each};

@@ -56,6 +56,30 @@ pub fn unpack_each(
     }
 }
 
+/// Hands a file of a folder on and, if it is an archive, all that is within it, as [`unpack_each`] does with a member
+/// of an archive: `inner.py` of `outer.zip` comes as `outer.zip!/inner.py`.
+pub fn open_member(
+    member: Member,
+    limits: &Limits,
+    visit: &mut dyn FnMut(Member) -> ControlFlow<()>,
+) -> Summary {
+    let packed_bytes = member.data.len() as u64;
+    let mut cx = Session::new(limits, packed_bytes, visit);
+    let place = Place {
+        prefix: String::new(),
+        filename: String::new(),
+        depth: 0,
+    };
+    deliver(&mut cx, &place, member);
+    let (anomalies, unpacked_bytes) = cx.finish();
+    Summary {
+        anomalies,
+        format: None,
+        packed_bytes,
+        unpacked_bytes,
+    }
+}
+
 /// Where an archive stands: in what, and how deep.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -106,7 +130,8 @@ pub(crate) fn deliver_alias(cx: &mut Session<'_>, place: &Place, mut member: Mem
     }
 }
 
-fn looks_like_archive(bytes: &[u8]) -> bool {
+/// Whether some tool may read these bytes as an archive or a compressed file. A guess from both ends, made quickly.
+pub fn looks_like_archive(bytes: &[u8]) -> bool {
     tar::is_header(bytes)
         || zip::starts(bytes)
         || Compression::of(bytes).is_some()

@@ -85,12 +85,16 @@ impl Auditor {
         tasting: &Tasting,
         before: Option<&Path>,
     ) -> (ReleaseReport, Vec<usize>, std::time::Duration) {
-        let identity = identity(&tasting.artifacts[0]);
+        let identity = identity_of(&tasting.artifacts);
         let mut builder = SceneBuilder::new(self.options().now);
-        builder.ecosystem = identity
-            .as_ref()
-            .map(|r| r.ecosystem)
-            .or_else(|| ecosystem_of(tasting.artifacts[0].kind));
+        builder.ecosystem = identity.as_ref().map(|r| r.ecosystem).or_else(|| {
+            let mut told = tasting
+                .artifacts
+                .iter()
+                .filter_map(|a| ecosystem_of(a.kind));
+            let first = told.next();
+            first.filter(|first| told.all(|other| other == *first))
+        });
         builder.release = identity;
         self.nominate(&mut builder);
         builder.artifacts.clone_from(&tasting.artifacts);
@@ -114,22 +118,25 @@ impl Auditor {
     pub(crate) fn taste_path(&self, path: &Path) -> Result<(Tasting, Stats), String> {
         let mut tasting = Tasting::default();
         let name = shown_name(path);
-        let (facts, stats) = if files::is_dir(path) {
-            let (facts, left_out, stats) = self
+        if files::is_dir(path) {
+            let tasted = self
                 .taster()
                 .folder(&name, path)
                 .map_err(|e| e.to_string())?;
-            tasting.not_tasted = left_out;
-            tasting.add_scanned(self.scan_folder(path, &facts));
-            (facts, stats)
-        } else {
-            let bytes = files::read(path, self.taster().limits().artifact_bytes)
-                .map_err(|e| e.to_string())?;
-            let (facts, mut stats) = self.taster().archive(&name, &bytes);
-            stats.local = 1;
-            tasting.add_scanned(self.scan_archive(&name, &bytes, &facts));
-            (facts, stats)
-        };
+            tasting.not_tasted = tasted.left_out;
+            tasting.add_scanned(self.scan_folder(path, &tasted.facts));
+            tasting.add(tasted.facts, IndexDigest::Absent);
+            for package in tasted.packages {
+                tasting.add_scanned(self.scan_packed(path, &package));
+                tasting.add(package, IndexDigest::Absent);
+            }
+            return Ok((tasting, tasted.stats));
+        }
+        let bytes =
+            files::read(path, self.taster().limits().artifact_bytes).map_err(|e| e.to_string())?;
+        let (facts, mut stats) = self.taster().archive(&name, &bytes);
+        stats.local = 1;
+        tasting.add_scanned(self.scan_archive(&name, &bytes, &facts));
         tasting.add(facts, IndexDigest::Absent);
         Ok((tasting, stats))
     }
@@ -146,6 +153,17 @@ pub(crate) fn shown_name(path: &Path) -> String {
         || named.display().to_string(),
         |n| n.to_string_lossy().into_owned(),
     )
+}
+
+/// The release that a local target is: a folder's own, or that of all packages that lie in it as archives.
+fn identity_of(artifacts: &[ArtifactFacts]) -> Option<ReleaseId> {
+    let (own, packed) = artifacts.split_first()?;
+    let mut told = packed.iter().map(identity);
+    identity(own).or_else(|| {
+        let first = told.next()??;
+        told.all(|other| other.as_ref() == Some(&first))
+            .then_some(first)
+    })
 }
 
 /// The release that an artifact's own manifest claims to be.

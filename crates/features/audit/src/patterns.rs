@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use foretaste_archive::Member;
 use foretaste_engine::AnyRule;
 use foretaste_io::files;
 use foretaste_model::facts::{ArtifactFacts, FileEntry};
@@ -40,18 +41,45 @@ impl Auditor {
         })
     }
 
-    /// Scans the files of a folder that was tasted.
+    /// Scans the files of a folder that was tasted, and what is in its archives.
     pub(crate) fn scan_folder(&self, root: &Path, facts: &ArtifactFacts) -> Scanned {
-        let limit = self.taster().limits().member_bytes;
+        let limits = *self.taster().limits();
         self.scanning(facts, |scan| {
+            // what an archive holds has a path that is no file's, and comes with the archive
             for entry in &facts.files {
-                // nested archives were opened by the taster, and are scanned as what they are
-                let path = root.join(entry.path.split('!').next().unwrap_or(&entry.path));
-                if let Ok(bytes) = files::read(&path, limit) {
-                    scan(&bytes);
-                }
+                let Ok(bytes) = files::read(&root.join(&*entry.path), limits.member_bytes) else {
+                    continue;
+                };
+                let member = Member {
+                    path: (*entry.path).to_owned(),
+                    raw_path: entry.path.as_bytes().into(),
+                    executable: entry.executable,
+                    data: bytes.into(),
+                    complete: true,
+                    depth: 0,
+                    link_to: None,
+                };
+                foretaste_archive::open_member(member, &limits, &mut |member| {
+                    scan(&member.data);
+                    ControlFlow::Continue(())
+                });
             }
         })
+    }
+
+    /// Scans the files of a package that lies as an archive in a folder.
+    pub(crate) fn scan_packed(&self, root: &Path, facts: &ArtifactFacts) -> Scanned {
+        if self.options().own_rules.bytes.is_none() {
+            return Scanned::default();
+        }
+        let limit = self.taster().limits().artifact_bytes;
+        match files::read(&root.join(&*facts.filename), limit) {
+            Ok(bytes) => self.scan_archive(&facts.filename, &bytes, facts),
+            Err(_) => Scanned {
+                unfinished: vec![facts.filename.clone()],
+                ..Scanned::default()
+            },
+        }
     }
 
     fn scanning(

@@ -157,14 +157,24 @@ impl Taster {
     ///
     /// # Errors
     /// The folder cannot be listed.
-    pub(crate) fn folder(
-        &self,
-        name: &str,
-        root: &Path,
-    ) -> FileResult<(ArtifactFacts, Vec<NotTasted>, Stats)> {
+    pub(crate) fn folder(&self, name: &str, root: &Path) -> FileResult<TastedFolder> {
         let begin = Instant::now();
+        let (mut packages, mut cost) = (Vec::new(), Stats::default());
+        let package = |path: &str, bytes: &[u8]| {
+            let (facts, stats) = self.archive(path, bytes);
+            if facts.kind == ArtifactKind::Archive {
+                return None;
+            }
+            let used = folder::Used {
+                bytes: facts.coverage.bytes,
+                files: facts.coverage.files,
+            };
+            cost += stats;
+            packages.push(facts);
+            Some(used)
+        };
         let mut table = Table::new(self);
-        let folder = folder::read(root, &self.limits, |member| table.add(member))?;
+        let read = folder::read(root, &self.limits, package, |member| table.add(member))?;
         let mut stats = table.finish();
         let size = table.files.iter().map(|f| f.facts.shape.bytes).sum();
         sort(&mut table.files);
@@ -174,13 +184,32 @@ impl Taster {
             size,
             None,
             table.files,
-            folder.anomalies,
+            read.anomalies,
         );
+        stats += cost;
         stats.bytes = size;
         stats.local = 1;
         stats.tasting = begin.elapsed();
-        Ok((facts, folder.left_out, stats))
+        Ok(TastedFolder {
+            facts,
+            packages,
+            left_out: read.left_out,
+            stats,
+        })
     }
+}
+
+/// What tasting a folder gave.
+#[derive(Debug)]
+pub(crate) struct TastedFolder {
+    /// The folder as an artifact.
+    pub(crate) facts: ArtifactFacts,
+    /// Packages that lie in it as archives; their file names are their paths in the folder.
+    pub(crate) packages: Vec<ArtifactFacts>,
+    /// What was left out on purpose.
+    pub(crate) left_out: Vec<NotTasted>,
+    /// What it cost.
+    pub(crate) stats: Stats,
 }
 
 /// The growing list of files of one artifact.
