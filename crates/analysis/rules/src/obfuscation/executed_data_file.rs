@@ -15,8 +15,10 @@
 //! Read the data file as what it is: code.
 //!
 //! ## When it is wrong
-//! Build scripts that execute a version or settings file name it `.py`; that is not reported.
+//! Build scripts that execute a version or settings file name it `.py`; that is not reported. Nor is a parser that reads a file
+//! in one function and evaluates the single literals of its text in another: an `eval` of pieces runs no program.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::FunctionKind;
 
 declare_rule! {
     ExecutedDataFile,
@@ -45,6 +47,7 @@ impl ChainRule for ExecutedDataFile {
             || sink.capability != Capability::CodeEval
             || chain.flow.link == FlowLink::Scope
             || context > ExecutionContext::Import
+            || evaluates_pieces(chain, source, sink)
         {
             return None;
         }
@@ -58,6 +61,24 @@ impl ChainRule for ExecutedDataFile {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// Whether an expression of what another function read is evaluated, with nothing decoded in between.
+fn evaluates_pieces(chain: &Chain<'_>, source: &Step, sink: &Step) -> bool {
+    let decoded = chain
+        .flow
+        .steps
+        .iter()
+        .any(|s| s.role == StepRole::Transform);
+    let functions = &chain.file.facts.functions;
+    &*sink.api == "eval"
+        && !decoded
+        && functions
+            .get(chain.flow.function as usize)
+            .is_some_and(|f| {
+                f.kind != FunctionKind::Module
+                    && !(f.span.line..=f.span.end_line).contains(&source.span.line)
+            })
 }
 
 #[cfg(test)]
