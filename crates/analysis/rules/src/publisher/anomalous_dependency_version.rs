@@ -63,7 +63,7 @@ impl ReleaseRule for AnomalousDependencyVersion {
 fn is_chosen(major: u64) -> bool {
     match major {
         0..100 => true,
-        100..1000 => major % 100 == 0 || major >= 900,
+        100..1000 => major.is_multiple_of(100) || major >= 900,
         _ => !is_calendar(major),
     }
 }
