@@ -8,6 +8,7 @@ mod explain;
 mod hidden;
 mod judge;
 mod lapse;
+mod paths;
 mod rule;
 mod scene;
 mod score;
