@@ -1,7 +1,7 @@
 //! Every renderer on a report whose texts are arbitrary. Zero bytes of the input part the texts.
 #![no_main]
 
-use foretaste_model::report::{Checks, NotTasted, Report, ReleaseReport, SCHEMA, Summary, Tool};
+use foretaste_model::report::{Checks, NotTasted, Report, ReleaseReport, Subject, SCHEMA, Summary, Tool};
 use foretaste_model::{Confidence, Ecosystem, Evidence, EvidenceRole, ExecutionContext, Finding, Severity, Span, Verdict};
 use foretaste_report::{Detail, Options, escape, human, json, markdown, sarif};
 use libfuzzer_sys::fuzz_target;
@@ -75,6 +75,9 @@ fn report(text: &str) -> Report {
         capabilities: Vec::new(),
         checks: Checks::default(),
         advice: Some(text().into()),
+        wanted_by: Vec::new(),
+        moved: None,
+        subject: Subject::Release,
     };
     let releases = vec![release];
     Report {
@@ -83,5 +86,6 @@ fn report(text: &str) -> Report {
         summary: Summary::of(&releases),
         releases,
         policy_notes: vec![text().into()],
+        since: Vec::new(),
     }
 }

@@ -94,12 +94,16 @@ pub(crate) enum Command {
 /// `foretaste audit`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Targets: `pypi:NAME[@VERSION]`, `npm:NAME[@VERSION]`, `crates:NAME[@VERSION]`, a package URL, a path.\n\nExit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted"
+    after_help = "Targets: `pypi:NAME[@VERSION]`, `npm:NAME[@VERSION]`, `crates:NAME[@VERSION]`, a package URL, a path.\n\nIn a pull request: foretaste audit --since origin/main --format markdown\n\nExit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted"
 )]
 pub(crate) struct AuditArgs {
-    /// What to taste.
-    #[arg(required = true, value_name = "TARGET")]
+    /// What to taste [with --since: the working directory by default].
+    #[arg(required_unless_present = "since", value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
+    /// Vet only what a project's manifests and locks ask for now and did not in this revision, and say what each new
+    /// version can do that the one before could not.
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
     /// Which artifacts of a release to taste.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) artifacts: Option<ArtifactsWhich>,
@@ -149,7 +153,7 @@ pub(crate) struct DiffArgs {
 #[derive(Debug, Args)]
 pub(crate) struct HowArgs {
     /// How to print the report.
-    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json", "sarif", "markdown", "github", "gitlab", "junit"])]
+    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = report_formats())]
     pub(crate) format: String,
     /// Write the report to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
@@ -485,6 +489,17 @@ pub(crate) struct ReferenceArgs {
     /// Write nothing; fail if a page would change.
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// The formats of a report, and `md` for those who write that.
+fn report_formats() -> clap::builder::PossibleValuesParser {
+    use clap::builder::PossibleValue;
+    foretaste_report::Format::ALL
+        .map(|format| match format {
+            foretaste_report::Format::Markdown => PossibleValue::new(format.id()).alias("md"),
+            other => PossibleValue::new(other.id()),
+        })
+        .into()
 }
 
 /// The verdict of `--fail-on`.

@@ -31,8 +31,12 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
     let environment = Environment::of_process();
     let configuration = configuration::load_for(global, &environment, &args.how)?;
     let environment = configuration.environment(environment);
-    let targets = args
-        .targets
+    let here = [".".to_owned()];
+    let named = match (&*args.targets, &args.since) {
+        ([], Some(_)) => &here[..],
+        (named, _) => named,
+    };
+    let targets = named
         .iter()
         .map(|text| requested(text))
         .collect::<Result<Vec<_>>>()?;
@@ -49,6 +53,7 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         Some(ReadAs::Package) => Reading::Package,
         Some(ReadAs::Project) => Reading::Project,
     };
+    options.since.clone_from(&args.since);
     options.policy.history.compare &= !args.no_history;
     let outcome = with_auditor(options, printer, async |auditor, progress| {
         auditor.audit(&targets, progress).await
@@ -157,6 +162,7 @@ pub(crate) fn options(
         own_rules: configuration.rulebook.own(),
         use_store: !args.no_cache,
         reading: Reading::Package,
+        since: None,
         now,
     })
 }
@@ -177,6 +183,7 @@ pub(crate) fn plain_options(
         own_rules: configuration.rulebook.own(),
         use_store: true,
         reading: Reading::Package,
+        since: None,
         now: Timestamp::now(),
     }
 }

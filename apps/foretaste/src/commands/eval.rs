@@ -80,6 +80,7 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
         own_rules: rulebook.own(),
         use_store: false,
         reading: Reading::Package,
+        since: None,
         now: now(args)?,
     })?);
     let stop = Arc::new(AtomicBool::new(false));

@@ -16,4 +16,5 @@ mod own_rules;
 mod policy_keys;
 mod projects;
 mod registries;
+mod since;
 mod support;

@@ -6,8 +6,10 @@
 mod disk;
 mod project;
 mod readers;
+mod revision;
 mod unit;
 
 pub use project::{Project, ProjectError};
 pub use readers::{reader_of, readers};
+pub use revision::{RevisionError, Snapshot};
 pub use unit::Unit;

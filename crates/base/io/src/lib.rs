@@ -10,6 +10,7 @@ pub mod digests;
 pub mod dns;
 pub mod environment;
 pub mod files;
+pub mod git;
 pub mod http;
 pub mod safe_url;
 pub mod secret;

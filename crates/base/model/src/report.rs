@@ -21,6 +21,9 @@ pub struct Report {
     pub releases: Vec<ReleaseReport>,
     /// Verdict counts.
     pub summary: Summary,
+    /// What changed in the projects since the revision that was asked about; empty if none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub since: Vec<Since>,
     /// Waivers of the policy that are expired or covered nothing, and other remarks on the policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy_notes: Vec<Box<str>>,
@@ -74,6 +77,9 @@ impl Summary {
 pub struct ReleaseReport {
     /// What the user asked for, as written.
     pub target: Box<str>,
+    /// What the verdict is about.
+    #[serde(default, skip_serializing_if = "Subject::is_release")]
+    pub subject: Subject,
     /// The ecosystem, if known.
     pub ecosystem: Option<Ecosystem>,
     /// The name, as normalised, or the file's or folder's name.
@@ -115,6 +121,90 @@ pub struct ReleaseReport {
     /// Why a project has it: a few shortest ways. Empty for a release that was named by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wanted_by: Vec<WantedBy>,
+    /// How it got into the project since the revision that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
+}
+
+/// What a verdict is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// A release, an archive, or a folder with a package's files.
+    #[default]
+    Release,
+    /// What a project's manifests and locks say. Paths of its evidence are relative to the project.
+    Project,
+}
+
+impl Subject {
+    /// True for a release.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
+    pub const fn is_release(&self) -> bool {
+        matches!(self, Self::Release)
+    }
+}
+
+/// What changed in a project's dependencies since a revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Since {
+    /// The project, as the user named it.
+    pub project: Box<str>,
+    /// The revision, as the user named it.
+    pub revision: Box<str>,
+    /// The commit that was compared with: the last one that the working copy has in common with the revision.
+    pub commit: Box<str>,
+    /// Releases that the project did not have.
+    pub added: u32,
+    /// Releases in another version, or with other files, than before.
+    pub changed: u32,
+    /// Releases that are as they were, and were not looked at.
+    pub unchanged: u32,
+    /// `ecosystem:name@version` of what is gone, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Box<str>>,
+}
+
+/// How a release got into a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Moved {
+    /// What happened.
+    pub how: Move,
+    /// The versions that the project had before, lowest first. Empty for an addition, and where none was fixed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Box<str>>,
+}
+
+/// What happened to a dependency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Move {
+    /// The project did not have the package.
+    Added,
+    /// A higher version than before.
+    Upgraded,
+    /// A lower version than before.
+    Downgraded,
+    /// The same version, and other files are allowed in.
+    Rehashed,
+    /// Another version, and nobody can say which is higher; or any version where one was fixed.
+    Changed,
+}
+
+impl Move {
+    /// The lower-case word.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Upgraded => "upgraded",
+            Self::Downgraded => "downgraded",
+            Self::Rehashed => "rehashed",
+            Self::Changed => "changed",
+        }
+    }
 }
 
 /// One way from a project to a release.
@@ -122,6 +212,9 @@ pub struct ReleaseReport {
 pub struct WantedBy {
     /// The project or file, then package by package down to the release.
     pub path: Vec<Box<str>>,
+    /// The folder of the project, as the user named it; empty for the working directory.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub project: Box<str>,
     /// The manifest or lock, relative to the project.
     pub file: Box<str>,
     /// The line in it that asks for the first package, from 1; 0 for the file as a whole.
@@ -132,6 +225,9 @@ pub struct WantedBy {
     pub direct: bool,
     /// True if it is needed for development only.
     pub development: bool,
+    /// True if the project asks for it in any version, or any from some version on, and no lock settles it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub loose: bool,
 }
 
 impl WantedBy {
@@ -142,6 +238,25 @@ impl WantedBy {
         } else {
             format!("{}:{}:{}", self.file, self.line, self.column)
         }
+    }
+
+    /// The file as the user's own tools find it from the working directory.
+    pub fn reachable_file(&self) -> String {
+        reachable(&self.project, &self.file)
+    }
+}
+
+/// A file of a project from where the user stands.
+pub fn reachable(project: &str, file: &str) -> String {
+    let project = project.replace('\\', "/");
+    let mut folder = project.trim_end_matches('/');
+    while let Some(rest) = folder.strip_prefix("./") {
+        folder = rest;
+    }
+    match folder {
+        "" if project.starts_with('/') => format!("/{file}"),
+        "" | "." => file.to_owned(),
+        _ => format!("{folder}/{file}"),
     }
 }
 

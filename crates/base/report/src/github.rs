@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use foretaste_model::Verdict;
-use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::report::{ReleaseReport, Report, Subject};
 
 use crate::escape::visible;
 use crate::select;
@@ -31,18 +31,43 @@ pub fn render(report: &Report) -> String {
         for rule in select::deciding(release) {
             let _ = write!(message, "\n{} ({})", rule.first.message, rule.first.rule);
         }
+        if let Some(moved) = select::moved(release)
+            && let Some(wanted) = release.wanted_by.first()
+        {
+            let _ = write!(message, "\n{moved}: {}", select::way(wanted));
+        }
         if let Some(advice) = select::advice(release) {
             let _ = write!(message, "\nDo this: {advice}");
         }
         let message: String = message.chars().take(LONGEST).collect();
         let _ = writeln!(
             out,
-            "::{level} title={}::{}",
+            "::{level} {}title={}::{}",
+            place(release),
             property(&title),
             data(&message)
         );
     }
     out
+}
+
+/// `file=requirements.txt,line=3,` of the manifest that asks for a release, or of the project's own finding.
+fn place(release: &ReleaseReport) -> String {
+    let of_evidence = || {
+        let shown = (release.subject == Subject::Project)
+            .then(|| select::deciding(release).first().map(|r| r.first))??;
+        let evidence = shown.evidence.iter().find(|e| !e.path.is_empty())?;
+        let line = evidence.span.map_or(0, |span| span.line);
+        Some((select::evidence_path(release, &evidence.path), line, 0))
+    };
+    let Some((file, line, _)) = select::place(release).or_else(of_evidence) else {
+        return String::new();
+    };
+    if line == 0 {
+        format!("file={},", property(&file))
+    } else {
+        format!("file={},line={line},", property(&file))
+    }
 }
 
 /// The value of a property of a command.

@@ -47,7 +47,7 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
                 "incomplete",
                 &format!("could not be vetted: {reason}"),
                 "major",
-                (&release.target, 1),
+                &place(release, None),
             ));
         }
     }
@@ -64,16 +64,28 @@ fn of_finding(release: &ReleaseReport, finding: &Finding) -> Issue {
         Severity::Medium | Severity::Low => "minor",
         Severity::Info => "info",
     };
-    let place = finding.evidence.iter().find(|e| !e.path.is_empty());
-    let line = place.and_then(|e| e.span).map_or(1, |s| s.line.max(1));
-    let path = place.map_or(&release.target, |e| &e.path);
     issue(
         release,
         &finding.rule,
         &select::message_in_context(finding),
         severity,
-        (path, line),
+        &place(release, Some(finding)),
     )
+}
+
+/// Where a reader of the project finds it: the line that asks for the release, else the place that proves the finding.
+fn place(release: &ReleaseReport, finding: Option<&Finding>) -> (String, u32) {
+    if let Some((file, line, _)) = select::place(release) {
+        return (file, line.max(1));
+    }
+    let shown = finding.and_then(|f| f.evidence.iter().find(|e| !e.path.is_empty()));
+    match shown {
+        Some(evidence) => (
+            select::evidence_path(release, &evidence.path),
+            evidence.span.map_or(1, |s| s.line.max(1)),
+        ),
+        None => (release.target.to_string(), 1),
+    }
 }
 
 fn issue(
@@ -81,7 +93,7 @@ fn issue(
     check: &str,
     message: &str,
     severity: &'static str,
-    (path, line): (&str, u32),
+    (path, line): &(String, u32),
 ) -> Issue {
     // the line is left out of it, so that an issue stays the same when the file moves
     let identity = format!("{}\0{check}\0{path}\0{message}", release.target);
@@ -92,7 +104,7 @@ fn issue(
         severity,
         location: Location {
             path: visible(path),
-            lines: Lines { begin: line },
+            lines: Lines { begin: *line },
         },
     }
 }

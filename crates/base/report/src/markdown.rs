@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use foretaste_model::Verdict;
-use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::report::{ReleaseReport, Report, Since};
 
 use crate::escape::{cell, code_span, fence, html, prose};
 use crate::select::{self, RuleFindings, count};
@@ -21,6 +21,9 @@ const TABLE: usize = MAX_BYTES / 3;
 /// Clear releases that get a row of their own.
 const CLEAR_ROWS: usize = 20;
 
+/// Removed releases that are named.
+const REMOVED: usize = 10;
+
 /// Lines of one kind of change.
 const CHANGES: usize = 8;
 
@@ -32,6 +35,10 @@ pub fn render(report: &Report, rules: RuleLookup<'_>) -> String {
     let mut out = format!("### Foretaste: {}\n\n", headline(report));
     let mut releases: Vec<&ReleaseReport> = report.releases.iter().collect();
     releases.sort_by_key(|r| std::cmp::Reverse(r.verdict));
+    for since in &report.since {
+        let _ = write!(out, "{}\n\n", prose(&short(&select::since(since), 300)));
+        removed(&mut out, since);
+    }
     table(&mut out, &releases);
     let mut left_out = 0;
     for release in releases.iter().filter(|r| has_details(r)) {
@@ -69,6 +76,26 @@ fn headline(report: &Report) -> String {
     .map(|(number, word, _)| format!("{number} {word}"))
     .collect::<Vec<_>>()
     .join(" · ")
+}
+
+/// What is gone, in one line.
+fn removed(out: &mut String, since: &Since) {
+    if since.removed.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = since
+        .removed
+        .iter()
+        .take(REMOVED)
+        .map(|name| code_span(&short(name, 100)))
+        .collect();
+    let rest = since.removed.len().saturating_sub(REMOVED);
+    let rest = if rest > 0 {
+        format!(" and {rest} more")
+    } else {
+        String::new()
+    };
+    let _ = write!(out, "Removed: {}{rest}\n\n", shown.join(", "));
 }
 
 const fn mark(verdict: Verdict) -> &'static str {
@@ -121,14 +148,19 @@ fn row(release: &ReleaseReport) -> String {
     if skipped > 0 {
         let _ = write!(why, "; {} skipped", count(skipped, "check"));
     }
+    let moved = select::moved(release);
+    let mut way = moved.iter().map(|m| short(m, 100)).collect::<Vec<_>>();
     if let Some(wanted) = release
         .wanted_by
         .first()
-        .filter(|_| release.verdict > Verdict::Clear)
+        .filter(|_| release.verdict > Verdict::Clear || moved.is_some())
     {
-        let _ = write!(why, "; {}", prose(&short(&select::way(wanted), 200)));
+        way.push(short(&select::way(wanted), 200));
     }
-    let ecosystem = release.ecosystem.map_or("", |e| e.title());
+    if !way.is_empty() {
+        let _ = write!(why, "; {}", prose(&way.join(": ")));
+    }
+    let ecosystem = select::kind(release);
     format!(
         "| {} | {} {ecosystem} | {verdict} | {why} |\n",
         mark(release.verdict),
@@ -147,7 +179,10 @@ fn title(release: &ReleaseReport) -> String {
 
 fn has_details(release: &ReleaseReport) -> bool {
     release.verdict != Verdict::Clear
-        || release.change.is_some()
+        || release
+            .change
+            .as_deref()
+            .is_some_and(|c| release.moved.is_none() || !select::gains_nothing(c))
         || !release.incomplete.is_empty()
         || select::waived(release).next().is_some()
 }

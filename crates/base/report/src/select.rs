@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foretaste_model::report::{ReleaseReport, Report, WantedBy};
+use foretaste_model::change::Change;
+use foretaste_model::report::{Move, ReleaseReport, Report, Since, Subject, WantedBy, reachable};
 use foretaste_model::{Confidence, Coverage, Finding, SkipKind, Verdict};
 
 /// Never more findings than this are shown unless all are asked for.
@@ -126,8 +127,19 @@ pub(crate) fn title(release: &ReleaseReport) -> String {
     }
 }
 
+/// The ecosystem, or that it is a project; empty for a local package of unknown kind.
+pub(crate) fn kind(release: &ReleaseReport) -> &'static str {
+    match release.subject {
+        Subject::Project => "project",
+        Subject::Release => release.ecosystem.map_or("", |e| e.title()),
+    }
+}
+
 /// `46 files, 44 parsed`.
 pub(crate) fn tasted(release: &ReleaseReport) -> String {
+    if release.subject == Subject::Project {
+        return "its manifests and locks".to_owned();
+    }
     if release.artifacts.is_empty() {
         return "nothing to taste".to_owned();
     }
@@ -237,9 +249,89 @@ pub(crate) fn way(wanted: &WantedBy) -> String {
     } else {
         ""
     };
+    let loose = if wanted.loose { ", unpinned" } else { "" };
     format!(
-        "{} ({}{development})",
+        "{} ({}{loose}{development})",
         wanted.path.join(" → "),
         wanted.place()
     )
+}
+
+/// `added`, `upgraded from 1.0`: how it got into the project.
+pub(crate) fn moved(release: &ReleaseReport) -> Option<String> {
+    let moved = release.moved.as_ref()?;
+    let from = if moved.before.is_empty() {
+        String::new()
+    } else {
+        format!(" from {}", moved.before.join(", "))
+    };
+    Some(match moved.how {
+        Move::Added => "added".to_owned(),
+        Move::Upgraded => format!("upgraded{from}"),
+        Move::Downgraded => format!("downgraded{from}"),
+        Move::Rehashed => "allowed with other files than before".to_owned(),
+        Move::Changed => format!("changed{from}"),
+    })
+}
+
+/// `Since main (1a2b3c4d5e6f): 1 added, 2 changed, 1 removed, 30 as before`.
+pub(crate) fn since(since: &Since) -> String {
+    let commit: String = since.commit.chars().take(12).collect();
+    let project = if *since.project == *"." {
+        "Since".to_owned()
+    } else {
+        format!("{} since", since.project)
+    };
+    let counts = if since.added + since.changed == 0 && since.removed.is_empty() {
+        "no dependency changed".to_owned()
+    } else {
+        [
+            (since.added, "added"),
+            (since.changed, "changed"),
+            (since.removed.len() as u32, "removed"),
+        ]
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+    };
+    format!(
+        "{project} {} ({commit}): {counts}, {} as before",
+        since.revision, since.unchanged
+    )
+}
+
+/// True if a comparison shows nothing but other content.
+pub(crate) fn gains_nothing(change: &Change) -> bool {
+    change.surfaces.is_empty()
+        && change.entry_points.is_empty()
+        && change.capabilities.is_empty()
+        && change.chains.is_empty()
+        && change.concealed.is_empty()
+        && change.binaries.is_empty()
+        && change.dependencies.is_empty()
+        && change.new_emails.is_empty()
+}
+
+/// The line of a manifest or lock that a verdict is about, from where the user stands: file, line and column.
+pub(crate) fn place(release: &ReleaseReport) -> Option<(String, u32, u32)> {
+    let wanted = release.wanted_by.first()?;
+    Some((wanted.reachable_file(), wanted.line, wanted.column))
+}
+
+/// A path in a release's evidence as somebody finds it: a project's own files from where the user stands.
+pub(crate) fn evidence_path(release: &ReleaseReport, path: &str) -> String {
+    match release.subject {
+        Subject::Project => reachable(project_folder(&release.target, path), path),
+        Subject::Release => path.to_owned(),
+    }
+}
+
+/// The folder of a project that was named by itself or by one of its files.
+fn project_folder<'a>(target: &'a str, path: &str) -> &'a str {
+    match target.strip_suffix(path) {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
+        _ => target,
+    }
 }

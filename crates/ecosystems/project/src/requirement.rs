@@ -104,6 +104,11 @@ impl Constraint {
             Self::Any | Self::AtLeast | Self::Range | Self::Url(_) => false,
         }
     }
+
+    /// True if it has no upper bound: whatever is published next is taken.
+    pub const fn is_loose(&self) -> bool {
+        matches!(self, Self::Any | Self::AtLeast)
+    }
 }
 
 /// A full commit hash: SHA-1 or SHA-256 of Git.

@@ -3,7 +3,9 @@
 use foretaste_engine::{Judge, Scene};
 use foretaste_model::facts::{ArtifactFacts, ParseOutcome};
 use foretaste_model::metadata::ReleaseMetadata;
-use foretaste_model::report::{ArtifactReport, Checks, IndexDigest, NotTasted, ReleaseReport};
+use foretaste_model::report::{
+    ArtifactReport, Checks, IndexDigest, NotTasted, ReleaseReport, Subject,
+};
 use foretaste_model::{PatternMatch, ReleaseId, Verdict};
 use foretaste_user_rules::yara::Scanned;
 
@@ -112,6 +114,7 @@ pub(crate) fn judged(
     let advice = advice(&judgement, shown_name);
     let report = ReleaseReport {
         target: target.into(),
+        subject: Subject::Release,
         ecosystem: scene.ecosystem,
         name: scene
             .release
@@ -137,6 +140,7 @@ pub(crate) fn judged(
         checks: judgement.checks,
         advice,
         wanted_by: Vec::new(),
+        moved: None,
     };
     (report, judgement.used_waivers)
 }
@@ -151,6 +155,7 @@ pub(crate) fn failed(
 ) -> ReleaseReport {
     ReleaseReport {
         target: target.into(),
+        subject: Subject::Release,
         ecosystem: release.map(|r| r.ecosystem),
         name: release.map_or_else(|| name.into(), |r| r.name.as_str().into()),
         version: release.map(|r| r.version.clone()).filter(|v| !v.is_empty()),
@@ -168,5 +173,6 @@ pub(crate) fn failed(
         checks: Checks::default(),
         advice: advice.map(Into::into),
         wanted_by: Vec::new(),
+        moved: None,
     }
 }

@@ -38,6 +38,11 @@ pub enum AuditError {
     /// A project cannot be read.
     #[error("{0}")]
     Project(String),
+    /// A release was named where a project's changes are asked for.
+    #[error(
+        "`{0}` is no folder; --since tells what changed in a project, and `foretaste diff` in a release"
+    )]
+    NoProject(String),
     /// An index of known-bad packages cannot be used.
     #[error("cannot use the index of known-bad packages {path}: {reason}")]
     KnownIndex {
@@ -165,17 +170,21 @@ impl Auditor {
                 return Err(AuditError::NoSuchPath(path.display().to_string()));
             }
         }
-        let (mut jobs, mut own) = (Vec::new(), Vec::new());
+        let (mut jobs, mut own, mut since) = (Vec::new(), Vec::new(), Vec::new());
         for requested in targets {
             let planned = match &requested.target {
                 Target::Path(path) => self.plan_project(&requested.text, path).await?,
+                Target::Package { .. } if self.options.since.is_some() => {
+                    return Err(AuditError::NoProject(requested.text.clone()));
+                }
                 Target::Package { .. } => None,
             };
             match planned {
-                Some((found, report)) => {
+                Some(found) => {
                     jobs.extend(self.own_files(requested));
-                    jobs.extend(found);
-                    own.extend(report);
+                    jobs.extend(found.jobs);
+                    own.extend(found.own);
+                    since.extend(found.since);
                 }
                 None => jobs.push(Job::plain(requested.clone())),
             }
@@ -184,20 +193,16 @@ impl Auditor {
         let tasks: Vec<_> = jobs
             .iter()
             .cloned()
-            .map(
-                |Job {
-                     requested, locked, ..
-                 }| {
-                    let (auditor, progress, gate) = (self.clone(), progress.clone(), gate.clone());
-                    tokio::spawn(async move {
-                        let _turn = gate.acquire().await;
-                        progress.begin(&requested.text);
-                        let done = auditor.audit_one(&requested, &locked, &progress).await;
-                        progress.done(&requested.text);
-                        done
-                    })
-                },
-            )
+            .map(|job| {
+                let (auditor, progress, gate) = (self.clone(), progress.clone(), gate.clone());
+                tokio::spawn(async move {
+                    let _turn = gate.acquire().await;
+                    progress.begin(&job.requested.text);
+                    let done = auditor.audit_one(&job, &progress).await;
+                    progress.done(&job.requested.text);
+                    done
+                })
+            })
             .collect();
         let (mut releases, mut stats, mut used) = (Vec::new(), Stats::default(), BTreeSet::new());
         for (task, job) in tasks.into_iter().zip(jobs) {
@@ -205,6 +210,7 @@ impl Auditor {
             match task.await {
                 Ok((mut report, waivers, cost)) => {
                     report.wanted_by = job.wanted_by;
+                    report.moved = job.moved;
                     releases.push(report);
                     used.extend(waivers);
                     stats += cost;
@@ -222,7 +228,9 @@ impl Auditor {
             }
         }
         releases.extend(own);
-        Ok(self.outcome(releases, stats, &used))
+        let mut outcome = self.outcome(releases, stats, &used);
+        outcome.report.since = since;
+        Ok(outcome)
     }
 
     /// What an audit of these releases gave.
@@ -258,6 +266,7 @@ impl Auditor {
                 rules: self.judge.digest().into(),
             },
             summary: Summary::of(&releases),
+            since: Vec::new(),
             releases,
             policy_notes: self.options.policy.notes(used_waivers, &tasted, today),
         }
@@ -265,10 +274,10 @@ impl Auditor {
 
     async fn audit_one(
         self: &Arc<Self>,
-        requested: &Requested,
-        locked: &Locked,
+        job: &Job,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
+        let requested = &job.requested;
         match &requested.target {
             Target::Path(path) => self.audit_path(&requested.text, path, None, progress).await,
             Target::Package {
@@ -277,7 +286,7 @@ impl Auditor {
                 version,
             } => {
                 let place = (*ecosystem, name, version.as_deref());
-                self.audit_package(&requested.text, place, locked, &Against::Settled, progress)
+                self.audit_package(&requested.text, place, &job.locked, &job.against, progress)
                     .await
             }
         }
@@ -353,8 +362,9 @@ impl Auditor {
         let begin = std::time::Instant::now();
         let scene = builder.build(&self.options.policy);
         let (mut report, waivers) = judged(target, name.as_str(), &scene, &self.judge, &tasting);
-        if *against != Against::Settled {
-            tell_change(&mut report, &builder.change);
+        match (against, &builder.change) {
+            (Against::Settled, _) | (Against::Had(_), Knowledge::Skipped(_)) => {}
+            (_, change) => tell_change(&mut report, change),
         }
         stats.judging = begin.elapsed();
         (report, waivers, stats)

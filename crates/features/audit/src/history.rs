@@ -26,6 +26,8 @@ pub(crate) enum Against {
     Before,
     /// This one.
     Version(String),
+    /// This one, which a project had before. That it cannot be had any more is no reason to stop.
+    Had(String),
 }
 
 impl Auditor {
@@ -47,7 +49,7 @@ impl Auditor {
                 let why = "the comparison with earlier releases is switched off";
                 return (skip(SkipKind::Disabled, why), stats);
             }
-            Against::Version(version) => version.clone(),
+            Against::Version(version) | Against::Had(version) => version.clone(),
             Against::Settled | Against::Before => {
                 let days = match against {
                     Against::Settled => settings.settled_days,

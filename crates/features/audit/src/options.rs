@@ -46,6 +46,8 @@ pub struct Options {
     pub use_store: bool,
     /// What a folder or file that was named is taken for.
     pub reading: Reading,
+    /// Vet only what changed in a project since this revision.
+    pub since: Option<String>,
     /// The user's own rules.
     pub own_rules: OwnRules,
     /// When judging happens.

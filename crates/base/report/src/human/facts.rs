@@ -1,6 +1,6 @@
 //! What else a reader must know of a release: what was tasted, what was not, and what was set aside.
 
-use foretaste_model::report::{ArtifactReport, IndexDigest, ReleaseReport};
+use foretaste_model::report::{ArtifactReport, IndexDigest, ReleaseReport, Subject};
 use foretaste_model::{Coverage, Verdict};
 
 use super::Detail;
@@ -43,6 +43,7 @@ pub(super) fn entries(canvas: &Canvas, release: &ReleaseReport) -> Vec<Entry> {
         entries.push(entry("can do", &ids.join(", ")));
     }
     match release.artifacts.as_slice() {
+        [] if release.subject == Subject::Project => {}
         [] => entries.push(entry("tasted", "nothing")),
         artifacts if verbose || artifacts.len() == 1 => {
             for artifact in artifacts {

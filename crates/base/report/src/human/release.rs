@@ -13,6 +13,13 @@ use crate::{RuleLookup, rules};
 
 /// Writes every release.
 pub(super) fn all(canvas: &mut Canvas, report: &Report, rules: RuleLookup<'_>) {
+    for since in &report.since {
+        let line = canvas.clean(&select::since(since));
+        canvas.paragraph(0, Style::new(), &line);
+    }
+    if !report.since.is_empty() && !report.releases.is_empty() {
+        canvas.gap();
+    }
     let columns = brief_columns(canvas, report);
     let mut before = None;
     for release in &report.releases {
@@ -56,7 +63,10 @@ fn is_brief(canvas: &Canvas, release: &ReleaseReport) -> bool {
         Detail::Quiet => true,
         Detail::Normal => {
             release.verdict == Verdict::Clear
-                && release.change.is_none()
+                && release
+                    .change
+                    .as_deref()
+                    .is_none_or(|c| release.moved.is_some() && select::gains_nothing(c))
                 && release.incomplete.is_empty()
                 && select::waived(release).next().is_none()
         }
@@ -83,9 +93,10 @@ fn title(canvas: &Canvas, release: &ReleaseReport) -> String {
         title.push(' ');
         title.push_str(&canvas.clean(version));
     }
-    if let Some(ecosystem) = release.ecosystem {
+    let kind = select::kind(release);
+    if !kind.is_empty() {
         title.push_str("  ");
-        title.push_str(ecosystem.title());
+        title.push_str(kind);
     }
     title
 }
@@ -138,7 +149,7 @@ fn opening(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
         }
         _ => version,
     };
-    let ecosystem = release.ecosystem.map_or("", |e| e.title());
+    let ecosystem = select::kind(release);
     let mut beside = 0;
     if let Some(version) = &version {
         beside += 1 + display_width(version).min(room / 3);
@@ -177,7 +188,13 @@ fn clear(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
     if gaps > 0 {
         parts.push(format!("{} skipped", count(gaps, "check")));
     }
-    if let Some(version) = &release.compared_with {
+    if let Some(moved) = select::moved(release) {
+        parts.insert(0, canvas.clean(&moved));
+    }
+    if let Some(change) = &release.change {
+        parts.push("nothing new that it can do".to_owned());
+        parts.push(format!("{} changed", count(change.files.len(), "file")));
+    } else if let Some(version) = &release.compared_with {
         parts.push(format!("compared with {}", canvas.clean(version)));
     }
     if let Some(published) = release.published {
@@ -210,8 +227,14 @@ fn full(canvas: &mut Canvas, release: &ReleaseReport, rules: RuleLookup<'_>) {
         let sentence = canvas.clean(&sentence);
         canvas.paragraph(2, canvas.palette.strong(), &sentence);
     }
+    let mut moved = select::moved(release);
     for wanted in &release.wanted_by {
-        let way = canvas.clean(&select::way(wanted));
+        let way = select::way(wanted);
+        let way = match moved.take() {
+            Some(moved) => format!("{moved}: {way}"),
+            None => way,
+        };
+        let way = canvas.clean(&way);
         canvas.paragraph(2, canvas.palette.dim(), &way);
     }
     let chosen = select::deciding(release);

@@ -1,7 +1,7 @@
 //! Where a finding is: a file of an artifact, and the package.
 
 use foretaste_model::facts::ArtifactKind;
-use foretaste_model::report::ReleaseReport;
+use foretaste_model::report::{ReleaseReport, Subject};
 use foretaste_model::{Evidence, Span};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -9,7 +9,7 @@ use super::message;
 use super::model::{
     ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, Region,
 };
-use crate::escape;
+use crate::{escape, select};
 
 /// Everything but unreserved characters and what separates parts of our paths.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -65,6 +65,28 @@ pub(super) fn of_evidence(release: &ReleaseReport, evidence: &Evidence) -> Locat
     }
 }
 
+/// The line of a project's manifest or lock that asks for a release, if one does: where a reviewer can act.
+pub(super) fn of_request(release: &ReleaseReport) -> Option<Location> {
+    let (file, line, column) = select::place(release)?;
+    let way = release.wanted_by.first().map(select::way)?;
+    Some(Location {
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation {
+                uri: utf8_percent_encode(&file, PATH).to_string(),
+            },
+            region: (line > 0).then(|| Region {
+                start_line: line,
+                start_column: Some(column.max(1)),
+                ..Region::default()
+            }),
+            ..PhysicalLocation::default()
+        },
+        logical_locations: vec![package(release)],
+        message: Some(message(&format!("asked for here: {way}"))),
+        ..Location::default()
+    })
+}
+
 /// The location of a finding that stands in no file: the artifact, or the package.
 pub(super) fn of_release(release: &ReleaseReport) -> Location {
     Location {
@@ -89,6 +111,15 @@ fn package(release: &ReleaseReport) -> LogicalLocation {
 
 /// `artifact!/path`, or `folder/path` for a folder, as a relative URI reference.
 fn uri(release: &ReleaseReport, artifact: &str, path: &str) -> String {
+    if release.subject == Subject::Project {
+        let file = select::evidence_path(release, path);
+        let file = if path.is_empty() {
+            release.target.to_string()
+        } else {
+            file
+        };
+        return utf8_percent_encode(&file, PATH).to_string();
+    }
     let tasted = release
         .artifacts
         .iter()

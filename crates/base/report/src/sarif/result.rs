@@ -34,10 +34,16 @@ pub(super) fn result(
     counter: &mut Counter,
 ) -> SarifResult {
     let main = main_evidence(finding);
+    // where a project asks for the release, that line is the place, and everything in the release is related
+    let placed = if release.wanted_by.is_empty() {
+        main
+    } else {
+        None
+    };
     let related = finding
         .evidence
         .iter()
-        .filter(|e| !main.is_some_and(|m| std::ptr::eq(m, *e)));
+        .filter(|e| !placed.is_some_and(|m| std::ptr::eq(m, *e)));
     let print = fingerprint(release, finding);
     let number = counter.number(&print);
     let mut text = format!("{}: {}", release.name, message_in_context(finding));
@@ -50,10 +56,11 @@ pub(super) fn result(
         rule_index: rules.binary_search(&&*finding.rule).ok(),
         level: super::rule::level(finding.severity),
         message: message(&text),
-        locations: vec![main.map_or_else(
-            || location::of_release(release),
-            |evidence| location::of_evidence(release, evidence),
-        )],
+        locations: vec![
+            location::of_request(release)
+                .or_else(|| main.map(|evidence| location::of_evidence(release, evidence)))
+                .unwrap_or_else(|| location::of_release(release)),
+        ],
         related_locations: related
             .filter(|e| !e.path.is_empty())
             .enumerate()

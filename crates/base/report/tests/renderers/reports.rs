@@ -167,6 +167,7 @@ pub(crate) fn report(releases: Vec<ReleaseReport>) -> Report {
         summary: Summary::of(&releases),
         releases,
         policy_notes: Vec::new(),
+        since: Vec::new(),
     }
 }
 
@@ -226,6 +227,8 @@ pub(crate) fn clear(ecosystem: Ecosystem, name: &str, version: &str) -> ReleaseR
         },
         advice: None,
         wanted_by: Vec::new(),
+        moved: None,
+        subject: foretaste_model::report::Subject::Release,
     }
 }
 
@@ -303,6 +306,8 @@ pub(crate) fn exfiltration() -> ReleaseReport {
         findings: vec![chain, name, age, upkeep],
         capabilities: vec![Capability::NetworkHttp, Capability::EnvironmentReadAll],
         wanted_by: Vec::new(),
+        moved: None,
+        subject: foretaste_model::report::Subject::Release,
         advice: Some(
             "remove the line, or if you meant the internal package: acme-corp-utils".into(),
         ),

@@ -281,7 +281,7 @@ impl Git {
                 .input(lines(batch))
                 .max_output(2 * BATCH);
             let output = run(&cat).await?;
-            for (object, content) in objects::blobs(&output.stdout) {
+            for (object, content) in foretaste_io::git::blobs(&output.stdout) {
                 found.insert(object, BlobDigests::of(content));
             }
         }

@@ -1,5 +1,7 @@
 //! Reading what git prints.
 
+use foretaste_io::git::{blob_header, is_object};
+
 use super::compare::TreeEntry;
 
 /// Entries of a tree that are read.
@@ -29,40 +31,10 @@ pub(crate) fn sizes(output: &[u8]) -> Vec<(String, u64)> {
     String::from_utf8_lossy(output)
         .lines()
         .filter_map(|line| {
-            let (object, size) = header(line)?;
+            let (object, size) = blob_header(line)?;
             Some((object.to_owned(), size))
         })
         .collect()
-}
-
-/// Object and content of the blobs in the output of `git cat-file --batch`; stops at the first broken one.
-pub(crate) fn blobs(mut output: &[u8]) -> Vec<(String, &[u8])> {
-    let mut found = Vec::new();
-    while let Some(end) = output.iter().position(|b| *b == b'\n') {
-        let (line, rest) = output.split_at(end);
-        let rest = rest.get(1..).unwrap_or_default();
-        let line = String::from_utf8_lossy(line);
-        let Some((object, size)) = header(&line) else {
-            // `<object> missing`
-            output = rest;
-            continue;
-        };
-        let Some((content, after)) = usize::try_from(size)
-            .ok()
-            .and_then(|size| rest.split_at_checked(size))
-        else {
-            break;
-        };
-        found.push((object.to_owned(), content));
-        output = after.get(1..).unwrap_or_default();
-    }
-    found
-}
-
-fn header(line: &str) -> Option<(&str, u64)> {
-    let mut fields = line.split(' ');
-    let (object, kind, size) = (fields.next()?, fields.next()?, fields.next()?);
-    (kind == "blob" && is_object(object)).then_some((object, size.parse().ok()?))
 }
 
 /// The names of a remote's refs in the output of `git ls-remote`.
@@ -72,10 +44,6 @@ pub(crate) fn refs(output: &[u8]) -> Vec<String> {
         .filter_map(|line| line.split_once('\t'))
         .map(|(_, name)| name.to_owned())
         .collect()
-}
-
-fn is_object(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -93,9 +61,6 @@ mod tests {
         let entries = tree(listing.as_bytes());
         assert_eq!(entries.len(), 2);
         assert!(entries.iter().any(|e| e.path == "l" && e.symlink));
-        let output = format!("{a} blob 3\nx\ny\n{b} missing\n{b} blob 0\n\n");
-        let found = blobs(output.as_bytes());
-        assert_eq!(found, [(a.clone(), &b"x\ny"[..]), (b.clone(), &b""[..])]);
         assert_eq!(
             sizes(format!("{a} blob 7\n{b} missing\n").as_bytes()),
             [(a, 7)]
@@ -107,7 +72,7 @@ mod tests {
         fn any_output_is_survived(output in proptest::collection::vec(any::<u8>(), 0..200), size in any::<u64>()) {
             let mut framed = format!("{} blob {size}\n", "c".repeat(40)).into_bytes();
             framed.extend(&output);
-            blobs(&framed);
+            foretaste_io::git::blobs(&framed);
             tree(&output);
             sizes(&output);
             refs(&output);

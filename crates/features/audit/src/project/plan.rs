@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foretaste_model::metadata::ReleaseMetadata;
-use foretaste_model::report::WantedBy;
-use foretaste_model::{Digest, Ecosystem, ReleaseId, Target};
+use foretaste_model::report::{Moved, WantedBy};
+use foretaste_model::{Digest, Ecosystem, PackageName, ReleaseId, Target};
 use foretaste_project::{
     Constraint, Graph, Group, Lock, LockedArtifact, Manifest, Origin, Place, Step,
 };
 
 use crate::Requested;
+use crate::history::Against;
 
 /// Ways to one package that are told.
 const MAX_WAYS: usize = 3;
@@ -20,6 +21,10 @@ pub(crate) struct Job {
     pub(crate) requested: Requested,
     pub(crate) locked: Locked,
     pub(crate) wanted_by: Vec<WantedBy>,
+    /// With what it is compared.
+    pub(crate) against: Against,
+    /// How it got into the project, if somebody asked what changed.
+    pub(crate) moved: Option<Moved>,
 }
 
 impl Job {
@@ -29,6 +34,51 @@ impl Job {
             requested,
             locked: Locked::default(),
             wanted_by: Vec::new(),
+            against: Against::Settled,
+            moved: None,
+        }
+    }
+
+    /// The package that it is a release of.
+    pub(crate) fn package(&self) -> Option<(Ecosystem, PackageName)> {
+        match &self.requested.target {
+            Target::Package {
+                ecosystem, name, ..
+            } => Some((*ecosystem, name.clone())),
+            Target::Path(_) => None,
+        }
+    }
+
+    /// The version, where one is fixed.
+    pub(crate) fn version(&self) -> Option<Box<str>> {
+        match &self.requested.target {
+            Target::Package { version, .. } => version.clone(),
+            Target::Path(_) => None,
+        }
+    }
+
+    /// True for an action of a workflow.
+    pub(crate) fn is_action(&self) -> bool {
+        self.package()
+            .is_some_and(|(ecosystem, _)| ecosystem == Ecosystem::Actions)
+    }
+}
+
+/// Something that is not vetted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// What it is, without the line it stands on: the same in two states of a project.
+    pub(crate) what: (Box<str>, Box<str>),
+    /// The sentence.
+    pub(crate) told: Box<str>,
+}
+
+impl Gap {
+    /// A gap at a place.
+    pub(crate) fn at(place: &Place, why: &str) -> Self {
+        Self {
+            what: ((&*place.path).into(), why.into()),
+            told: format!("{place}: {why}").into(),
         }
     }
 }
@@ -52,6 +102,14 @@ impl Locked {
                 .filter(|h| h.algorithm.is_strong())
                 .cloned(),
         );
+    }
+
+    /// True if these allow a file in that the others do not.
+    pub(crate) fn allows_more_than(&self, other: &Self) -> bool {
+        if self.hashes.is_empty() {
+            return !other.hashes.is_empty();
+        }
+        !other.hashes.is_empty() && !self.hashes.is_subset(&other.hashes)
     }
 
     /// Leaves only the files that an installation with these locks may take, and names those whose digest is not the
@@ -96,11 +154,21 @@ impl Locked {
 pub(crate) struct Plan {
     pub(crate) jobs: Vec<Job>,
     /// What is not vetted, and why.
-    pub(crate) gaps: Vec<Box<str>>,
+    pub(crate) gaps: Vec<Gap>,
+    /// The folder of the project, as the user named it.
+    project: Box<str>,
     known: BTreeMap<(Ecosystem, String), usize>,
 }
 
 impl Plan {
+    /// Nothing yet of the project in this folder, as the user named it.
+    pub(crate) fn of(project: Box<str>) -> Self {
+        Self {
+            project,
+            ..Self::default()
+        }
+    }
+
     /// Every package of a lock.
     pub(crate) fn lock(&mut self, lock: &Lock, manifests: &[&Manifest]) {
         let graph = Graph::new(lock, manifests);
@@ -118,7 +186,7 @@ impl Plan {
                 })
                 .collect();
             let place = declared(manifests, &path).unwrap_or(&package.place);
-            let wanted = wanted(path, place, graph.is_direct(index), package.group);
+            let wanted = self.wanted(path, place, graph.is_direct(index), package.group);
             self.add(&release, &package.artifacts, wanted);
         }
     }
@@ -130,8 +198,8 @@ impl Plan {
                 continue;
             }
             let Some(name) = requirement.name.as_deref() else {
-                let shown = format!("{}: what has no name is not vetted", requirement.place);
-                self.gaps.push(shown.into());
+                let why = "what has no name is not vetted";
+                self.gaps.push(Gap::at(&requirement.place, why));
                 continue;
             };
             let Constraint::Pinned(version) = &requirement.constraint else {
@@ -142,7 +210,9 @@ impl Plan {
             let path = via_path(manifest, name);
             let direct = path.len() <= 2;
             let place = declared(&[declared_in], &path).unwrap_or(&requirement.place);
-            let wanted = wanted(path, place, direct, requirement.group);
+            let mut wanted = self.wanted(path, place, direct, requirement.group);
+            wanted.loose =
+                direct && !std::ptr::eq(manifest, declared_in) && is_loose(declared_in, name);
             let artifacts: Vec<LockedArtifact> = requirement
                 .hashes
                 .iter()
@@ -176,11 +246,9 @@ impl Plan {
                 Some(name) if open || pinned.is_some() => {
                     let release = ReleaseId::new(manifest.ecosystem, name, pinned.unwrap_or(""));
                     let path = vec![manifest.path.to_string().into(), name.into()];
-                    self.add(
-                        &release,
-                        &[],
-                        wanted(path, &requirement.place, true, requirement.group),
-                    );
+                    let mut wanted = self.wanted(path, &requirement.place, true, requirement.group);
+                    wanted.loose = requirement.constraint.is_loose();
+                    self.add(&release, &[], wanted);
                 }
                 name => self.unpinned(
                     name.unwrap_or("a requirement"),
@@ -197,8 +265,8 @@ impl Plan {
             Constraint::Path(_) | Constraint::Workspace => return,
             _ => "is not pinned".to_owned(),
         };
-        self.gaps
-            .push(format!("{place}: {name} {what} and was not vetted").into());
+        let why = format!("{name} {what} and was not vetted");
+        self.gaps.push(Gap::at(place, &why));
     }
 
     fn not_vetted(&mut self, name: &str, origin: &Origin, place: &Place) {
@@ -207,8 +275,21 @@ impl Plan {
             Origin::Url(url) | Origin::Vcs { url, .. } => format!("comes from {url}"),
             Origin::Registry(_) => "has no version".to_owned(),
         };
-        self.gaps
-            .push(format!("{place}: {name} {what} and was not vetted").into());
+        let why = format!("{name} {what} and was not vetted");
+        self.gaps.push(Gap::at(place, &why));
+    }
+
+    fn wanted(&self, path: Vec<Box<str>>, place: &Place, direct: bool, group: Group) -> WantedBy {
+        WantedBy {
+            path,
+            project: self.project.clone(),
+            file: (&*place.path).into(),
+            line: place.span.line,
+            column: place.span.column,
+            direct,
+            development: group == Group::Dev,
+            loose: false,
+        }
     }
 
     fn add(&mut self, release: &ReleaseId, artifacts: &[LockedArtifact], wanted_by: WantedBy) {
@@ -243,15 +324,15 @@ impl Plan {
     }
 }
 
-fn wanted(path: Vec<Box<str>>, place: &Place, direct: bool, group: Group) -> WantedBy {
-    WantedBy {
-        path,
-        file: (&*place.path).into(),
-        line: place.span.line,
-        column: place.span.column,
-        direct,
-        development: group == Group::Dev,
-    }
+/// Whether a manifest asks for a package in any version, or any from some version on.
+fn is_loose(manifest: &Manifest, name: &str) -> bool {
+    let key = PackageName::new(manifest.ecosystem, name);
+    let mut asked = manifest
+        .requirements
+        .iter()
+        .filter(|r| r.key(manifest.ecosystem).as_ref() == Some(&key))
+        .peekable();
+    asked.peek().is_some() && asked.all(|r| r.constraint.is_loose())
 }
 
 /// Where the first package of a way is asked for.
@@ -260,7 +341,7 @@ fn declared<'a>(manifests: &[&'a Manifest], path: &[Box<str>]) -> Option<&'a Pla
         let wanted: Vec<_> = path
             .iter()
             .take(3)
-            .map(|name| foretaste_model::PackageName::new(manifest.ecosystem, name))
+            .map(|name| PackageName::new(manifest.ecosystem, name))
             .collect();
         manifest
             .requirements
@@ -275,7 +356,7 @@ fn declared<'a>(manifests: &[&'a Manifest], path: &[Box<str>]) -> Option<&'a Pla
 
 /// The way that `# via` comments tell: from the file to the package.
 fn via_path(manifest: &Manifest, name: &str) -> Vec<Box<str>> {
-    let key = |text: &str| foretaste_model::PackageName::new(manifest.ecosystem, text);
+    let key = |text: &str| PackageName::new(manifest.ecosystem, text);
     let mut path: Vec<Box<str>> = vec![name.into()];
     let mut at = key(name);
     let mut seen = BTreeSet::from([at.to_string()]);

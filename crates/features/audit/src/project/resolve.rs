@@ -7,10 +7,10 @@ use std::time::Duration;
 use foretaste_io::Program;
 use foretaste_io::files::{self, TemporaryDir};
 use foretaste_model::Ecosystem;
-use foretaste_project::{Constraint, Document, Format, Manifest};
+use foretaste_project::{Constraint, Document, Format, Manifest, Place};
 use foretaste_projects::Project;
 
-use super::plan::Plan;
+use super::plan::{Gap, Plan};
 use crate::auditor::Auditor;
 
 /// How long a resolution may take.
@@ -43,11 +43,9 @@ impl Auditor {
         match self.resolve(manifest, root).await {
             Ok(resolved) => plan.pinned(&resolved, manifest),
             Err(why) => {
-                let gap = format!(
-                    "{}: only what it asks for itself was vetted, not what that needs: {why}",
-                    manifest.path
-                );
-                plan.gaps.push(gap.into());
+                let why =
+                    format!("only what it asks for itself was vetted, not what that needs: {why}");
+                plan.gaps.push(Gap::at(&Place::file(&manifest.path), &why));
                 plan.newest(manifest);
             }
         }

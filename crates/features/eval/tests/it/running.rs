@@ -34,6 +34,8 @@ impl Scanner for Fake {
             checks: Checks::default(),
             advice: None,
             wanted_by: Vec::new(),
+            moved: None,
+            subject: foretaste_model::report::Subject::Release,
         }
     }
 }

@@ -1,0 +1,79 @@
+//! A project as it was in an earlier commit.
+
+use std::path::Path;
+
+use foretaste_io::files::{self, TemporaryDir};
+use foretaste_io::git::{GitError, Repository, TreeFile};
+use foretaste_io::{Environment, FileError};
+use thiserror::Error;
+
+use crate::disk::MAX_BYTES;
+use crate::reader_of;
+
+/// Bytes of a file that a manifest may include (`-r`, `-c`, `file:`).
+const MAX_INCLUDED: u64 = 1 << 20;
+
+/// Why a project's earlier state cannot be read.
+#[derive(Debug, Error)]
+pub enum RevisionError {
+    /// The repository.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The folder into which it is written.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// The manifests and locks of a project in an earlier commit, in a folder of their own that goes away with this value.
+#[derive(Debug)]
+pub struct Snapshot {
+    folder: TemporaryDir,
+    commit: String,
+}
+
+impl Snapshot {
+    /// Takes the files that readers know, and what these may include, from the commit that the working copy shares with a
+    /// revision. Nothing is checked out and nothing of the repository runs.
+    ///
+    /// # Errors
+    /// The folder is in no repository, the revision is none, or git cannot be asked.
+    pub async fn take(
+        folder: &Path,
+        revision: &str,
+        env: &Environment,
+        may_fetch: bool,
+    ) -> Result<Self, RevisionError> {
+        let repository = Repository::at(folder, env, may_fetch)?;
+        let commit = repository.base(revision).await?;
+        let mut wanted = repository.files(&commit).await?;
+        wanted.retain(is_wanted);
+        let contents = repository.contents(&wanted).await?;
+        let taken = TemporaryDir::new(None)?;
+        for (file, content) in wanted.iter().zip(contents) {
+            files::write(&taken.path().join(&file.path), &content)?;
+        }
+        Ok(Self {
+            folder: taken,
+            commit,
+        })
+    }
+
+    /// Where the files lie.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The commit.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+}
+
+fn is_wanted(file: &TreeFile) -> bool {
+    if reader_of(&file.path).is_some() {
+        return file.size <= MAX_BYTES;
+    }
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    let included = [".txt", ".in", ".cfg"].iter().any(|e| name.ends_with(e));
+    (included || name == ".gitignore") && file.size <= MAX_INCLUDED
+}

@@ -1,0 +1,185 @@
+//! What changed in a project since an earlier commit: only that is vetted.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use foretaste_model::report::{Move, Moved, Since};
+use foretaste_model::{Ecosystem, PackageName, Target};
+use foretaste_osv::compare_versions;
+use foretaste_projects::{Project, Snapshot};
+
+use super::plan::Job;
+use super::{Place, State};
+use crate::auditor::{AuditError, Auditor};
+use crate::history::Against;
+
+/// The releases of one package.
+type ByPackage = BTreeMap<(Ecosystem, PackageName), Vec<Job>>;
+
+impl Auditor {
+    /// Takes out of a project's state what it shares with the earlier one.
+    pub(super) async fn only_changes(
+        self: &Arc<Self>,
+        state: &mut State,
+        place: &Place,
+        text: &str,
+        revision: &str,
+    ) -> Result<Since, AuditError> {
+        let options = self.options();
+        let taken = Snapshot::take(
+            &place.folder,
+            revision,
+            &options.environment,
+            !options.http.offline,
+        )
+        .await
+        .map_err(|error| AuditError::Project(error.to_string()))?;
+        let then = Place {
+            folder: taken.path().to_owned(),
+            file: place.file.clone(),
+        };
+        let is_new_file = then
+            .file
+            .as_ref()
+            .is_some_and(|file| !foretaste_io::files::exists(&then.folder.join(file)));
+        let project = if is_new_file {
+            Project::default()
+        } else {
+            then.read(options)?
+        };
+        let before = self.state_of(&project, &then.folder, text).await;
+        Ok(state.without(before, text, revision, taken.commit()))
+    }
+}
+
+impl State {
+    fn without(&mut self, before: Self, text: &str, revision: &str, commit: &str) -> Since {
+        let mut since = Since {
+            project: text.into(),
+            revision: revision.into(),
+            commit: commit.into(),
+            added: 0,
+            changed: 0,
+            unchanged: 0,
+            removed: Vec::new(),
+        };
+        let now = by_package(&self.jobs);
+        let then = by_package(&before.jobs);
+        since.removed = then
+            .iter()
+            .filter(|(package, _)| !now.contains_key(package))
+            .flat_map(|(_, jobs)| jobs.iter().map(|j| j.requested.text.as_str().into()))
+            .collect();
+        self.jobs = std::mem::take(&mut self.jobs)
+            .into_iter()
+            .filter_map(|mut job| {
+                let earlier = job.package().and_then(|key| then.get(&key));
+                let Some(moved) = moved(&job, earlier.map_or(&[], Vec::as_slice)) else {
+                    since.unchanged += 1;
+                    return None;
+                };
+                *match moved.how {
+                    Move::Added => &mut since.added,
+                    _ => &mut since.changed,
+                } += 1;
+                // a step back is compared with what stood before it, as an addition is
+                if moved.how == Move::Upgraded
+                    && let Some(last) = moved.before.last()
+                {
+                    job.against = Against::Had(last.to_string());
+                }
+                job.moved = Some(moved);
+                Some(job)
+            })
+            .collect();
+        self.gaps
+            .retain(|gap| !before.gaps.iter().any(|old| old.what == gap.what));
+        self.lapses.retain(|lapse| {
+            !before.lapses.iter().any(|old| {
+                (old.kind, &old.subject, &old.file) == (lapse.kind, &lapse.subject, &lapse.file)
+            })
+        });
+        self.actions.retain(|job| {
+            let same = |old: &Job| old.requested.text == job.requested.text;
+            !before.actions.iter().any(same)
+        });
+        since
+    }
+}
+
+fn by_package(jobs: &[Job]) -> ByPackage {
+    let mut found = ByPackage::new();
+    for job in jobs {
+        if let Some(package) = job.package() {
+            found.entry(package).or_default().push(job.clone());
+        }
+    }
+    found
+}
+
+/// How a release differs from those of its package that the project had; none if it had this one.
+fn moved(job: &Job, earlier: &[Job]) -> Option<Moved> {
+    let (ecosystem, version) = match &job.requested.target {
+        Target::Package {
+            ecosystem, version, ..
+        } => (*ecosystem, version.as_deref()),
+        Target::Path(_) => return None,
+    };
+    let mut before: Vec<Box<str>> = earlier.iter().filter_map(|j| j.version()).collect();
+    before.sort_by(|a, b| compare_versions(ecosystem, a, b).unwrap_or_else(|| a.cmp(b)));
+    let how = if earlier.is_empty() {
+        Move::Added
+    } else if let Some(same) = earlier.iter().find(|j| j.version().as_deref() == version) {
+        if !job.locked.allows_more_than(&same.locked) {
+            return None;
+        }
+        Move::Rehashed
+    } else {
+        match (version, before.last()) {
+            (Some(version), Some(last)) => match compare_versions(ecosystem, version, last) {
+                Some(Ordering::Greater) => Move::Upgraded,
+                Some(Ordering::Less) => Move::Downgraded,
+                _ => Move::Changed,
+            },
+            _ => Move::Changed,
+        }
+    };
+    Some(Moved { how, before })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Requested;
+
+    fn job(text: &str) -> Job {
+        Job::plain(Requested {
+            text: text.to_owned(),
+            target: text.parse().expect("a target"),
+        })
+    }
+
+    fn how(now: &str, then: &[&str]) -> Option<(Move, Vec<Box<str>>)> {
+        let earlier: Vec<Job> = then.iter().map(|t| job(t)).collect();
+        moved(&job(now), &earlier).map(|m| (m.how, m.before))
+    }
+
+    #[test]
+    fn moves_are_told_apart_by_the_order_of_versions() {
+        assert_eq!(how("pypi:six@1.0", &["pypi:six@1.0"]), None);
+        assert_eq!(how("pypi:six@1.0", &[]), Some((Move::Added, vec![])));
+        assert_eq!(
+            how("pypi:six@1.10", &["pypi:six@1.9", "pypi:six@1.2"]),
+            Some((Move::Upgraded, vec!["1.2".into(), "1.9".into()]))
+        );
+        assert_eq!(
+            how("pypi:six@1.9", &["pypi:six@1.10"]),
+            Some((Move::Downgraded, vec!["1.10".into()]))
+        );
+        assert_eq!(
+            how("pypi:six", &["pypi:six@1.10"]),
+            Some((Move::Changed, vec!["1.10".into()]))
+        );
+    }
+}
