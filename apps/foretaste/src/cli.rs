@@ -12,7 +12,7 @@ use foretaste_model::Verdict;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  advisories   Keep advisories on this machine: import, update, list, show, match\n  known        Keep the index of known-bad packages: add, import, list, remove, export\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n  posture      Measure how well repositories guard their dependencies\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  advisories   Keep advisories on this machine: import, update, list, show, match\n  known        Keep the index of known-bad packages: add, import, list, remove, export\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
     after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste diff pypi:requests 2.32.3 2.32.4\n  foretaste explain secrets-to-network"
 )]
 pub(crate) struct Cli {
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Tell what a release can do that an earlier one could not.
     Diff(DiffArgs),
+    /// Measure how well one repository, or a folder of hundreds, guards its dependencies.
+    Posture(PostureArgs),
     /// Show what a rule finds, why it matters and what to do.
     Explain(ExplainArgs),
     /// List every rule.
@@ -215,6 +217,43 @@ pub(crate) enum ArtifactsWhich {
     Compatible,
     /// Every one: payloads hide in one platform's wheel.
     All,
+}
+
+/// `foretaste posture`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Measured from files and Git alone: nothing is asked of a registry, and nothing of a repository is executed.\n\nExamples:\n  foretaste posture .\n  foretaste posture ~/checkouts --format html --output posture.html"
+)]
+pub(crate) struct PostureArgs {
+    /// A repository, or a folder of them.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// How to show it.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = PostureFormat::Human)]
+    pub(crate) format: PostureFormat,
+    /// Write it to a file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Days of Git history to look at.
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: u32,
+    /// Do not measure earlier states.
+    #[arg(long)]
+    pub(crate) no_trend: bool,
+    /// A host of your own registries; those that only a private network reaches are known without.
+    #[arg(long = "private-host", value_name = "HOST")]
+    pub(crate) private_hosts: Vec<String>,
+}
+
+/// How a posture is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PostureFormat {
+    /// For a terminal.
+    Human,
+    /// Versioned JSON.
+    Json,
+    /// A page that stands alone.
+    Html,
 }
 
 /// `foretaste explain`

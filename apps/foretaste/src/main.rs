@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Audit(args) => commands::audit::run(&cli.global, args, printer),
         Command::Diff(args) => commands::diff::run(&cli.global, args, printer),
+        Command::Posture(args) => commands::posture::run(&cli.global, args, printer),
         Command::Explain(args) => commands::explain::run(&cli.global, args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(&cli.global, args, printer),

@@ -10,5 +10,6 @@ pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod known;
 pub(crate) mod man;
+pub(crate) mod posture;
 pub(crate) mod rules;
 pub(crate) mod why;

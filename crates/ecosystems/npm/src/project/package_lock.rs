@@ -190,7 +190,8 @@ fn describe(package: &mut LockedPackage, node: &Node) {
             package.groups.push(word.into());
         }
     }
-    package.install_script = flag("hasInstallScript").then_some(true);
+    // npm writes it only where it is true
+    package.install_script = Some(flag("hasInstallScript"));
 }
 
 /// Version 1: a tree, in which a need is looked for upwards.

@@ -1,15 +1,15 @@
-//! The report as one HTML page: no scripts, nothing loaded from elsewhere, everything from packages escaped.
+//! The report as one HTML page; everything from packages is escaped.
 
 mod parts;
-mod plot;
 
 use std::fmt::Write as _;
 
 use foretaste_model::Verdict;
 use foretaste_report::escape::html as escaped;
+use foretaste_report::page;
+use foretaste_report::page::plot::{self, Bar};
 
 use crate::{Kind, Package, Report, Share};
-use plot::Bar;
 
 /// Packages listed in each table; all of them stand in the JSON.
 const LISTED: usize = 1_000;
@@ -19,11 +19,9 @@ const COLUMNS: usize = 50;
 /// The report as a page. `review` and `block` are the scores at which these verdicts begin.
 pub fn html(report: &Report, review: f64, block: f64) -> String {
     let figures = &report.figures;
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>Foretaste: detection</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>Foretaste {}: detection</h1>\n",
-        include_str!("style.css"),
-        escaped(&figures.version)
-    );
+    let title = format!("Foretaste {}: detection", figures.version);
+    let mut out = page::begin(&title);
+    let _ = writeln!(out, "<h1>{}</h1>", escaped(&title));
     out.push_str(&parts::selection(report));
     recall(&mut out, report);
     false_positives(&mut out, report);
@@ -37,7 +35,7 @@ pub fn html(report: &Report, review: f64, block: f64) -> String {
     out.push_str(&parts::rules(&figures.rules));
     packages(&mut out, report);
     out.push_str(&parts::cost(&report.timing));
-    out.push_str("</body>\n</html>\n");
+    out.push_str(page::END);
     out
 }
 

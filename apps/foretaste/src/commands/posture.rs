@@ -1,0 +1,69 @@
+//! `foretaste posture`: how well repositories guard their dependencies.
+
+use anyhow::{Context, Result};
+use foretaste_io::{Environment, files};
+use foretaste_names::InternalNames;
+use foretaste_posture::{Options, Posture};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use crate::cli::{Global, PostureArgs, PostureFormat};
+use crate::configuration;
+use crate::exit::Code;
+use crate::printer::{Printer, width};
+
+/// Runs the command.
+///
+/// # Errors
+/// The policy or the folder cannot be read, or the output cannot be written.
+pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Result<Code> {
+    let environment = Environment::of_process();
+    let configuration = configuration::load(global, &environment)?;
+    let now = match environment.var("FORETASTE_NOW") {
+        Some(text) => text.parse().context("FORETASTE_NOW is no RFC 3339 time")?,
+        None => Timestamp::now(),
+    };
+    let options = Options {
+        now,
+        days: args.days,
+        trend_steps: if args.no_trend { 0 } else { 4 },
+        internal: InternalNames::new(&configuration.policy.internal_names),
+        private_hosts: args.private_hosts.clone(),
+    };
+    let bar = if printer.shows_progress() {
+        ProgressBar::no_length()
+    } else {
+        ProgressBar::hidden()
+    };
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg:.dim}") {
+        bar.set_style(style);
+    }
+    let posture = foretaste_posture::survey(
+        &args.dir,
+        &options,
+        &environment,
+        |count| bar.set_length(count as u64),
+        |name| {
+            bar.set_message(name.to_owned());
+            bar.inc(1);
+        },
+    )?;
+    bar.finish_and_clear();
+    let text = shown(&posture, args.format, global.verbose > 0)?;
+    match &args.output {
+        Some(file) => {
+            files::write_atomic(file, text.as_bytes())?;
+            printer.note(&format!("written to {}", file.display()));
+        }
+        None => Printer::data(&text)?,
+    }
+    Ok(Code::Clear)
+}
+
+fn shown(posture: &Posture, format: PostureFormat, detailed: bool) -> Result<String> {
+    Ok(match format {
+        PostureFormat::Human => foretaste_posture::human(posture, width(), detailed),
+        PostureFormat::Json => serde_json::to_string_pretty(posture)? + "\n",
+        PostureFormat::Html => foretaste_posture::html(posture),
+    })
+}

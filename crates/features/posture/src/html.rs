@@ -1,0 +1,362 @@
+//! The posture as one page that a security lead can show.
+
+use std::fmt::Write as _;
+
+use foretaste_report::escape::html as escaped;
+use foretaste_report::page;
+use foretaste_report::page::plot::{self, Bar, Series};
+
+use crate::changes::Way;
+use crate::posture::{Posture, RepositoryPosture};
+use crate::{Measures, Share};
+
+/// Repositories in the table; all of them stand in the JSON.
+const LISTED: usize = 200;
+/// Repositories that are shown first.
+const WORST: usize = 10;
+/// Hosts in the table of origins.
+const HOSTS: usize = 20;
+
+/// The page.
+pub fn html(posture: &Posture) -> String {
+    let count = posture.repositories.len();
+    let title = match posture.repositories.as_slice() {
+        [only] => format!("Dependency posture of {}", only.name),
+        _ => format!("Dependency posture of {count} repositories"),
+    };
+    let mut out = page::begin(&title);
+    let date = posture.when.strftime("%Y-%m-%d");
+    let _ = write!(
+        out,
+        "<h1>{}</h1>\n<p class=soft>{date}; files as they are, history of {} days. Measured from files and Git alone: no registry was asked, nothing was executed.</p>\n",
+        escaped(&title),
+        posture.days
+    );
+    tiles(&mut out, posture);
+    fixes(&mut out, posture);
+    over_time(&mut out, posture);
+    requirements(&mut out, &posture.total);
+    origins(&mut out, &posture.total);
+    if count > 1 {
+        repositories(&mut out, posture);
+    }
+    changes(&mut out, posture);
+    controls(&mut out, posture);
+    skipped(&mut out, posture);
+    out.push_str(page::END);
+    out
+}
+
+fn tiles(out: &mut String, posture: &Posture) {
+    let total = &posture.total;
+    let shares = [
+        (
+            "repositories with a lock for all they install",
+            posture.locked_repositories,
+        ),
+        (
+            "sets of packages with a hash for each",
+            total.locking.hashed,
+        ),
+        (
+            "requirements bound to one version",
+            total.specifiers.pinned(),
+        ),
+        ("workflow actions bound to a commit", total.pinned_actions),
+        (
+            "dependency changes with somebody else on record",
+            posture.changes.seen_by_another,
+        ),
+    ];
+    out.push_str("<ul class=tiles>\n");
+    for (label, share) in shares {
+        let (figure, of) = match share.value() {
+            Some(_) => {
+                let text = share.to_string();
+                let (figure, of) = text.split_once(" (").unwrap_or((&text, ""));
+                (figure.to_owned(), of.trim_end_matches(')').to_owned())
+            }
+            None => ("–".to_owned(), "none to measure".to_owned()),
+        };
+        let _ = writeln!(
+            out,
+            "<li><b>{figure}</b>{label}<br><span class=soft>{of}</span></li>"
+        );
+    }
+    let _ = writeln!(
+        out,
+        "<li><b>{}</b>open doors<br><span class=soft>what may become other bytes without a change here</span></li>",
+        total.open
+    );
+    out.push_str("</ul>\n");
+}
+
+fn fixes(out: &mut String, posture: &Posture) {
+    out.push_str("<h2>What to fix first</h2>\n");
+    if posture.fixes.is_empty() {
+        out.push_str("<p>Nothing of what was measured.</p>\n");
+        return;
+    }
+    out.push_str("<ol>\n");
+    for fix in &posture.fixes {
+        let _ = writeln!(
+            out,
+            "<li><strong>{} {}</strong> in {}: {}.<br>{}.</li>",
+            fix.count,
+            fix.kind.title(),
+            repositories_counted(fix.repositories),
+            fix.kind.why(),
+            code(&capitalised(fix.kind.action()))
+        );
+    }
+    out.push_str("</ol>\n");
+}
+
+fn over_time(out: &mut String, posture: &Posture) {
+    if posture.trend.len() < 2 {
+        return;
+    }
+    let labels: Vec<String> = posture
+        .trend
+        .iter()
+        .map(|p| p.when.strftime("%Y-%m").to_string())
+        .collect();
+    let line = |label: &str, of: &dyn Fn(&Measures) -> Share| Series {
+        label: label.to_owned(),
+        values: posture
+            .trend
+            .iter()
+            .map(|p| of(&p.measures).value())
+            .collect(),
+    };
+    let series = [
+        line("sets with a lock", &|m| m.locking.locked),
+        line("sets with hashes", &|m| m.locking.hashed),
+        line("exact requirements", &|m| m.specifiers.pinned()),
+        line("actions at a commit", &|m| m.pinned_actions),
+    ];
+    let _ = write!(
+        out,
+        "<h2>Over time</h2>\n{}\n",
+        plot::lines("Shares over time", &labels, &series)
+    );
+}
+
+fn requirements(out: &mut String, total: &Measures) {
+    let of = &total.specifiers;
+    let all = of.pinned().of;
+    if all == 0 {
+        return;
+    }
+    let bar = |label: &str, count: usize, second: bool| {
+        let share = count as f64 / all as f64;
+        Bar {
+            label: format!("{label} ({count})"),
+            share,
+            low: share,
+            high: share,
+            second,
+        }
+    };
+    let bars = [
+        bar("one version", of.exact, false),
+        bar("a range", of.range, false),
+        bar("≥, without an end", of.at_least, true),
+        bar("any version", of.any, true),
+        bar("URL or branch", of.moving, true),
+    ];
+    let _ = write!(
+        out,
+        "<h2>What manifests ask for</h2>\n<p>{all} requirements in {} manifests; {:.1} open-ended ones (≥) per manifest. A range is fine where a lock fixes it; {} requirements are missing from their lock.</p>\n{}\n",
+        of.manifests,
+        of.at_least_per_manifest().unwrap_or(0.0),
+        total.unlocked,
+        plot::bars("Requirements by specifier", &bars, 1.0)
+    );
+}
+
+fn origins(out: &mut String, total: &Measures) {
+    let of = &total.origins;
+    if total.locked_packages == 0 {
+        return;
+    }
+    let _ = write!(
+        out,
+        "<h2>Where locked packages come from</h2>\n<p>{} from public registries, {} from the organisation's own, {} from a URL or repository, {} local. {} run code at installation, of those whose lock tells it.</p>\n<table><thead><tr><th>Host<th class=n>Packages</thead><tbody>\n",
+        of.public, of.private, of.direct, of.local, total.install_scripts
+    );
+    let mut hosts: Vec<(&String, &usize)> = of.hosts.iter().collect();
+    hosts.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    for (host, count) in hosts.iter().take(HOSTS) {
+        let _ = writeln!(
+            out,
+            "<tr><td><code>{}</code><td class=n>{count}",
+            escaped(host)
+        );
+    }
+    out.push_str("</tbody></table>\n");
+}
+
+fn repositories(out: &mut String, posture: &Posture) {
+    let all = &posture.repositories;
+    out.push_str("<h2>Most open doors</h2>\n");
+    table(out, all.get(..WORST).unwrap_or(all));
+    if all.len() > WORST {
+        let shown = all.len().min(LISTED);
+        let _ = writeln!(
+            out,
+            "<details><summary>{} of {} repositories</summary>",
+            shown,
+            all.len()
+        );
+        table(out, all.get(..shown).unwrap_or(all));
+        out.push_str("</details>\n");
+    }
+}
+
+fn table(out: &mut String, rows: &[RepositoryPosture]) {
+    out.push_str("<div class=wide><table><thead><tr><th>Repository<th class=n>Open doors<th class=n>Locked sets<th class=n>Hashed<th class=n>Exact<th class=n>Actions at a commit<th class=n>Changes seen by another<th>First to fix</thead><tbody>\n");
+    for row in rows {
+        let m = &row.measures;
+        let seen = row.changes.as_ref().map(|c| c.seen_by_another);
+        let _ = writeln!(
+            out,
+            "<tr><td>{}<td class=n>{}<td class=n>{}<td class=n>{}<td class=n>{}<td class=n>{}<td class=n>{}<td>{}",
+            escaped(&row.name),
+            m.open,
+            counts(m.locking.locked),
+            counts(m.locking.hashed),
+            counts(m.specifiers.pinned()),
+            counts(m.pinned_actions),
+            seen.map_or_else(|| "–".to_owned(), counts),
+            row.fixes.first().map_or("", |f| f.kind.title())
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
+fn changes(out: &mut String, posture: &Posture) {
+    let unseen: Vec<_> = posture
+        .repositories
+        .iter()
+        .flat_map(|r| {
+            r.changes
+                .iter()
+                .flat_map(|c| &c.unseen)
+                .map(move |c| (r, c))
+        })
+        .collect();
+    let _ = write!(
+        out,
+        "<h2>Changes of dependencies</h2>\n<p>{} have somebody else on record; {} were written by bots. Read from Git's log: a request or an approval counts where the message names it; what was said in a request is known to its host alone.</p>\n",
+        posture.changes.seen_by_another, posture.changes.by_bots
+    );
+    if unseen.is_empty() {
+        return;
+    }
+    let mut newest = unseen;
+    newest.sort_by(|a, b| {
+        b.1.when
+            .cmp(&a.1.when)
+            .then_with(|| a.1.commit.cmp(&b.1.commit))
+    });
+    out.push_str("<div class=wide><table><thead><tr><th>When<th>Repository<th>Commit<th>Message<th>Files</thead><tbody>\n");
+    for (repository, change) in newest.iter().take(WORST) {
+        let short = change.commit.get(..10).unwrap_or(&change.commit);
+        let by = match (change.bot, change.way) {
+            (true, _) => " (bot)",
+            (false, Way::Merge) => " (merge)",
+            _ => "",
+        };
+        let _ = writeln!(
+            out,
+            "<tr><td>{}<td>{}<td><code>{}</code>{by}<td>{}<td><code>{}</code>",
+            change.when.strftime("%Y-%m-%d"),
+            escaped(&repository.name),
+            escaped(short),
+            escaped(&change.subject),
+            escaped(&change.files.join(", "))
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
+fn controls(out: &mut String, posture: &Posture) {
+    out.push_str("<h2>Controls</h2>\n<p class=soft>Evidence for controls of S2C2F and OWASP's CI/CD risks, not a certificate.</p>\n<div class=wide><table><thead><tr><th>Control<th>Title<th>Measured<th class=n>Met</thead><tbody>\n");
+    for control in &posture.controls {
+        let _ = writeln!(
+            out,
+            "<tr><td>{} {}<td>{}<td>{}<td class=n>{}",
+            control.framework.title(),
+            escaped(&control.id),
+            escaped(&control.title),
+            escaped(&control.measure),
+            control.met
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
+fn skipped(out: &mut String, posture: &Posture) {
+    let lines: Vec<(&str, &String)> = posture
+        .repositories
+        .iter()
+        .flat_map(|r| {
+            r.problems
+                .iter()
+                .chain(&r.skipped)
+                .map(move |l| (&*r.name, l))
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<h2>Not measured</h2>\n<details><summary>{} notes</summary><ul>",
+        lines.len()
+    );
+    for (name, line) in lines.iter().take(LISTED) {
+        let _ = writeln!(out, "<li>{}: {}", escaped(name), escaped(line));
+    }
+    out.push_str("</ul></details>\n");
+}
+
+fn counts(share: Share) -> String {
+    if share.of == 0 {
+        "–".to_owned()
+    } else {
+        format!("{}/{}", share.have, share.of)
+    }
+}
+
+/// `a repository`, `3 repositories`.
+pub(crate) fn repositories_counted(count: usize) -> String {
+    if count == 1 {
+        "1 repository".to_owned()
+    } else {
+        format!("{count} repositories")
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+/// Backquoted parts as code; the text is ours.
+fn code(text: &str) -> String {
+    text.split('`')
+        .enumerate()
+        .map(|(index, part)| {
+            if index % 2 == 1 {
+                format!("<code>{}</code>", escaped(part))
+            } else {
+                escaped(part)
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,30 @@
+//! Posture: how well one repository, or a folder of hundreds, guards its dependencies.
+//!
+//! [`survey`] finds the repositories and measures each from its files and its Git history; nothing is asked of a
+//! registry and nothing of a repository is executed. [`human`] and [`html`] show the [`Posture`], whose serde form is
+//! the JSON.
+
+mod changes;
+mod controls;
+mod find;
+mod fixes;
+mod git;
+mod html;
+mod human;
+mod measure;
+mod posture;
+mod share;
+mod survey;
+mod trend;
+
+pub use changes::{DependencyChange, DependencyChanges, Way};
+pub use controls::{Control, Framework, controls};
+pub use find::{Found, find};
+pub use fixes::{Fix, FixKind};
+pub use html::html;
+pub use human::human;
+pub use measure::{Locking, Measures, Origins, Specifiers, measure};
+pub use posture::{Posture, RepositoryPosture, SCHEMA};
+pub use share::Share;
+pub use survey::{Options, SurveyError, survey};
+pub use trend::Point;
