@@ -46,17 +46,39 @@ impl FixKind {
         Self::DirectSources,
     ];
 
-    /// What is wrong, for a count.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::ExtraIndex => "indexes that are asked beside the main one for every name",
-            Self::NoLock => "sets of packages without a lock",
-            Self::StaleLock => "requirements that the lock lacks",
-            Self::NoHashes => "locked sets without a hash for every package",
-            Self::UnseenChanges => "dependency changes with nobody else on record",
-            Self::UnpinnedActions => "workflow actions bound to a tag or branch",
-            Self::DirectSources => "packages from a URL or repository, past every registry",
-        }
+    /// What is wrong, for a count: `1 lock without hashes`, `3 locks …`.
+    pub fn counted(self, count: usize) -> String {
+        let (one, many) = match self {
+            Self::ExtraIndex => (
+                "index that is asked beside the main one for every name",
+                "indexes that are asked beside the main one for every name",
+            ),
+            Self::NoLock => (
+                "set of packages without a lock",
+                "sets of packages without a lock",
+            ),
+            Self::StaleLock => (
+                "requirement that the lock lacks",
+                "requirements that the lock lacks",
+            ),
+            Self::NoHashes => (
+                "locked set without a hash for every package",
+                "locked sets without a hash for every package",
+            ),
+            Self::UnseenChanges => (
+                "dependency change with nobody else on record",
+                "dependency changes with nobody else on record",
+            ),
+            Self::UnpinnedActions => (
+                "workflow action bound to a tag or branch",
+                "workflow actions bound to a tag or branch",
+            ),
+            Self::DirectSources => (
+                "package from a URL or repository, past every registry",
+                "packages from a URL or repository, past every registry",
+            ),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
     }
 
     /// Why it matters.

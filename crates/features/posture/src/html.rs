@@ -101,9 +101,8 @@ fn fixes(out: &mut String, posture: &Posture) {
     for fix in &posture.fixes {
         let _ = writeln!(
             out,
-            "<li><strong>{} {}</strong> in {}: {}.<br>{}.</li>",
-            fix.count,
-            fix.kind.title(),
+            "<li><strong>{}</strong> in {}: {}.<br>{}.</li>",
+            fix.kind.counted(fix.count),
             repositories_counted(fix.repositories),
             fix.kind.why(),
             code(&capitalised(fix.kind.action()))
@@ -229,7 +228,10 @@ fn table(out: &mut String, rows: &[RepositoryPosture]) {
             counts(m.specifiers.pinned()),
             counts(m.pinned_actions),
             seen.map_or_else(|| "–".to_owned(), counts),
-            row.fixes.first().map_or("", |f| f.kind.title())
+            row.fixes
+                .first()
+                .map(|fix| fix.kind.counted(fix.count))
+                .unwrap_or_default()
         );
     }
     out.push_str("</tbody></table></div>\n");

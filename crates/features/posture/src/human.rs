@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use foretaste_report::escape::visible;
 
+use crate::Share;
 use crate::html::repositories_counted;
 use crate::posture::Posture;
 
@@ -24,61 +25,69 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
         posture.when.strftime("%Y-%m-%d")
     );
     let origins = &total.origins;
+    let changes = &posture.changes;
+    let told = |share: Share, what: &str| match share.value() {
+        Some(_) => format!("{share} {what}"),
+        None => "nothing to measure".to_owned(),
+    };
     let rows = [
         (
             "locked",
-            format!(
-                "{} repositories with a lock for all they install",
-                posture.locked_repositories
+            told(
+                posture.locked_repositories,
+                "repositories with a lock for all they install",
             ),
         ),
         (
             "hashed",
-            format!(
-                "{} sets of packages with a hash for each",
-                total.locking.hashed
+            told(
+                total.locking.hashed,
+                "sets of packages with a hash for each",
             ),
         ),
         (
             "exact",
-            format!(
-                "{} requirements bound to one version; {:.1} open-ended (>=) per manifest",
+            told(
                 total.specifiers.pinned(),
+                "requirements bound to one version",
+            ),
+        ),
+        (
+            "open end",
+            format!(
+                "{:.1} requirements (>=) per manifest",
                 total.specifiers.at_least_per_manifest().unwrap_or(0.0)
-            ),
-        ),
-        (
-            "actions",
-            format!("{} bound to a commit", total.pinned_actions),
-        ),
-        (
-            "reviewed",
-            format!(
-                "{} dependency changes of {} days with somebody else on record",
-                posture.changes.seen_by_another, posture.days
-            ),
-        ),
-        (
-            "bots",
-            format!("{} of them written by a bot", posture.changes.by_bots),
-        ),
-        (
-            "origins",
-            format!(
-                "{} public, {} private, {} direct, {} local",
-                origins.public, origins.private, origins.direct, origins.local
-            ),
-        ),
-        (
-            "scripts",
-            format!(
-                "{} locked packages run code at installation",
-                total.install_scripts
             ),
         ),
         (
             "stale",
             format!("{} requirements missing from their lock", total.unlocked),
+        ),
+        (
+            "origins",
+            format!(
+                "{} packages public, {} private, {} direct, {} local",
+                origins.public, origins.private, origins.direct, origins.local
+            ),
+        ),
+        (
+            "scripts",
+            told(
+                total.install_scripts,
+                "locked packages run code at installation",
+            ),
+        ),
+        ("actions", told(total.pinned_actions, "bound to a commit")),
+        (
+            "reviewed",
+            told(
+                changes.seen_by_another,
+                "dependency changes with somebody else on record",
+            ),
+        ),
+        (
+            "bots",
+            told(changes.by_bots, "dependency changes written by a bot"),
         ),
     ];
     for (label, text) in rows {
@@ -89,14 +98,15 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
         for (number, fix) in posture.fixes.iter().enumerate() {
             let _ = writeln!(
                 out,
-                "  {}. {} {} in {}",
+                "  {}. {} in {}",
                 number + 1,
-                fix.count,
-                fix.kind.title(),
+                fix.kind.counted(fix.count),
                 repositories_counted(fix.repositories)
             );
             let text = format!("{}; {}", fix.kind.why(), fix.kind.action());
-            for line in textwrap::wrap(&text, width.saturating_sub(5).max(20)) {
+            let wrapping = textwrap::Options::new(width.saturating_sub(5).max(20))
+                .word_splitter(textwrap::WordSplitter::NoHyphenation);
+            for line in textwrap::wrap(&text, &wrapping) {
                 let _ = writeln!(out, "     {line}");
             }
         }
@@ -114,7 +124,7 @@ fn repositories(out: &mut String, posture: &Posture, detailed: bool) {
     for row in posture.repositories.iter().take(shown) {
         let first = row.fixes.first().map_or_else(
             || "nothing to fix".to_owned(),
-            |fix| format!("{} {}", fix.count, fix.kind.title()),
+            |fix| fix.kind.counted(fix.count),
         );
         let _ = writeln!(
             out,
