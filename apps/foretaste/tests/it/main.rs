@@ -14,6 +14,7 @@ mod known;
 mod local;
 mod own_rules;
 mod policy_keys;
+mod posture;
 mod projects;
 mod registries;
 mod since;

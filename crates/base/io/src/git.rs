@@ -1,10 +1,13 @@
 //! Reading a local repository with git: no hook, no prompt, no shell, within time and bytes.
 
+mod log;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
 
+pub use self::log::LoggedCommit;
 use crate::{CommandError, Environment, Program, RawOutput};
 
 /// How long one question may take.
@@ -106,6 +109,31 @@ impl Repository {
             .run_raw()
             .await?;
         Ok(object(&shared).unwrap_or(commit))
+    }
+
+    /// The commits of the main line (first parents) of `HEAD` since a time in seconds since 1970, newest first.
+    ///
+    /// # Errors
+    /// git cannot be asked (a repository without a commit has no log), or there is too much.
+    pub async fn main_line(&self, since: i64) -> Result<Vec<LoggedCommit>, GitError> {
+        let since = format!("--since={since}");
+        let args = [
+            "log",
+            "--first-parent",
+            "-m",
+            "--no-renames",
+            "--no-show-signature",
+            "--name-only",
+            &since,
+            log::FORMAT,
+            "HEAD",
+            "--",
+        ];
+        let output = self.ask(&args, Vec::new(), MAX_LISTING).await?;
+        if output.truncated {
+            return Err(self.too_much("its log"));
+        }
+        Ok(log::read(&output.stdout))
     }
 
     /// The regular files of a commit below the folder.

@@ -3,6 +3,7 @@
 //! Git keeps no reviews, so this is what its log shows: a merge or squash of a request names it, a trailer may name who
 //! approved. A direct push to the main line names nobody. What was said in a request is known to its host alone.
 
+use foretaste_io::git::LoggedCommit;
 use foretaste_model::Ecosystem;
 use foretaste_project::Reader;
 use foretaste_projects::reader_of;
@@ -10,7 +11,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Share;
-use crate::git::Git;
 
 /// Changes that are listed one by one.
 const LISTED: usize = 20;
@@ -73,28 +73,9 @@ pub(crate) struct Commit {
     pub(crate) change: Option<DependencyChange>,
 }
 
-/// The commits of the main line since a time, newest first.
-///
-/// # Errors
-/// Git gives no log (an empty repository has none), in a line.
-pub(crate) async fn main_line(git: &Git<'_>, since: Timestamp) -> Result<Vec<Commit>, String> {
-    let since = format!("--since={}", since.as_second());
-    let format = "--format=%x00%H%n%P%n%ct%n%an <%ae>%n%s%n%b%x00";
-    let args = [
-        "-c",
-        "core.quotePath=false",
-        "log",
-        "--first-parent",
-        "-m",
-        "--no-renames",
-        "--name-only",
-        &since,
-        format,
-        "HEAD",
-        "--",
-    ];
-    let text = git.ask(&args, Vec::new()).await?;
-    Ok(commits(&String::from_utf8_lossy(&text)))
+/// What the commits of the main line did to the dependencies.
+pub(crate) fn commits(log: Vec<LoggedCommit>) -> Vec<Commit> {
+    log.into_iter().filter_map(commit).collect()
 }
 
 /// Sums up.
@@ -111,42 +92,25 @@ pub(crate) fn sum(commits: &[Commit]) -> DependencyChanges {
     changes
 }
 
-/// Heads and names take turns, with a NUL between them; neither a message nor a quoted name can hold one.
-fn commits(log: &str) -> Vec<Commit> {
-    let mut parts = log.split('\0').skip(1);
-    let mut all = Vec::new();
-    while let (Some(head), Some(names)) = (parts.next(), parts.next()) {
-        all.extend(commit(head, names));
-    }
-    all
-}
-
-fn commit(head: &str, names: &str) -> Option<Commit> {
-    let mut lines = head.splitn(6, '\n');
-    let (id, parents, when) = (lines.next()?, lines.next()?, lines.next()?);
-    let (author, subject, body) = (lines.next()?, lines.next()?, lines.next().unwrap_or(""));
-    let when = Timestamp::from_second(when.parse().ok()?).ok()?;
-    let files: Vec<String> = names
-        .lines()
-        .filter(|name| reader_of(name).is_some_and(names_packages))
-        .map(str::to_owned)
+fn commit(logged: LoggedCommit) -> Option<Commit> {
+    let when = Timestamp::from_second(logged.seconds).ok()?;
+    let way = way(&logged);
+    let files: Vec<String> = logged
+        .paths
+        .into_iter()
+        .filter(|path| reader_of(path).is_some_and(names_packages))
         .collect();
-    let merge = parents.contains(' ');
     let change = (!files.is_empty()).then(|| DependencyChange {
-        commit: id.to_owned(),
+        commit: logged.id.clone(),
         when,
-        subject: subject.to_owned(),
-        way: way(author, subject, body, merge),
-        bot: is_bot(author),
+        subject: logged.subject,
+        way,
+        bot: is_bot(&logged.author),
         files,
     });
     Some(Commit {
-        id: id.to_owned(),
-        parent: parents
-            .split(' ')
-            .next()
-            .filter(|p| !p.is_empty())
-            .map(str::to_owned),
+        id: logged.id,
+        parent: logged.parents.into_iter().next(),
         when,
         change,
     })
@@ -157,14 +121,16 @@ fn names_packages(reader: &'static Reader) -> bool {
     reader.format.ecosystem() != Ecosystem::Actions
 }
 
-fn way(author: &str, subject: &str, body: &str, merge: bool) -> Way {
+fn way(commit: &LoggedCommit) -> Way {
     const TRAILERS: &[&str] = &["reviewed-by:", "approved-by:", "acked-by:"];
+    let (subject, body) = (&*commit.subject, &*commit.body);
+    let author = commit.author.to_ascii_lowercase();
     let approved = body.lines().any(|line| {
         let lower = line.trim().to_ascii_lowercase();
         TRAILERS.iter().any(|t| {
             lower
                 .strip_prefix(t)
-                .is_some_and(|who| who.trim() != author.to_ascii_lowercase())
+                .is_some_and(|who| who.trim() != author)
         })
     });
     if approved {
@@ -180,7 +146,7 @@ fn way(author: &str, subject: &str, body: &str, merge: bool) -> Way {
         || ends_with_number(subject);
     if named {
         Way::Request
-    } else if merge {
+    } else if commit.parents.len() > 1 {
         Way::Merge
     } else {
         Way::Direct
@@ -219,12 +185,46 @@ fn is_bot(author: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn logged(
+        id: &str,
+        parents: &[&str],
+        author: &str,
+        message: (&str, &str),
+        paths: &[&str],
+    ) -> LoggedCommit {
+        let owned = |list: &[&str]| list.iter().map(|&s| s.to_owned()).collect();
+        LoggedCommit {
+            id: id.to_owned(),
+            parents: owned(parents),
+            seconds: 1_700_000_000,
+            author: author.to_owned(),
+            subject: message.0.to_owned(),
+            body: message.1.to_owned(),
+            paths: owned(paths),
+        }
+    }
+
     #[test]
     fn the_log_is_read_with_its_ways_and_files() {
-        let log = "\0c3\nc2 x1\n1700000300\nA <a@x.example>\nMerge pull request #7 from a/b\n\0\n\nuv.lock\nsrc/a.py\n\
-                   \0c2\nc1\n1700000200\nrenovate[bot] <r@x.example>\nUpdate six\n\0\n\nrequirements.txt\n\
-                   \0c1\n\n1700000100\nA <a@x.example>\nStart\nReviewed-by: B <b@x.example>\n\0\n\nPipfile\n.github/workflows/ci.yml\n";
-        let all = commits(log);
+        let a = "A <a@x.example>";
+        let merge = ("Merge pull request #7 from a/b", "");
+        let all = commits(vec![
+            logged("c3", &["c2", "x1"], a, merge, &["uv.lock", "src/a.py"]),
+            logged(
+                "c2",
+                &["c1"],
+                "renovate[bot] <r@x.example>",
+                ("Update six", ""),
+                &["requirements.txt"],
+            ),
+            logged(
+                "c1",
+                &[],
+                a,
+                ("Start", "Reviewed-by: B <b@x.example>"),
+                &["Pipfile", ".github/workflows/ci.yml"],
+            ),
+        ]);
         assert_eq!(all.len(), 3);
         assert_eq!(all[0].parent.as_deref(), Some("c2"));
         assert_eq!(all[2].parent, None);
@@ -251,9 +251,7 @@ mod tests {
         assert!(ends_with_number("Add six (!12)"));
         assert!(!ends_with_number("Add six (#)"));
         assert!(!ends_with_number("Fix #12"));
-        assert_eq!(
-            way("A <a@x>", "s", "Reviewed-by: A <a@x>", false),
-            Way::Direct
-        );
+        let own = logged("c", &["b"], "A <a@x>", ("s", "Reviewed-by: A <a@x>"), &[]);
+        assert_eq!(way(&own), Way::Direct);
     }
 }

@@ -349,16 +349,16 @@ fn capitalised(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Backquoted parts as code; the text is ours.
+/// Backquoted parts as code; the text is ours, and has pairs of backquotes.
 fn code(text: &str) -> String {
-    text.split('`')
-        .enumerate()
-        .map(|(index, part)| {
-            if index % 2 == 1 {
-                format!("<code>{}</code>", escaped(part))
-            } else {
-                escaped(part)
-            }
-        })
-        .collect()
+    let mut out = String::new();
+    for (index, part) in text.split('`').enumerate() {
+        match index {
+            0 => {}
+            _ if index % 2 == 1 => out.push_str("<code>"),
+            _ => out.push_str("</code>"),
+        }
+        out.push_str(part);
+    }
+    out
 }

@@ -8,7 +8,6 @@ mod changes;
 mod controls;
 mod find;
 mod fixes;
-mod git;
 mod html;
 mod human;
 mod measure;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use foretaste_io::git::{GitError, Repository};
 use foretaste_io::{Environment, FileError};
 use foretaste_model::Ecosystem;
 use foretaste_names::InternalNames;
@@ -11,7 +12,6 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::find::{Found, find};
-use crate::git::Git;
 use crate::posture::{Posture, RepositoryPosture};
 use crate::{changes, fixes, measure, trend};
 
@@ -144,20 +144,22 @@ fn history(
     environment: &Environment,
     posture: &mut RepositoryPosture,
 ) -> Result<(), String> {
-    let git = Git::of(&found.path, environment)
-        .ok_or("there is no git on this machine; install it to measure changes and trend")?;
+    let repository = Repository::at(&found.path, environment, false).map_err(|e| e.to_string())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| format!("cannot start the asynchronous runtime: {e}"))?;
     let since = options.now - SignedDuration::from_hours(24 * i64::from(options.days));
-    runtime.block_on(async {
-        let commits = changes::main_line(&git, since).await?;
+    let measured = runtime.block_on(async {
+        let log = repository.main_line(since.as_second()).await?;
+        let commits = changes::commits(log);
         posture.changes = Some(changes::sum(&commits));
         if options.trend_steps > 0 {
             let span = (since, options.now);
-            posture.trend = trend::trend(&git, &commits, span, &posture.measures, options).await?;
+            let current = &posture.measures;
+            posture.trend = trend::trend(&repository, &commits, span, current, options).await?;
         }
-        Ok(())
-    })
+        Ok::<(), GitError>(())
+    });
+    measured.map_err(|e| e.to_string())
 }

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use foretaste_io::git::{GitError, Repository};
 use foretaste_project::{Document, Place, Problem};
 use foretaste_projects::{Project, reader_of};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::changes::Commit;
-use crate::git::Git;
 use crate::survey::Options;
 use crate::{Measures, measure};
 
 /// The largest manifest or lock that is read from the history.
-const MAX_BLOB: usize = 16 << 20;
+const MAX_BLOB: u64 = 16 << 20;
 
 /// The measures at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +28,14 @@ pub struct Point {
 /// commit are left out.
 ///
 /// # Errors
-/// Git does not give a state of the past, in a line.
+/// Git does not give a state of the past.
 pub(crate) async fn trend(
-    git: &Git<'_>,
+    repository: &Repository,
     commits: &[Commit],
     (since, now): (Timestamp, Timestamp),
     current: &Measures,
     options: &Options,
-) -> Result<Vec<Point>, String> {
+) -> Result<Vec<Point>, GitError> {
     let steps = i64::from(options.trend_steps.max(1));
     let step = SignedDuration::from_secs(now.duration_since(since).as_secs() / steps);
     let mut points = Vec::new();
@@ -49,7 +49,7 @@ pub(crate) async fn trend(
             match known.get(&state) {
                 Some(measures) => measures.clone(),
                 None => {
-                    let measures = measure(&read(git, &state).await?, options);
+                    let measures = measure(&read(repository, &state).await?, options);
                     known.insert(state, measures.clone());
                     measures
                 }
@@ -78,41 +78,22 @@ fn state_at(commits: &[Commit], when: Timestamp) -> Option<(String, bool)> {
 }
 
 /// The manifests and locks of a commit.
-async fn read(git: &Git<'_>, commit: &str) -> Result<Project, String> {
-    let list = git
-        .ask(&["ls-tree", "-r", "-z", "--full-tree", commit], Vec::new())
-        .await?;
-    let list = String::from_utf8_lossy(&list);
-    let blobs: Vec<(&str, &str)> = list
-        .split('\0')
-        .filter_map(|line| {
-            let (about, path) = line.split_once('\t')?;
-            let mut about = about.split(' ');
-            let regular = about.next()?.starts_with("100");
-            let blob = about.nth(1)?;
-            (regular && is_own(path) && reader_of(path).is_some()).then_some((path, blob))
-        })
-        .collect();
+async fn read(repository: &Repository, commit: &str) -> Result<Project, GitError> {
+    let mut files = repository.files(commit).await?;
+    files.retain(|f| is_own(&f.path) && reader_of(&f.path).is_some());
     let mut project = Project::default();
-    if blobs.is_empty() {
-        return Ok(project);
-    }
-    let asked: String = blobs.iter().map(|(_, blob)| format!("{blob}\n")).collect();
-    let answer = git
-        .ask(&["cat-file", "--batch"], asked.into_bytes())
-        .await?;
-    let mut rest = answer.as_slice();
-    for (path, _) in blobs {
-        let (bytes, after) = one(rest).ok_or("git cat-file: its answer is cut short")?;
-        rest = after;
-        if bytes.len() > MAX_BLOB {
-            let place = Place::file(&path.into());
+    files.retain(|file| {
+        let fits = file.size <= MAX_BLOB;
+        if !fits {
+            let place = Place::file(&file.path.as_str().into());
             project
                 .problems
-                .push(Problem::new(place, "it is too large".to_owned()));
-            continue;
+                .push(Problem::new(place, "it is too large"));
         }
-        let Some(reading) = Project::of_bytes(path, bytes) else {
+        fits
+    });
+    for (file, bytes) in files.iter().zip(repository.contents(&files).await?) {
+        let Some(reading) = Project::of_bytes(&file.path, &bytes) else {
             continue;
         };
         project.problems.extend(reading.problems);
@@ -135,30 +116,30 @@ fn is_own(path: &str) -> bool {
     })
 }
 
-/// `<id> blob <size>\n<bytes>\n`, and what follows.
-fn one(answer: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = answer.iter().position(|b| *b == b'\n')?;
-    let (head, rest) = answer.split_at(end);
-    let size: usize = std::str::from_utf8(head)
-        .ok()?
-        .rsplit(' ')
-        .next()?
-        .parse()
-        .ok()?;
-    let rest = rest.get(1..)?;
-    Some((rest.get(..size)?, rest.get(size + 1..)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn commit(id: &str, parent: Option<&str>, second: i64) -> Commit {
+        Commit {
+            id: id.to_owned(),
+            parent: parent.map(str::to_owned),
+            when: Timestamp::from_second(second).expect("a time"),
+            change: None,
+        }
+    }
+
     #[test]
-    fn answers_of_cat_file_are_taken_apart() {
-        let (bytes, rest) = one(b"abc blob 3\na\nb\nabd blob 0\n\n").expect("whole");
-        assert_eq!(bytes, b"a\nb");
-        assert_eq!(one(rest), Some((&b""[..], &b""[..])));
-        assert_eq!(one(b"abc blob 9\nab"), None);
-        assert_eq!(one(b"abc missing\n"), None);
+    fn a_time_has_the_state_of_the_last_commit_before_it() {
+        let all = [commit("c", Some("b"), 30), commit("b", Some("a"), 20)];
+        let at = |second| state_at(&all, Timestamp::from_second(second).expect("a time"));
+        assert_eq!(at(40), Some(("c".to_owned(), false)));
+        assert_eq!(at(25), Some(("b".to_owned(), false)));
+        assert_eq!(at(10), Some(("a".to_owned(), false)));
+        let first = [commit("a", None, 20)];
+        assert_eq!(
+            state_at(&first, Timestamp::from_second(10).expect("a time")),
+            None
+        );
     }
 }
