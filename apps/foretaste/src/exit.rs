@@ -16,6 +16,8 @@ pub(crate) enum Code {
     Usage,
     /// Something could not be vetted.
     Incomplete,
+    /// What a contained command ended with.
+    OfCommand(u8),
 }
 
 impl Code {
@@ -41,6 +43,7 @@ impl From<Code> for ExitCode {
             Code::Findings => 1,
             Code::Usage => 2,
             Code::Incomplete => 3,
+            Code::OfCommand(code) => code,
         })
     }
 }

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Audit(args) => commands::audit::run(&cli.global, args, printer),
         Command::Diff(args) => commands::diff::run(&cli.global, args, printer),
         Command::Posture(args) => commands::posture::run(&cli.global, args, printer),
+        Command::Run(args) => commands::run::run(&cli.global, args, printer),
         Command::Explain(args) => commands::explain::run(&cli.global, args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(&cli.global, args, printer),
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Config(args) => commands::config::run(&cli.global, args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
+        Command::Contain => return foretaste_sandbox::contained::main(),
         Command::Observe => isolated::run(),
         Command::Reference(args) => reference::run(args),
     };

@@ -12,4 +12,5 @@ pub(crate) mod known;
 pub(crate) mod man;
 pub(crate) mod posture;
 pub(crate) mod rules;
+pub(crate) mod run;
 pub(crate) mod why;

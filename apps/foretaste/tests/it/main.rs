@@ -17,5 +17,7 @@ mod policy_keys;
 mod posture;
 mod projects;
 mod registries;
+#[cfg(target_os = "linux")]
+mod run;
 mod since;
 mod support;

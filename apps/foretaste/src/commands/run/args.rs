@@ -1,0 +1,33 @@
+//! The command line of `foretaste run`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `foretaste run`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: the command's own · 1 what it tried is to be blocked · 2 usage or configuration error ·\n3 it could not be contained, and nothing ran · 124 it took too long · 126, 127 it could not be started\n\nExamples:\n  foretaste run -- pip install requests\n  foretaste run --policy run.toml --commit -- npm ci\n  foretaste run --policy pip -- make wheel"
+)]
+pub(crate) struct RunArgs {
+    /// A policy file or a preset (pip, uv, poetry, npm, pnpm, yarn, cargo, gem)
+    /// [default: the preset that the command is known for]
+    #[arg(long, short, value_name = "POLICY")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Apply what the command changed, without asking.
+    #[arg(long, group = "decision")]
+    pub(crate) commit: bool,
+    /// Forget what the command changed [default where nobody can be asked]
+    #[arg(long, group = "decision")]
+    pub(crate) discard: bool,
+    /// Show what the command changed and ask [default on a terminal]
+    #[arg(long, group = "decision")]
+    pub(crate) ask: bool,
+    /// Apply only what lies at or below this path.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) only: Vec<PathBuf>,
+    /// The command.
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}

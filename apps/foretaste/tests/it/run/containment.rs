@@ -1,0 +1,127 @@
+//! What the command can and cannot reach, and how it ends.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::project::{Done, Project};
+
+#[test]
+fn the_command_sees_a_system_and_its_project_and_nothing_else() {
+    let project = Project::new();
+    project.write("file", "of the project");
+    std::fs::create_dir_all(project.home().join(".ssh")).expect("can be made");
+    std::fs::write(project.home().join(".ssh/id_ed25519"), "of the host").expect("can be written");
+    let run = project.run(&[], "cat file; pwd; hostname; echo; ls -A ~ /run /tmp; cat ~/.ssh/id_ed25519 /etc/shadow /proc/1/environ");
+    assert!(run.stdout.starts_with("of the project"), "{run:?}");
+    assert!(run.stdout.contains("build"), "{run:?}");
+    assert!(!run.stdout.contains("of the host"), "{run:?}");
+    assert!(!run.stdout.contains("root:"), "{run:?}");
+}
+
+#[test]
+fn secrets_of_the_environment_stay_outside() {
+    let project = Project::new();
+    let run = project.run(&[], "env");
+    assert!(!run.stdout.contains("of-the-host"), "{run:?}");
+    assert!(run.stdout.contains("LANG=C.UTF-8"), "{run:?}");
+}
+
+#[test]
+fn exit_codes_are_the_commands_own() {
+    let project = Project::new();
+    assert_eq!(project.run(&[], "exit 7").code, Some(7));
+    assert_eq!(project.run(&[], "kill -9 $$").code, Some(137));
+    assert_eq!(project.run(&[], "exec nosuchprogram").code, Some(127));
+}
+
+#[test]
+fn a_program_that_does_not_exist_is_named() {
+    let project = Project::new();
+    let output = Command::new(env!("CARGO_BIN_EXE_foretaste"))
+        .args(["run", "--", "nosuchprogram"])
+        .current_dir(project.path())
+        .env("FORETASTE_STATE_DIR", project.top().join("state"))
+        .output()
+        .expect("the binary starts");
+    let run = Done::of(&output);
+    assert_eq!(run.code, Some(127));
+    assert!(
+        run.stderr
+            .contains("cannot run `nosuchprogram`: No such file or directory"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_user_without_rights_is_contained_as_well() {
+    let Some(project) = Project::of_nobody() else {
+        return;
+    };
+    let run = project.run(
+        &["--commit"],
+        "id -u; echo made > new; cat /etc/shadow; unshare -U true",
+    );
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stdout.starts_with("65534"), "{run:?}");
+    assert_eq!(project.read("new").as_deref(), Some("made\n"), "{run:?}");
+}
+
+#[test]
+fn nothing_survives_the_run() {
+    let project = Project::new();
+    let run = project.run(&[], "(sleep 4321; echo alive) & setsid sleep 4322 & exit 0");
+    assert_eq!(run.code, Some(0));
+    assert!(!is_running("sleep 432"), "a child survived");
+    assert_eq!(project.runs(), 0, "the run's folder survived");
+}
+
+#[test]
+fn a_signal_to_the_supervisor_reaches_the_command() {
+    let project = Project::new();
+    let child =
+        project.spawn("trap 'echo asked; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
+    std::thread::sleep(Duration::from_millis(700));
+    Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .expect("kill runs");
+    let done = Done::of(&child.wait_with_output().expect("ends"));
+    assert_eq!(
+        (done.code, done.stdout.as_str()),
+        (Some(5), "ready\nasked\n"),
+        "{done:?}"
+    );
+}
+
+#[test]
+fn when_the_supervisor_is_killed_everything_is() {
+    let project = Project::new();
+    let mut child = project.spawn("sleep 4323");
+    let began = Instant::now();
+    while !is_running("sleep 4323") && began.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill().expect("can be killed");
+    child.wait().expect("ends");
+    let began = Instant::now();
+    while is_running("sleep 4323") && began.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(
+        !is_running("sleep 4323"),
+        "the command outlived its supervisor"
+    );
+    // and the next run tidies up
+    project.run(&[], "true");
+    assert_eq!(project.runs(), 0);
+}
+
+fn is_running(what: &str) -> bool {
+    let list = Command::new("ps")
+        .args(["-eo", "args"])
+        .output()
+        .expect("ps runs");
+    String::from_utf8_lossy(&list.stdout)
+        .lines()
+        .any(|line| line.starts_with(what))
+}

@@ -1,0 +1,5 @@
+//! `foretaste run` in real namespaces, as the user who runs the tests and as one without any rights.
+
+mod changes;
+mod containment;
+mod project;

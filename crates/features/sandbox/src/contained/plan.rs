@@ -1,0 +1,35 @@
+//! Everything that the inside needs to know.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::limits::Limits;
+use crate::rootfs::plan::Step;
+use crate::seccomp::filter::Watch;
+
+/// The plan of one run, made outside.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    /// The program and its arguments.
+    pub(crate) command: Vec<OsString>,
+    /// Where it starts.
+    pub(crate) directory: PathBuf,
+    /// All of its environment.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+    /// An empty folder of the host on which the root is built.
+    pub(crate) root: PathBuf,
+    /// How the root is built.
+    pub(crate) steps: Vec<Step>,
+    /// What may be written to.
+    pub(crate) writable: Vec<PathBuf>,
+    /// What the machine is called.
+    pub(crate) hostname: String,
+    /// Budgets.
+    pub(crate) limits: Limits,
+    /// What is reported.
+    pub(crate) watch: Watch,
+    /// The ports on which connections are taken, if there is any network.
+    pub(crate) ports: Option<Vec<u16>>,
+}

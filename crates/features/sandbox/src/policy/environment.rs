@@ -1,0 +1,167 @@
+//! Which variables a run inherits: an allow-list, less what holds a secret.
+
+use serde::{Deserialize, Serialize};
+
+/// The section `[environment]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EnvironmentPolicy {
+    /// Variables that are passed besides the usual ones, whatever they hold. A `*` at the end stands for any rest.
+    pub pass: Vec<String>,
+    /// Variables that are set.
+    pub set: std::collections::BTreeMap<String, String>,
+}
+
+/// Variables that say how to run, not who runs.
+const PASSED: &[&str] = &[
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "LC_*",
+    "TERM",
+    "COLORTERM",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR*",
+    "COLUMNS",
+    "LINES",
+    "TZ",
+    "CI",
+    "SOURCE_DATE_EPOCH",
+    "DEBIAN_FRONTEND",
+    "VIRTUAL_ENV*",
+    "CONDA_PREFIX",
+    "CONDA_DEFAULT_ENV",
+    "PYENV_ROOT",
+    "PYENV_VERSION",
+    "PYTHON*",
+    "PIP_*",
+    "UV_*",
+    "POETRY_*",
+    "PDM_*",
+    "NODE_*",
+    "npm_config_*",
+    "NPM_CONFIG_*",
+    "YARN_*",
+    "PNPM_HOME",
+    "NVM_DIR",
+    "NVM_BIN",
+    "VOLTA_HOME",
+    "CARGO_*",
+    "RUST*",
+    "GEM_*",
+    "BUNDLE_*",
+    "RBENV_*",
+    "GO*",
+    "CGO_*",
+    "JAVA_HOME",
+    "MAVEN_OPTS",
+    "CC",
+    "CXX",
+    "CPP",
+    "LD",
+    "AR",
+    "CFLAGS",
+    "CXXFLAGS",
+    "CPPFLAGS",
+    "LDFLAGS",
+    "MAKEFLAGS",
+    "CMAKE_*",
+    "PKG_CONFIG*",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "NIX_SSL_CERT_FILE",
+    "FORETASTE_NOW",
+];
+
+/// Words that mark a variable as a secret.
+const SECRET: &[&str] = &[
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "CREDENTIAL",
+    "APIKEY",
+    "API_KEY",
+    "PRIVATE_KEY",
+    "AUTH",
+    "USERCONFIG",
+    "SESSION",
+];
+
+impl EnvironmentPolicy {
+    /// True if a variable is passed into the run.
+    pub fn passes(&self, name: &str, value: &str) -> bool {
+        let listed = |list: &[&str]| list.iter().any(|pattern| matches(pattern, name));
+        let own: Vec<&str> = self.pass.iter().map(String::as_str).collect();
+        if listed(&own) {
+            return true;
+        }
+        let upper = name.to_ascii_uppercase();
+        listed(PASSED) && !SECRET.iter().any(|word| upper.contains(word)) && !has_credentials(value)
+    }
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    pattern
+        .strip_suffix('*')
+        .map_or_else(|| pattern == name, |start| name.starts_with(start))
+}
+
+/// True if a text holds a URL with a user and a password or token.
+pub(crate) fn has_credentials(text: &str) -> bool {
+    text.split("://").skip(1).any(|rest| {
+        let authority = rest
+            .split(['/', '?', '#', ' ', '"', '\''])
+            .next()
+            .unwrap_or("");
+        authority
+            .rsplit_once('@')
+            .is_some_and(|(user, _)| !user.is_empty() && user != "git")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_stay_outside_whatever_their_names_begin_with() {
+        let policy = EnvironmentPolicy::default();
+        for (name, value) in [
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+            ("CARGO_REGISTRY_TOKEN", "x"),
+            ("NODE_AUTH_TOKEN", "x"),
+            ("PIP_INDEX_URL", "https://me:pw@pkgs.example/simple"),
+            ("UV_PUBLISH_PASSWORD", "x"),
+            ("SSH_AUTH_SOCK", "/x"),
+            ("LD_PRELOAD", "/x"),
+            ("DBUS_SESSION_BUS_ADDRESS", "/x"),
+        ] {
+            assert!(!policy.passes(name, value), "{name}");
+        }
+        for (name, value) in [
+            ("PATH", "/bin"),
+            ("LC_ALL", "C"),
+            ("PIP_INDEX_URL", "https://pkgs.example/simple"),
+        ] {
+            assert!(policy.passes(name, value), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_policy_names_is_passed() {
+        let policy = EnvironmentPolicy {
+            pass: vec!["MY_TOKEN".into(), "APP_*".into()],
+            ..Default::default()
+        };
+        assert!(
+            policy.passes("MY_TOKEN", "x")
+                && policy.passes("APP_AUTH", "x")
+                && !policy.passes("MY_TOKENS", "x")
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! The policy file.
+
+use std::path::{Path, PathBuf};
+
+use foretaste_io::{FileError, files};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::environment::EnvironmentPolicy;
+use super::hosts::HostPattern;
+use super::limits::Limits;
+use super::preset::Preset;
+use crate::Watch;
+
+/// The largest policy that is read.
+const MAX_POLICY: u64 = 1 << 20;
+
+/// What a run may do. Everything that is not said here is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Policy {
+    /// A package manager whose needs are added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// Hosts.
+    pub network: NetworkPolicy,
+    /// Folders.
+    pub files: FilesPolicy,
+    /// Variables.
+    pub environment: EnvironmentPolicy,
+    /// Budgets.
+    pub limits: Limits,
+    /// What is recorded.
+    pub record: RecordPolicy,
+}
+
+/// The section `[network]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct NetworkPolicy {
+    /// Hosts that may be connected to. Nothing else can be reached.
+    pub allow: Vec<HostPattern>,
+    /// What meets a connection to any other host.
+    pub denied: Denied,
+}
+
+/// What meets a connection that is not allowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Denied {
+    /// A listener of the supervisor that takes down what would have been sent, and answers `403`.
+    #[default]
+    Trap,
+    /// The name does not exist, the connection is reset.
+    Refuse,
+}
+
+/// The section `[files]`. Relative paths count from the project's folder, `~/` from the home.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct FilesPolicy {
+    /// Folders that are shown besides the system and the project.
+    pub read: Vec<PathBuf>,
+    /// Folders that can be changed besides the project; the changes are part of the review.
+    pub write: Vec<PathBuf>,
+    /// Files and folders that are not shown.
+    pub hide: Vec<PathBuf>,
+}
+
+/// The section `[record]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct RecordPolicy {
+    /// Which system calls are recorded.
+    pub watch: Watch,
+    /// No canaries are planted.
+    pub no_canaries: bool,
+}
+
+/// A policy that cannot be used.
+#[derive(Debug, Error)]
+pub enum PolicyError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Read(#[from] FileError),
+    /// It says something wrong.
+    #[error("{}: {message}", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What, with line and column.
+        message: String,
+    },
+}
+
+impl Policy {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or says something that is not understood: a misspelt key never widens or narrows silently.
+    pub fn read(path: &Path) -> Result<Self, PolicyError> {
+        let text = files::read_text(path, MAX_POLICY)?;
+        toml::from_str(&text).map_err(|error| PolicyError::Wrong {
+            path: path.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run.toml");
+        files::write(&path, b"[network]\nalow = [\"a.example\"]\n").expect("written");
+        let error = Policy::read(&path).expect_err("misspelt").to_string();
+        assert!(
+            error.contains("alow") && error.contains("line 2"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn everything_is_refused_by_default() {
+        let policy: Policy = toml::from_str("").expect("empty is valid");
+        assert!(policy.network.allow.is_empty() && policy.files.write.is_empty());
+    }
+}

@@ -1,0 +1,345 @@
+//! From a request and a policy to a plan.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::contained::plan::Plan;
+use crate::error::RunError;
+use crate::host::Host;
+use crate::overlay::folders::{RunFolder, Tree, TreeKind};
+use crate::policy::Policy;
+use crate::rootfs::plan::Step;
+use crate::rootfs::{etc, home, system};
+
+/// What the machine is called inside.
+const HOSTNAME: &str = "build";
+/// Where names are asked for: any address would do.
+pub(crate) const RESOLVER: &str = "198.18.0.53";
+
+/// A plan with what belongs to it outside.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) plan: Plan,
+    pub(crate) trees: Vec<Tree>,
+    /// What the user should know about this plan.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// The project's folder does not exist, or the run's folders cannot be made.
+pub(crate) fn prepare(
+    command: &[OsString],
+    policy: &Policy,
+    host: &Host,
+    folder: &RunFolder,
+) -> Result<Prepared, RunError> {
+    let mut notes = Vec::new();
+    let project = project(host, &mut notes);
+    let shown = shown(command, policy, host, project.as_deref());
+    let mut trees = Vec::new();
+    for (number, (path, kind)) in outermost(shown.write).into_iter().enumerate() {
+        trees.push(folder.tree(number, &path, kind)?);
+    }
+    let ports = ports(policy);
+    let who = etc::Identity {
+        user: &host.user,
+        uid: host.uid,
+        gid: host.gid,
+        home: &host.home,
+        hostname: HOSTNAME,
+        resolver: ports.as_ref().map(|_| RESOLVER),
+    };
+    let mut steps = system::steps(policy.limits.disk);
+    steps.extend(etc::steps(&who));
+    steps.push(Step::Memory {
+        to: host.home.clone(),
+        size: policy.limits.disk,
+        mode: 0o700,
+    });
+    let mut bound: Vec<Step> = trees.iter().map(overlay).collect();
+    let covered = |path: &Path| trees.iter().any(|tree| path.starts_with(&tree.lower));
+    bound.extend(
+        shown
+            .read
+            .iter()
+            .filter(|path| !covered(path))
+            .map(|path| Step::ReadOnly {
+                from: path.clone(),
+                to: path.clone(),
+            }),
+    );
+    // outer ones first, so that inner ones are laid over them
+    bound.sort_by_key(|step| match step {
+        Step::Overlay { to, .. } | Step::ReadOnly { to, .. } => to.components().count(),
+        _ => 0,
+    });
+    steps.extend(bound);
+    steps.extend(configuration(host, &trees));
+    for path in &policy.files.hide {
+        steps.extend(hidden(&resolve(path, host)));
+    }
+    let mut writable: Vec<PathBuf> = ["/tmp", "/dev/shm", "/dev", "/proc"]
+        .map(PathBuf::from)
+        .to_vec();
+    writable.push(host.home.clone());
+    writable.extend(trees.iter().map(|tree| tree.lower.clone()));
+    let plan = Plan {
+        command: command.to_vec(),
+        directory: project.unwrap_or_else(|| host.home.clone()),
+        environment: environment(policy, host),
+        root: folder.root(),
+        steps,
+        writable,
+        hostname: HOSTNAME.to_owned(),
+        limits: policy.limits.clone(),
+        watch: policy.record.watch,
+        ports,
+    };
+    Ok(Prepared { plan, trees, notes })
+}
+
+fn overlay(tree: &Tree) -> Step {
+    Step::Overlay {
+        lower: tree.lower.clone(),
+        upper: tree.upper.clone(),
+        work: tree.work.clone(),
+        to: tree.lower.clone(),
+    }
+}
+
+/// The working folder, unless it is one that holds everything.
+fn project(host: &Host, notes: &mut Vec<String>) -> Option<PathBuf> {
+    let folder = host.environment.working_dir().canonicalize().ok()?;
+    if host.home.starts_with(&folder) || is_system(&folder) {
+        notes.push(format!(
+            "{} is not shown to the command: change to the project's folder to have it work there",
+            folder.display()
+        ));
+        return None;
+    }
+    Some(folder)
+}
+
+/// True for folders that are shown anyway, or that hold what is nobody's project.
+fn is_system(folder: &Path) -> bool {
+    let within = ["/proc", "/sys", "/dev", "/etc", "/run", "/boot"];
+    within.iter().any(|top| folder.starts_with(top)) || folder.components().count() < 2
+}
+
+#[derive(Default)]
+struct Shown {
+    read: Vec<PathBuf>,
+    write: Vec<(PathBuf, TreeKind)>,
+}
+
+/// Which folders of the host are shown: the project, tools, caches, what the command line names, what the policy names.
+fn shown(command: &[OsString], policy: &Policy, host: &Host, project: Option<&Path>) -> Shown {
+    let mut shown = Shown::default();
+    shown
+        .write
+        .extend(project.map(|folder| (folder.to_owned(), TreeKind::Project)));
+    shown.write.extend(
+        policy
+            .files
+            .write
+            .iter()
+            .map(|path| (resolve(path, host), TreeKind::Project)),
+    );
+    shown
+        .read
+        .extend(policy.files.read.iter().map(|path| resolve(path, host)));
+    let kinds = [
+        (home::TOOLS, TreeKind::Tools),
+        (home::CACHES, TreeKind::Cache),
+    ];
+    for (names, kind) in kinds {
+        shown.write.extend(
+            home::present(&host.home, names)
+                .into_iter()
+                .map(|path| (path, kind)),
+        );
+    }
+    for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT"] {
+        shown.write.extend(
+            host.environment
+                .var(name)
+                .map(|path| (PathBuf::from(path), TreeKind::Tools)),
+        );
+    }
+    let path = host.environment.var("PATH").unwrap_or_default();
+    for folder in std::env::split_paths(path).filter(|folder| folder.is_absolute()) {
+        match folder.parent() {
+            Some(parent) if parent.join("pyvenv.cfg").is_file() => {
+                shown.write.push((parent.to_owned(), TreeKind::Tools))
+            }
+            _ => shown.read.push(folder),
+        }
+    }
+    for word in command {
+        named(Path::new(word), host, &mut shown);
+    }
+    let usable = |path: PathBuf| {
+        path.canonicalize()
+            .ok()
+            .filter(|path| may_be_shown(path, host))
+    };
+    shown.read = shown.read.drain(..).filter_map(usable).collect();
+    shown.read.sort();
+    shown.read.dedup();
+    let kept: Vec<_> = shown
+        .read
+        .iter()
+        .filter(|path| {
+            !shown
+                .read
+                .iter()
+                .any(|other| *path != other && path.starts_with(other))
+        })
+        .cloned()
+        .collect();
+    shown.read = kept;
+    shown.write = shown
+        .write
+        .drain(..)
+        .filter_map(|(path, kind)| usable(path).filter(|p| p.is_dir()).map(|path| (path, kind)))
+        .collect();
+    shown
+}
+
+/// A file or folder that the user names on the command line, and the folder of the program.
+fn named(word: &Path, host: &Host, shown: &mut Shown) {
+    let Ok(path) = host.environment.working_dir().join(word).canonicalize() else {
+        return;
+    };
+    if path.is_dir() {
+        // a folder is built in place
+        shown.write.push((path, TreeKind::Project));
+    } else if let Some(venv) = path
+        .parent()
+        .and_then(Path::parent)
+        .filter(|venv| venv.join("pyvenv.cfg").is_file())
+    {
+        shown.write.push((venv.to_owned(), TreeKind::Tools));
+    } else {
+        shown.read.push(path);
+    }
+}
+
+/// The whole home, the root, what the system shows anyway and what is secret are never shown by name.
+fn may_be_shown(path: &Path, host: &Host) -> bool {
+    let system = [
+        "/usr",
+        "/opt",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib64",
+        "/nix/store",
+        "/gnu/store",
+    ];
+    let is_shown_anyway = system.iter().any(|top| path.starts_with(top));
+    let holds_home = host.home.starts_with(path);
+    let hidden = path.strip_prefix(&host.home).is_ok_and(|rest| {
+        rest.components()
+            .next()
+            .is_some_and(|first| first.as_os_str().to_string_lossy().starts_with('.'))
+            && !home::TOOLS.iter().chain(home::CACHES).any(|tool| {
+                rest.starts_with(tool)
+                    || Path::new(tool).starts_with(rest) && rest.components().count() > 1
+            })
+    });
+    !is_shown_anyway && !holds_home && !hidden && !is_system(path)
+}
+
+/// Folders that lie in no other one; of two the same, the one that is reviewed.
+fn outermost(mut paths: Vec<(PathBuf, TreeKind)>) -> Vec<(PathBuf, TreeKind)> {
+    paths.sort();
+    let mut kept: Vec<(PathBuf, TreeKind)> = Vec::new();
+    for (path, kind) in paths {
+        if !kept.iter().any(|(outer, _)| path.starts_with(outer)) {
+            kept.push((path, kind));
+        }
+    }
+    kept
+}
+
+/// Package managers' configuration without its secrets, where no tree shows the real one.
+fn configuration(host: &Host, trees: &[Tree]) -> Vec<Step> {
+    home::CONFIGURATION
+        .iter()
+        .map(|name| host.home.join(name))
+        .filter(|path| !trees.iter().any(|tree| path.starts_with(&tree.lower)))
+        .filter_map(|path| {
+            let content = home::cleaned(&path)?.into_bytes();
+            Some(Step::File {
+                to: path,
+                content,
+                mode: 0o600,
+                over: false,
+            })
+        })
+        .collect()
+}
+
+fn hidden(path: &Path) -> Option<Step> {
+    if path.is_dir() {
+        Some(Step::Memory {
+            to: path.to_owned(),
+            size: 1 << 20,
+            mode: 0o700,
+        })
+    } else {
+        path.exists().then(|| Step::File {
+            to: path.to_owned(),
+            content: Vec::new(),
+            mode: 0o600,
+            over: true,
+        })
+    }
+}
+
+fn resolve(path: &Path, host: &Host) -> PathBuf {
+    path.strip_prefix("~").map_or_else(
+        |_| host.environment.working_dir().join(path),
+        |rest| host.home.join(rest),
+    )
+}
+
+/// The ports on which connections are taken: those of the web and of DNS, to see what is tried, and those of the policy.
+fn ports(policy: &Policy) -> Option<Vec<u16>> {
+    let mut ports = vec![443, 80, 53, 853];
+    ports.extend(
+        policy
+            .network
+            .allow
+            .iter()
+            .filter_map(crate::policy::hosts::HostPattern::port),
+    );
+    ports.sort_unstable();
+    ports.dedup();
+    Some(ports)
+}
+
+fn environment(policy: &Policy, host: &Host) -> Vec<(OsString, OsString)> {
+    let mut variables: Vec<(OsString, OsString)> = host
+        .environment
+        .vars()
+        .filter(|(name, value)| policy.environment.passes(name, value))
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    let mut set = |name: &str, value: OsString| {
+        variables.retain(|(own, _)| own != name);
+        variables.push((name.into(), value));
+    };
+    set("HOME", host.home.clone().into());
+    set("USER", (&host.user).into());
+    set("LOGNAME", (&host.user).into());
+    set("TMPDIR", "/tmp".into());
+    set("SHELL", "/bin/sh".into());
+    for (name, value) in &policy.environment.set {
+        set(name, value.into());
+    }
+    variables
+}

@@ -1,0 +1,4 @@
+//! What a run did and changed, for people and for programs.
+
+pub mod changes;
+pub mod size;

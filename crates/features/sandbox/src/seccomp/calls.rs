@@ -1,0 +1,306 @@
+//! The tables of system calls.
+
+use super::bpf::When;
+
+/// Why a call is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// The call's number.
+    pub(crate) number: i64,
+    /// The name of its number, `SYS_` and the call.
+    constant: &'static str,
+    /// When.
+    pub(crate) when: When,
+    /// What it would be good for.
+    pub(crate) why: &'static str,
+}
+
+impl Refused {
+    /// The call's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.constant.trim_start_matches("SYS_")
+    }
+}
+
+macro_rules! refused {
+    ($($why:literal: $($call:ident $(($when:expr))?),+;)+) => {
+        &[$($(Refused {
+            number: libc::$call,
+            constant: stringify!($call),
+            when: refused!(@when $($when)?),
+            why: $why,
+        }),+),+]
+    };
+    (@when) => { When::Always };
+    (@when $when:expr) => { $when };
+}
+
+/// `CLONE_NEWTIME | NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET`
+const NEW_NAMESPACES: u32 = 0x80
+    | 0x2_0000
+    | 0x200_0000
+    | 0x400_0000
+    | 0x800_0000
+    | 0x1000_0000
+    | 0x2000_0000
+    | 0x4000_0000;
+const SECCOMP_FLAG_NEW_LISTENER: u32 = 8;
+const TIOCSTI: u32 = 0x5412;
+const TIOCLINUX: u32 = 0x541c;
+const AF_NETLINK: u32 = libc::AF_NETLINK as u32;
+
+/// What nothing that builds or installs packages needs. They are handed to the supervisor so that they are refused with
+/// a record; a supervisor that died answers with `ENOSYS`.
+pub(crate) const REFUSED: &[Refused] = refused! {
+    "opens and connects unseen by filters": SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register;
+    "reads or drives another process": SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_process_madvise, SYS_kcmp, SYS_pidfd_getfd;
+    "loads code into the kernel": SYS_bpf, SYS_kexec_load, SYS_kexec_file_load, SYS_init_module, SYS_finit_module, SYS_delete_module;
+    "a part of the kernel that is known for holes": SYS_perf_event_open, SYS_userfaultfd, SYS_lookup_dcookie, SYS_vhangup, SYS_acct, SYS_quotactl;
+    "the keyring of the user": SYS_keyctl, SYS_add_key, SYS_request_key;
+    "changes what is mounted": SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_move_mount, SYS_open_tree, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr;
+    "makes or enters namespaces": SYS_unshare, SYS_setns, SYS_clone(When::AnyBit(0, NEW_NAMESPACES));
+    "opens files past the paths": SYS_name_to_handle_at, SYS_open_by_handle_at;
+    "watches the whole machine": SYS_fanotify_init, SYS_syslog;
+    "changes the machine": SYS_reboot, SYS_swapon, SYS_swapoff, SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname, SYS_setdomainname;
+    "types into the terminal": SYS_ioctl(When::Is(1, TIOCSTI)), SYS_ioctl(When::Is(1, TIOCLINUX));
+    "a kind of socket that builds do not need": SYS_socket(When::IsNone(0, &[1, 2, 10, AF_NETLINK])), SYS_socket(When::IsAndNot(0, AF_NETLINK, 2, 0));
+    "a listener for its own filters": SYS_seccomp(When::AnyBit(1, SECCOMP_FLAG_NEW_LISTENER));
+};
+
+/// What is reported and then goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Watched {
+    /// A program is started: index of the path, of the arguments, of the directory.
+    Exec { path: u8, argv: u8 },
+    /// A socket is connected or bound: index of the address.
+    Address { address: u8, bind: bool },
+    /// A message is sent: index of `struct msghdr`, or of an array of them.
+    Message,
+    /// A file is opened.
+    Open {
+        directory: Option<u8>,
+        path: u8,
+        flags: OpenFlags,
+    },
+    /// A file is removed.
+    Remove { directory: Option<u8>, path: u8 },
+    /// A file gets another name: index of the new path.
+    Rename {
+        directory: Option<u8>,
+        from: u8,
+        to: u8,
+    },
+    /// A file's mode changes.
+    Mode {
+        directory: Option<u8>,
+        path: u8,
+        mode: u8,
+    },
+    /// A memory file is made: what has no path can be executed all the same.
+    Memory,
+    /// A process waits.
+    Sleep { time: u8 },
+    /// A descriptor becomes standard input, output or error.
+    Standard { from: u8, to: u8 },
+}
+
+/// Where the flags of an `open` are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenFlags {
+    /// In this argument.
+    Argument(u8),
+    /// In `struct open_how`, which this argument points to.
+    How(u8),
+    /// It writes.
+    Create,
+}
+
+/// One watched call.
+pub(crate) type Watch = (i64, When, Watched);
+
+/// What is always watched.
+pub(crate) fn watched() -> Vec<Watch> {
+    use Watched as W;
+    let mut all = vec![
+        (libc::SYS_execve, When::Always, W::Exec { path: 0, argv: 1 }),
+        (
+            libc::SYS_execveat,
+            When::Always,
+            W::Exec { path: 1, argv: 2 },
+        ),
+        (
+            libc::SYS_connect,
+            When::Always,
+            W::Address {
+                address: 1,
+                bind: false,
+            },
+        ),
+        (
+            libc::SYS_bind,
+            When::Always,
+            W::Address {
+                address: 1,
+                bind: true,
+            },
+        ),
+        (
+            libc::SYS_sendto,
+            When::NotNull(4),
+            W::Address {
+                address: 4,
+                bind: false,
+            },
+        ),
+        (libc::SYS_sendmsg, When::Always, W::Message),
+        (libc::SYS_sendmmsg, When::Always, W::Message),
+        (
+            libc::SYS_unlinkat,
+            When::Always,
+            W::Remove {
+                directory: Some(0),
+                path: 1,
+            },
+        ),
+        (
+            libc::SYS_renameat,
+            When::Always,
+            W::Rename {
+                directory: Some(2),
+                from: 1,
+                to: 3,
+            },
+        ),
+        (
+            libc::SYS_renameat2,
+            When::Always,
+            W::Rename {
+                directory: Some(2),
+                from: 1,
+                to: 3,
+            },
+        ),
+        (
+            libc::SYS_fchmodat,
+            When::Always,
+            W::Mode {
+                directory: Some(0),
+                path: 1,
+                mode: 2,
+            },
+        ),
+        (libc::SYS_memfd_create, When::Always, W::Memory),
+        (libc::SYS_nanosleep, When::Always, W::Sleep { time: 0 }),
+        (
+            libc::SYS_clock_nanosleep,
+            When::Always,
+            W::Sleep { time: 2 },
+        ),
+        (libc::SYS_dup3, When::Always, W::Standard { from: 0, to: 1 }),
+    ];
+    #[cfg(target_arch = "x86_64")]
+    all.extend([
+        (
+            libc::SYS_unlink,
+            When::Always,
+            W::Remove {
+                directory: None,
+                path: 0,
+            },
+        ),
+        (
+            libc::SYS_rmdir,
+            When::Always,
+            W::Remove {
+                directory: None,
+                path: 0,
+            },
+        ),
+        (
+            libc::SYS_rename,
+            When::Always,
+            W::Rename {
+                directory: None,
+                from: 0,
+                to: 1,
+            },
+        ),
+        (
+            libc::SYS_chmod,
+            When::Always,
+            W::Mode {
+                directory: None,
+                path: 0,
+                mode: 1,
+            },
+        ),
+        // to 0, 1 or 2 only: a shell on a socket
+        (
+            libc::SYS_dup2,
+            When::Is(1, 0),
+            W::Standard { from: 0, to: 1 },
+        ),
+        (
+            libc::SYS_dup2,
+            When::Is(1, 1),
+            W::Standard { from: 0, to: 1 },
+        ),
+    ]);
+    all
+}
+
+/// Opens: all of them, or those that can change something.
+pub(crate) fn opens(all: bool) -> Vec<Watch> {
+    use OpenFlags as F;
+    use Watched as W;
+    let writes = (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC) as u32;
+    let when = |flags: u8| {
+        if all {
+            When::Always
+        } else {
+            When::AnyBit(flags, writes)
+        }
+    };
+    let mut calls = vec![
+        (
+            libc::SYS_openat,
+            when(2),
+            W::Open {
+                directory: Some(0),
+                path: 1,
+                flags: F::Argument(2),
+            },
+        ),
+        (
+            libc::SYS_openat2,
+            When::Always,
+            W::Open {
+                directory: Some(0),
+                path: 1,
+                flags: F::How(2),
+            },
+        ),
+    ];
+    #[cfg(target_arch = "x86_64")]
+    calls.extend([
+        (
+            libc::SYS_open,
+            when(1),
+            W::Open {
+                directory: None,
+                path: 0,
+                flags: F::Argument(1),
+            },
+        ),
+        (
+            libc::SYS_creat,
+            When::Always,
+            W::Open {
+                directory: None,
+                path: 0,
+                flags: F::Create,
+            },
+        ),
+    ]);
+    calls
+}

@@ -1,0 +1,126 @@
+//! Starting and ending the inside.
+
+use std::io::{self, Seek as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use nix::errno::Errno;
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::unistd::Pid;
+
+use crate::contained::{COMMAND, plan::Plan};
+use crate::error::RunError;
+use crate::sys::inherit;
+
+/// The first process of the inside. It dies with this value, and everything inside with it.
+#[derive(Debug)]
+pub(super) struct Inside(Child);
+
+/// Starts it with the terminal of this process.
+///
+/// # Errors
+/// This binary cannot be started.
+pub(super) fn start(binary: &Path, plan: &Plan, channel: OwnedFd) -> Result<Inside, RunError> {
+    let failed = |source| RunError::Supervise {
+        what: "the plan",
+        source,
+    };
+    let bytes = postcard::to_stdvec(plan).map_err(|e| failed(io::Error::other(e)))?;
+    // in memory, because the environment may hold what belongs on no disk
+    let memory = rustix::fs::memfd_create("plan", rustix::fs::MemfdFlags::CLOEXEC)
+        .map_err(|e| failed(e.into()))?;
+    let mut file = std::fs::File::from(memory);
+    file.write_all(&bytes)
+        .and_then(|()| file.rewind())
+        .map_err(failed)?;
+    let mut command = Command::new(binary);
+    command.arg(COMMAND).env_clear();
+    inherit::pass(&mut command, vec![channel, file.into()]);
+    let child = command.spawn().map_err(|source| RunError::Supervise {
+        what: "starting the inside",
+        source,
+    })?;
+    Ok(Inside(child))
+}
+
+impl Inside {
+    /// Kills whatever is left and waits for it.
+    pub(super) fn end(&mut self) {
+        // it may be gone already
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Fetches a descriptor of another process.
+///
+/// # Errors
+/// The process is gone, or the kernel lets nobody look into it.
+pub(super) fn fetch(pid: i32, number: i32) -> nix::Result<OwnedFd> {
+    let errno = |e: rustix::io::Errno| Errno::from_raw(e.raw_os_error());
+    let pid = rustix::process::Pid::from_raw(pid).ok_or(Errno::ESRCH)?;
+    let process =
+        rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).map_err(errno)?;
+    rustix::process::pidfd_getfd(process, number, rustix::process::PidfdGetfdFlags::empty())
+        .map_err(errno)
+}
+
+/// Signals to this process while the command runs. What the terminal sends reaches the command by itself, because it is
+/// in the same foreground; what was sent to this process alone is passed on.
+#[derive(Debug)]
+pub(super) struct Signals {
+    command: Arc<AtomicI32>,
+}
+
+impl Signals {
+    /// Takes the signals over. Threads started from now on leave them alone.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub(super) fn new() -> io::Result<Self> {
+        let mut taken = SigSet::empty();
+        for signal in [
+            Signal::SIGINT,
+            Signal::SIGQUIT,
+            Signal::SIGTERM,
+            Signal::SIGHUP,
+        ] {
+            taken.add(signal);
+        }
+        taken.thread_block()?;
+        let command = Arc::new(AtomicI32::new(0));
+        let target = Arc::clone(&command);
+        std::thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                let mut asked = false;
+                while let Ok(signal) = taken.wait() {
+                    let pid = target.load(Ordering::Relaxed);
+                    let by_terminal = matches!(signal, Signal::SIGINT | Signal::SIGQUIT);
+                    if asked && !by_terminal || pid == 0 {
+                        // asked twice, or nothing runs yet: everything ends, because the inside dies with this process
+                        std::process::exit(128 + signal as i32);
+                    }
+                    if !by_terminal {
+                        asked = true;
+                        let _ = kill(Pid::from_raw(pid), signal);
+                    }
+                }
+            })?;
+        Ok(Self { command })
+    }
+
+    /// From now on the command gets what was sent to this process alone.
+    pub(super) fn forward_to(&self, pid: i32) {
+        self.command.store(pid, Ordering::Relaxed);
+    }
+}
