@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::call::Keywords;
-use super::expression::{order, unique};
+use super::expression::unique;
 use super::number::{parse_int, power};
+use super::order::sorted;
 use super::statement::module_of;
 use super::value::{Dict, Env, Val};
 use super::{Eval, Evaluator, Halt};
@@ -536,7 +537,10 @@ impl Evaluator {
         if !self.budget.spend(keyed.len() as u64 * 4) {
             return Err(Halt::Stop);
         }
-        keyed.sort_by(|a, b| order(&a.0, &b.0).unwrap_or(std::cmp::Ordering::Equal));
+        let trace = keyed.iter().fold(0, |t, (_, item)| t | item.trace(0));
+        let Some(mut keyed) = sorted(keyed) else {
+            return Ok(Val::Unknown(trace));
+        };
         if keyword(keywords, "reverse").and_then(Val::truth) == Some(true) {
             keyed.reverse();
         }

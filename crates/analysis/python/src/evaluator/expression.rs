@@ -5,6 +5,7 @@ use std::rc::Rc;
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, InterpolatedStringElement, Number};
 use ruff_text_size::Ranged;
 
+use super::order::order;
 use super::statement::module_of;
 use super::value::{Binding, Body, Code, Dict, Env, Val};
 use super::{Eval, Evaluator, Halt, MAX_DEPTH};
@@ -455,35 +456,6 @@ fn big(digits: &str, radix: u32) -> Option<Vec<u8>> {
     let bytes: Vec<u8> = limbs.iter().rev().flat_map(|l| l.to_be_bytes()).collect();
     let start = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
     bytes.get(start..).map(<[u8]>::to_vec)
-}
-
-/// How two values of one kind are ordered.
-pub(super) fn order(a: &Val, b: &Val) -> Option<std::cmp::Ordering> {
-    match (a, b) {
-        (Val::Str(a), Val::Str(b)) => Some(a.text.cmp(&b.text)),
-        (Val::Bytes(a), Val::Bytes(b)) => Some(a.cmp(b)),
-        (Val::Tuple(a), Val::Tuple(b)) => {
-            for (a, b) in a.iter().zip(b.iter()) {
-                match order(a, b)? {
-                    std::cmp::Ordering::Equal => {}
-                    other => return Some(other),
-                }
-            }
-            Some(a.len().cmp(&b.len()))
-        }
-        (Val::List(a), Val::List(b)) => {
-            let (a, b) = (a.borrow().clone(), b.borrow().clone());
-            order(&Val::Tuple(a.into()), &Val::Tuple(b.into()))
-        }
-        (Val::Float(_), _) | (_, Val::Float(_)) => {
-            let float = |v: &Val| match v {
-                Val::Float(f) => Some(*f),
-                v => v.as_int().map(|i| i as f64),
-            };
-            float(a)?.partial_cmp(&float(b)?)
-        }
-        _ => Some(a.as_int()?.cmp(&b.as_int()?)),
-    }
 }
 
 /// Values without repetitions, as a set has them.

@@ -311,9 +311,13 @@ impl Evaluator {
             ("copy", _) => Val::list(list.borrow().clone()),
             ("sort", _) => {
                 let items = list.borrow().clone();
-                if let Val::List(sorted) = self.sort(items, keywords)? {
-                    let sorted = sorted.borrow().clone();
-                    *list.borrow_mut() = sorted;
+                match self.sort(items, keywords)? {
+                    Val::List(sorted) => {
+                        let sorted = sorted.borrow().clone();
+                        *list.borrow_mut() = sorted;
+                    }
+                    // the same elements, nobody knows where
+                    unknown => list.borrow_mut().fill(unknown),
                 }
                 Val::None
             }

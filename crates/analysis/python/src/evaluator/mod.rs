@@ -35,6 +35,7 @@ mod library;
 mod method;
 mod number;
 mod operator;
+mod order;
 mod statement;
 mod text_method;
 mod value;
