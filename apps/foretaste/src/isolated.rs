@@ -20,8 +20,13 @@ const COMMAND: &str = "__observe";
 const STACK: usize = 512 << 20;
 /// What the worker may map, its stack included.
 const MEMORY: u64 = 1_536 << 20;
+/// Processor time that the worker may take beyond what the file may: its start, and parsers that look at no clock.
+const PARSER: Duration = Duration::from_secs(1);
 /// The largest answer that is read.
 const MAX_ANSWER: u64 = 64 << 20;
+/// How much longer than its processor time the worker may take on the wall. A busy machine must not decide what is
+/// found; this ends only a worker that waits for something.
+const PATIENCE: u32 = 20;
 /// Nesting that the worker tries. What is too much for its stack ends it, and that is what it is for.
 const NESTING: u32 = 1 << 20;
 
@@ -47,11 +52,11 @@ fn read(path: &str, bytes: &[u8], limits: &Limits) -> Result<FileFacts, String> 
         .clean_env()
         .input(request)
         .max_output(MAX_ANSWER)
-        .timeout(limits.file_time);
+        .timeout((limits.file_time + PARSER) * PATIENCE);
     let answer = runtime
         .block_on(program.run_raw())
         .map_err(|error| match error {
-            CommandError::Timeout { limit, .. } => format!("took longer than {limit:?}"),
+            CommandError::Timeout { .. } => "did not come to its end".to_owned(),
             CommandError::Start { .. } => "could not be started".to_owned(),
             CommandError::Read { .. } => "gave no answer".to_owned(),
         })?;
@@ -60,6 +65,10 @@ fn read(path: &str, bytes: &[u8], limits: &Limits) -> Result<FileFacts, String> 
             .map_err(|_| "gave an answer that makes no sense".to_owned()),
         Some(0) => Err("gave too long an answer".to_owned()),
         Some(code) => Err(format!("ended with exit code {code}")),
+        None if answer.out_of_time => Err(format!(
+            "took more than {:?} of processor time",
+            limits.file_time
+        )),
         None => Err("was killed by a signal: its stack or its memory ran out".to_owned()),
     }
 }
@@ -76,8 +85,7 @@ pub(crate) fn run() -> Result<Code> {
         .context("cannot read the request")?;
     let ((path, mut limits), bytes): ((String, Limits), &[u8]) =
         postcard::take_from_bytes(&request).context("the request makes no sense")?;
-    confine(MEMORY, limits.file_time + Duration::from_secs(1))
-        .context("cannot limit this process")?;
+    confine(MEMORY, limits.file_time + PARSER).context("cannot limit this process")?;
     limits.nesting = limits.nesting.max(NESTING);
     let observed = std::thread::scope(|scope| {
         let observe = || {

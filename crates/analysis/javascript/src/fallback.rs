@@ -5,9 +5,8 @@
 mod declare;
 
 use std::ops::ControlFlow;
-use std::time::Instant;
 
-use foretaste_model::Limits;
+use foretaste_model::{Limits, Stopwatch};
 use foretaste_observe::decode;
 use rustc_hash::FxHashMap;
 use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
@@ -37,9 +36,9 @@ fn parse(text: &str, dialect: Dialect, limits: &Limits) -> Option<Tree> {
     };
     let mut parser = Parser::new();
     parser.set_language(&language).ok()?;
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let mut progress = |_: &ParseState| {
-        if started.elapsed() > limits.file_time {
+        if started.exceeds(limits.file_time) {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

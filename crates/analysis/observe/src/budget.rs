@@ -1,18 +1,18 @@
 //! How much work one file may cause.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use foretaste_model::Limits;
+use foretaste_model::{Limits, Stopwatch};
 
-/// Steps and wall-clock time that the analysis of one file may take.
+/// Steps and processor time that the analysis of one file may take.
 ///
 /// The clock is a safety net for hostile input only: the step limit is reached first on every machine that is not
-/// badly overloaded, so that facts stay the same from run to run.
+/// very slow, however busy it is, so that facts stay the same from run to run.
 #[derive(Debug)]
 pub struct Budget {
     steps: u64,
     limit: u64,
-    started: Instant,
+    started: Stopwatch,
     time: Duration,
     exhausted: bool,
 }
@@ -26,7 +26,7 @@ impl Budget {
         Self {
             steps: 0,
             limit: 2_000_000_u64.saturating_add((bytes as u64).saturating_mul(8)),
-            started: Instant::now(),
+            started: Stopwatch::start(),
             time: limits.file_time,
             exhausted: false,
         }
@@ -61,7 +61,7 @@ impl Budget {
 
     #[cold]
     fn look(&mut self) {
-        if self.steps > self.limit || self.started.elapsed() > self.time {
+        if self.steps > self.limit || self.started.exceeds(self.time) {
             self.exhausted = true;
         }
     }

@@ -2,10 +2,9 @@
 //! exact. Imports, aliases, calls and literals are found; data is not followed.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
 
-use foretaste_model::Limits;
 use foretaste_model::facts::{Resolution, UseKind};
+use foretaste_model::{Limits, Stopwatch};
 use foretaste_observe::{FactsBuilder, UseSite};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Point};
@@ -45,9 +44,9 @@ pub(crate) fn read<'a>(
         return false;
     }
     // error recovery on hostile text can take more than linear time
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let mut watch = |_: &ParseState| {
-        if started.elapsed() > limits.file_time {
+        if started.exceeds(limits.file_time) {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::Duration;
 
-use foretaste_model::{Anomaly, AnomalyKind, Limits};
+use foretaste_model::{Anomaly, AnomalyKind, Limits, Stopwatch};
 
 use crate::Member;
 
@@ -19,7 +19,9 @@ const SHOWN_NAME_BYTES: usize = 256;
 pub(crate) struct Session<'v> {
     pub(crate) limits: Limits,
     packed: u64,
-    deadline: Option<Instant>,
+    watch: Stopwatch,
+    /// Time that the visitor took: what is done with members is not unpacking.
+    visiting: Duration,
     /// Bytes that were decompressed or copied.
     produced: u64,
     delivered: u64,
@@ -45,7 +47,8 @@ impl<'v> Session<'v> {
         Self {
             limits: *limits,
             packed,
-            deadline: Instant::now().checked_add(limits.unpack_time),
+            watch: Stopwatch::start(),
+            visiting: Duration::ZERO,
             produced: 0,
             delivered: 0,
             entries: 0,
@@ -137,7 +140,8 @@ impl<'v> Session<'v> {
 
     /// True while the visitor wants more and no limit of the whole artifact is reached.
     pub(crate) fn alive(&mut self) -> bool {
-        if !self.stopped && self.deadline.is_some_and(|d| Instant::now() > d) {
+        let time = self.limits.unpack_time.saturating_add(self.visiting);
+        if !self.stopped && self.watch.exceeds(time) {
             let secs = self.limits.unpack_time.as_secs_f32();
             let quiet = std::mem::take(&mut self.quiet);
             self.stop(
@@ -189,9 +193,11 @@ impl<'v> Session<'v> {
     /// Hands a member to the visitor.
     pub(crate) fn deliver(&mut self, member: Member) {
         self.delivered = self.delivered.saturating_add(member.data.len() as u64);
+        let begin = self.watch.elapsed();
         if (self.visit)(member).is_break() {
             self.stopped = true;
         }
+        self.visiting += self.watch.elapsed().saturating_sub(begin);
     }
 
     /// The anomalies and the bytes delivered.

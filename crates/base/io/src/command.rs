@@ -33,6 +33,8 @@ pub struct RawOutput {
     pub stderr: Vec<u8>,
     /// True if standard output was longer.
     pub truncated: bool,
+    /// True if it was ended because it used up its processor time (see [`crate::confine`]).
+    pub out_of_time: bool,
 }
 
 /// What a program answered.
@@ -212,6 +214,7 @@ impl Program {
                 stdout,
                 stderr,
                 truncated,
+                out_of_time: is_out_of_time(status),
             }),
             Ok(Err(source)) => Err(CommandError::Read {
                 program: self.path.clone(),
@@ -223,6 +226,18 @@ impl Program {
             }),
         }
     }
+}
+
+/// True for a process that its limit of processor time ended.
+#[cfg(unix)]
+fn is_out_of_time(status: std::process::ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal() == Some(rustix::process::Signal::XCPU.as_raw())
+}
+
+#[cfg(not(unix))]
+const fn is_out_of_time(_: std::process::ExitStatus) -> bool {
+    false
 }
 
 /// Writes all and closes; a program that stops reading is no error, its exit code tells.
@@ -287,6 +302,16 @@ mod tests {
             .await
             .expect_err("too slow");
         assert!(matches!(error, CommandError::Timeout { .. }));
+    }
+
+    #[tokio::test]
+    async fn tells_processor_time_from_other_ends() {
+        let spent = Program::new("/bin/sh").args(["-c", "ulimit -S -t 1; while :; do :; done"]);
+        let spent = spent.run_raw().await.expect("sh runs");
+        assert_eq!((spent.code, spent.out_of_time), (None, true));
+        let killed = Program::new("/bin/sh").args(["-c", "kill -9 $$"]);
+        let killed = killed.run_raw().await.expect("sh runs");
+        assert_eq!((killed.code, killed.out_of_time), (None, false));
     }
 
     #[tokio::test]

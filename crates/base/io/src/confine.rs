@@ -3,21 +3,24 @@
 use std::io;
 use std::time::Duration;
 
-/// Bounds the memory that this process may map and the CPU time that it may take, and has it leave no core file. What
-/// goes beyond ends it. Cannot be undone. Does nothing where the system has no such limits.
+/// Bounds the memory that this process may map and the processor time that it may take (in whole seconds, rounded up),
+/// and has it leave no core file. What goes beyond ends it; whoever waits for it can tell that it was time (see
+/// [`crate::RawOutput::out_of_time`]). Cannot be undone. Does nothing where the system has no such limits.
 ///
 /// # Errors
 /// The system refuses.
 #[cfg(unix)]
 pub fn confine(memory: u64, time: Duration) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    let at_most = |limit: u64| Rlimit {
-        current: Some(limit),
-        maximum: Some(limit),
+    let between = |soft: u64, hard: u64| Rlimit {
+        current: Some(soft),
+        maximum: Some(hard),
     };
-    setrlimit(Resource::Core, at_most(0))?;
-    setrlimit(Resource::Cpu, at_most(time.as_secs().max(1)))?;
-    setrlimit(Resource::As, at_most(memory))?;
+    setrlimit(Resource::Core, between(0, 0))?;
+    // the signal that says what happened comes at the soft limit, the one that says nothing at the hard limit
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    setrlimit(Resource::Cpu, between(seconds.max(1), seconds.max(1) + 1))?;
+    setrlimit(Resource::As, between(memory, memory))?;
     Ok(())
 }
 

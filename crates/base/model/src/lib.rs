@@ -22,6 +22,7 @@ pub mod pattern;
 pub mod report;
 pub mod rule;
 pub mod span;
+pub mod stopwatch;
 pub mod target;
 pub mod verdict;
 
@@ -38,5 +39,6 @@ pub use name::{PackageName, ReleaseId};
 pub use pattern::PatternMatch;
 pub use rule::{Input, RuleGroup, RuleId, RuleMeta, RuleOption};
 pub use span::Span;
+pub use stopwatch::Stopwatch;
 pub use target::{Target, TargetError};
 pub use verdict::Verdict;

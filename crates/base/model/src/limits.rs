@@ -25,9 +25,9 @@ pub struct Limits {
     pub name_bytes: u32,
     /// Bytes of one PAX or GNU extension header.
     pub header_bytes: u32,
-    /// Wall-clock time for unpacking one artifact.
+    /// Processor time for unpacking one artifact, what is done with its members not counted.
     pub unpack_time: Duration,
-    /// Wall-clock time for observing one file.
+    /// Processor time for observing one file.
     pub file_time: Duration,
     /// Nesting depth of brackets and blocks that is parsed in-process.
     pub nesting: u32,

@@ -145,9 +145,10 @@ fn beginnings(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use super::*;
+    use crate::Stopwatch;
 
     #[test]
     fn columns_count_characters_and_lines_count_from_one() {
@@ -179,7 +180,7 @@ mod tests {
         }
         let text = "x".repeat(4 << 20);
         let index = LineIndex::new(&text);
-        let begin = Instant::now();
+        let begin = Stopwatch::start();
         for offset in 0..50_000 {
             index.position(text.len() as u32 - offset);
         }

@@ -167,7 +167,7 @@ mod tests {
             ),
             doubled(17).repeat(5_000),
         ] {
-            let begin = std::time::Instant::now();
+            let begin = foretaste_model::Stopwatch::start();
             let bytes: usize = fold(lex(&script))
                 .iter()
                 .map(|t| match &t.kind {

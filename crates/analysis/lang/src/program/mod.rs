@@ -16,10 +16,9 @@ mod tree;
 mod value;
 
 use std::ops::ControlFlow;
-use std::time::Instant;
 
-use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, FunctionKind, Language, ParseOutcome, ProblemKind};
+use foretaste_model::{Limits, Stopwatch};
 use foretaste_observe::{Budget, FactsBuilder};
 use tree_sitter::{ParseOptions, Parser};
 
@@ -54,9 +53,9 @@ fn observe_here(dialect: &'static Dialect, text: &str, limits: &Limits, depth: u
         None,
     );
     let mut budget = Budget::for_file(head.len(), limits);
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let mut stop = |_: &tree_sitter::ParseState| {
-        if started.elapsed() > limits.file_time {
+        if started.exceeds(limits.file_time) {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

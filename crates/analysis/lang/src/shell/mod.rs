@@ -5,10 +5,9 @@ mod word;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
-use std::time::Instant;
 
-use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, FunctionKind, Language, ParseOutcome, ProblemKind};
+use foretaste_model::{Limits, Stopwatch};
 use foretaste_observe::FactsBuilder;
 use tree_sitter::{ParseOptions, Parser};
 
@@ -31,9 +30,9 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         (0, head.len() as u32),
         None,
     );
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let mut stop = |_: &tree_sitter::ParseState| {
-        if started.elapsed() > limits.file_time {
+        if started.exceeds(limits.file_time) {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

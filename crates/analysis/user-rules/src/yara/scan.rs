@@ -8,6 +8,10 @@ use foretaste_observe::keep_texts;
 
 use super::{ByteRules, evidence};
 
+/// The engine knows the time on the wall only. It gets more of it than processor time, so that a busy machine does not
+/// decide what is found.
+const PATIENCE: u32 = 6;
+
 /// Matches that are told of one artifact.
 const MAX_MATCHES: usize = 256;
 
@@ -39,7 +43,7 @@ impl ByteRules {
             layer: &[],
             outer: None,
         };
-        self.scan(bytes, place, limits.file_time, to);
+        self.scan(bytes, place, limits.file_time * PATIENCE, to);
         if entry.facts.layers.is_empty() {
             return;
         }
@@ -53,7 +57,7 @@ impl ByteRules {
                     outer: Some(outer),
                     ..place
                 };
-                self.scan(text.as_bytes(), place, limits.file_time, to);
+                self.scan(text.as_bytes(), place, limits.file_time * PATIENCE, to);
             }
             push(&mut layers, &steps, Some(outer), facts);
         }

@@ -1,11 +1,11 @@
 //! Every case says what must come out of it.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use foretaste_archive::{Unpacked, unpack};
 use foretaste_hostile_archives::{Case, PAYLOAD, corpus, honest};
-use foretaste_model::AnomalyKind;
+use foretaste_model::{AnomalyKind, Stopwatch};
 
 use crate::{BOMB_BYTES, limits};
 
@@ -55,7 +55,7 @@ fn faults(case: &Case, unpacked: &Unpacked, took: Duration) -> Vec<String> {
 fn check(cases: Vec<Case>) {
     let mut failed = Vec::new();
     for case in cases {
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let unpacked = unpack(&case.filename, &case.bytes, &limits());
         for fault in faults(&case, &unpacked, start.elapsed()) {
             failed.push(format!("{}: {fault}", case.name));

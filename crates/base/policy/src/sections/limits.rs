@@ -33,9 +33,9 @@ pub struct LimitSettings {
     /// The size of one PAX or GNU extension header.
     #[schemars(extend("format" = "byte-size-u32"))]
     pub header_bytes: ByteSize,
-    /// Time for unpacking one artifact.
+    /// Processor time for unpacking one artifact.
     pub unpack_time: HumanDuration,
-    /// Time for observing one file.
+    /// Processor time for observing one file.
     pub file_time: HumanDuration,
     /// Nesting depth of brackets and blocks that is parsed in-process.
     #[schemars(range(min = 16, max = 2_000))]
