@@ -1,9 +1,13 @@
 //! The command line as types.
 
+pub(crate) mod watch;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use foretaste_model::Verdict;
+
+use self::watch::WatchArgs;
 
 /// Tastes every open-source package before a build swallows it.
 #[derive(Debug, Parser)]
@@ -12,7 +16,32 @@ use foretaste_model::Verdict;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    help_template = "{about}\n\n{usage-heading} {usage}\n\nEvaluate: could it happen to us?\n  audit        Taste releases, archives and folders before anything of them runs\n  diff         Tell what a release can do that an earlier one could not\n  posture      Measure how well repositories guard their dependencies\n\nLimit: contain the blast radius\n  run          Run one command contained, and review what it would change\n\nUnderstand:\n  explain      Show what a rule finds, why it matters and what to do\n  rules        List every rule\n  eval         Measure detection on archives known to be malicious or benign\n\nKeep house:\n  config       Show or check the policy in force\n  advisories   Keep advisories on this machine: import, update, list, show, match\n  known        Keep the index of known-bad packages: add, import, list, remove, export\n  cache        Show or prune what is kept on this machine\n  completions  Print a shell completion script\n\n{options}{after-help}",
+    help_template = concat!(
+        "{about}\n\n{usage-heading} {usage}\n\n",
+        "Evaluate: could it happen to us?\n",
+        "  audit        Taste releases, archives and folders before anything of them runs\n",
+        "  diff         Tell what a release can do that an earlier one could not\n",
+        "  posture      Measure how well repositories guard their dependencies\n",
+        "\n",
+        "Limit: contain the blast radius\n",
+        "  run          Run one command contained, and review what it would change\n",
+        "\n",
+        "Expose: see it when it happens\n",
+        "  watch        Tell later what became of dependencies that were accepted before\n",
+        "\n",
+        "Understand:\n",
+        "  explain      Show what a rule finds, why it matters and what to do\n",
+        "  rules        List every rule\n",
+        "  eval         Measure detection on archives known to be malicious or benign\n",
+        "\n",
+        "Keep house:\n",
+        "  config       Show or check the policy in force\n",
+        "  advisories   Keep advisories on this machine: import, update, list, show, match\n",
+        "  known        Keep the index of known-bad packages: add, import, list, remove, export\n",
+        "  cache        Show or prune what is kept on this machine\n",
+        "  completions  Print a shell completion script\n",
+        "\n{options}{after-help}"
+    ),
     after_help = "Exit codes: 0 nothing at or above the threshold · 1 findings at or above --fail-on · 2 usage or\nconfiguration error · 3 something could not be vetted\n\nExamples:\n  foretaste audit pypi:requests npm:@babel/core crates:serde\n  foretaste audit --format sarif ./dist/mypkg-1.0.tar.gz\n  foretaste diff pypi:requests 2.32.3 2.32.4\n  foretaste explain secrets-to-network"
 )]
 pub(crate) struct Cli {
@@ -68,6 +97,8 @@ pub(crate) enum Command {
     Posture(PostureArgs),
     /// Run one command contained: no network but what is allowed, no secrets, changes only after a review.
     Run(crate::commands::run::RunArgs),
+    /// Tell later what became of dependencies that were accepted before.
+    Watch(WatchArgs),
     /// Show what a rule finds, why it matters and what to do.
     Explain(ExplainArgs),
     /// List every rule.

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => commands::diff::run(&cli.global, args, printer),
         Command::Posture(args) => commands::posture::run(&cli.global, args, printer),
         Command::Run(args) => commands::run::run(&cli.global, args, printer),
+        Command::Watch(args) => commands::watch::run(&cli.global, args, printer),
         Command::Explain(args) => commands::explain::run(&cli.global, args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(&cli.global, args, printer),

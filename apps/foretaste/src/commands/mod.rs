@@ -13,4 +13,5 @@ pub(crate) mod man;
 pub(crate) mod posture;
 pub(crate) mod rules;
 pub(crate) mod run;
+pub(crate) mod watch;
 pub(crate) mod why;

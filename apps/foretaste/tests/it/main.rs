@@ -21,3 +21,4 @@ mod registries;
 mod run;
 mod since;
 mod support;
+mod watch;

@@ -45,9 +45,10 @@ impl Home {
         self.folder.path()
     }
 
-    /// Runs the binary in the home folder.
-    pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_foretaste"))
+    /// The binary, ready to be started in the home folder.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_foretaste"));
+        command
             .args(args)
             .current_dir(self.folder.path())
             .env_clear()
@@ -57,9 +58,13 @@ impl Home {
             .env("FORETASTE_NOW", "2026-11-01T00:00:00Z")
             .env("LANG", "C.UTF-8")
             .env("COLUMNS", "80")
-            .envs(self.variables.iter().map(|(k, v)| (k, v)))
-            .output()
-            .expect("the binary starts");
+            .envs(self.variables.iter().map(|(k, v)| (k, v)));
+        command
+    }
+
+    /// Runs the binary in the home folder.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        let output = self.command(args).output().expect("the binary starts");
         Run {
             stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("output is UTF-8"),

@@ -190,6 +190,69 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> FileResult<()> {
     Ok(())
 }
 
+/// As [`write_atomic`], and the new content has reached the disk when it returns: for what must outlive a power cut.
+pub fn write_durable(path: &Path, bytes: &[u8]) -> FileResult<()> {
+    create_parent(path)?;
+    let dir = path.parent().unwrap_or_else(|| Path::new("."));
+    let mut temporary =
+        tempfile::NamedTempFile::new_in(dir).map_err(io_error("write below", dir))?;
+    temporary
+        .write_all(bytes)
+        .and_then(|()| temporary.as_file().sync_all())
+        .map_err(io_error("write", path))?;
+    temporary
+        .persist(path)
+        .map_err(|e| io_error("write", path)(e.error))?;
+    // the new name is an entry of the folder; where folders cannot be synced (Windows), the system does it itself
+    if let Ok(folder) = fs::File::open(dir) {
+        folder.sync_all().or_else(|e| match e.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Ok(()),
+            _ => Err(io_error("write below", dir)(e)),
+        })?;
+    }
+    Ok(())
+}
+
+/// Holds a file so that no other process that asks holds it too; given up when dropped or when the process ends.
+#[derive(Debug)]
+pub struct FileLock(fs::File);
+
+impl FileLock {
+    /// Waits until the file is free.
+    pub fn acquire(path: &Path) -> FileResult<Self> {
+        create_parent(path)?;
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(io_error("open", path))?;
+        file.lock().map_err(io_error("lock", path))?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // closing gives it up as well; there is nothing to do about an error
+        let _ = self.0.unlock();
+    }
+}
+
+/// Adds a line to the end of a file, creating it.
+pub fn append_line(path: &Path, line: &str) -> FileResult<()> {
+    create_parent(path)?;
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(io_error("open", path))?;
+    // one write, so that lines of several processes do not mix
+    file.write_all(format!("{line}\n").as_bytes())
+        .and_then(|()| file.sync_data())
+        .map_err(io_error("write", path))
+}
+
 /// Creates a folder and those above it.
 pub fn create_dir(path: &Path) -> FileResult<()> {
     fs::create_dir_all(path).map_err(io_error("create", path))

@@ -12,6 +12,7 @@ pub mod environment;
 pub mod files;
 pub mod git;
 pub mod http;
+pub mod mail;
 pub mod safe_url;
 pub mod secret;
 mod tree;
