@@ -226,6 +226,47 @@ impl Program {
             }),
         }
     }
+
+    /// Runs it with the streams of this process, for as long as it takes, and gives its exit code; 128 and the number of a
+    /// signal that ended it. An interrupt reaches the program itself, and is not taken from it.
+    ///
+    /// # Errors
+    /// When it cannot be started or waited for.
+    pub async fn run_in_the_open(&self) -> Result<i32, CommandError> {
+        let mut command = tokio::process::Command::new(&self.path);
+        if self.clean {
+            command.env_clear();
+        }
+        command
+            .args(&self.args)
+            .envs(self.envs.iter().map(|(k, v)| (k, v)));
+        for name in &self.removed {
+            command.env_remove(name);
+        }
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        let mut child = command.spawn().map_err(|source| CommandError::Start {
+            program: self.path.clone(),
+            source,
+        })?;
+        let status = loop {
+            tokio::select! {
+                status = child.wait() => break status,
+                // the terminal sends it to the program as well, which decides what to do
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        };
+        let status = status.map_err(|source| CommandError::Read {
+            program: self.path.clone(),
+            source,
+        })?;
+        #[cfg(unix)]
+        let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+        #[cfg(not(unix))]
+        let signal: Option<i32> = None;
+        Ok(status.code().unwrap_or(128 + signal.unwrap_or(0)))
+    }
 }
 
 /// True for a process that its limit of processor time ended.
@@ -291,6 +332,16 @@ mod tests {
             .expect("sh runs");
         assert_eq!(output.stdout, b"\xff12");
         assert!(output.truncated && output.code == Some(0));
+    }
+
+    #[tokio::test]
+    async fn passes_on_how_a_program_ended() {
+        let run = async |script: &str| {
+            let program = Program::new("/bin/sh").args(["-c", script]);
+            program.run_in_the_open().await.expect("sh runs")
+        };
+        assert_eq!(run("exit 7").await, 7);
+        assert_eq!(run("kill -TERM $$").await, 143);
     }
 
     #[tokio::test]

@@ -1,7 +1,8 @@
 //! Do these bytes have the digests that an index publishes?
 
+use blake2::digest::DynDigest;
 use foretaste_model::report::IndexDigest;
-use foretaste_model::{Digest, DigestAlgorithm};
+use foretaste_model::{ContentDigest, Digest, DigestAlgorithm};
 
 /// Computes one digest as lower-case hexadecimal.
 pub fn compute(algorithm: DigestAlgorithm, bytes: &[u8]) -> String {
@@ -34,9 +35,118 @@ pub fn check(bytes: &[u8], published: &[Digest]) -> IndexDigest {
     }
 }
 
+/// Digests of bytes that arrive in pieces: SHA-256, and whatever an index published.
+pub struct Hashing {
+    sha256: sha2::Sha256,
+    published: Vec<(Digest, Box<dyn DynDigest + Send>)>,
+}
+
+impl std::fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hashing").finish_non_exhaustive()
+    }
+}
+
+impl Hashing {
+    /// Begins; `published` is what the bytes should have.
+    pub fn new(published: &[Digest]) -> Self {
+        let hasher = |algorithm| -> Box<dyn DynDigest + Send> {
+            match algorithm {
+                DigestAlgorithm::Md5 => Box::new(md5::Md5::default()),
+                DigestAlgorithm::Sha1 => Box::new(sha1::Sha1::default()),
+                DigestAlgorithm::Sha256 => Box::new(sha2::Sha256::default()),
+                DigestAlgorithm::Sha384 => Box::new(sha2::Sha384::default()),
+                DigestAlgorithm::Sha512 => Box::new(sha2::Sha512::default()),
+                DigestAlgorithm::Blake2b256 => {
+                    Box::new(blake2::Blake2b::<blake2::digest::consts::U32>::default())
+                }
+            }
+        };
+        Self {
+            sha256: sha2::Sha256::default(),
+            published: published
+                .iter()
+                .map(|digest| (digest.clone(), hasher(digest.algorithm)))
+                .collect(),
+        }
+    }
+
+    /// Begins; the digests are for [`Self::computed`].
+    pub fn computing(algorithms: &[DigestAlgorithm]) -> Self {
+        let digests: Vec<Digest> = algorithms
+            .iter()
+            .map(|algorithm| Digest {
+                algorithm: *algorithm,
+                value: "".into(),
+            })
+            .collect();
+        Self::new(&digests)
+    }
+
+    /// The SHA-256, and the other digests that were asked for.
+    pub fn computed(self) -> (ContentDigest, Vec<Digest>) {
+        let others = self.published.into_iter().map(|(digest, hasher)| Digest {
+            algorithm: digest.algorithm,
+            value: hex::encode(hasher.finalize()).into(),
+        });
+        let sha256: [u8; 32] = sha2::Digest::finalize(self.sha256).into();
+        (ContentDigest::from_bytes(sha256), others.collect())
+    }
+
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        sha2::Digest::update(&mut self.sha256, bytes);
+        for (_, hasher) in &mut self.published {
+            hasher.update(bytes);
+        }
+    }
+
+    /// The SHA-256, and how the published digests compare: see [`check`].
+    pub fn finish(self) -> (ContentDigest, IndexDigest) {
+        let verdict = if self.published.is_empty() {
+            IndexDigest::Absent
+        } else if self
+            .published
+            .into_iter()
+            .all(|(digest, hasher)| hex::encode(hasher.finalize()) == *digest.value)
+        {
+            IndexDigest::Match
+        } else {
+            IndexDigest::Mismatch
+        };
+        let sha256: [u8; 32] = sha2::Digest::finalize(self.sha256).into();
+        (ContentDigest::from_bytes(sha256), verdict)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_have_the_digests_of_the_whole() {
+        let published: Vec<Digest> = [
+            DigestAlgorithm::Md5,
+            DigestAlgorithm::Sha512,
+            DigestAlgorithm::Blake2b256,
+        ]
+        .into_iter()
+        .map(|algorithm| Digest {
+            algorithm,
+            value: compute(algorithm, b"abc").into(),
+        })
+        .collect();
+        let mut hashing = Hashing::new(&published);
+        hashing.update(b"a");
+        hashing.update(b"bc");
+        assert_eq!(
+            hashing.finish(),
+            (ContentDigest::of(b"abc"), IndexDigest::Match)
+        );
+        let mut hashing = Hashing::new(&published);
+        hashing.update(b"abd");
+        assert_eq!(hashing.finish().1, IndexDigest::Mismatch);
+    }
 
     #[test]
     fn every_algorithm_gives_the_published_test_vector() {

@@ -194,23 +194,9 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> FileResult<()> {
 pub fn write_durable(path: &Path, bytes: &[u8]) -> FileResult<()> {
     create_parent(path)?;
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut temporary =
-        tempfile::NamedTempFile::new_in(dir).map_err(io_error("write below", dir))?;
-    temporary
-        .write_all(bytes)
-        .and_then(|()| temporary.as_file().sync_all())
-        .map_err(io_error("write", path))?;
-    temporary
-        .persist(path)
-        .map_err(|e| io_error("write", path)(e.error))?;
-    // the new name is an entry of the folder; where folders cannot be synced (Windows), the system does it itself
-    if let Ok(folder) = fs::File::open(dir) {
-        folder.sync_all().or_else(|e| match e.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Ok(()),
-            _ => Err(io_error("write below", dir)(e)),
-        })?;
-    }
-    Ok(())
+    let mut draft = Draft::in_folder(dir)?;
+    draft.write(bytes)?;
+    draft.keep(path)
 }
 
 /// Holds a file so that no other process that asks holds it too; given up when dropped or when the process ends.
@@ -251,6 +237,75 @@ pub fn append_line(path: &Path, line: &str) -> FileResult<()> {
     file.write_all(format!("{line}\n").as_bytes())
         .and_then(|()| file.sync_data())
         .map_err(io_error("write", path))
+/// A file that nobody sees before it is whole: written beside its place, and gone if it is dropped.
+#[derive(Debug)]
+pub struct Draft {
+    temporary: tempfile::NamedTempFile,
+    size: u64,
+}
+
+impl Draft {
+    /// Begins a file in a folder, which is created.
+    pub fn in_folder(dir: &Path) -> FileResult<Self> {
+        create_dir(dir)?;
+        let temporary = tempfile::Builder::new()
+            .prefix(".draft-")
+            .tempfile_in(dir)
+            .map_err(io_error("write below", dir))?;
+        Ok(Self { temporary, size: 0 })
+    }
+
+    /// Appends.
+    pub fn write(&mut self, bytes: &[u8]) -> FileResult<()> {
+        self.size += bytes.len() as u64;
+        self.temporary
+            .write_all(bytes)
+            .map_err(io_error("write", self.temporary.path()))
+    }
+
+    /// Bytes written so far.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Where it lies for now.
+    pub fn path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Gives it its name, on disk for certain: the content and the name are synchronised before this returns.
+    pub fn keep(self, path: &Path) -> FileResult<()> {
+        create_parent(path)?;
+        self.temporary
+            .as_file()
+            .sync_all()
+            .map_err(io_error("write", path))?;
+        self.temporary
+            .persist(path)
+            .map_err(|e| io_error("write", path)(e.error))?;
+        // the new name is an entry of the folder; where folders cannot be synced (Windows), the system does it itself
+        let dir = path.parent().unwrap_or_else(|| Path::new("."));
+        if let Ok(folder) = fs::File::open(dir) {
+            folder.sync_all().or_else(|e| match e.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Ok(()),
+                _ => Err(io_error("write below", dir)(e)),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A file to be read without blocking, and its size.
+pub async fn open_async(path: &Path) -> FileResult<(tokio::fs::File, u64)> {
+    let file = tokio::fs::File::open(path)
+        .await
+        .map_err(io_error("read", path))?;
+    let size = file
+        .metadata()
+        .await
+        .map_err(io_error("look at", path))?
+        .len();
+    Ok((file, size))
 }
 
 /// Creates a folder and those above it.
@@ -489,6 +544,22 @@ mod tests {
         assert_eq!(parts.read(1, 3).ok().as_deref(), Some(&b"234"[..]));
         assert_eq!(parts.read(5, 0).ok().as_deref(), Some(&b""[..]));
         assert!(parts.read(3, 3).is_err() && parts.read(u64::MAX, 2).is_err());
+    }
+
+    #[test]
+    fn a_draft_is_seen_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut draft = Draft::in_folder(&dir.path().join("drafts")).expect("begun");
+        draft.write(b"12").expect("written");
+        draft.write(b"34").expect("written");
+        let place = dir.path().join("kept/x.bin");
+        assert!(!exists(&place));
+        draft.keep(&place).expect("kept");
+        assert_eq!(read(&place, 9).ok().as_deref(), Some(&b"1234"[..]));
+        let dropped = Draft::in_folder(&dir.path().join("drafts")).expect("begun");
+        let path = dropped.path().to_owned();
+        drop(dropped);
+        assert!(!exists(&path));
     }
 
     #[test]

@@ -2,17 +2,22 @@
 
 use std::error::Error as _;
 use std::io::Read as _;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header;
 use tokio::sync::Semaphore;
 use url::Url;
 
 use super::cache::{Cache, Stored, Validators};
-use super::{CachePolicy, HttpError, HttpOptions, Request, Response, retry, tls};
+use super::headers::{header_text, headers, validators};
+use super::reach::Guarded;
+use super::save::{self, Destination};
+use super::{CachePolicy, HttpError, HttpOptions, Request, Response, Saved, retry, tls};
 use crate::SafeUrl;
+use foretaste_model::Digest;
 
 /// Characters of an error answer that are kept.
 const MESSAGE_CHARS: usize = 200;
@@ -33,14 +38,28 @@ struct Inner {
 }
 
 /// What one attempt gave.
-enum Attempt {
-    Done(Response, Validators),
+pub(super) enum Attempt {
+    Done(Answer, Validators),
     NotModified(Validators),
     Failed {
         error: HttpError,
         transient: bool,
         retry_after: Option<Duration>,
     },
+}
+
+/// An answer with its body, in memory or on disk.
+pub(super) enum Answer {
+    Held(Response),
+    Saved(Saved),
+}
+
+/// What an attempt is about.
+#[derive(Clone, Copy)]
+struct Exchange<'a> {
+    body: Option<&'a [u8]>,
+    stored: Option<&'a Stored>,
+    to: Option<Destination<'a>>,
 }
 
 impl HttpClient {
@@ -92,6 +111,34 @@ impl HttpClient {
             .await
     }
 
+    /// Gets a URL into a draft below `folder`, hashed on the way; nothing is cached, and no content encoding is asked for.
+    ///
+    /// # Errors
+    /// As [`Self::get`]. Bytes with other digests than `expected` are a result.
+    pub async fn save(
+        &self,
+        request: Request,
+        expected: &[Digest],
+        folder: &Path,
+    ) -> Result<Saved, HttpError> {
+        let mut request = request;
+        request.compressed = false;
+        if self.inner.options.offline {
+            return Err(HttpError::Offline {
+                url: request.safe_url(),
+            });
+        }
+        let exchange = Exchange {
+            body: None,
+            stored: None,
+            to: Some(Destination { folder, expected }),
+        };
+        match self.with_retries(&request, exchange).await? {
+            (Some(Answer::Saved(saved)), _) => Ok(saved),
+            _ => Err(unconditional(&request)),
+        }
+    }
+
     async fn fetch(&self, request: Request, body: Option<Vec<u8>>) -> Result<Response, HttpError> {
         let options = &self.inner.options;
         let key = Cache::key(&request, body.as_deref());
@@ -125,23 +172,24 @@ impl HttpClient {
                 url: request.safe_url(),
             });
         }
-        let outcome = self
-            .with_retries(&request, body.as_deref(), stored.as_ref())
-            .await;
+        let exchange = Exchange {
+            body: body.as_deref(),
+            stored: stored.as_ref(),
+            to: None,
+        };
+        let outcome = self.with_retries(&request, exchange).await;
         if let Err(error) = &outcome {
             self.keep_absence(&request, &key, error);
         }
         match outcome? {
-            (Some(response), validators) => {
+            (Some(Answer::Saved(_)), _) => Err(unconditional(&request)),
+            (Some(Answer::Held(response)), validators) => {
                 self.keep(&request, &key, &response, &validators);
                 Ok(response)
             }
             (None, validators) => {
                 let Some(mut found) = stored else {
-                    return Err(HttpError::Transport {
-                        url: request.safe_url(),
-                        reason: "answered \"not modified\" to an unconditional request".into(),
-                    });
+                    return Err(unconditional(&request));
                 };
                 let validators = Validators {
                     etag: validators.etag.or(found.entry.etag.take()),
@@ -198,9 +246,8 @@ impl HttpClient {
     async fn with_retries(
         &self,
         request: &Request,
-        body: Option<&[u8]>,
-        stored: Option<&Stored>,
-    ) -> Result<(Option<Response>, Validators), HttpError> {
+        exchange: Exchange<'_>,
+    ) -> Result<(Option<Answer>, Validators), HttpError> {
         let options = &self.inner.options;
         let client = self.client()?;
         let mut attempt = 0;
@@ -209,7 +256,7 @@ impl HttpClient {
             tracing::debug!(url = %request.safe_url(), attempt, "asking the network");
             let outcome = match tokio::time::timeout(
                 request.total_timeout,
-                self.once(&client, request, body, stored),
+                self.once(&client, request, exchange),
             )
             .await
             {
@@ -224,7 +271,7 @@ impl HttpClient {
             };
             drop(permit);
             match outcome {
-                Attempt::Done(response, validators) => return Ok((Some(response), validators)),
+                Attempt::Done(answer, validators) => return Ok((Some(answer), validators)),
                 Attempt::NotModified(validators) => return Ok((None, validators)),
                 Attempt::Failed {
                     error,
@@ -252,14 +299,21 @@ impl HttpClient {
         &self,
         client: &reqwest::Client,
         request: &Request,
-        body: Option<&[u8]>,
-        stored: Option<&Stored>,
+        exchange: Exchange<'_>,
     ) -> Attempt {
-        let headers = match headers(request, stored) {
+        if let Some(reach) = &self.inner.options.reach
+            && let Some(objection) = reach.objection(&request.url)
+        {
+            return Attempt::permanent(HttpError::Transport {
+                url: request.safe_url(),
+                reason: objection,
+            });
+        }
+        let headers = match headers(request, exchange.stored) {
             Ok(headers) => headers,
-            Err(error) => return permanent(error),
+            Err(error) => return Attempt::permanent(error),
         };
-        let builder = match body {
+        let builder = match exchange.body {
             None => client.get(request.url.clone()),
             Some(body) => client.post(request.url.clone()).body(body.to_vec()),
         };
@@ -275,6 +329,12 @@ impl HttpClient {
         if !answer.status().is_success() {
             return failed_status(request, answer).await;
         }
+        if let Some(to) = exchange.to {
+            return match save::body(request, answer, to).await {
+                Ok(saved) => Attempt::Done(Answer::Saved(saved), validators),
+                Err(failed) => failed,
+            };
+        }
         let url = SafeUrl::new(answer.url().clone());
         let content_type = header_text(answer.headers(), &header::CONTENT_TYPE)
             .unwrap_or_default()
@@ -289,7 +349,7 @@ impl HttpClient {
         let body = if gzipped && request.compressed {
             match gunzip(request, &body) {
                 Ok(body) => body,
-                Err(error) => return permanent(error),
+                Err(error) => return Attempt::permanent(error),
             }
         } else {
             body
@@ -301,7 +361,7 @@ impl HttpClient {
             body,
             from_cache: false,
         };
-        Attempt::Done(response, validators)
+        Attempt::Done(Answer::Held(response), validators)
     }
 
     fn client(&self) -> Result<reqwest::Client, HttpError> {
@@ -314,10 +374,15 @@ impl HttpClient {
 
 fn build(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
     tls::install_provider();
-    let redirects = reqwest::redirect::Policy::custom(|attempt| {
+    let reach = options.reach.clone().map(Arc::new);
+    let bound = reach.clone();
+    let redirects = reqwest::redirect::Policy::custom(move |attempt| {
+        let objection = bound.as_ref().and_then(|r| r.objection(attempt.url()));
         let downgrade = attempt.url().scheme() != "https"
             && attempt.previous().iter().any(|u| u.scheme() == "https");
-        if downgrade {
+        if let Some(objection) = objection {
+            attempt.error(format!("a redirect is not followed: {objection}"))
+        } else if downgrade {
             attempt.error("a redirect leads from https to an unencrypted URL")
         } else if attempt.previous().len() > 10 {
             attempt.error("more than 10 redirects")
@@ -326,7 +391,11 @@ fn build(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
             attempt.follow()
         }
     });
-    reqwest::Client::builder()
+    let mut builder = reqwest::Client::builder();
+    if let Some(reach) = reach {
+        builder = builder.dns_resolver(Arc::new(Guarded(reach)));
+    }
+    builder
         .user_agent(&options.user_agent)
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.read_timeout)
@@ -337,49 +406,6 @@ fn build(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
         .tls_certs_merge(tls::read_bundles(&options.ca_bundles)?)
         .build()
         .map_err(|e| HttpError::Setup { reason: reason(e) })
-}
-
-fn headers(request: &Request, stored: Option<&Stored>) -> Result<HeaderMap, HttpError> {
-    let mut headers = HeaderMap::new();
-    let mut put = |name: HeaderName, value: &str, sensitive: bool| {
-        let mut value = HeaderValue::from_str(value).map_err(|_| HttpError::Transport {
-            url: request.safe_url(),
-            reason: format!("the value for the header `{name}` has characters that HTTP forbids"),
-        })?;
-        value.set_sensitive(sensitive);
-        headers.insert(name, value);
-        Ok(())
-    };
-    put(
-        header::ACCEPT,
-        request.accept.as_deref().unwrap_or("*/*"),
-        false,
-    )?;
-    let encoding = if request.compressed {
-        "gzip"
-    } else {
-        "identity"
-    };
-    put(header::ACCEPT_ENCODING, encoding, false)?;
-    if let Some(stored) = stored {
-        if let Some(etag) = &stored.entry.etag {
-            put(header::IF_NONE_MATCH, etag, false)?;
-        }
-        if let Some(time) = &stored.entry.last_modified {
-            put(header::IF_MODIFIED_SINCE, time, false)?;
-        }
-    }
-    for (name, value) in &request.headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::Transport {
-            url: request.safe_url(),
-            reason: format!("`{name}` is no header name"),
-        })?;
-        put(name, value, false)?;
-    }
-    if let Some(auth) = &request.auth {
-        put(header::AUTHORIZATION, auth.header().expose(), true)?;
-    }
-    Ok(headers)
 }
 
 /// The error that a remembered absence stands for.
@@ -408,7 +434,7 @@ fn from_cache(request: &Request, stored: Stored) -> Response {
 
 async fn read_body(request: &Request, mut answer: reqwest::Response) -> Result<Vec<u8>, Attempt> {
     let too_large = || {
-        permanent(HttpError::TooLarge {
+        Attempt::permanent(HttpError::TooLarge {
             url: request.safe_url(),
             limit: request.max_bytes,
         })
@@ -500,15 +526,25 @@ fn message(start: &[u8]) -> String {
         .collect()
 }
 
-const fn permanent(error: HttpError) -> Attempt {
-    Attempt::Failed {
-        error,
-        transient: false,
-        retry_after: None,
+impl Attempt {
+    /// A failure that another try would not better.
+    pub(super) const fn permanent(error: HttpError) -> Self {
+        Self::Failed {
+            error,
+            transient: false,
+            retry_after: None,
+        }
     }
 }
 
-fn transport(request: &Request, error: reqwest::Error) -> Attempt {
+fn unconditional(request: &Request) -> HttpError {
+    HttpError::Transport {
+        url: request.safe_url(),
+        reason: "answered \"not modified\" to an unconditional request".into(),
+    }
+}
+
+pub(super) fn transport(request: &Request, error: reqwest::Error) -> Attempt {
     let url = request.safe_url();
     let transient = !error.is_redirect() && !error.is_builder();
     let error = if error.is_timeout() {
@@ -539,20 +575,4 @@ fn reason(error: reqwest::Error) -> String {
         source = inner.source();
     }
     parts.join(": ")
-}
-
-fn validators(headers: &HeaderMap) -> Validators {
-    Validators {
-        etag: header_text(headers, &header::ETAG),
-        last_modified: header_text(headers, &header::LAST_MODIFIED),
-        cache_control: header_text(headers, &header::CACHE_CONTROL),
-        age: header_text(headers, &header::AGE),
-    }
-}
-
-fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
 }

@@ -4,12 +4,17 @@ mod cache;
 mod client;
 mod error;
 mod freshness;
+mod headers;
 mod options;
+mod reach;
 mod request;
 mod retry;
+mod save;
 mod tls;
 
 pub use client::HttpClient;
 pub use error::HttpError;
 pub use options::HttpOptions;
+pub use reach::Reach;
 pub use request::{CachePolicy, Request, Response};
+pub use save::Saved;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Reach;
 use crate::Environment;
 
 /// Settings of a client; the defaults suit a public registry.
@@ -32,6 +33,8 @@ pub struct HttpOptions {
     pub ca_bundles: Vec<PathBuf>,
     /// The `User-Agent`.
     pub user_agent: String,
+    /// Which hosts may lie in a private network; none for no restriction.
+    pub reach: Option<Reach>,
 }
 
 impl Default for HttpOptions {
@@ -49,6 +52,7 @@ impl Default for HttpOptions {
             longest_pause: Duration::from_secs(30),
             ca_bundles: Vec::new(),
             user_agent: concat!("foretaste/", env!("CARGO_PKG_VERSION")).to_owned(),
+            reach: None,
         }
     }
 }
