@@ -11,5 +11,5 @@ pub mod fuzzing;
 pub mod manifest;
 pub mod project;
 
-pub use client::CargoRegistry;
+pub use client::{CargoRegistry, download_url, index_path};
 pub use config::{CargoConfig, CargoSettings};

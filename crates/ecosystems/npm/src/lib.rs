@@ -16,5 +16,5 @@ pub mod manifest;
 pub mod project;
 pub mod repository;
 
-pub use client::NpmRegistry;
+pub use client::{NpmRegistry, published as published_digests};
 pub use config::{NpmConfig, NpmSettings};

@@ -86,7 +86,7 @@ pub(super) fn read(text: &str) -> (Vec<Entry>, Vec<Box<str>>) {
 }
 
 /// The path of a crate's index file, lower-case: `1/a`, `2/ab`, `3/a/abc`, `ab/cd/abcd`.
-pub(super) fn path(name: &str) -> String {
+pub fn path(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     format!("{}/{name}", prefix(&name))
 }
@@ -102,8 +102,8 @@ pub(super) fn prefix(name: &str) -> String {
     }
 }
 
-/// The URL of a crate file. Without a marker in the template, `/{crate}/{version}/download` is appended.
-pub(super) fn download_url(config: &IndexConfig, entry: &Entry) -> String {
+/// The URL of a crate file, from the index's template `dl`. Without a marker in it, `/{crate}/{version}/download` is appended.
+pub fn download_url(dl: &str, name: &str, version: &str, checksum: &str) -> String {
     const MARKERS: [&str; 5] = [
         "{crate}",
         "{version}",
@@ -111,18 +111,16 @@ pub(super) fn download_url(config: &IndexConfig, entry: &Entry) -> String {
         "{lowerprefix}",
         "{sha256-checksum}",
     ];
-    if !MARKERS.iter().any(|m| config.dl.contains(m)) {
-        let base = config.dl.trim_end_matches('/');
-        return format!("{base}/{}/{}/download", entry.name, entry.vers);
+    if !MARKERS.iter().any(|m| dl.contains(m)) {
+        let base = dl.trim_end_matches('/');
+        return format!("{base}/{name}/{version}/download");
     }
-    let lower = entry.name.to_ascii_lowercase();
-    config
-        .dl
-        .replace("{crate}", &entry.name)
-        .replace("{version}", &entry.vers)
-        .replace("{prefix}", &prefix(&entry.name))
+    let lower = name.to_ascii_lowercase();
+    dl.replace("{crate}", name)
+        .replace("{version}", version)
+        .replace("{prefix}", &prefix(name))
         .replace("{lowerprefix}", &prefix(&lower))
-        .replace("{sha256-checksum}", &entry.cksum)
+        .replace("{sha256-checksum}", checksum)
 }
 
 impl EntryDependency {
@@ -167,15 +165,7 @@ mod tests {
 
     #[test]
     fn every_marker_of_the_download_template_is_filled_in() {
-        let url = |dl: &str| {
-            let config = IndexConfig {
-                dl: dl.to_owned(),
-                api: None,
-                auth_required: false,
-            };
-            let (entries, _) = read(r#"{"name":"SerDe","vers":"1.0.0","cksum":"abc"}"#);
-            download_url(&config, &entries[0])
-        };
+        let url = |dl: &str| download_url(dl, "SerDe", "1.0.0", "abc");
         assert_eq!(
             url("https://d.example/"),
             "https://d.example/SerDe/1.0.0/download"

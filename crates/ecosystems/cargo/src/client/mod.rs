@@ -5,6 +5,8 @@ pub(crate) mod fuzzing;
 mod index;
 mod select;
 
+pub use index::{download_url, path as index_path};
+
 use async_trait::async_trait;
 use foretaste_io::{Auth, Credentials, HttpClient, HttpError, Request, SafeUrl};
 use foretaste_model::facts::ArtifactKind;
@@ -250,7 +252,12 @@ fn describe(entries: &[Entry], chosen: &Entry, config: &IndexConfig) -> ReleaseM
     let this = release.this();
     release.artifacts = vec![RemoteArtifact {
         filename: format!("{}-{}.crate", chosen.name, chosen.vers).into(),
-        url: without_user(&index::download_url(config, chosen)),
+        url: without_user(&index::download_url(
+            &config.dl,
+            &chosen.name,
+            &chosen.vers,
+            &chosen.cksum,
+        )),
         digests: format!("sha256:{}", chosen.cksum)
             .parse::<Digest>()
             .into_iter()

@@ -5,14 +5,21 @@ use foretaste_model::{Digest, DigestAlgorithm};
 
 use super::packument::Dist;
 
-/// Every readable digest, strongest first. (An `integrity` may hold several, of one or more algorithms:
-/// <https://w3c.github.io/webappsec-subresource-integrity/#the-integrity-attribute>.)
+/// Every readable digest of a version's tarball.
 pub(super) fn of(dist: &Dist) -> Vec<Digest> {
+    published(
+        dist.integrity.as_deref().unwrap_or(""),
+        dist.shasum.as_deref().unwrap_or(""),
+    )
+}
+
+/// Every readable digest, strongest first, of a `dist.integrity` and a `dist.shasum`, which may be empty. (An `integrity` may
+/// hold several, of one or more algorithms:
+/// <https://w3c.github.io/webappsec-subresource-integrity/#the-integrity-attribute>.)
+pub fn published(integrity: &str, shasum: &str) -> Vec<Digest> {
     let mut digests: Vec<Digest> = Vec::new();
-    let integrity = dist.integrity.as_deref().unwrap_or("");
     digests.extend(integrity.split_whitespace().take(32).filter_map(entry));
-    let shasum = dist.shasum.as_deref().unwrap_or("").trim();
-    digests.extend(format!("sha1:{shasum}").parse::<Digest>().ok());
+    digests.extend(format!("sha1:{}", shasum.trim()).parse::<Digest>().ok());
     digests.sort_by_key(|d| std::cmp::Reverse(strength(d.algorithm)));
     digests.dedup();
     digests

@@ -7,6 +7,8 @@ mod packument;
 mod release;
 mod select;
 
+pub use digests::published;
+
 use async_trait::async_trait;
 use foretaste_io::{HttpClient, HttpError, Request, Response};
 use foretaste_model::intel::AdvisoryMatch;
