@@ -301,37 +301,43 @@ impl Auditor {
         against: &Against,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
-        let wanted = ReleaseId::new(ecosystem, name.as_str(), version.unwrap_or(""));
-        let give_up = |error: &RegistryError| {
-            let advice = self.advice_for(ecosystem, name, error);
-            (
-                failed(
-                    target,
-                    Some(&wanted),
-                    name.as_str(),
-                    &error.to_string(),
-                    advice,
-                ),
-                Vec::new(),
-                Stats::default(),
-            )
-        };
         progress.stage(target, "looking up");
         let registry = match self.registry(ecosystem).await {
             Ok(registry) => registry,
-            Err(error) => return give_up(&error),
+            Err(error) => return self.gave_up(target, (ecosystem, name, version), &error),
         };
+        self.audit_from(
+            &registry,
+            target,
+            (ecosystem, name, version),
+            locked,
+            against,
+            progress,
+        )
+        .await
+    }
+
+    /// Audits a release as a registry has it.
+    pub(crate) async fn audit_from(
+        self: &Arc<Self>,
+        registry: &Arc<dyn Registry>,
+        target: &str,
+        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
+        locked: &Locked,
+        against: &Against,
+        progress: &Arc<dyn Progress>,
+    ) -> (ReleaseReport, Vec<usize>, Stats) {
         let mut record = match registry.lookup(name, version).await {
             Ok(record) => record,
-            Err(error) => return give_up(&error),
+            Err(error) => return self.gave_up(target, (ecosystem, name, version), &error),
         };
         let other_than_locked = locked.narrow(&mut record);
         let mut builder = SceneBuilder::new(self.options.now);
         builder.release = Some(record.id.clone());
         self.nominate(&mut builder);
-        let enriched = self.enrich(&record, &registry);
+        let enriched = self.enrich(&record, registry);
         let (tasted, inputs) = tokio::join!(
-            self.taste_release(target, &record, &registry, progress),
+            self.taste_release(target, &record, registry, progress),
             enriched
         );
         let (tasting, mut stats) = tasted;
@@ -345,7 +351,7 @@ impl Auditor {
                 target,
                 &record,
                 &tasting.artifacts,
-                &registry,
+                registry,
                 against,
                 progress,
             )
@@ -370,11 +376,33 @@ impl Auditor {
         (report, waivers, stats)
     }
 
+    /// What is reported of a release that cannot be looked up.
+    pub(crate) fn gave_up(
+        &self,
+        target: &str,
+        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
+        error: &RegistryError,
+    ) -> (ReleaseReport, Vec<usize>, Stats) {
+        let wanted = ReleaseId::new(ecosystem, name.as_str(), version.unwrap_or(""));
+        let advice = self.advice_for(ecosystem, name, error);
+        let report = failed(
+            target,
+            Some(&wanted),
+            name.as_str(),
+            &error.to_string(),
+            advice,
+        );
+        (report, Vec::new(), Stats::default())
+    }
+
     pub(crate) const fn names(&self) -> &Nominator {
         &self.names
     }
 
-    async fn registry(&self, ecosystem: Ecosystem) -> Result<Arc<dyn Registry>, RegistryError> {
+    pub(crate) async fn registry(
+        &self,
+        ecosystem: Ecosystem,
+    ) -> Result<Arc<dyn Registry>, RegistryError> {
         let o = &self.options;
         self.registries
             .of(

@@ -7,6 +7,7 @@ mod auditor;
 mod diff;
 mod enrich;
 mod folder;
+mod held;
 mod history;
 mod known;
 mod layout;
@@ -24,6 +25,7 @@ mod taste;
 
 pub use auditor::{AuditError, Auditor, Outcome};
 pub use diff::Comparison;
+pub use held::HeldFile;
 pub use options::{Options, Reading, Requested};
 pub use patterns::OwnRules;
 pub use progress::{Progress, Quiet};

@@ -91,6 +91,18 @@ pub(crate) struct Locked {
 }
 
 impl Locked {
+    /// A lock on one file.
+    pub(crate) fn to(filename: &str, digests: &[Digest]) -> Self {
+        Self {
+            names: BTreeSet::from([filename.into()]),
+            hashes: digests
+                .iter()
+                .filter(|d| d.algorithm.is_strong())
+                .cloned()
+                .collect(),
+        }
+    }
+
     fn add(&mut self, artifact: &LockedArtifact) {
         if !artifact.filename.is_empty() {
             self.names.insert(artifact.filename.clone());
