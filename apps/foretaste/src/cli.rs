@@ -1,6 +1,7 @@
 //! The command line as types.
 
 pub(crate) mod watch;
+mod gate;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use foretaste_model::Verdict;
 
 use self::watch::WatchArgs;
+pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb};
 
 /// Tastes every open-source package before a build swallows it.
 #[derive(Debug, Parser)]
@@ -23,7 +25,7 @@ use self::watch::WatchArgs;
         "  diff         Tell what a release can do that an earlier one could not\n",
         "  posture      Measure how well repositories guard their dependencies\n",
         "\n",
-        "Limit: contain the blast radius\n",
+        "Fortify: make the right way the easy way\n  gate         Serve a private registry that vets what it lets through\n  install      Run one install behind a gate of its own\n\nLimit: contain the blast radius\n",
         "  run          Run one command contained, and review what it would change\n",
         "\n",
         "Expose: see it when it happens\n",
@@ -99,6 +101,10 @@ pub(crate) enum Command {
     Run(crate::commands::run::RunArgs),
     /// Tell later what became of dependencies that were accepted before.
     Watch(WatchArgs),
+    /// Serve a private registry that vets what it lets through.
+    Gate(GateArgs),
+    /// Run one install behind a gate of its own.
+    Install(InstallArgs),
     /// Show what a rule finds, why it matters and what to do.
     Explain(ExplainArgs),
     /// List every rule.

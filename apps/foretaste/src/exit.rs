@@ -16,7 +16,7 @@ pub(crate) enum Code {
     Usage,
     /// Something could not be vetted.
     Incomplete,
-    /// What a contained command ended with.
+    /// What a command that was run ended with.
     OfCommand(u8),
 }
 

@@ -9,6 +9,7 @@ mod printer;
 mod progress;
 mod reference;
 mod rulebook;
+mod vetter;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ fn main() -> ExitCode {
         Command::Posture(args) => commands::posture::run(&cli.global, args, printer),
         Command::Run(args) => commands::run::run(&cli.global, args, printer),
         Command::Watch(args) => commands::watch::run(&cli.global, args, printer),
+        Command::Gate(args) => commands::gate::run(&cli.global, args, printer),
+        Command::Install(args) => commands::install::run(&cli.global, args, printer),
         Command::Explain(args) => commands::explain::run(&cli.global, args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(&cli.global, args, printer),

@@ -59,6 +59,12 @@ impl Printer {
         }
     }
 
+    /// What the user must know even where only what matters is said.
+    pub(crate) fn warn(self, text: &str) {
+        let yellow = AnsiColor::Yellow.on_default().bold();
+        anstream::eprintln!("{yellow}foretaste{yellow:#}: {text}");
+    }
+
     /// An error, with its causes; a last line that begins with `hint:` stands apart.
     pub(crate) fn error(error: &anyhow::Error) {
         let red = AnsiColor::Red.on_default().bold();

@@ -8,6 +8,8 @@ pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod gate;
+pub(crate) mod install;
 pub(crate) mod known;
 pub(crate) mod man;
 pub(crate) mod posture;

@@ -1,0 +1,110 @@
+//! `foretaste gate serve`
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use foretaste_gate::{Gate, GateOptions, Server, Settings};
+use foretaste_io::Environment;
+use foretaste_osv::Advisories;
+
+use crate::cli::Global;
+use crate::commands::audit;
+use crate::exit::Code;
+use crate::printer::Printer;
+use crate::vetter::TasteVetter;
+use crate::{configuration, isolated};
+
+/// Serves until interrupted.
+///
+/// # Errors
+/// The gate cannot be opened, or the address cannot be used.
+pub(crate) fn run(
+    global: &Global,
+    mut settings: Settings,
+    listen: Option<&str>,
+    printer: Printer,
+) -> Result<Code> {
+    if let Some(listen) = listen {
+        listen
+            .parse::<std::net::SocketAddr>()
+            .with_context(|| format!("`{listen}` is no address; write 127.0.0.1:8030"))?;
+        listen.clone_into(&mut settings.listen);
+    }
+    runtime()?.block_on(async {
+        let gate = open(global, settings).await?;
+        let server = Server::bind(Arc::clone(&gate)).await?;
+        let address = server.address()?;
+        for notice in gate.notices() {
+            printer.note(notice);
+        }
+        printer.note(&format!(
+            "serving on http://{address}; files and verdicts are kept in {}",
+            gate.folder().display()
+        ));
+        server.run(interrupted()).await?;
+        printer.note("every answer that had begun was sent");
+        anyhow::Ok(())
+    })?;
+    Ok(Code::Clear)
+}
+
+/// A runtime, with the process for files that nest too deep.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?;
+    isolated::set_up(runtime.handle());
+    Ok(runtime)
+}
+
+/// Opens a gate that vets with this program's rules and policy.
+pub(crate) async fn open(global: &Global, settings: Settings) -> Result<Arc<Gate>> {
+    let environment = Environment::of_process();
+    let configuration = configuration::load(global, &environment)?;
+    let environment = configuration.environment(environment);
+    let internal_names = configuration.policy.internal_names.clone();
+    let http = audit::http_options(global, &environment, &configuration.policy);
+    let options = audit::plain_options(global, environment.clone(), configuration);
+    let advisories = options
+        .policy
+        .advisories
+        .enabled
+        .then(|| Advisories::of_user(&environment))
+        .flatten();
+    let vetter = Arc::new(TasteVetter::new(options, &settings));
+    Ok(Gate::open(GateOptions {
+        settings,
+        internal_names,
+        environment,
+        http,
+        vetter,
+        advisories,
+    })
+    .await?)
+}
+
+/// Done when the process is asked to end.
+async fn interrupted() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

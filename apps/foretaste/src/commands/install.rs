@@ -1,0 +1,126 @@
+//! `foretaste install`: one command behind a gate of its own.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use foretaste_gate::{Client, Event, EventKind, Server, Session, Settings};
+use foretaste_io::files::TemporaryDir;
+use foretaste_io::{Environment, Program};
+
+use super::gate::{self, serve};
+use crate::cli::{Global, InstallArgs};
+use crate::exit::Code;
+use crate::printer::Printer;
+
+/// Runs the command and passes on how it ended.
+///
+/// # Errors
+/// The command is no client that is known, names sources that no gate can vet, or cannot be started.
+pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Result<Code> {
+    let environment = Environment::of_process();
+    let Some(client) = Client::of_command(&args.command) else {
+        bail!(
+            "`{}` is no package manager that is known\n  hint: pip, uv, poetry, npm, pnpm, yarn and cargo are, also as `python -m pip`",
+            args.command.join(" ")
+        );
+    };
+    let (program, words) = args.command.split_first().context("no command was given")?;
+    let path = locate(program, &environment)?;
+    let settings = Settings {
+        listen: "127.0.0.1:0".to_owned(),
+        ..match &args.settings {
+            Some(path) => gate::settings(path)?,
+            None => Settings {
+                // verdicts of the last command are good for this one
+                data: environment
+                    .cache_dir()
+                    .context("there is no folder for caches; set FORETASTE_CACHE_DIR")?
+                    .join("install"),
+                ..Settings::default()
+            },
+        }
+    };
+    let scratch = TemporaryDir::new(None)?;
+    let (code, events) = serve::runtime()?.block_on(async {
+        let gate = serve::open(global, settings).await?;
+        let server = Server::bind(gate.clone()).await?;
+        let url = format!("http://{}", server.address()?);
+        let names = environment.vars().map(|(name, _)| name);
+        let session = Session::plan(client, words, &url, scratch.path(), names);
+        refuse_unvettable(&session)?;
+        if !session.dropped.is_empty() {
+            printer.note(&format!(
+                "{} left out: only the gate is asked",
+                session.dropped.join(", ")
+            ));
+        }
+        let started = jiff::Timestamp::now().as_second();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = tokio::spawn(server.run(async { drop(stopped.await) }));
+        let mut child = Program::new(path).args(session.args.clone());
+        for (name, value) in &session.set {
+            child = child.env(name, value);
+        }
+        for name in &session.removed {
+            child = child.env_remove(name);
+        }
+        let code = child.run_in_the_open().await;
+        let events = gate.events(None, 1000).await;
+        drop(stop);
+        serving.await.context("the gate broke off")??;
+        let events: Vec<Event> = events?.into_iter().filter(|e| e.at >= started).collect();
+        anyhow::Ok((code?, events))
+    })?;
+    tell(&events, code, printer);
+    Ok(Code::OfCommand(u8::try_from(code).unwrap_or(1)))
+}
+
+fn locate(program: &str, environment: &Environment) -> Result<PathBuf> {
+    if program.contains(['/', '\\']) {
+        return Ok(environment.working_dir().join(program));
+    }
+    environment
+        .which(program)
+        .with_context(|| format!("`{program}` is not on PATH"))
+}
+
+fn refuse_unvettable(session: &Session) -> Result<()> {
+    if session.unvettable.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{} is fetched from a place of its own, which no gate can vet\n  hint: download it and run `foretaste audit` on it first",
+        session.unvettable.join(", ")
+    )
+}
+
+/// Says what was kept out, once each, after all that the command itself printed.
+fn tell(events: &[Event], code: i32, printer: Printer) {
+    let mut told: Vec<String> = Vec::new();
+    for event in events.iter().rev() {
+        let line = if event.kind == EventKind::Download.id()
+            && matches!(&*event.outcome, "refuse" | "hold")
+        {
+            let what = if event.outcome == "hold" {
+                "held for review"
+            } else {
+                "blocked"
+            };
+            format!("{what}: {} {}: {}", event.name, event.version, event.reason)
+        } else if event.kind == EventKind::Alert.id() {
+            format!("{}: {}", event.outcome, event.reason)
+        } else {
+            continue;
+        };
+        let line = foretaste_report::escape::visible(&line);
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    for line in &told {
+        printer.warn(line);
+    }
+    if !told.is_empty() && code == 0 {
+        printer.note("the command ended well without them");
+    }
+}

@@ -1,0 +1,60 @@
+//! Crate files.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use foretaste_model::Ecosystem;
+use foretaste_model::target::is_valid_name;
+
+use super::crate_file::{self, crate_key};
+use crate::admit::Admission;
+use crate::gate::Gate;
+use crate::pages::NoPage;
+use crate::web::{self, Caller};
+
+/// `GET /dl/<name>/<version>/download`. A refusal is 403 with text, which cargo prints; 404, 410 and 451 would mean that there
+/// is no such crate.
+pub(super) async fn get(
+    State(gate): State<Arc<Gate>>,
+    caller: Caller,
+    Path((name, version)): Path<(String, String)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let absent = |reason: &str| web::plain(StatusCode::NOT_FOUND, reason);
+    if !is_valid_name(Ecosystem::Cargo, &name) {
+        return Err(absent("this is no name of a crate"));
+    }
+    let key = crate_key(&name);
+    let (lines, _) = crate_file::load(&gate, &key).await.map_err(|no| match no {
+        NoPage::Trouble(reason) => web::trouble(&reason),
+        NoPage::Refused(ruling) => web::plain(StatusCode::FORBIDDEN, &ruling.line()),
+        NoPage::Absent => absent("no such crate is known here"),
+    })?;
+    let candidate = lines
+        .into_iter()
+        .map(|l| l.candidate)
+        .find(|c| *c.release.version == version)
+        .ok_or_else(|| absent("the crate has no such version"))?;
+    let admitted = gate.admit(&candidate).await;
+    match admitted.map_err(|e| web::trouble(&e.to_string()))? {
+        Admission::Later(reason) => Err(web::trouble(&reason)),
+        Admission::Gone(reason) => Err(absent(&reason)),
+        Admission::Turned(ruling) => {
+            gate.log_download(&ruling, &candidate.release, &caller)
+                .await;
+            let mut response = web::plain(StatusCode::FORBIDDEN, &ruling.line());
+            web::decision_headers(&mut response, &ruling);
+            Err(response)
+        }
+        Admission::Serve(blob, ruling) => {
+            gate.log_download(&ruling, &candidate.release, &caller)
+                .await;
+            let mut response = web::file(&blob, "application/gzip", &method, &headers).await;
+            web::decision_headers(&mut response, &ruling);
+            Ok(response)
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The log of decisions, downloads and changes. It is written in batches, beside the requests.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Database, DatabaseResult};
+
+/// Events that may wait to be written; a client that causes more waits itself.
+const WAITING: usize = 4096;
+/// Events of one transaction.
+const BATCH: usize = 512;
+/// How long a batch gathers.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventKind {
+    /// A file was asked for, and served or refused.
+    Download,
+    /// A file was vetted, or vetted anew.
+    Verdict,
+    /// A verdict on what had been served before became worse.
+    Alert,
+    /// A package was published, yanked, unpublished.
+    Publish,
+    /// A person or an administrator's token changed something.
+    Admin,
+}
+
+impl EventKind {
+    /// Its name.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Download => "download",
+            Self::Verdict => "verdict",
+            Self::Alert => "alert",
+            Self::Publish => "publish",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Seconds since the epoch.
+    pub at: i64,
+    /// What happened: the name of an [`EventKind`].
+    pub kind: String,
+    /// The ecosystem, or nothing.
+    pub ecosystem: String,
+    /// The package, or nothing.
+    pub name: String,
+    /// The version, or nothing.
+    pub version: String,
+    /// The file, or nothing.
+    pub filename: String,
+    /// What came of it.
+    pub outcome: String,
+    /// Why.
+    pub reason: String,
+    /// The decision's id.
+    pub decision: String,
+    /// The token's name, or `anonymous`.
+    pub who: String,
+    /// Address and `User-Agent` of the client.
+    pub client: String,
+}
+
+/// Who downloads most.
+#[derive(Clone, Debug)]
+pub(crate) struct Consumer {
+    pub(crate) who: String,
+    pub(crate) client: String,
+    pub(crate) downloads: i64,
+    pub(crate) refused: i64,
+}
+
+/// Downloads by what came of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) served: i64,
+    pub(crate) refused: i64,
+    pub(crate) alerts: i64,
+}
+
+enum Entry {
+    Event(Box<Event>),
+    Flush(oneshot::Sender<()>),
+}
+
+/// Takes events and writes them.
+#[derive(Clone, Debug)]
+pub(crate) struct Journal {
+    entries: mpsc::Sender<Entry>,
+}
+
+impl Journal {
+    /// Begins to write.
+    pub(crate) fn start(database: Database) -> Self {
+        let (entries, mut arriving) = mpsc::channel(WAITING);
+        tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while arriving.recv_many(&mut batch, BATCH).await > 0 {
+                let (mut events, mut waiting) = (Vec::new(), Vec::new());
+                for entry in batch.drain(..) {
+                    match entry {
+                        Entry::Event(event) => events.push(event),
+                        Entry::Flush(done) => waiting.push(done),
+                    }
+                }
+                if let Err(error) = database.log(&events).await {
+                    tracing::error!(%error, lost = events.len(), "events could not be logged");
+                }
+                for done in waiting.drain(..) {
+                    let _ = done.send(());
+                }
+                if events.len() < BATCH && !arriving.is_closed() {
+                    tokio::time::sleep(GATHER).await;
+                }
+            }
+        });
+        Self { entries }
+    }
+
+    /// Adds an event.
+    pub(crate) async fn add(&self, event: Event) {
+        let _ = self.entries.send(Entry::Event(Box::new(event))).await;
+    }
+
+    /// Waits until everything so far is written.
+    pub(crate) async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.entries.send(Entry::Flush(done)).await.is_ok() {
+            let _ = written.await;
+        }
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<Event, sqlx::Error> {
+    Ok(Event {
+        at: row.try_get("at")?,
+        kind: row.try_get("kind")?,
+        ecosystem: row.try_get("ecosystem")?,
+        name: row.try_get("name")?,
+        version: row.try_get("version")?,
+        filename: row.try_get("filename")?,
+        outcome: row.try_get("outcome")?,
+        reason: row.try_get("reason")?,
+        decision: row.try_get("decision")?,
+        who: row.try_get("who")?,
+        client: row.try_get("client")?,
+    })
+}
+
+impl Database {
+    pub(crate) async fn log(&self, events: &[Box<Event>]) -> DatabaseResult<()> {
+        let run = async {
+            let mut transaction = self.pool.begin().await?;
+            for event in events {
+                sqlx::query(
+                    "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                )
+                .bind(event.at)
+                .bind(&event.kind)
+                .bind(&event.ecosystem)
+                .bind(&event.name)
+                .bind(&event.version)
+                .bind(&event.filename)
+                .bind(&event.outcome)
+                .bind(&event.reason)
+                .bind(&event.decision)
+                .bind(&event.who)
+                .bind(&event.client)
+                .execute(&mut *transaction)
+                .await?;
+            }
+            transaction.commit().await
+        };
+        run.await.map_err(|e| self.failed(e))
+    }
+
+    /// The newest events; of one kind, with one outcome, of one package, as far as those are given.
+    pub(crate) async fn events(
+        &self,
+        kind: Option<&str>,
+        outcome: Option<&str>,
+        package: Option<(&str, &str)>,
+        limit: u32,
+    ) -> DatabaseResult<Vec<Event>> {
+        let (ecosystem, name) = package.unzip();
+        sqlx::query(
+            "SELECT * FROM events WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR outcome = ?2)
+             AND (?3 IS NULL OR ecosystem = ?3) AND (?4 IS NULL OR name = ?4) ORDER BY id DESC LIMIT ?5",
+        )
+        .bind(kind)
+        .bind(outcome)
+        .bind(ecosystem)
+        .bind(name)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| rows.iter().map(read).collect())
+        .map_err(|e| self.failed(e))
+    }
+
+    /// Everybody who was served a file of a release, without repeats.
+    pub(crate) async fn served_to(
+        &self,
+        (ecosystem, name, version): (&str, &str, &str),
+    ) -> DatabaseResult<Vec<String>> {
+        sqlx::query(
+            "SELECT DISTINCT who || ' ' || client FROM events
+             WHERE kind = 'download' AND outcome = 'serve' AND ecosystem = ? AND name = ? AND version = ? LIMIT 200",
+        )
+        .bind(ecosystem)
+        .bind(name)
+        .bind(version)
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect())
+        .map_err(|e| self.failed(e))
+    }
+
+    /// Who downloaded most since a moment.
+    pub(crate) async fn consumers(&self, since: i64, limit: u32) -> DatabaseResult<Vec<Consumer>> {
+        sqlx::query(
+            "SELECT who, client, sum(outcome = 'serve'), sum(outcome != 'serve') FROM events
+             WHERE kind = 'download' AND at >= ? GROUP BY who, client ORDER BY count(*) DESC LIMIT ?",
+        )
+        .bind(since)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| {
+            let all = rows.iter().map(|row| {
+                Ok(Consumer {
+                    who: row.try_get(0)?,
+                    client: row.try_get(1)?,
+                    downloads: row.try_get(2)?,
+                    refused: row.try_get(3)?,
+                })
+            });
+            all.collect()
+        })
+        .map_err(|e| self.failed(e))
+    }
+
+    /// Downloads and alerts since a moment.
+    pub(crate) async fn counts(&self, since: i64) -> DatabaseResult<Counts> {
+        let read = async {
+            let row = sqlx::query(
+                "SELECT coalesce(sum(kind = 'download' AND outcome = 'serve'), 0),
+                        coalesce(sum(kind = 'download' AND outcome != 'serve'), 0),
+                        coalesce(sum(kind = 'alert'), 0) FROM events WHERE at >= ?",
+            )
+            .bind(since)
+            .fetch_one(&self.pool)
+            .await?;
+            Ok(Counts {
+                served: row.try_get(0)?,
+                refused: row.try_get(1)?,
+                alerts: row.try_get(2)?,
+            })
+        };
+        read.await.map_err(|e| self.failed(e))
+    }
+}

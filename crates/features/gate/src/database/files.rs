@@ -1,0 +1,138 @@
+//! What was fetched from an upstream.
+
+use foretaste_model::Ecosystem;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Database, DatabaseResult, now};
+
+/// A fetched file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    /// Hexadecimal.
+    pub(crate) sha256: String,
+    pub(crate) size: u64,
+}
+
+/// A file that was fetched, with all that names it.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) ecosystem: Ecosystem,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) filename: String,
+    pub(crate) sha256: String,
+}
+
+impl Database {
+    /// The file under a name, as it was first fetched.
+    pub(crate) async fn fetched(
+        &self,
+        ecosystem: Ecosystem,
+        name: &str,
+        filename: &str,
+    ) -> DatabaseResult<Option<Fetched>> {
+        sqlx::query(
+            "SELECT sha256, size FROM files WHERE ecosystem = ? AND name = ? AND filename = ?",
+        )
+        .bind(ecosystem.id())
+        .bind(name)
+        .bind(filename)
+        .fetch_optional(&self.pool)
+        .await
+        .and_then(|row| {
+            row.map(|row| {
+                Ok(Fetched {
+                    sha256: row.try_get(0)?,
+                    size: row.try_get::<i64, _>(1)?.cast_unsigned(),
+                })
+            })
+            .transpose()
+        })
+        .map_err(|e| self.failed(e))
+    }
+
+    /// The digests of a package's files by file name.
+    pub(crate) async fn fetched_of(
+        &self,
+        ecosystem: Ecosystem,
+        name: &str,
+    ) -> DatabaseResult<Vec<(String, String)>> {
+        sqlx::query("SELECT filename, sha256 FROM files WHERE ecosystem = ? AND name = ?")
+            .bind(ecosystem.id())
+            .bind(name)
+            .fetch_all(&self.pool)
+            .await
+            .and_then(|rows| {
+                let pairs = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?)));
+                pairs.collect()
+            })
+            .map_err(|e| self.failed(e))
+    }
+
+    /// Remembers a fetched file, in the place of one that a person gave up.
+    pub(crate) async fn keep(&self, kept: &Kept, size: u64, source: &str) -> DatabaseResult<()> {
+        sqlx::query(
+            "INSERT OR REPLACE INTO files (ecosystem, name, filename, version, sha256, size, fetched, source)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(kept.ecosystem.id())
+        .bind(&kept.name)
+        .bind(&kept.filename)
+        .bind(&kept.version)
+        .bind(&kept.sha256)
+        .bind(size.cast_signed())
+        .bind(now())
+        .bind(source)
+        .execute(&self.pool)
+        .await
+        .map_err(|e| self.failed(e))?;
+        Ok(())
+    }
+
+    /// Every file whose verdict is of another edition, the ones fetched last first.
+    pub(crate) async fn outdated(&self, edition: &str, limit: u32) -> DatabaseResult<Vec<Kept>> {
+        let rows = sqlx::query(
+            "SELECT f.ecosystem, f.name, f.version, f.filename, f.sha256 FROM files f
+             JOIN verdicts v USING (ecosystem, name, version, sha256)
+             WHERE v.edition != ? ORDER BY f.fetched DESC LIMIT ?",
+        )
+        .bind(edition)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.failed(e))?;
+        let read = |row: &SqliteRow| -> Result<Option<Kept>, sqlx::Error> {
+            let id: String = row.try_get(0)?;
+            let Some(ecosystem) = Ecosystem::from_prefix(&id) else {
+                return Ok(None);
+            };
+            Ok(Some(Kept {
+                ecosystem,
+                name: row.try_get(1)?,
+                version: row.try_get(2)?,
+                filename: row.try_get(3)?,
+                sha256: row.try_get(4)?,
+            }))
+        };
+        rows.iter()
+            .filter_map(|row| read(row).transpose())
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(|e| self.failed(e))
+    }
+
+    /// How many files of an ecosystem were fetched, and how many were published here.
+    pub(crate) async fn totals(&self, ecosystem: Ecosystem) -> DatabaseResult<(i64, i64)> {
+        let row = sqlx::query(
+            "SELECT (SELECT count(*) FROM files WHERE ecosystem = ?1), (SELECT count(*) FROM uploads WHERE ecosystem = ?1)",
+        )
+        .bind(ecosystem.id())
+        .fetch_one(&self.pool)
+        .await
+        .map_err(|e| self.failed(e))?;
+        Ok((
+            row.try_get(0).map_err(|e| self.failed(e))?,
+            row.try_get(1).map_err(|e| self.failed(e))?,
+        ))
+    }
+}

@@ -1,0 +1,93 @@
+//! The schema, as the steps that lead to it. Never edit a step that was released: append one.
+
+/// The steps; the schema's version is how many were taken.
+pub(super) const STEPS: &[&str] = &["
+    -- published here
+    CREATE TABLE uploads (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL, -- normalised
+        version   TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        sha256    TEXT NOT NULL,
+        size      INTEGER NOT NULL,
+        uploaded  INTEGER NOT NULL,
+        uploader  TEXT NOT NULL,
+        yanked    TEXT,
+        details   TEXT NOT NULL, -- JSON, as the ecosystem needs it
+        PRIMARY KEY (ecosystem, name, filename)
+    ) STRICT;
+    -- names under which something was published once: they stay the organisation's own, whatever is taken back
+    CREATE TABLE owned (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name)
+    ) STRICT;
+    -- fetched from an upstream; the digest of a file name never changes silently
+    CREATE TABLE files (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        sha256    TEXT NOT NULL,
+        size      INTEGER NOT NULL,
+        fetched   INTEGER NOT NULL,
+        source    TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name, filename)
+    ) STRICT;
+    CREATE TABLE verdicts (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        sha256    TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        verdict   TEXT NOT NULL,
+        score     REAL NOT NULL,
+        reasons   TEXT NOT NULL, -- JSON
+        report    TEXT NOT NULL, -- JSON
+        edition   TEXT NOT NULL,
+        judged    INTEGER NOT NULL,
+        PRIMARY KEY (ecosystem, name, version, sha256)
+    ) STRICT;
+    CREATE TABLE people (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        approved  INTEGER NOT NULL,
+        reason    TEXT NOT NULL,
+        person    TEXT NOT NULL,
+        at        INTEGER NOT NULL,
+        PRIMARY KEY (ecosystem, name, version)
+    ) STRICT;
+    CREATE TABLE tokens (
+        id       TEXT PRIMARY KEY,
+        name     TEXT NOT NULL,
+        hash     TEXT NOT NULL, -- SHA-256 of the secret, which is random
+        scopes   TEXT NOT NULL, -- JSON
+        created  INTEGER NOT NULL,
+        expires  INTEGER,
+        revoked  INTEGER
+    ) STRICT;
+    CREATE TABLE tags (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        tag       TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name, tag)
+    ) STRICT;
+    CREATE TABLE events (
+        id        INTEGER PRIMARY KEY,
+        at        INTEGER NOT NULL,
+        kind      TEXT NOT NULL,
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        outcome   TEXT NOT NULL,
+        reason    TEXT NOT NULL,
+        decision  TEXT NOT NULL,
+        who       TEXT NOT NULL,
+        client    TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX events_by_package ON events (ecosystem, name, version);
+    CREATE INDEX events_by_kind ON events (kind, at);
+"];

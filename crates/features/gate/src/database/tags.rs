@@ -1,0 +1,51 @@
+//! npm's dist-tags of what was published here.
+
+use std::collections::BTreeMap;
+
+use foretaste_model::Ecosystem;
+use sqlx::Row;
+
+use super::{Database, DatabaseResult};
+
+impl Database {
+    /// The tags of a package.
+    pub(crate) async fn tags(&self, name: &str) -> DatabaseResult<BTreeMap<String, String>> {
+        sqlx::query("SELECT tag, version FROM tags WHERE ecosystem = ? AND name = ?")
+            .bind(Ecosystem::Npm.id())
+            .bind(name)
+            .fetch_all(&self.pool)
+            .await
+            .and_then(|rows| {
+                let pairs = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?)));
+                pairs.collect()
+            })
+            .map_err(|e| self.failed(e))
+    }
+
+    /// Points a tag at a version, or removes it.
+    pub(crate) async fn tag(
+        &self,
+        name: &str,
+        tag: &str,
+        version: Option<&str>,
+    ) -> DatabaseResult<()> {
+        let query = match version {
+            Some(version) => sqlx::query(
+                "INSERT OR REPLACE INTO tags (ecosystem, name, tag, version) VALUES (?, ?, ?, ?)",
+            )
+            .bind(Ecosystem::Npm.id())
+            .bind(name)
+            .bind(tag)
+            .bind(version),
+            None => sqlx::query("DELETE FROM tags WHERE ecosystem = ? AND name = ? AND tag = ?")
+                .bind(Ecosystem::Npm.id())
+                .bind(name)
+                .bind(tag),
+        };
+        query
+            .execute(&self.pool)
+            .await
+            .map_err(|e| self.failed(e))?;
+        Ok(())
+    }
+}

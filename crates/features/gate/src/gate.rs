@@ -1,0 +1,257 @@
+//! The gate: everything that a request needs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use foretaste_io::{Environment, HttpClient, HttpOptions, Reach, files};
+use foretaste_model::{Ecosystem, PackageName, ReleaseId};
+use foretaste_osv::Advisories;
+use jiff::Timestamp;
+use thiserror::Error;
+use url::Url;
+
+use crate::admit::{FileKey, Landed};
+use crate::blobs::{self, Blobs};
+use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, Journal, now};
+use crate::decide::{Facts, Rules, Ruling};
+use crate::flights::Flights;
+use crate::identity::{self, Principal, Tokens};
+use crate::metrics::Metrics;
+use crate::pages::Pages;
+use crate::record::{Key, Record, Records};
+use crate::settings::Settings;
+use crate::upstream::Upstreams;
+use crate::vetter::Vetter;
+use crate::web::Caller;
+
+/// The database's file name, in the data folder.
+pub(crate) const DATABASE: &str = "gate.sqlite";
+
+/// A gate cannot be opened.
+#[derive(Debug, Error)]
+pub enum GateError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The disk.
+    #[error(transparent)]
+    File(#[from] files::FileError),
+    /// An upstream.
+    #[error(transparent)]
+    Upstream(#[from] foretaste_registry::RegistryError),
+    /// The address.
+    #[error(transparent)]
+    Listen(#[from] foretaste_io::ListenError),
+    /// Serving broke off.
+    #[error("serving broke off: {0}")]
+    Serve(String),
+}
+
+/// What a gate is made of.
+pub struct GateOptions {
+    /// `gate.toml`.
+    pub settings: Settings,
+    /// The organisation's own names in `foretaste.toml`.
+    pub internal_names: Vec<String>,
+    /// Variables, home, working directory: upstreams are found in it as clients find them.
+    pub environment: Environment,
+    /// How the network is used.
+    pub http: HttpOptions,
+    /// Who vets.
+    pub vetter: Arc<dyn Vetter>,
+    /// Advisories on this machine, to answer `npm audit`.
+    pub advisories: Option<Advisories>,
+}
+
+/// An open gate.
+pub struct Gate {
+    pub(crate) rules: Rules,
+    pub(crate) database: Database,
+    pub(crate) journal: Journal,
+    pub(crate) records: Records,
+    pub(crate) pages: Pages,
+    pub(crate) blobs: Blobs,
+    pub(crate) http: HttpClient,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) vetter: Arc<dyn Vetter>,
+    pub(crate) flights: Flights<FileKey, Landed>,
+    pub(crate) advisories: Option<Advisories>,
+    pub(crate) metrics: Metrics,
+    pub(crate) sessions: crate::admin::Sessions,
+}
+
+impl Gate {
+    /// Opens a gate: its folder and database are made if need be, and upstreams are found.
+    ///
+    /// # Errors
+    /// The folder or the database cannot be used, or an upstream's configuration cannot be read.
+    pub async fn open(options: GateOptions) -> Result<Arc<Self>, GateError> {
+        let GateOptions {
+            settings,
+            internal_names,
+            environment,
+            http,
+            vetter,
+            advisories,
+        } = options;
+        files::create_dir(&settings.data)?;
+        let database = Database::open(&settings.data.join(DATABASE)).await?;
+        let blobs = Blobs::new(blobs::folder(&settings.data));
+        blobs.sweep()?;
+        let upstreams = Upstreams::find(&settings.upstream, &environment).await?;
+        let private: Vec<Url> = settings
+            .upstream
+            .private_hosts
+            .iter()
+            .filter_map(|text| Url::parse(text).ok())
+            .collect();
+        let reach = Reach::trusting(upstreams.urls().chain(private.iter()));
+        let http = HttpClient::new(HttpOptions {
+            cache_dir: Some(settings.data.join("upstream")),
+            default_freshness: std::time::Duration::from_secs(settings.decide.fresh_seconds.into()),
+            reach: Some(reach),
+            ..http
+        });
+        Ok(Arc::new(Self {
+            rules: Rules::new(&settings, &internal_names),
+            journal: Journal::start(database.clone()),
+            database,
+            records: Records::default(),
+            pages: Pages::default(),
+            blobs,
+            http,
+            upstreams,
+            vetter,
+            flights: Flights::default(),
+            advisories,
+            metrics: Metrics::default(),
+            sessions: crate::admin::Sessions::default(),
+        }))
+    }
+
+    /// The settings.
+    pub const fn settings(&self) -> &Settings {
+        self.rules.settings()
+    }
+
+    /// Where it keeps everything.
+    pub fn folder(&self) -> &PathBuf {
+        &self.settings().data
+    }
+
+    /// What it found to say about its upstreams, one line each.
+    pub fn notices(&self) -> &[String] {
+        &self.upstreams.notices
+    }
+
+    /// Writes down what is still in memory.
+    pub async fn close(&self) {
+        self.journal.flush().await;
+        self.database.close().await;
+    }
+
+    /// The tokens.
+    pub fn tokens(&self) -> Tokens {
+        Tokens::of(self.database.clone())
+    }
+
+    /// The newest lines of the log.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn events(
+        &self,
+        kind: Option<EventKind>,
+        limit: u32,
+    ) -> Result<Vec<Event>, GateError> {
+        self.journal.flush().await;
+        Ok(self
+            .database
+            .events(kind.map(EventKind::id), None, None, limit)
+            .await?)
+    }
+
+    pub(crate) async fn record(&self, key: &Key) -> DatabaseResult<Arc<Record>> {
+        self.records.get(&self.database, key).await
+    }
+
+    /// Forgets what is kept in memory about a package.
+    pub(crate) fn touch(&self, key: &Key) {
+        self.records.touch(key);
+        self.pages.forget(key);
+    }
+
+    /// True if a name is the organisation's own: because the settings say so, or because something was published under it.
+    pub(crate) fn owns(&self, key: &Key, record: &Record) -> bool {
+        record.owned || self.rules.owns(key.0, &key.1)
+    }
+
+    /// Decides about a file from what is known now.
+    pub(crate) fn ruling(&self, facts: &Facts<'_>) -> Ruling {
+        self.rules.decide(facts, Timestamp::now())
+    }
+
+    /// Logs something that no client caused.
+    pub(crate) async fn log(
+        &self,
+        kind: EventKind,
+        release: Option<&ReleaseId>,
+        outcome: &str,
+        reason: &str,
+        who: &str,
+    ) {
+        let (ecosystem, name, version) = release.map_or_else(Default::default, |r| {
+            (
+                r.ecosystem.id().to_owned(),
+                r.name.as_str().to_owned(),
+                r.version.to_string(),
+            )
+        });
+        let event = Event {
+            at: now(),
+            kind: kind.id().to_owned(),
+            ecosystem,
+            name,
+            version,
+            outcome: outcome.to_owned(),
+            reason: reason.to_owned(),
+            who: who.to_owned(),
+            ..Event::default()
+        };
+        self.journal.add(event).await;
+    }
+
+    /// Logs what a client was told about a file.
+    pub(crate) async fn log_download(&self, ruling: &Ruling, release: &ReleaseId, caller: &Caller) {
+        let outcome = if ruling.dry_run {
+            "serve (dry run)"
+        } else {
+            ruling.outcome.id()
+        };
+        self.metrics.decided(release.ecosystem, ruling);
+        let event = Event {
+            at: now(),
+            kind: EventKind::Download.id().to_owned(),
+            ecosystem: release.ecosystem.id().to_owned(),
+            name: release.name.as_str().to_owned(),
+            version: release.version.to_string(),
+            filename: ruling.filename.clone(),
+            outcome: outcome.to_owned(),
+            reason: ruling.reason.clone(),
+            decision: ruling.id.clone(),
+            who: caller.principal.name().to_owned(),
+            client: caller.client.clone(),
+        };
+        self.journal.add(event).await;
+    }
+
+    /// The principal behind a token's text.
+    pub(crate) async fn recognise(&self, text: &str) -> DatabaseResult<Option<Principal>> {
+        identity::recognise(&self.database, text).await
+    }
+}
+
+/// The key of a package.
+pub(crate) fn key(ecosystem: Ecosystem, name: &str) -> Key {
+    (ecosystem, PackageName::new(ecosystem, name))
+}

@@ -1,0 +1,43 @@
+//! The gate: a registry that hosts internal packages, pulls public ones through, and serves only what policy and vetting
+//! allow. pip, uv, npm, cargo and their kin use it as it is.
+#![expect(
+    dead_code,
+    reason = "the database knows what the pages for administrators and the other ecosystems ask, which come next"
+)]
+
+mod admin;
+mod admit;
+mod blobs;
+mod cargo;
+mod clients;
+mod database;
+mod decide;
+mod explain;
+mod flights;
+mod gate;
+mod identity;
+mod metrics;
+mod npm;
+mod pages;
+mod pattern;
+mod publish;
+mod pypi;
+mod record;
+mod rejudge;
+mod serve;
+mod settings;
+mod upstream;
+mod vetter;
+mod web;
+
+pub use clients::{Client, ConfigFile, Session, ci_steps, configuration};
+pub use database::{DatabaseError, Event, EventKind};
+pub use decide::{Check, Outcome, Ruling, Step};
+pub use gate::{Gate, GateError, GateOptions};
+pub use identity::{Scopes, TokenInfo, Tokens, Verb};
+pub use pattern::PackagePattern;
+pub use serve::Server;
+pub use settings::{
+    Access, DecideSettings, Incomplete, Listed, SAMPLE_SETTINGS, Settings, Threshold, Upstreams,
+};
+pub use vetter::{Sample, Vetted, Vetter};

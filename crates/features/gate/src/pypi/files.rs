@@ -1,0 +1,144 @@
+//! Files of Python projects, and the metadata beside them (PEP 658).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use foretaste_io::{CachePolicy, digests};
+use foretaste_model::Ecosystem;
+use foretaste_model::report::IndexDigest;
+use foretaste_model::target::is_valid_name;
+
+use super::project::{Metadata, Project, ProjectFile, project};
+use crate::admit::Admission;
+use crate::gate::{Gate, key};
+use crate::pages::NoPage;
+use crate::web::{self, Caller};
+
+/// Bytes of core metadata.
+const METADATA_LIMIT: u64 = 8 << 20;
+/// Files up to this size are fetched and vetted as soon as somebody reads their metadata: the file comes next.
+const AHEAD_BYTES: u64 = 16 << 20;
+
+/// `/files/<name>/<filename>` and `/files/<name>/<filename>.metadata`
+pub(super) async fn get(
+    State(gate): State<Arc<Gate>>,
+    caller: Caller,
+    Path((name, filename)): Path<(String, String)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    if !is_valid_name(Ecosystem::Pypi, &name) {
+        return Err(absent("this is no name of a Python package"));
+    }
+    let key = key(Ecosystem::Pypi, &name);
+    let (project, record) = project(&gate, &key).await.map_err(|no| match no {
+        NoPage::Absent => absent(&format!("no package {name} is known here")),
+        NoPage::Refused(ruling) => web::text(StatusCode::FORBIDDEN, &ruling.line()),
+        NoPage::Trouble(reason) => web::trouble(&reason),
+    })?;
+    if let Some(file) = project.file(&filename) {
+        return Ok(serve(&gate, &caller, file, (&method, &headers)).await);
+    }
+    let (file, owned) = filename
+        .strip_suffix(".metadata")
+        .and_then(|name| project.file(name))
+        .map(|file| (file, gate.owns(&key, &record)))
+        .ok_or_else(|| absent(&format!("{name} has no file of this name")))?;
+    let ruling = gate.judge_known(&file.candidate, &record, owned);
+    if ruling.hides() {
+        gate.log_download(&ruling, &file.candidate.release, &caller)
+            .await;
+        let mut response = web::text(StatusCode::FORBIDDEN, &ruling.line());
+        web::decision_headers(&mut response, &ruling);
+        return Err(response);
+    }
+    metadata(&gate, &project, file).await
+}
+
+fn absent(reason: &str) -> Response {
+    web::text(StatusCode::NOT_FOUND, reason)
+}
+
+async fn serve(
+    gate: &Arc<Gate>,
+    caller: &Caller,
+    file: &ProjectFile,
+    (method, headers): (&Method, &HeaderMap),
+) -> Response {
+    let candidate = &file.candidate;
+    match gate.admit(candidate).await {
+        Err(error) => web::trouble(&error.to_string()),
+        Ok(Admission::Later(reason)) => web::trouble(&reason),
+        Ok(Admission::Gone(reason)) => absent(&reason),
+        Ok(Admission::Turned(ruling)) => {
+            gate.log_download(&ruling, &candidate.release, caller).await;
+            let mut response = web::text(StatusCode::FORBIDDEN, &ruling.line());
+            web::decision_headers(&mut response, &ruling);
+            response
+        }
+        Ok(Admission::Serve(blob, ruling)) => {
+            // a part of a file, or its headers, is no download of its own
+            if *method == Method::GET && !headers.contains_key(axum::http::header::RANGE) {
+                gate.log_download(&ruling, &candidate.release, caller).await;
+            }
+            let mut response = web::file(&blob, "application/octet-stream", method, headers).await;
+            web::decision_headers(&mut response, &ruling);
+            response
+        }
+    }
+}
+
+async fn metadata(
+    gate: &Arc<Gate>,
+    project: &Project,
+    file: &ProjectFile,
+) -> Result<Response, Response> {
+    let bytes = match &file.metadata {
+        Metadata::Absent => {
+            let reason = format!("{} publishes no metadata beside this file", project.name);
+            return Err(absent(&reason));
+        }
+        Metadata::Here { text, .. } => text.clone().into_bytes(),
+        Metadata::Upstream(published) => {
+            let mut url = file
+                .candidate
+                .source
+                .clone()
+                .ok_or_else(|| absent("it was published here"))?;
+            url.set_path(&format!("{}.metadata", url.path()));
+            let mut request = gate.upstreams.request(url).max_bytes(METADATA_LIMIT);
+            if !published.is_empty() {
+                request = request.cache(CachePolicy::Immutable(published.clone()));
+            }
+            let response = gate.http.get(request).await;
+            let response = response.map_err(|error| {
+                if error.is_not_found() {
+                    absent(&error.to_string())
+                } else {
+                    web::trouble(&error.to_string())
+                }
+            })?;
+            if digests::check(&response.body, published) == IndexDigest::Mismatch {
+                gate.metrics.mismatch();
+                let reason = "the metadata that the upstream sent is not what its index names";
+                return Err(web::text(StatusCode::FORBIDDEN, reason));
+            }
+            response.body
+        }
+    };
+    if file.size.is_some_and(|size| size <= AHEAD_BYTES) && file.candidate.source.is_some() {
+        let (gate, candidate) = (Arc::clone(gate), file.candidate.clone());
+        tokio::spawn(async move { gate.admit(&candidate).await });
+    }
+    let mut response = Response::new(Body::from(bytes));
+    let out = response.headers_mut();
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    out.insert(CONTENT_TYPE, plain);
+    let lasting = HeaderValue::from_static("private, max-age=86400, immutable");
+    out.insert(CACHE_CONTROL, lasting);
+    Ok(response)
+}

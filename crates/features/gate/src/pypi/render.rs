@@ -1,0 +1,180 @@
+//! Project pages in both formats. What is refused or held is left out; the JSON says why.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use foretaste_model::metadata::ProjectStatus;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::project::{Metadata, Project, ProjectFile};
+use crate::decide::Ruling;
+use foretaste_report::escape::html as escape;
+
+/// What is escaped in a segment of a path.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// The media type of JSON pages.
+pub(super) const JSON: &str = "application/vnd.pypi.simple.v1+json";
+/// The media type of HTML pages.
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+fn url(project: &Project, file: &ProjectFile) -> String {
+    let filename = utf8_percent_encode(&file.candidate.filename, SEGMENT);
+    format!("../../files/{}/{filename}", project.name)
+}
+
+const fn status(status: ProjectStatus) -> Option<&'static str> {
+    match status {
+        ProjectStatus::Active => None,
+        ProjectStatus::Archived => Some("archived"),
+        ProjectStatus::Quarantined | ProjectStatus::SecurityHolder => Some("quarantined"),
+        ProjectStatus::Deprecated => Some("deprecated"),
+    }
+}
+
+/// PEP 691 with 700, 714, 740 and 792. Sizes are mandatory from 1.1 on, so an upstream that does not tell them makes it 1.0.
+pub(super) fn json(project: &Project, shown: &[&ProjectFile], hidden: &[Ruling]) -> Vec<u8> {
+    let files: Vec<Value> = shown.iter().map(|f| json_file(project, f)).collect();
+    let sized = shown.iter().all(|f| f.size.is_some());
+    let versions: BTreeSet<&str> = shown
+        .iter()
+        .map(|f| &*f.candidate.release.version)
+        .collect();
+    let mut page = json!({
+        "meta": {"api-version": if sized { "1.4" } else { "1.0" }},
+        "name": project.name,
+        "versions": versions,
+        "files": files,
+    });
+    if let Some(status) = status(project.status) {
+        page["project-status"] = json!({"status": status});
+        if let Some(reason) = &project.status_reason {
+            page["project-status"]["reason"] = json!(reason);
+        }
+    }
+    if !hidden.is_empty() {
+        let told: Vec<Value> = hidden
+            .iter()
+            .map(|r| json!({"filename": r.filename, "reason": r.reason, "outcome": r.outcome, "decision": r.id}))
+            .collect();
+        // keys that begin with an underscore are the index's own (PEP 691)
+        page["_foretaste"] = json!({"left-out": told});
+    }
+    page.to_string().into_bytes()
+}
+
+fn json_file(project: &Project, file: &ProjectFile) -> Value {
+    let candidate = &file.candidate;
+    let hashes: serde_json::Map<String, Value> = candidate
+        .digests
+        .iter()
+        .map(|d| (d.algorithm.id().to_owned(), json!(d.value)))
+        .collect();
+    let mut out = json!({
+        "filename": candidate.filename,
+        "url": url(project, file),
+        "hashes": hashes,
+        "provenance": file.provenance.as_ref().map(url::Url::as_str),
+        "yanked": match file.yanked.as_deref() {
+            None => json!(false),
+            Some("") => json!(true),
+            Some(reason) => json!(reason),
+        },
+    });
+    if let Some(size) = file.size {
+        out["size"] = json!(size);
+    }
+    if let Some(time) = candidate.published {
+        out["upload-time"] = json!(time.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string());
+    }
+    if let Some(text) = &file.requires_python {
+        out["requires-python"] = json!(text);
+    }
+    let offered = match &file.metadata {
+        Metadata::Absent => None,
+        Metadata::Upstream(digests) if digests.is_empty() => Some(json!(true)),
+        Metadata::Upstream(digests) => {
+            let all = digests
+                .iter()
+                .map(|d| (d.algorithm.id().to_owned(), json!(d.value)));
+            Some(Value::Object(all.collect()))
+        }
+        Metadata::Here { sha256, .. } => Some(json!({"sha256": sha256})),
+    };
+    if let Some(offered) = offered {
+        out["core-metadata"] = offered.clone();
+        out["dist-info-metadata"] = offered;
+    }
+    out
+}
+
+/// PEP 503 with 592, 629, 658, 714 and 740. The format is frozen (PEP 833): sizes and times stand in the JSON alone.
+pub(super) fn html(project: &Project, shown: &[&ProjectFile]) -> Vec<u8> {
+    let name = escape(&project.name);
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html>\n<head>\n<meta name=\"pypi:repository-version\" content=\"1.4\">\n"
+    );
+    if let Some(status) = status(project.status) {
+        let _ = writeln!(
+            out,
+            "<meta name=\"pypi:project-status\" content=\"{status}\">"
+        );
+        if let Some(reason) = &project.status_reason {
+            let reason = escape(reason);
+            let _ = writeln!(
+                out,
+                "<meta name=\"pypi:project-status-reason\" content=\"{reason}\">"
+            );
+        }
+    }
+    let _ = write!(
+        out,
+        "<title>Links for {name}</title>\n</head>\n<body>\n<h1>Links for {name}</h1>\n"
+    );
+    for file in shown {
+        let candidate = &file.candidate;
+        let fragment = candidate.digests.first().map_or_else(String::new, |d| {
+            format!("#{}={}", d.algorithm.id(), d.value)
+        });
+        let _ = write!(out, "<a href=\"{}{fragment}\"", escape(&url(project, file)));
+        if let Some(text) = &file.requires_python {
+            let _ = write!(out, " data-requires-python=\"{}\"", escape(text));
+        }
+        let metadata = match &file.metadata {
+            Metadata::Absent => None,
+            Metadata::Here { sha256, .. } => Some(format!("sha256={sha256}")),
+            Metadata::Upstream(digests) => Some(digests.first().map_or_else(
+                || "true".to_owned(),
+                |d| format!("{}={}", d.algorithm.id(), d.value),
+            )),
+        };
+        if let Some(value) = metadata {
+            let _ = write!(
+                out,
+                " data-core-metadata=\"{value}\" data-dist-info-metadata=\"{value}\""
+            );
+        }
+        if let Some(reason) = &file.yanked {
+            let _ = write!(out, " data-yanked=\"{}\"", escape(reason));
+        }
+        if let Some(provenance) = &file.provenance {
+            let _ = write!(out, " data-provenance=\"{}\"", escape(provenance.as_str()));
+        }
+        let _ = writeln!(out, ">{}</a><br>", escape(&candidate.filename));
+    }
+    out.push_str("</body>\n</html>\n");
+    out.into_bytes()
+}

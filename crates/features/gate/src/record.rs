@@ -1,0 +1,89 @@
+//! What the gate knows about a package, kept in memory while nothing changes.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use foretaste_model::{Ecosystem, PackageName};
+
+use crate::database::{Database, DatabaseResult, Decision, Judged, Upload};
+
+/// Packages that are kept in memory.
+const KEPT: usize = 20_000;
+
+/// What the gate knows about a package.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// What was published here, oldest first.
+    pub(crate) uploads: Vec<Upload>,
+    /// True if something was published here once: the name is the organisation's own.
+    pub(crate) owned: bool,
+    /// Verdicts by version and SHA-256.
+    pub(crate) judged: HashMap<(String, String), Judged>,
+    /// What people decided, by version.
+    pub(crate) people: HashMap<String, Decision>,
+    /// SHA-256 by file name, of what was fetched.
+    pub(crate) fetched: HashMap<String, String>,
+}
+
+/// A package's key.
+pub(crate) type Key = (Ecosystem, PackageName);
+
+/// Records by package.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    kept: RwLock<HashMap<Key, Arc<Record>>>,
+    epoch: AtomicU64,
+}
+
+impl Records {
+    /// Counts changes: what was built in an earlier epoch may be out of date.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Forgets a package, because something about it changed.
+    pub(crate) fn touch(&self, key: &Key) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(key);
+    }
+
+    /// The record of a package.
+    pub(crate) async fn get(&self, database: &Database, key: &Key) -> DatabaseResult<Arc<Record>> {
+        {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(found) = kept.get(key) {
+                return Ok(Arc::clone(found));
+            }
+        }
+        let epoch = self.epoch();
+        let (ecosystem, name) = (key.0, key.1.as_str());
+        let (uploads, owned, judged, people, fetched) = tokio::try_join!(
+            database.uploads(ecosystem, name),
+            database.is_owned(ecosystem, name),
+            database.verdicts(ecosystem, name),
+            database.decisions(ecosystem, name),
+            database.fetched_of(ecosystem, name),
+        )?;
+        let record = Arc::new(Record {
+            uploads,
+            owned,
+            judged: judged
+                .into_iter()
+                .map(|j| ((j.version.clone(), j.sha256.clone()), j))
+                .collect(),
+            people: people.into_iter().map(|d| (d.version.clone(), d)).collect(),
+            fetched: fetched.into_iter().collect(),
+        });
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        // something may have changed while it was read: then it is good for this request alone
+        if self.epoch() == epoch {
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(key.clone(), Arc::clone(&record));
+        }
+        Ok(record)
+    }
+}

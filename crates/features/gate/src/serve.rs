@@ -1,0 +1,115 @@
+//! The server: routes, health, and a graceful end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+
+use crate::database::EventKind;
+use crate::gate::{Gate, GateError};
+use crate::web;
+use crate::{admin, cargo, explain, npm, pypi, rejudge};
+
+/// A gate that listens.
+pub struct Server {
+    gate: Arc<Gate>,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Listens where the settings say; port 0 means a free one.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub async fn bind(gate: Arc<Gate>) -> Result<Self, GateError> {
+        let text = &gate.settings().listen;
+        let address: SocketAddr = text
+            .parse()
+            .map_err(|_| GateError::Serve(format!("`{text}` is no address")))?;
+        let listener = foretaste_io::listen(address).await?;
+        Ok(Self { gate, listener })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The socket does not tell.
+    pub fn address(&self) -> Result<SocketAddr, GateError> {
+        self.listener
+            .local_addr()
+            .map_err(|e| GateError::Serve(e.to_string()))
+    }
+
+    /// Serves until `stop` is done, and then until the answers that have begun are sent.
+    ///
+    /// # Errors
+    /// Serving broke off.
+    pub async fn run(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), GateError> {
+        let again = tokio::spawn(rejudge::run(Arc::clone(&self.gate)));
+        let routes = router(&self.gate).into_make_service_with_connect_info::<SocketAddr>();
+        let listener = self.listener.tap_io(|socket| {
+            // small answers leave at once; where that cannot be set, they leave a little later
+            let _ = socket.set_nodelay(true);
+        });
+        let done = axum::serve(listener, routes)
+            .with_graceful_shutdown(stop)
+            .await;
+        again.abort();
+        self.gate.close().await;
+        done.map_err(|e| GateError::Serve(e.to_string()))
+    }
+}
+
+fn router(gate: &Arc<Gate>) -> Router {
+    Router::new()
+        .nest("/pypi", pypi::routes())
+        .nest("/npm", npm::routes())
+        .nest("/cargo", cargo::routes())
+        .nest("/admin", admin::routes())
+        .route("/", get(root))
+        .route("/health", get(async || "ok\n"))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/explain/{ecosystem}/{*package}", get(explain::explain))
+        .fallback(elsewhere)
+        .with_state(Arc::clone(gate))
+}
+
+/// Whoever takes the gate for a proxy is told that there is no way past it; whatever else is asked for is not here.
+async fn elsewhere(State(gate): State<Arc<Gate>>, method: Method, uri: Uri) -> Response {
+    if method != Method::CONNECT && uri.authority().is_none() {
+        return web::text(StatusCode::NOT_FOUND, "there is nothing here");
+    }
+    let host = uri.authority().map_or("", |a| a.as_str());
+    let reason = format!("a connection past the gate, to {host}");
+    gate.log(EventKind::Alert, None, "refused", &reason, "")
+        .await;
+    let message = format!("blocked by foretaste: only the gate is reached from here, not {host}");
+    web::text(StatusCode::FORBIDDEN, &message)
+}
+
+async fn root() -> Response {
+    axum::response::Redirect::to("/admin/").into_response()
+}
+
+/// Ready is who can reach its database.
+async fn ready(State(gate): State<Arc<Gate>>) -> Response {
+    match gate.database.tokens().await {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => web::trouble(&error.to_string()),
+    }
+}
+
+async fn metrics(State(gate): State<Arc<Gate>>) -> Response {
+    let text = gate.metrics.text();
+    ([("content-type", "text/plain; version=0.0.4")], text).into_response()
+}

@@ -1,0 +1,316 @@
+//! Python packages through the gate.
+
+use std::sync::atomic::Ordering;
+
+use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi, FakeServer};
+use serde_json::Value;
+
+use crate::support::{TestGate, wheel, wheel_name};
+
+fn file(name: &str, version: &str, word: &str) -> FakeFile {
+    FakeFile::new(&wheel_name(name, version), &wheel(name, version, word))
+        .uploaded("2025-03-04T05:06:07.890123Z")
+        .requires_python(">=3.6")
+        .metadata(&format!(
+            "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        ))
+}
+
+async fn upstream() -> FakeServer {
+    FakePypi::new()
+        .project(
+            FakeProject::new("frob")
+                .file(file("frob", "1.0", "").yanked("broken <build>"))
+                .file(file("frob", "1.1", ""))
+                .file(file("frob", "1.2", "MALICIOUS")),
+        )
+        .project(FakeProject::new("acme-utils").file(file("acme-utils", "99.0", "")))
+        .project(
+            FakeProject::new("held")
+                .file(file("held", "1.0", ""))
+                .status("quarantined", "malware"),
+        )
+        .start()
+        .await
+}
+
+fn settings(upstream: &FakeServer, more: &str) -> String {
+    format!(
+        "{more}\n[upstream]\npypi = ['{}/simple/']\nnpm = []\ncargo = []\n",
+        upstream.url()
+    )
+}
+
+fn filenames(page: &Value) -> Vec<&str> {
+    let files = page["files"].as_array().expect("files");
+    files
+        .iter()
+        .filter_map(|f| f["filename"].as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_page_keeps_everything_that_the_upstream_says() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    let reply = gate.get("/pypi/simple/frob/").await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(
+        reply.header("content-type"),
+        "application/vnd.pypi.simple.v1+json"
+    );
+    assert_eq!(reply.header("vary"), "accept, accept-encoding");
+    let page = reply.json();
+    assert_eq!(page["meta"]["api-version"], "1.4");
+    assert_eq!(page["versions"], serde_json::json!(["1.0", "1.1", "1.2"]));
+    let first = &page["files"][0];
+    assert_eq!(first["url"], "../../files/frob/frob-1.0-py3-none-any.whl");
+    assert_eq!(first["upload-time"], "2025-03-04T05:06:07.890123Z");
+    assert_eq!(first["size"], wheel("frob", "1.0", "").len());
+    assert_eq!(first["requires-python"], ">=3.6");
+    assert_eq!(first["yanked"], "broken <build>");
+    assert!(first["core-metadata"]["sha256"].is_string());
+    assert_eq!(first["core-metadata"], first["dist-info-metadata"]);
+    let html = gate
+        .ask("GET", "/pypi/simple/frob/", &[("accept", "text/html")], b"")
+        .await;
+    assert_eq!(html.header("content-type"), "text/html; charset=utf-8");
+    let text = html.text();
+    for part in [
+        "pypi:repository-version",
+        "data-requires-python=\"&gt;=3.6\"",
+        "data-yanked=\"broken &lt;build&gt;\"",
+        "data-core-metadata=\"sha256=",
+        ">frob-1.1-py3-none-any.whl</a>",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_negotiated_revalidated_and_redirected() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    let zipped = gate
+        .ask(
+            "GET",
+            "/pypi/simple/frob/",
+            &[("accept-encoding", "gzip")],
+            b"",
+        )
+        .await;
+    assert_eq!(zipped.header("content-encoding"), "gzip");
+    assert_eq!(&zipped.body[..2], [0x1f, 0x8b]);
+    let tag = zipped.header("etag").to_owned();
+    let same = [("accept-encoding", "gzip"), ("if-none-match", tag.as_str())];
+    let again = gate.ask("GET", "/pypi/simple/frob/", &same, b"").await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let picky = [("accept", "image/png")];
+    assert_eq!(
+        gate.ask("GET", "/pypi/simple/frob/", &picky, b"")
+            .await
+            .status,
+        406
+    );
+    let head = gate.ask("HEAD", "/pypi/simple/frob/", &[], b"").await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    for (path, to) in [
+        ("/pypi/simple/frob", "frob/"),
+        ("/pypi/simple", "simple/"),
+        ("/pypi/simple/Frob/", "../frob/"),
+    ] {
+        let reply = gate.get(path).await;
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (301, to),
+            "{path}"
+        );
+    }
+    assert_eq!(gate.get("/pypi/simple/none-of-these/").await.status, 404);
+    assert_eq!(gate.get("/pypi/simple/..%2f..%2fetc/").await.status, 404);
+    let held = gate.get("/pypi/simple/held/").await.json();
+    assert_eq!(held["project-status"]["status"], "quarantined");
+    assert_eq!(held["files"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn a_file_comes_whole_in_parts_and_from_the_disk_the_second_time() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    let path = "/pypi/files/frob/frob-1.1-py3-none-any.whl";
+    let bytes = wheel("frob", "1.1", "");
+    let reply = gate.get(path).await;
+    assert_eq!((reply.status, &reply.body), (200, &bytes));
+    assert!(reply.header("foretaste-decision").starts_with("d-"));
+    let part = gate.ask("GET", path, &[("range", "bytes=0-3")], b"").await;
+    assert_eq!((part.status, part.text()), (206, "PK\u{3}\u{4}".to_owned()));
+    assert_eq!(
+        part.header("content-range"),
+        format!("bytes 0-3/{}", bytes.len())
+    );
+    let past = gate
+        .ask("GET", path, &[("range", "bytes=99999999-")], b"")
+        .await;
+    assert_eq!(past.status, 416);
+    let head = gate.ask("HEAD", path, &[], b"").await;
+    assert_eq!(head.header("content-length"), bytes.len().to_string());
+    let fetched = upstream
+        .paths()
+        .iter()
+        .filter(|p| p.ends_with(".whl"))
+        .count();
+    assert_eq!((fetched, gate.vetter.vetted.load(Ordering::SeqCst)), (1, 1));
+    let metadata = gate.get(&format!("{path}.metadata")).await;
+    assert!(metadata.text().starts_with("Metadata-Version"));
+    assert_eq!(
+        gate.get("/pypi/files/frob/frob-9.9-py3-none-any.whl")
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        gate.get("/pypi/files/frob/..%2f..%2fgate.sqlite")
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_bad_file_is_refused_with_its_reason_and_left_out_from_then_on() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    let path = "/pypi/files/frob/frob-1.2-py3-none-any.whl";
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    assert_eq!(filenames(&page).len(), 3);
+    for _ in 0..2 {
+        let reply = gate.get(path).await;
+        assert_eq!(reply.status, 403);
+        assert!(
+            reply.phrase.contains("posts the environment"),
+            "{}",
+            reply.phrase
+        );
+        assert!(reply.text().contains(reply.header("foretaste-decision")));
+    }
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    assert_eq!(
+        filenames(&page),
+        ["frob-1.0-py3-none-any.whl", "frob-1.1-py3-none-any.whl"]
+    );
+    let left_out = &page["_foretaste"]["left-out"][0];
+    assert_eq!(left_out["outcome"], "refuse");
+    assert!(
+        left_out["decision"]
+            .as_str()
+            .is_some_and(|d| d.starts_with("d-"))
+    );
+    assert_eq!(gate.get(&format!("{path}.metadata")).await.status, 403);
+    // also after a restart, and on the cached path
+    let gate = gate.restart(&settings(&upstream, "")).await;
+    assert_eq!(gate.get(path).await.status, 403);
+    assert_eq!(gate.vetter.vetted.load(Ordering::SeqCst), 0);
+    let events = gate.events().await;
+    let refused = events
+        .iter()
+        .filter(|e| e.kind == "download" && e.outcome == "refuse");
+    assert_eq!(refused.count(), 4, "{events:#?}");
+}
+
+#[tokio::test]
+async fn the_explanation_shows_every_check() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    gate.get("/pypi/files/frob/frob-1.2-py3-none-any.whl").await;
+    let told = gate.get("/explain/pypi/frob/1.2").await.json();
+    let decision = &told["files"][0]["decision"];
+    assert_eq!(decision["outcome"], "refuse");
+    assert_eq!(decision["check"], "verdict");
+    let checks = decision["path"].as_array().expect("a path");
+    assert_eq!(checks.len(), 7, "{checks:#?}");
+    assert_eq!(told["files"][0]["verdict"], "block");
+    assert_eq!(gate.get("/explain/pypi/frob/7.7").await.status, 404);
+}
+
+#[tokio::test]
+async fn owned_names_are_never_asked_for_upstream() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream, "owned = ['acme-*']")).await;
+    assert_eq!(gate.get("/pypi/simple/acme-utils/").await.status, 404);
+    assert_eq!(
+        gate.get("/pypi/files/acme-utils/acme_utils-99.0-py3-none-any.whl")
+            .await
+            .status,
+        404
+    );
+    let told = gate.get("/explain/pypi/acme-utils/99.0").await;
+    assert!(
+        told.text().contains("name of this organisation"),
+        "{}",
+        told.text()
+    );
+    assert_eq!(upstream.paths(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn young_releases_lists_and_dry_runs_show_in_the_page() {
+    let upstream = upstream().await;
+    let age = settings(&upstream, "[decide]\nminimum-age-hours = 8760");
+    let gate = TestGate::start(&age).await;
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    assert_eq!(filenames(&page).len(), 3, "they are old enough");
+    let deny = "[[deny]]\npackage = 'pypi:frob@1.1'\nreason = 'it ate my homework'";
+    let gate = TestGate::start(&settings(&upstream, deny)).await;
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    assert!(!filenames(&page).contains(&"frob-1.1-py3-none-any.whl"));
+    let reply = gate.get("/pypi/files/frob/frob-1.1-py3-none-any.whl").await;
+    assert!(
+        reply.phrase.contains("it ate my homework"),
+        "{}",
+        reply.phrase
+    );
+    let dry = settings(&upstream, "[decide]\ndry-run = true");
+    let gate = TestGate::start(&dry).await;
+    let reply = gate.get("/pypi/files/frob/frob-1.2-py3-none-any.whl").await;
+    assert_eq!(reply.status, 200);
+    let events = gate.events().await;
+    assert!(
+        events.iter().any(|e| e.outcome == "serve (dry run)"),
+        "{events:#?}"
+    );
+}
+
+#[tokio::test]
+async fn reading_can_need_a_token() {
+    let upstream = upstream().await;
+    let closed = settings(&upstream, "[access]\nanonymous-read = false");
+    let gate = TestGate::start(&closed).await;
+    let reply = gate.get("/pypi/simple/frob/").await;
+    assert_eq!(reply.status, 401);
+    assert!(reply.header("www-authenticate").starts_with("Basic"));
+    let token = gate.token(foretaste_gate::Verb::Read, &[]).await;
+    let bearer = format!("Bearer {token}");
+    let with = [("authorization", bearer.as_str())];
+    assert_eq!(
+        gate.ask("GET", "/pypi/simple/frob/", &with, b"")
+            .await
+            .status,
+        200
+    );
+    let id = gate.gate.tokens().list().await.expect("tokens")[0]
+        .id
+        .clone();
+    assert!(gate.gate.tokens().revoke(&id).await.expect("revoked"));
+    assert_eq!(
+        gate.ask("GET", "/pypi/simple/frob/", &with, b"")
+            .await
+            .status,
+        401
+    );
+    let stored = std::fs::read(gate.folder().join("data/gate.sqlite-wal")).unwrap_or_default();
+    let secret = token.rsplit('_').next().expect("a secret").as_bytes();
+    assert!(
+        !stored.windows(secret.len()).any(|w| w == secret),
+        "the secret is kept nowhere"
+    );
+}
