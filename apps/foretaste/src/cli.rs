@@ -1,7 +1,7 @@
 //! The command line as types.
 
-pub(crate) mod watch;
 mod gate;
+pub(crate) mod watch;
 
 use std::path::PathBuf;
 
@@ -25,7 +25,11 @@ pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb}
         "  diff         Tell what a release can do that an earlier one could not\n",
         "  posture      Measure how well repositories guard their dependencies\n",
         "\n",
-        "Fortify: make the right way the easy way\n  gate         Serve a private registry that vets what it lets through\n  install      Run one install behind a gate of its own\n\nLimit: contain the blast radius\n",
+        "Fortify: make the right way the easy way\n",
+        "  gate         Serve a private registry that vets what it lets through\n",
+        "  install      Run one install behind a gate of its own\n",
+        "\n",
+        "Limit: contain the blast radius\n",
         "  run          Run one command contained, and review what it would change\n",
         "\n",
         "Expose: see it when it happens\n",

@@ -237,6 +237,8 @@ pub fn append_line(path: &Path, line: &str) -> FileResult<()> {
     file.write_all(format!("{line}\n").as_bytes())
         .and_then(|()| file.sync_data())
         .map_err(io_error("write", path))
+}
+
 /// A file that nobody sees before it is whole: written beside its place, and gone if it is dropped.
 #[derive(Debug)]
 pub struct Draft {
