@@ -32,10 +32,11 @@ fn one(out: &mut String, release: &ReleaseReport, thresholds: Thresholds) -> std
         thresholds.review,
         thresholds.block
     )?;
-    let mut small = 0;
+    let (mut small, mut elsewhere) = (0, 0);
     for share in &explanation.shares {
         match share.part {
             Part::Repeats => {}
+            Part::Elsewhere => elsewhere += usize::from(share.weight >= SHOWN),
             _ if share.weight < SHOWN && share.part != Part::Waived => small += 1,
             _ => line(out, share)?,
         }
@@ -44,6 +45,12 @@ fn one(out: &mut String, release: &ReleaseReport, thresholds: Thresholds) -> std
         writeln!(
             out,
             "  and {small} findings that weigh less than {SHOWN:.2}"
+        )?;
+    }
+    if elsewhere > 0 {
+        writeln!(
+            out,
+            "  and {elsewhere} findings in files that weigh less; code that waits to be called adds up within one file"
         )?;
     }
     sum(out, &explanation)
@@ -57,11 +64,16 @@ fn line(out: &mut String, share: &Share<'_>) -> std::fmt::Result {
     let note = match share.part {
         Part::Hygiene => "  (hygiene)",
         Part::Waived => "  (waived)",
-        Part::Accuses | Part::Repeats => "",
+        Part::Accuses | Part::Repeats | Part::Elsewhere => "",
+    };
+    let size = if share.size < 1.0 {
+        format!(" × in a large package {:.2}", share.size)
+    } else {
+        String::new()
     };
     writeln!(
         out,
-        "  {:.3}  {} = {} {:.2} × {} confidence {:.2} × {context} {:.3}{note}",
+        "  {:.3}  {} = {} {:.2} × {} confidence {:.2} × {context} {:.3}{size}{note}",
         share.weight,
         escape::visible(&finding.rule),
         finding.severity.id(),

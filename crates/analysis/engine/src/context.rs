@@ -95,7 +95,14 @@ impl<'a> Work<'a> {
                 .is_some_and(|(archive, _)| packed.contains(archive));
             let base = if carried || is_asset(&file.path, facts, self.artifact.kind) {
                 Some(ExecutionContext::Asset)
-            } else if is_test_path(&file.path) {
+            } else if is_test_path(&file.path)
+                // nothing of a crate starts the scripts of its repository
+                || self.artifact.kind == ArtifactKind::Crate
+                    && matches!(
+                        facts.language,
+                        Language::Shell | Language::PowerShell | Language::Batch
+                    )
+            {
                 Some(ExecutionContext::Test)
             } else {
                 None
@@ -261,8 +268,14 @@ impl<'a> Work<'a> {
             || kind == SurfaceKind::ExtensionActivation
             || kind == SurfaceKind::ActionStep
         {
-            // to use an action is to run it
+            // to use an action is to run it; a package that carries the actions of its own repository runs none
             let context = if kind == SurfaceKind::ActionStep {
+                if !matches!(
+                    self.artifact.kind,
+                    ArtifactKind::Folder | ArtifactKind::Archive
+                ) {
+                    return;
+                }
                 ExecutionContext::Import
             } else {
                 ExecutionContext::Entry
@@ -297,6 +310,11 @@ impl<'a> Work<'a> {
         if is_npm && let Some(index) = self.find("index.js") {
             self.raise_loaded(index, ExecutionContext::Import);
         }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        let files = &self.artifact.files;
+        files.binary_search_by(|f| (*f.path).cmp(path)).is_ok()
     }
 
     fn find(&self, path: &str) -> Option<usize> {
@@ -406,6 +424,7 @@ impl<'a> Work<'a> {
                     }
                 }
             }
+            self.raise_started(index, function, context);
             // a test that imports the package does not make the package a test, and vice versa
             for import in facts.imports.iter().filter(|i| i.function == function) {
                 if let Some(target) = self.resolve(index, &import.module) {
@@ -416,6 +435,37 @@ impl<'a> Work<'a> {
                         self.raise_loaded(target, context);
                     }
                 }
+            }
+        }
+    }
+
+    /// Files of the package that a function starts by name: a helper script, a module given to an interpreter.
+    fn raise_started(&mut self, index: usize, function: u32, context: ExecutionContext) {
+        let file = &self.artifact.files[index];
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut started = Vec::new();
+        for used in file.facts.uses.iter().filter(|u| {
+            u.function == function
+                && matches!(
+                    u.capability,
+                    Capability::ProcessShell | Capability::ProcessSpawn
+                )
+        }) {
+            let words = used.constants.iter().flat_map(|c| c.split_whitespace());
+            for word in words.filter(|w| w.contains('.') && w.len() < 200) {
+                let word = word.trim_matches(['"', '\'']).trim_start_matches("./");
+                let beside = join(folder, word);
+                let found = [beside.as_str(), word].into_iter().find_map(|path| {
+                    let files = &self.artifact.files;
+                    files.binary_search_by(|f| (*f.path).cmp(path)).ok()
+                });
+                started.extend(found.filter(|f| *f != index));
+            }
+        }
+        for target in started {
+            self.raise_loaded(target, context);
+            if let Some(main) = self.function_named(target, "<main>") {
+                self.raise(target, main, context);
             }
         }
     }
@@ -492,11 +542,15 @@ impl<'a> Work<'a> {
             }
             return self.find(&join(base, &module[dots..].replace('.', "/")));
         }
-        let beside = self.find(&join(folder, &module.replace('.', "/")));
+        // scripts find the modules beside them; inside a package a plain name means the module of that name, not a neighbour
+        let in_package = path.ends_with(".py")
+            && !folder.is_empty()
+            && self.exists(&join(folder, "__init__.py"));
+        let beside = || self.find(&join(folder, &module.replace('.', "/")));
         self.by_module
             .get(module)
             .copied()
-            .or(beside)
+            .or_else(|| if in_package { None } else { beside() })
             .filter(|found| *found != index)
     }
 }

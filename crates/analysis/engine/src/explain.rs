@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use foretaste_model::{Finding, RuleGroup};
 
 use crate::Scale;
-use crate::score::{noisy_or, weight};
+use crate::score::{Sum, unit, weight};
 
 /// What one finding contributes, and what its weight is made of.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Share<'a> {
     pub confidence: f64,
     /// What its execution context is worth, 0–1.
     pub context: f64,
+    /// What the size of the package leaves of it, 0–1.
+    pub size: f64,
     /// Their product, rounded to thousandths; 0 for a waived finding.
     pub weight: f64,
     /// Whether it counts towards the score.
@@ -33,6 +35,8 @@ pub enum Part {
     Hygiene,
     /// The same rule has a heavier finding.
     Repeats,
+    /// It waits to be called in another file than the one that weighs most.
+    Elsewhere,
     /// A waiver covers it.
     Waived,
 }
@@ -53,32 +57,37 @@ pub struct Explanation<'a> {
 impl<'a> Explanation<'a> {
     /// Takes the score of these findings apart. `group` names the group of a rule.
     pub fn of(findings: &'a [Finding], group: impl Fn(&str) -> RuleGroup) -> Self {
+        let total = Sum::of(findings.iter().map(|f| (f, group(&f.rule))));
         let mut sorted: Vec<&Finding> = findings.iter().collect();
         sorted.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
         let mut seen = BTreeSet::new();
         let shares: Vec<Share<'_>> = sorted
             .into_iter()
-            .map(|finding| Share {
-                finding,
-                severity: Scale::severity(finding.severity),
-                confidence: Scale::confidence(finding.confidence),
-                context: Scale::context(finding.context, finding.confidence),
-                weight: weight(finding),
-                part: match (finding.waived.is_some(), seen.insert(&*finding.rule)) {
-                    (true, _) => Part::Waived,
-                    (false, false) => Part::Repeats,
-                    (false, true) if group(&finding.rule) == RuleGroup::Hygiene => Part::Hygiene,
-                    (false, true) => Part::Accuses,
-                },
+            .map(|finding| {
+                let hygiene = group(&finding.rule) == RuleGroup::Hygiene;
+                let here = hygiene || unit(finding).is_none_or(|unit| total.unit == Some(unit));
+                let part = match finding.waived.is_some() {
+                    true => Part::Waived,
+                    false if !here => Part::Elsewhere,
+                    false if !seen.insert(&*finding.rule) => Part::Repeats,
+                    false if hygiene => Part::Hygiene,
+                    false => Part::Accuses,
+                };
+                Share {
+                    finding,
+                    severity: Scale::severity(finding.severity),
+                    confidence: Scale::confidence(finding.confidence),
+                    context: Scale::context(finding.context, finding.confidence),
+                    size: finding.share,
+                    weight: weight(finding),
+                    part,
+                }
             })
             .collect();
-        let sum = |part: Part| noisy_or(shares.iter().filter(|s| s.part == part).map(|s| s.weight));
-        let (accusing, hygiene) = (sum(Part::Accuses), sum(Part::Hygiene));
-        let score = accusing.max(hygiene.min(Scale::HYGIENE_CEILING));
         Self {
-            accusing,
-            hygiene,
-            score: (score * 1000.0).round() / 1000.0,
+            accusing: total.accusing,
+            hygiene: total.hygiene,
+            score: total.score(),
             shares,
         }
     }

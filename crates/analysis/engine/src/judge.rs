@@ -6,6 +6,7 @@ use foretaste_model::report::{Checks, SkippedCheck};
 use foretaste_model::{Capability, Finding, RuleGroup, SkipReason, Verdict};
 use sha2::{Digest as _, Sha256};
 
+use crate::bulk::Bulk;
 use crate::{AnyRule, Scene, score, waive};
 
 /// A set of rules, ready to judge.
@@ -121,7 +122,9 @@ impl Judge {
             scene.now,
             &mut findings,
         );
+        let bulk = Bulk::of(scene.artifacts);
         for finding in &mut findings {
+            finding.share = bulk.share(finding);
             finding.weight = score::weight(finding);
         }
         findings.sort_by(|a, b| {
@@ -132,7 +135,7 @@ impl Judge {
         });
         findings.dedup();
         checks.skipped.sort_by(|a, b| a.check.cmp(&b.check));
-        let total = score::score(findings.iter().map(|f| (f, group(&f.rule))));
+        let total = score::Sum::of(findings.iter().map(|f| (f, group(&f.rule)))).score();
         let mut verdict = score::verdict(total, scene.policy.thresholds);
         if !incomplete.is_empty() {
             verdict = verdict.max(Verdict::Incomplete);

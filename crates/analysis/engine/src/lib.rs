@@ -1,6 +1,7 @@
 //! The judge: turns facts into findings, a score and a verdict. It does no I/O and touches no package bytes,
 //! so history can be judged again whenever a rule changes.
 
+mod bulk;
 pub mod change;
 mod context;
 mod declare;

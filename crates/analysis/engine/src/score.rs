@@ -1,7 +1,9 @@
 //! Weights and scores.
 //!
-//! A finding weighs severity × confidence × context. The score is the noisy-or of the heaviest finding of each
-//! accusing rule: monotone (more evidence never lowers it) and explainable (each factor stands in the report).
+//! A finding weighs severity × confidence × context × share (what the package's size leaves of code that waits to be
+//! called). The score is the noisy-or of the heaviest finding of each accusing rule, over everything that runs by itself
+//! and the one heaviest file of what does not: monotone (more evidence never lowers it) and explainable (each factor
+//! stands in the report).
 //! Hygiene findings are risks, not accusations: together they never reach more than [`Scale::HYGIENE_CEILING`].
 
 use std::collections::BTreeMap;
@@ -46,7 +48,7 @@ impl Scale {
             None | Some(ExecutionContext::Install | ExecutionContext::Start) => 1.0,
             Some(ExecutionContext::Import) => 0.95,
             Some(ExecutionContext::Entry) => 0.75,
-            Some(ExecutionContext::Called) => 0.60,
+            Some(ExecutionContext::Called) => 0.70,
             Some(ExecutionContext::Test) => 0.25,
             Some(ExecutionContext::Asset) => 0.20,
         };
@@ -65,27 +67,72 @@ pub fn weight(finding: &Finding) -> f64 {
     }
     let product = Scale::severity(finding.severity)
         * Scale::confidence(finding.confidence)
-        * Scale::context(finding.context, finding.confidence);
+        * Scale::context(finding.context, finding.confidence)
+        * finding.share;
     (product * 1000.0).round() / 1000.0
 }
 
-/// The score of a set of findings, each with the group of its rule.
-pub(crate) fn score<'a>(findings: impl IntoIterator<Item = (&'a Finding, RuleGroup)>) -> f64 {
-    let mut heaviest: BTreeMap<&str, (f64, RuleGroup)> = BTreeMap::new();
-    for (finding, group) in findings {
-        let entry = heaviest.entry(&finding.rule).or_insert((0.0, group));
-        entry.0 = entry.0.max(finding.weight);
+/// The file that a finding's evidence must share with that of others to add up with it; none for what runs by itself.
+///
+/// What waits to be called in one file and what waits in another are two features, not one attack.
+pub(crate) fn unit(finding: &Finding) -> Option<&str> {
+    if finding.context.is_none_or(ExecutionContext::runs_by_itself) {
+        return None;
     }
-    let sum = |hygiene: bool| {
-        noisy_or(
-            heaviest
-                .values()
-                .filter(|(_, g)| (*g == RuleGroup::Hygiene) == hygiene)
-                .map(|(w, _)| *w),
-        )
-    };
-    let score = sum(false).max(sum(true).min(Scale::HYGIENE_CEILING));
-    (score * 1000.0).round() / 1000.0
+    Some(finding.evidence.first().map_or("", |e| &*e.path))
+}
+
+/// What findings add up to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sum<'a> {
+    /// The accusing ones: those of code that runs by itself, and of the heaviest file beside it.
+    pub(crate) accusing: f64,
+    /// That file, if any counts.
+    pub(crate) unit: Option<&'a str>,
+    /// The hygiene findings, before the cap.
+    pub(crate) hygiene: f64,
+}
+
+impl<'a> Sum<'a> {
+    /// Adds up findings, each with the group of its rule.
+    pub(crate) fn of(findings: impl IntoIterator<Item = (&'a Finding, RuleGroup)>) -> Self {
+        type Heaviest<'a> = BTreeMap<&'a str, f64>;
+        let mut hygiene = Heaviest::new();
+        let mut units: BTreeMap<Option<&str>, Heaviest<'_>> = BTreeMap::new();
+        for (finding, group) in findings {
+            let of = if group == RuleGroup::Hygiene {
+                &mut hygiene
+            } else {
+                units.entry(unit(finding)).or_default()
+            };
+            let heaviest = of.entry(&finding.rule).or_insert(0.0);
+            *heaviest = heaviest.max(weight(finding));
+        }
+        let always = units.remove(&None).unwrap_or_default();
+        let mut sum = Self {
+            accusing: noisy_or(always.values().copied()),
+            unit: None,
+            hygiene: noisy_or(hygiene.values().copied()),
+        };
+        for (unit, mut rules) in units {
+            for (rule, weight) in &always {
+                let heaviest = rules.entry(rule).or_insert(0.0);
+                *heaviest = heaviest.max(*weight);
+            }
+            let together = noisy_or(rules.values().copied());
+            if together > sum.accusing {
+                sum.accusing = together;
+                sum.unit = unit;
+            }
+        }
+        sum
+    }
+
+    /// The score.
+    pub(crate) fn score(&self) -> f64 {
+        let score = self.accusing.max(self.hygiene.min(Scale::HYGIENE_CEILING));
+        (score * 1000.0).round() / 1000.0
+    }
 }
 
 /// What independent weights add up to: each takes its share of what the others leave.

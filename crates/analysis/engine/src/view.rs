@@ -114,18 +114,7 @@ impl<'a> FileView<'a> {
 
     /// When the code at a place runs.
     pub fn context_at(&self, span: Span) -> ExecutionContext {
-        let inner = self
-            .facts
-            .functions
-            .iter()
-            .enumerate()
-            .skip(1)
-            .filter(|(_, f)| {
-                (f.span.line, f.span.column) <= (span.line, span.column)
-                    && (span.line, span.column) < (f.span.end_line, f.span.end_column)
-            })
-            .max_by_key(|(_, f)| (f.span.line, f.span.column));
-        self.context(inner.map_or(0, |(i, _)| i as u32))
+        self.context(function_at(self.facts, span).unwrap_or(0))
     }
 
     /// The most dangerous context of any function in it.
@@ -169,6 +158,21 @@ impl<'a> FileView<'a> {
     pub fn literal_evidence(&self, literal: &Literal, note: impl Into<Box<str>>) -> Evidence {
         self.evidence(literal.span, EvidenceRole::Site, note)
     }
+}
+
+/// The innermost function around a place; none at the top of the file.
+pub(crate) fn function_at(facts: &FileFacts, span: Span) -> Option<u32> {
+    facts
+        .functions
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, f)| {
+            (f.span.line, f.span.column) <= (span.line, span.column)
+                && (span.line, span.column) < (f.span.end_line, f.span.end_column)
+        })
+        .max_by_key(|(_, f)| (f.span.line, f.span.column))
+        .map(|(i, _)| i as u32)
 }
 
 /// One chain of one file or layer.

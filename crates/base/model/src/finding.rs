@@ -100,6 +100,11 @@ impl ExecutionContext {
         }
     }
 
+    /// True for code that runs by itself, sooner or later, once the package is installed or imported.
+    pub const fn runs_by_itself(self) -> bool {
+        matches!(self, Self::Install | Self::Start | Self::Import)
+    }
+
     /// A phrase for a sentence: `runs ...`.
     pub const fn phrase(self) -> &'static str {
         match self {
@@ -172,6 +177,18 @@ const fn is_one(column: &u32) -> bool {
     *column == 1
 }
 
+const fn whole() -> f64 {
+    1.0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn is_whole(share: &f64) -> bool {
+    *share >= 1.0
+}
+
 impl Evidence {
     /// Evidence that stands in no file: a registry's record, a DNS answer.
     pub fn statement(note: impl Into<Box<str>>) -> Self {
@@ -208,8 +225,12 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure.
     pub confidence: Confidence,
-    /// Severity × confidence × context, between 0 and 1.
+    /// Severity × confidence × context × share, between 0 and 1.
     pub weight: f64,
+    /// What the size of the package leaves of it, between 0 and 1: that one function of thousands *could* be called says
+    /// little. 1 for what runs at install or at the top of a module, and in small packages.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub share: f64,
     /// When the code runs, for findings in code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<ExecutionContext>,
@@ -232,6 +253,7 @@ impl Finding {
             severity: rule.severity,
             confidence: rule.confidence,
             weight: 0.0,
+            share: 1.0,
             context: None,
             evidence: Vec::new(),
             remedy: None,

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use foretaste_engine::Explanation;
 use foretaste_model::facts::ArtifactKind;
 use foretaste_model::report::ReleaseReport;
-use foretaste_model::{Ecosystem, RuleGroup, Verdict};
+use foretaste_model::{Ecosystem, Finding, RuleGroup, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The finding that decided.
@@ -36,6 +37,8 @@ pub struct Outcome {
     pub failed: bool,
     /// The heaviest finding of each rule: its weight.
     pub rules: BTreeMap<String, f64>,
+    /// The score without each accusing rule, where that makes a difference.
+    pub without: BTreeMap<String, f64>,
     /// The heaviest finding that accuses, if any.
     pub best: Option<Best>,
     /// Bytes of the archive.
@@ -84,6 +87,7 @@ impl Outcome {
             score: report.score,
             incomplete: report.incomplete.iter().map(ToString::to_string).collect(),
             failed: report.artifacts.is_empty(),
+            without: without(report, &rules),
             rules,
             best,
             packed: report.artifacts.iter().map(|a| a.size).sum(),
@@ -103,6 +107,7 @@ impl Outcome {
             incomplete: vec![reason],
             failed: true,
             rules: BTreeMap::new(),
+            without: BTreeMap::new(),
             best: None,
             packed: 0,
             unpacked: 0,
@@ -111,6 +116,26 @@ impl Outcome {
             memory: None,
         }
     }
+}
+
+/// The score without each accusing rule.
+fn without(report: &ReleaseReport, rules: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let group = |rule: &str| foretaste_rules::meta(rule).map_or(RuleGroup::Hygiene, |m| m.group);
+    rules
+        .keys()
+        .filter(|rule| accuses(rule))
+        .map(|rule| {
+            let others: Vec<Finding> = report
+                .findings
+                .iter()
+                .filter(|f| *f.rule != **rule)
+                .cloned()
+                .collect();
+            let score = Explanation::of(&others, group).score;
+            (rule.clone(), score)
+        })
+        .filter(|(_, score)| *score < report.score)
+        .collect()
 }
 
 /// True for rules that count towards a verdict beyond `note`.

@@ -201,13 +201,10 @@ fn rules(
     rules
 }
 
-/// The score that the package would have if one rule were not there: the engine's noisy-or over the others.
+/// The score that the package would have if one rule were not there.
 fn score_without(outcome: &Outcome, without: &str) -> f64 {
-    let others = outcome
-        .rules
-        .iter()
-        .filter(|(rule, _)| *rule != without && outcome::accuses(rule));
-    1.0 - others.fold(1.0, |left, (_, weight)| left * (1.0 - weight))
+    let lower = outcome.without.get(without);
+    lower.copied().unwrap_or(outcome.score)
 }
 
 fn package(sample: &Sample, outcome: &Outcome) -> Package {

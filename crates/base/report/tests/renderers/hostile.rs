@@ -101,6 +101,7 @@ fn finding() -> impl Strategy<Value = Finding> {
             severity: Severity::High,
             confidence: foretaste_model::Confidence::High,
             weight,
+            share: 1.0,
             context: Some(ExecutionContext::Install),
             evidence,
             remedy: None,

@@ -44,6 +44,7 @@ pub(crate) fn outcome(kind: &str, score: f64) -> Outcome {
         incomplete: Vec::new(),
         failed: false,
         rules: rules.into(),
+        without: [("secrets-to-network".to_owned(), 0.15)].into(),
         best: Some(Best {
             rule: "secrets-to-network".into(),
             weight: score,
