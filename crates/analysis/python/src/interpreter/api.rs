@@ -91,6 +91,12 @@ impl<'a> Interpreter<'a> {
         let mut taint = callee.taint;
         for arg in args {
             taint = self.union(taint, arg.value.taint);
+            // a library that opens a file which was written a moment ago gives what was written
+            if self.has_writes()
+                && let Some(write) = self.read_back(arg.value)
+            {
+                taint = self.union(taint, write.data.taint);
+            }
         }
         let taint = self.data_only(taint);
         if self.symbols.is_known(sym) && callee.via != Resolution::Method {

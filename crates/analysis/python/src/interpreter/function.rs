@@ -89,12 +89,7 @@ impl<'a> Interpreter<'a> {
         } else {
             FunctionKind::Function
         };
-        let fact = if self.frame.again {
-            self.frame.fact
-        } else {
-            self.facts
-                .function(&name, kind, range(def), Some(self.frame.fact))
-        };
+        let fact = self.definition(&name, kind, range(def));
         let index = self.add_function(
             name,
             Some(&def.parameters),
@@ -115,13 +110,7 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn lambda(&mut self, lambda: &'a ast::ExprLambda) -> Value {
         let name = self.qualified("<lambda>");
-        let fact = if self.frame.again {
-            self.frame.fact
-        } else {
-            let parent = Some(self.frame.fact);
-            self.facts
-                .function(&name, FunctionKind::Function, range(lambda), parent)
-        };
+        let fact = self.definition(&name, FunctionKind::Function, range(lambda));
         let index = self.add_function(
             name,
             lambda.parameters.as_deref(),
@@ -131,6 +120,18 @@ impl<'a> Interpreter<'a> {
         );
         // `class X: f = lambda self: …` is a method all the same; elsewhere a lambda has no receiver
         Value::of(Shape::Function(index))
+    }
+
+    /// The fact of a function that is defined here, for the first time or again.
+    fn definition(&mut self, name: &str, kind: FunctionKind, range: (u32, u32)) -> u32 {
+        if let Some(fact) = self.definitions.get(&range) {
+            return *fact;
+        }
+        let fact = self
+            .facts
+            .function(name, kind, range, Some(self.frame.fact));
+        self.definitions.insert(range, fact);
+        fact
     }
 
     fn qualified(&self, name: &str) -> String {

@@ -114,6 +114,8 @@ pub(crate) struct Interpreter<'a> {
     /// The paths of open files, by the label of the file.
     opened: FxHashMap<u32, Vec<WriteKey>>,
     /// Beginnings of literals that were looked at already.
+    /// Functions and lambdas by the place of their definition: one that is defined again is the same one.
+    definitions: FxHashMap<(u32, u32), u32>,
     classified: FxHashSet<u32>,
     docstring: Option<&'a str>,
     python2: bool,
@@ -158,6 +160,7 @@ impl<'a> Interpreter<'a> {
             stars: Vec::new(),
             writes: FxHashMap::default(),
             opened: FxHashMap::default(),
+            definitions: FxHashMap::default(),
             classified: FxHashSet::default(),
             docstring: None,
             python2,
