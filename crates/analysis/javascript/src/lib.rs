@@ -7,6 +7,7 @@
 //! * `source`, `nesting`, `observe`: what to parse, whether it is safe to, and on which stack.
 //! * `lower` and `fallback`: two parsers, one intermediate form (`ir`).
 //! * `tables`: strings that an obfuscator took away, put back in their places.
+//! * `packed`: packers that are known by their shape.
 //! * `eval`: abstract values to a fixed point; `links`, `emit`: from there to facts.
 //! * `capabilities.toml`: what each API can do.
 
@@ -20,6 +21,7 @@ mod lower;
 mod nature;
 mod nesting;
 mod observe;
+mod packed;
 mod source;
 mod special;
 mod strings;

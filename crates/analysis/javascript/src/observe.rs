@@ -12,7 +12,7 @@ use crate::emit::{self, Found};
 use crate::eval::Evaluator;
 use crate::ir::Ir;
 use crate::source::Reading;
-use crate::{fallback, lower, nature, nesting, tables};
+use crate::{fallback, lower, nature, nesting, packed, tables};
 
 /// Stack of the parser's thread; memory is taken only as far as it is used.
 const STACK: usize = 1 << 30;
@@ -72,6 +72,11 @@ fn observe_layer(reading: &Reading, text: &str, limits: &Limits, depth: u32) -> 
                 found.extend(tolerant(reading, text, limits, &mut builder));
             }
         }
+    }
+    found.extend(packed::unpack(text));
+    if let Some((name, range)) = packed::recognise(text) {
+        let steps = vec![format!("packer {name}").into()];
+        builder.layer(steps, range, true, FileFacts::default());
     }
     layers(found, limits, depth, &mut builder);
     let mut facts = builder.finish();
