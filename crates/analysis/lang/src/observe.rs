@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
-pub const OBSERVER_VERSION: u32 = 5;
+pub const OBSERVER_VERSION: u32 = 6;
 
 /// Reads one file in a process of its own: path, content, limits. The error says how that process ended.
 pub type Isolated = fn(&str, &[u8], &Limits) -> Result<FileFacts, String>;
@@ -249,11 +249,15 @@ fn describe(facts: &mut FileFacts, reader: Reader, decoded: &Decoded<'_>, bytes:
     }
     let places = Places::new(text);
     facts.unicode = text::oddities(&places, setting_of_characters(reader));
+    let instructions = text::instructions(&places);
     let mut windows: Vec<_> = facts
         .unicode
         .iter()
-        .map(|o| (o.span.line, o.span.column))
+        .map(|o| o.span)
+        .chain(instructions.iter().map(|i| i.span))
+        .map(|span| (span.line, span.column))
         .collect();
+    facts.literals.extend(instructions);
     windows.sort_unstable();
     for (line, column) in windows {
         let known = facts.snippets.iter().any(|s| s.line == line);

@@ -28,6 +28,9 @@ pub fn classify(value: &str) -> Vec<(LiteralKind, Cow<'_, str>)> {
         return found;
     }
     network::classify(sample, traits, &mut found);
+    if secret::finds_wallets(sample) {
+        found.push((LiteralKind::WalletPattern, Cow::Borrowed(sample)));
+    }
     if is_pattern(sample) {
         // a regular expression names what it looks for
         return found;

@@ -53,6 +53,22 @@ const WEBHOOKS: &[&str] = &[
     "maker.ifttt.com/trigger/",
 ];
 
+/// True for a pattern of private keys in hexadecimal digits, or of base58 texts of the length of keys and addresses.
+pub(super) fn finds_wallets(pattern: &str) -> bool {
+    if pattern.len() > 400 || !pattern.contains(']') || !pattern.contains('{') {
+        return false;
+    }
+    let base58 = ["1-9A-HJ-NP-Za-km-z]{", "a-km-zA-HJ-NP-Z1-9]{"];
+    let key = [
+        "0-9a-fA-F]{64}",
+        "a-fA-F0-9]{64}",
+        "A-Fa-f0-9]{64}",
+        "0-9A-Fa-f]{64}",
+    ];
+    base58.iter().any(|class| pattern.contains(class))
+        || (pattern.contains("0x") && key.iter().any(|class| pattern.contains(class)))
+}
+
 pub(super) fn classify<'v>(
     value: &'v str,
     traits: Traits,

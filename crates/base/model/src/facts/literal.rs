@@ -42,4 +42,8 @@ pub enum LiteralKind {
     WalletAddress,
     /// A token in a published format (webhook secrets, bot tokens, API keys).
     Token,
+    /// A regular expression that finds keys or addresses of cryptocurrencies.
+    WalletPattern,
+    /// Text that speaks to a language model, with what stands around it.
+    Instruction,
 }
