@@ -175,15 +175,20 @@ const TABLE: &[(&str, &str, Destination)] = &[
 /// True for a host, address or URL that names the machine itself.
 pub(crate) fn is_loopback(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let host = rest.split(['/', ':']).next().unwrap_or(rest);
+    // an address of a socket is a host, a blank and a port
+    let host = rest.split(['/', ':', ' ']).next().unwrap_or(rest);
     host == "localhost"
         || host
             .parse::<std::net::Ipv4Addr>()
             .is_ok_and(|v4| v4.is_loopback())
 }
 
-/// Classifies a URL, host or `host:port`.
+/// Classifies a URL, host, `host:port` or `host port`.
 pub(crate) fn classify(text: &str) -> Option<Destination> {
+    let text = match text.split_once(' ') {
+        Some((host, _)) if !host.contains('/') => host,
+        _ => text,
+    };
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let host = authority.rsplit('@').next().unwrap_or(authority);
@@ -311,6 +316,8 @@ mod tests {
                 Some(Destination::BareIp),
             ),
             ("http://127.0.0.1:8000/", None),
+            ("45.77.12.9 4444", Some(Destination::BareIp)),
+            ("127.0.0.1 {}", None),
             ("192.0.2.7", None),
             ("http://203.0.113.9/", None),
             ("http://[2606:4700::1]:80/", Some(Destination::BareIp)),

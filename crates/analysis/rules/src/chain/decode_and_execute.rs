@@ -77,8 +77,15 @@ impl FileRule for DecodeAndExecute {
                 .steps
                 .iter()
                 .any(|s| s.role == StepRole::Source && s.capability.is_network_source());
-            let runs = flow.steps.last().is_some_and(|s| {
-                matches!(s.capability, Capability::CodeEval | Capability::CodeImport)
+            // a command line that stands in the code, but encoded
+            let hidden_command = flow
+                .steps
+                .first()
+                .is_some_and(|s| s.capability.is_decoder() && s.constant.is_some());
+            let runs = flow.steps.last().is_some_and(|s| match s.capability {
+                Capability::CodeEval | Capability::CodeImport => true,
+                Capability::ProcessShell | Capability::ProcessSpawn => hidden_command,
+                _ => false,
             });
             // byte code that a file holds is what import systems and process pools load
             let own_byte_code = flow.steps.iter().all(|s| {

@@ -38,10 +38,15 @@ declare_rule! {
 impl ChainRule for DownloadAndExecute {
     fn judge(&self, chain: &Chain<'_>, _scene: &Scene<'_>) -> Option<Finding> {
         let (source, sink) = (chain.source()?, chain.sink()?);
-        if !source.capability.is_network_source() || !sink.capability.is_execution() {
+        let context = chain.context();
+        // code that is put where an interpreter looks for it needs nobody to start it
+        let plants = sink.capability == Capability::FileWrite
+            && context <= ExecutionContext::Import
+            && chain.flow.link != FlowLink::Scope
+            && writes_importable(chain);
+        if !source.capability.is_network_source() || !(sink.capability.is_execution() || plants) {
             return None;
         }
-        let context = chain.context();
         let destination = source
             .constant
             .as_deref()
@@ -53,7 +58,9 @@ impl ChainRule for DownloadAndExecute {
         {
             return None;
         }
-        let how = if sink.capability == Capability::CodeEval {
+        let how = if plants {
+            "downloads code to where it is imported from"
+        } else if sink.capability == Capability::CodeEval {
             "evaluates what it downloads"
         } else {
             "downloads a program and runs it"
@@ -91,6 +98,22 @@ impl ChainRule for DownloadAndExecute {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// True if the function of a chain writes to where Python imports from.
+fn writes_importable(chain: &Chain<'_>) -> bool {
+    chain.file.facts.uses.iter().any(|used| {
+        used.capability == Capability::FileWrite
+            && used.function == chain.flow.function
+            && used.constants.iter().any(|c| is_importable(c))
+    })
+}
+
+/// True for a path below the folder from which Python imports.
+fn is_importable(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    (path.contains("site-packages/") || path.contains("dist-packages/"))
+        && [".py", ".pth"].iter().any(|end| path.ends_with(end))
 }
 
 /// True if a command line begins with a program that every developer's machine has.

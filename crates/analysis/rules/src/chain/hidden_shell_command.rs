@@ -146,6 +146,14 @@ fn hides(line: &str) -> Option<&'static str> {
     if fetches && lower.contains("http") && made_to_run {
         return Some("a download that is made executable");
     }
+    let system = [
+        "user32", "shell32", "printui", "url.dll", "powrprof", "advpack", "inetcpl",
+    ];
+    if has(&["rundll32", "rundll32.exe", "regsvr32", "regsvr32.exe"])
+        && !system.iter().any(|dll| lower.contains(dll))
+    {
+        return Some("a library through a system tool");
+    }
     if (lower.contains("certutil") && lower.contains("-urlcache"))
         || (lower.contains("mshta") && lower.contains("http"))
         || lower.contains("bitsadmin /transfer")

@@ -2,6 +2,7 @@
 
 mod ai_cli_abuse;
 mod blockchain_command_channel;
+mod chosen_victims;
 mod ci_only_trigger;
 mod clipboard_clipper;
 mod crypto_miner;
@@ -21,6 +22,7 @@ mod persists_on_machine;
 mod plants_workflow;
 mod process_injection;
 mod program_link;
+mod prompt_injection;
 mod reverse_shell;
 mod runtime_download;
 mod secrets_to_network;
@@ -30,6 +32,7 @@ mod stolen_stores;
 mod tampers_with_agents;
 mod targets_by_place;
 mod wallet_clipper;
+mod wallet_key_search;
 
 use foretaste_engine::AnyRule;
 
@@ -37,6 +40,7 @@ use foretaste_engine::AnyRule;
 pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&ai_cli_abuse::AiCliAbuse),
     AnyRule::File(&blockchain_command_channel::BlockchainCommandChannel),
+    AnyRule::File(&chosen_victims::ChosenVictims),
     AnyRule::File(&ci_only_trigger::CiOnlyTrigger),
     AnyRule::File(&clipboard_clipper::ClipboardClipper),
     AnyRule::File(&crypto_miner::CryptoMiner),
@@ -56,6 +60,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&plants_workflow::PlantsWorkflow),
     AnyRule::File(&process_injection::ProcessInjection),
     AnyRule::File(&program_link::ProgramLink),
+    AnyRule::File(&prompt_injection::PromptInjection),
     AnyRule::File(&reverse_shell::ReverseShell),
     AnyRule::File(&runtime_download::RuntimeDownload),
     AnyRule::Chain(&secrets_to_network::SecretsToNetwork),
@@ -65,4 +70,5 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&tampers_with_agents::TampersWithAgents),
     AnyRule::File(&targets_by_place::TargetsByPlace),
     AnyRule::File(&wallet_clipper::WalletClipper),
+    AnyRule::File(&wallet_key_search::WalletKeySearch),
 ];

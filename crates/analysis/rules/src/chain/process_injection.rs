@@ -57,6 +57,7 @@ impl FileRule for ProcessInjection {
         let facts = file.facts;
         let mut calls: BTreeSet<&str> = BTreeSet::new();
         let mut first: Option<&Use> = None;
+        let mut unnamed = false;
         for used in facts.uses.iter().filter(|u| u.kind == UseKind::Call) {
             let lower = used.api.to_lowercase();
             let named = CALLS.iter().find(|c| {
@@ -69,6 +70,8 @@ impl FileRule for ProcessInjection {
                 calls.insert(named);
             } else if used.capability != Capability::ProcessMemory {
                 continue;
+            } else {
+                unnamed = true;
             }
             if first.is_none_or(|f| file.context(used.function) < file.context(f.function)) {
                 first = Some(used);
@@ -90,7 +93,7 @@ impl FileRule for ProcessInjection {
         let only_asks = calls
             .iter()
             .all(|c| matches!(*c, "openprocess" | "resumethread" | "ptrace"))
-            && first.capability != Capability::ProcessMemory
+            && !unnamed
             && runner.is_none();
         if only_asks || (context > ExecutionContext::Import && calls.len() < 3) {
             return Vec::new();

@@ -45,6 +45,13 @@ impl FileRule for ProgramLink {
             .iter()
             .any(|u| code::talks(u) || u.capability == Capability::NetworkDownload);
         let runs = facts.uses.iter().any(code::spawns);
+        // a link that stands at the top of a module is followed when the function that does so is called
+        let followed = facts
+            .uses
+            .iter()
+            .filter(|u| code::talks(u) || code::spawns(u))
+            .map(|u| file.context(u.function))
+            .min();
         if !code::is_program(facts.language) || !(fetches || runs) {
             return Vec::new();
         }
@@ -67,6 +74,7 @@ impl FileRule for ProgramLink {
             } else {
                 Confidence::Medium
             };
+            let context = context.max(followed.unwrap_or(context));
             findings.push(
                 self.finding(format!("names a program to fetch {}", context.phrase()))
                     .confidence(confidence)

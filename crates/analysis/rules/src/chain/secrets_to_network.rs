@@ -71,6 +71,13 @@ impl ChainRule for SecretsToNetwork {
             Capability::EnvironmentRead if context < ExecutionContext::Entry => {
                 "environment variables"
             }
+            // when called, a client sends its own credential to its own service, and only that
+            Capability::EnvironmentRead if of_other_service(source, sink) => {
+                "the credential of another service"
+            }
+            Capability::FileRead if source.constant.as_deref().is_some_and(keeps_secrets) => {
+                "stored credentials"
+            }
             _ => return None,
         };
         let mut finding = self
@@ -89,7 +96,7 @@ impl ChainRule for SecretsToNetwork {
         if context > ExecutionContext::Entry
             && matches!(
                 source.capability,
-                Capability::CredentialStore | Capability::CredentialToken
+                Capability::CredentialStore | Capability::CredentialToken | Capability::FileRead
             )
         {
             finding = finding
@@ -99,4 +106,51 @@ impl ChainRule for SecretsToNetwork {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// Files in which programs keep the keys to other machines and accounts; lower case, forward slashes.
+fn keeps_secrets(path: &str) -> bool {
+    const KEPT: &[&str] = &[
+        ".aws/credentials",
+        ".ssh/id_",
+        ".npmrc",
+        ".pypirc",
+        ".git-credentials",
+        ".cargo/credentials",
+        "solana/id.json",
+        "wallet.dat",
+        "/etc/shadow",
+    ];
+    let path = path.to_lowercase().replace('\\', "/");
+    KEPT.iter().any(|kept| path.contains(kept))
+}
+
+/// True if a variable holds the key to a well-known service, and the destination is known and is not that service.
+fn of_other_service(source: &Step, sink: &Step) -> bool {
+    const KEYS: &[(&str, &[&str])] = &[
+        ("AWS_ACCESS_KEY", &["aws"]),
+        ("AWS_SECRET_ACCESS_KEY", &["aws"]),
+        ("AWS_SESSION_TOKEN", &["aws"]),
+        ("AZURE_CLIENT_SECRET", &["azure", "microsoft", "windows"]),
+        ("GITHUB_TOKEN", &["github", "ghe"]),
+        ("GITLAB_TOKEN", &["gitlab"]),
+        ("NPM_TOKEN", &["npm"]),
+        ("PYPI_TOKEN", &["pypi"]),
+        ("CARGO_REGISTRY_TOKEN", &["crates"]),
+        ("OPENAI_API_KEY", &["openai", "azure"]),
+        ("ANTHROPIC_API_KEY", &["anthropic"]),
+    ];
+    let (Some(name), Some(destination)) = (source.constant.as_deref(), sink.constant.as_deref())
+    else {
+        return false;
+    };
+    let destination = destination.to_lowercase();
+    // the host must stand there: what a setting or argument names may be anything
+    let host = destination
+        .split_once("://")
+        .map_or("", |(_, rest)| rest.split(['/', '{']).next().unwrap_or(""));
+    host.contains('.')
+        && KEYS.iter().any(|(key, services)| {
+            name.starts_with(key) && !services.iter().any(|s| host.contains(s))
+        })
 }

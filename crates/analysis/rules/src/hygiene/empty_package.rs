@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! Meta-packages only carry dependencies; they are not reported if they have any.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::ArtifactKind;
 
 declare_rule! {
     EmptyPackage,
@@ -36,6 +37,19 @@ impl ReleaseRule for EmptyPackage {
                 .manifests()
                 .any(|(_, _, m)| !m.dependencies.is_empty())
         {
+            return Vec::new();
+        }
+        // an action is its steps, and a NuGet package may hold nothing but references and build settings
+        let other_content = scene.artifacts.iter().any(|artifact| {
+            artifact.kind == ArtifactKind::Nupkg
+                || artifact.files.iter().any(|f| {
+                    f.facts
+                        .surfaces
+                        .iter()
+                        .any(|s| s.kind == SurfaceKind::ActionStep)
+                })
+        });
+        if other_content {
             return Vec::new();
         }
         let mut lines = 0;

@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! Old projects never updated the link, though the site redirects to HTTPS.
 use foretaste_engine::prelude::*;
+use foretaste_model::Ecosystem;
 
 declare_rule! {
     InsecureHomepage,
@@ -30,6 +31,10 @@ declare_rule! {
 
 impl ReleaseRule for InsecureHomepage {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
+        // an action's home is its repository, which its name is
+        if scene.ecosystem == Some(Ecosystem::Actions) {
+            return Vec::new();
+        }
         let record = scene.record();
         let mut pages: Vec<String> = record
             .and_then(|r| r.homepage.as_deref())

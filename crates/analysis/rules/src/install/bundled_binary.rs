@@ -54,6 +54,7 @@ impl FileRule for BundledBinary {
                 binary.format.title(),
                 binary.architecture
             ))
+            .context(ExecutionContext::Called)
             .evidence(Evidence::file(
                 &file.artifact.filename,
                 file.path(),

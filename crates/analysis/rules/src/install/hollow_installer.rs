@@ -55,6 +55,7 @@ impl ReleaseRule for HollowInstaller {
                 }
             }
             let Some((rank, file, used)) = acts.into_iter().min_by_key(|(rank, _, _)| *rank) else {
+                findings.extend(self.idle_command(scene, artifact));
                 continue;
             };
             let context = file.context(used.function);
@@ -74,6 +75,27 @@ impl ReleaseRule for HollowInstaller {
             );
         }
         findings
+    }
+}
+
+impl HollowInstaller {
+    /// An install command of its own, in a package with nothing to install: what it does today is not the point.
+    fn idle_command(&self, scene: &Scene<'_>, artifact: &ArtifactFacts) -> Option<Finding> {
+        let mut files = scene.files().filter(|f| std::ptr::eq(f.artifact, artifact));
+        files.find_map(|file| {
+            let mut surfaces = file.facts.surfaces.iter();
+            let surface = surfaces.find(|s| s.kind == SurfaceKind::CmdClass)?;
+            let finding = self
+                .finding("holds no code but a command of its own for its installation")
+                .severity(Severity::Medium)
+                .context(ExecutionContext::Install);
+            let span = surface.span.unwrap_or_default();
+            Some(finding.evidence(file.evidence(
+                span,
+                EvidenceRole::Site,
+                format!("{}: {}", surface.name, surface.command),
+            )))
+        })
     }
 }
 

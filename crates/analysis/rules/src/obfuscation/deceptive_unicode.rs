@@ -43,6 +43,8 @@ impl FileRule for DeceptiveUnicode {
                 | Language::Media
                 | Language::Native
         );
+        // where names are told apart from texts, a look-alike in a text deceives nobody about what the code does
+        let named = file.facts.identifiers.total == 0 || file.facts.identifiers.non_ascii > 0;
         let judge = |oddity: &UnicodeOddity| {
             let (what, severity, confidence) = match oddity.kind {
                 UnicodeOddityKind::HiddenData => (
@@ -55,7 +57,7 @@ impl FileRule for DeceptiveUnicode {
                     Severity::High,
                     Confidence::Medium,
                 ),
-                UnicodeOddityKind::Homoglyph if code => (
+                UnicodeOddityKind::Homoglyph if code && named => (
                     "look-alike letters in identifiers",
                     Severity::High,
                     Confidence::Low,

@@ -58,6 +58,12 @@ impl ChainRule for ExecutedDataFile {
         let mut finding = self
             .finding(format!("executes what `{file}` holds {}", context.phrase()))
             .context(context);
+        if &*sink.api == "eval" && chain.transforms().next().is_none() {
+            // one expression of plain text: configuration and formulas look like that, too
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        }
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
