@@ -1,6 +1,8 @@
 //! The command line as types.
 
+mod formats;
 mod gate;
+pub(crate) mod lock;
 pub(crate) mod watch;
 
 use std::path::PathBuf;
@@ -8,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use foretaste_model::Verdict;
 
+use self::lock::{LockArgs, SbomArgs, VerifyArgs};
 use self::watch::WatchArgs;
 pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb};
 
@@ -28,6 +31,9 @@ pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb}
         "Fortify: make the right way the easy way\n",
         "  gate         Serve a private registry that vets what it lets through\n",
         "  install      Run one install behind a gate of its own\n",
+        "  lock         Write locks with hashes, if everything that enters them is accepted\n",
+        "  verify       Check that what is installed is what was locked and vetted\n",
+        "  sbom         Write a bill of materials with hashes and verdicts\n",
         "\n",
         "Limit: contain the blast radius\n",
         "  run          Run one command contained, and review what it would change\n",
@@ -109,6 +115,12 @@ pub(crate) enum Command {
     Gate(GateArgs),
     /// Run one install behind a gate of its own.
     Install(InstallArgs),
+    /// Write locks with hashes, if everything that enters them is accepted.
+    Lock(LockArgs),
+    /// Check that what is installed is what was locked and vetted.
+    Verify(VerifyArgs),
+    /// Write a bill of materials with hashes and verdicts.
+    Sbom(SbomArgs),
     /// Show what a rule finds, why it matters and what to do.
     Explain(ExplainArgs),
     /// List every rule.
@@ -146,12 +158,16 @@ pub(crate) enum Command {
 )]
 pub(crate) struct AuditArgs {
     /// What to taste [with --since: the working directory by default].
-    #[arg(required_unless_present = "since", value_name = "TARGET")]
+    #[arg(required_unless_present_any = ["since", "env"], value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
     /// Vet only what a project's manifests and locks ask for now and did not in this revision, and say what each new
     /// version can do that the one before could not.
     #[arg(long, value_name = "REV")]
     pub(crate) since: Option<String>,
+    /// Vet what is installed there, and whether its files are as they were installed: a Python environment, a node_modules
+    /// folder.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["targets", "since", "reading"])]
+    pub(crate) env: Vec<PathBuf>,
     /// Which artifacts of a release to taste.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(crate) artifacts: Option<ArtifactsWhich>,
@@ -201,11 +217,14 @@ pub(crate) struct DiffArgs {
 #[derive(Debug, Args)]
 pub(crate) struct HowArgs {
     /// How to print the report.
-    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = report_formats())]
+    #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = formats::all())]
     pub(crate) format: String,
     /// Write the report to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Also write the report in another format to a file, as often as wanted: `markdown=comment.md`.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = formats::also)]
+    pub(crate) also: Vec<(foretaste_report::Format, PathBuf)>,
     /// Exit with 1 from this verdict on [default: the policy's, else block].
     #[arg(long, value_name = "VERDICT", value_parser = ["block", "review", "note"])]
     pub(crate) fail_on: Option<String>,
@@ -574,17 +593,6 @@ pub(crate) struct ReferenceArgs {
     /// Write nothing; fail if a page would change.
     #[arg(long)]
     pub(crate) check: bool,
-}
-
-/// The formats of a report, and `md` for those who write that.
-fn report_formats() -> clap::builder::PossibleValuesParser {
-    use clap::builder::PossibleValue;
-    foretaste_report::Format::ALL
-        .map(|format| match format {
-            foretaste_report::Format::Markdown => PossibleValue::new(format.id()).alias("md"),
-            other => PossibleValue::new(other.id()),
-        })
-        .into()
 }
 
 /// The verdict of `--fail-on`.

@@ -30,6 +30,9 @@ fn main() -> ExitCode {
     let printer = Printer::new(&cli.global);
     let done = match &cli.command {
         Command::Audit(args) => commands::audit::run(&cli.global, args, printer),
+        Command::Sbom(args) => commands::sbom::run(&cli.global, args, printer),
+        Command::Verify(args) => commands::verify::run(&cli.global, args, printer),
+        Command::Lock(args) => commands::lock::run(&cli.global, args, printer),
         Command::Diff(args) => commands::diff::run(&cli.global, args, printer),
         Command::Posture(args) => commands::posture::run(&cli.global, args, printer),
         Command::Run(args) => commands::run::run(&cli.global, args, printer),

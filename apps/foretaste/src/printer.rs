@@ -65,6 +65,15 @@ impl Printer {
         anstream::eprintln!("{yellow}foretaste{yellow:#}: {text}");
     }
 
+    /// A reason why the command does not do what it was asked for.
+    pub(crate) fn complaint(text: &str) {
+        let red = AnsiColor::Red.on_default().bold();
+        anstream::eprintln!(
+            "{red}refused{red:#}: {}",
+            foretaste_report::escape::visible(text)
+        );
+    }
+
     /// An error, with its causes; a last line that begins with `hint:` stands apart.
     pub(crate) fn error(error: &anyhow::Error) {
         let red = AnsiColor::Red.on_default().bold();

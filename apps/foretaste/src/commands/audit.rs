@@ -36,10 +36,14 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         ([], Some(_)) => &here[..],
         (named, _) => named,
     };
-    let targets = named
+    let mut targets = named
         .iter()
         .map(|text| requested(text))
         .collect::<Result<Vec<_>>>()?;
+    targets.extend(args.env.iter().map(|path| Requested {
+        text: path.display().to_string(),
+        target: Target::Path(path.clone()),
+    }));
     let measure = Measure::of(&args.how, &configuration);
     let mut options = options(
         global,
@@ -49,6 +53,7 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         configuration,
     )?;
     options.reading = match args.reading {
+        _ if !args.env.is_empty() => Reading::Environment,
         None => Reading::ByContent,
         Some(ReadAs::Package) => Reading::Package,
         Some(ReadAs::Project) => Reading::Project,
@@ -70,6 +75,11 @@ pub(crate) struct Measure {
 }
 
 impl Measure {
+    /// The verdict from which on something fails.
+    pub(crate) const fn fail_on(&self) -> Verdict {
+        self.fail_on
+    }
+
     /// What flags and policy say.
     pub(crate) fn of(how: &HowArgs, configuration: &configuration::Configuration) -> Self {
         let policy = &configuration.policy;
@@ -95,7 +105,13 @@ pub(crate) fn conclude(
     for notice in &outcome.notices {
         printer.note(notice);
     }
-    let mut text = render(how, &outcome.report, &measure.rulebook, printer)?;
+    for (format, file) in &how.also {
+        let text = render(*format, false, &outcome.report, &measure.rulebook, printer)?;
+        files::write_atomic(file, text.as_bytes()).context("cannot write the report")?;
+    }
+    let color = how.output.is_none() && Printer::colours_stdout();
+    let format: Format = how.format.parse()?;
+    let mut text = render(format, color, &outcome.report, &measure.rulebook, printer)?;
     if how.why && how.format == "human" {
         text.push_str(&why::render(&outcome.report, measure.thresholds));
     }
@@ -229,7 +245,8 @@ pub(crate) fn with_auditor(
 }
 
 fn render(
-    args: &HowArgs,
+    format: Format,
+    color: bool,
     report: &Report,
     rulebook: &Rulebook,
     printer: Printer,
@@ -240,10 +257,9 @@ fn render(
             page: rulebook.page(id).unwrap_or_default(),
         })
     };
-    let format: Format = args.format.parse()?;
     let options = human::Options {
         width: printer::width(),
-        color: args.output.is_none() && Printer::colours_stdout(),
+        color,
         ascii: printer::is_ascii_only(),
         detail: printer.detail(),
     };

@@ -6,12 +6,14 @@
 
 mod advisories;
 mod attacks;
+mod ci;
 mod command_line;
 mod configuration;
 mod eval;
 mod evasions;
 mod known;
 mod local;
+mod locks;
 mod own_rules;
 mod policy_keys;
 mod posture;
@@ -19,6 +21,7 @@ mod projects;
 mod registries;
 #[cfg(target_os = "linux")]
 mod run;
+mod sbom;
 mod since;
 mod support;
 mod watch;

@@ -29,4 +29,8 @@ pub enum LapseKind {
     ExtraIndex,
     /// Locked without a strong hash.
     Unhashed,
+    /// Installed, and a file is not as it was installed.
+    Altered,
+    /// Lies among the installed packages, and none of them brought it.
+    Stray,
 }

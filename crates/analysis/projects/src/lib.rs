@@ -7,9 +7,12 @@ mod disk;
 mod project;
 mod readers;
 mod revision;
+mod setup_py;
 mod unit;
+mod uv;
 
 pub use project::{Project, ProjectError};
 pub use readers::{reader_of, readers};
 pub use revision::{RevisionError, Snapshot};
 pub use unit::Unit;
+pub use uv::{Uv, UvError};

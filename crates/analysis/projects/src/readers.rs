@@ -10,7 +10,9 @@ pub fn readers() -> impl Iterator<Item = &'static Reader> {
         foretaste_cargo::project::READERS,
         foretaste_golang::READERS,
         foretaste_packagist::READERS,
+        foretaste_rubygems::READERS,
         foretaste_actions::READERS,
+        crate::setup_py::READERS,
     ]
     .into_iter()
     .flatten()

@@ -55,6 +55,14 @@ fn belongs(manifest: &Manifest, lock: &Lock) -> bool {
         _ => true,
     };
     let (of_lock, of_manifest) = (folder(&lock.path), folder(&manifest.path));
+    // Cargo.lock names the members of its workspace and not where they lie
+    let named = || {
+        lock.format == Format::CargoLock
+            && lock.packages.iter().any(|p| {
+                manifest.name.as_deref() == Some(&*p.name)
+                    && !matches!(p.origin, foretaste_project::Origin::Registry(_))
+            })
+    };
     let below = of_lock.is_empty()
         || of_manifest
             .strip_prefix(of_lock)
@@ -73,7 +81,7 @@ fn belongs(manifest: &Manifest, lock: &Lock) -> bool {
             _ => false,
         })
     };
-    right_format && (of_lock == of_manifest || (below && member()))
+    right_format && (of_lock == of_manifest || (below && (member() || named())))
 }
 
 /// `requirements.in` beside the `requirements.txt` that was compiled from it.
@@ -87,7 +95,8 @@ fn is_source_of_compiled(manifest: &Manifest, project: &Project) -> bool {
             && m.requirements
                 .iter()
                 .filter(|r| r.group != Group::Constraint)
-                .all(|r| matches!(r.constraint, Constraint::Pinned(_)))
+                // one line that was added by hand makes no other list of it
+                .any(|r| matches!(r.constraint, Constraint::Pinned(_)))
     })
 }
 

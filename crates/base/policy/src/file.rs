@@ -10,8 +10,8 @@ use crate::sections::{NameSettings, RulesSection, WaiverEntry};
 use crate::waiver::canonical_purl;
 use crate::{
     AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings,
-    LimitSettings, NetworkSettings, Places, Policy, PopularLists, SourceSettings, Thresholds,
-    Waiver,
+    LimitSettings, LockSettings, NetworkSettings, Places, Policy, PopularLists, SourceSettings,
+    Thresholds, Waiver,
 };
 
 /// The policy of an organisation or a project: what is accepted, what is waived, and where packages come from.
@@ -43,6 +43,8 @@ pub(crate) struct PolicyFile {
     pub(crate) audit: AuditSettings,
     /// The comparison of a release with the one before it.
     pub(crate) history: HistorySettings,
+    /// What is locked, and what is accepted.
+    pub(crate) lock: LockSettings,
     /// Services that are asked about a package. One that is switched off is reported as skipped.
     pub(crate) sources: SourceSettings,
     /// Where facts and answers are kept.
@@ -68,6 +70,7 @@ impl Default for PolicyFile {
             limits: policy.limits.into(),
             audit: policy.audit,
             history: policy.history,
+            lock: policy.lock,
             sources: policy.sources,
             cache: policy.cache,
             known: policy.known,
@@ -111,6 +114,7 @@ impl PolicyFile {
             limits: self.limits.into(),
             audit: self.audit,
             history: self.history,
+            lock: self.lock,
             sources: self.sources,
             cache: CacheSettings {
                 dir: locate(self.cache.dir),

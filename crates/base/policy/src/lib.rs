@@ -29,8 +29,8 @@ pub use quantity::{ByteSize, HumanDuration};
 pub use reference::{KeyDoc, reference, schema};
 pub use sections::{
     AdvisorySettings, ArtifactChoice, AuditSettings, CacheSettings, CargoIndex, HistorySettings,
-    IndexSettings, IndexUrl, KnownSettings, LimitSettings, NetworkSettings, NpmIndex, PlainIndex,
-    PopularLists, PypiIndex, SourceSettings, Switch, WebApi, WebService,
+    IndexSettings, IndexUrl, KnownSettings, LimitSettings, LockSettings, NetworkSettings, NpmIndex,
+    PlainIndex, PopularLists, PypiIndex, SourceSettings, Switch, WebApi, WebService,
 };
 pub use settings::{Policy, RuleSettings, Thresholds};
 pub use suggest::closest;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AdvisorySettings, AuditSettings, CacheSettings, HistorySettings, IndexSettings, KnownSettings,
-    NetworkSettings, Places, PopularLists, SourceSettings, Waiver,
+    LockSettings, NetworkSettings, Places, PopularLists, SourceSettings, Waiver,
 };
 
 /// A policy with every default filled in.
@@ -39,6 +39,8 @@ pub struct Policy {
     pub audit: AuditSettings,
     /// The comparison of a release with the one before it.
     pub history: HistorySettings,
+    /// What is locked, and what is accepted.
+    pub lock: LockSettings,
     /// Services that are asked about a package.
     pub sources: SourceSettings,
     /// Where facts and answers are kept.
@@ -70,6 +72,7 @@ impl Default for Policy {
             limits: Limits::default(),
             audit: AuditSettings::default(),
             history: HistorySettings::default(),
+            lock: LockSettings::default(),
             sources: SourceSettings::default(),
             cache: CacheSettings::default(),
             known: KnownSettings::default(),

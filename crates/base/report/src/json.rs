@@ -16,7 +16,10 @@ pub fn schema() -> Result<String, serde_json::Error> {
 }
 
 /// Pretty JSON that is safe to look at, with a trailing line break.
-pub(crate) fn print(value: &impl Serialize) -> Result<String, serde_json::Error> {
+///
+/// # Errors
+/// Only if a number cannot be written as JSON.
+pub fn print(value: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::with_capacity(4096);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, VisibleJson::default());
     value.serialize(&mut serializer)?;

@@ -31,7 +31,11 @@ fn every_lock_is_read_as_cargo_reads_it() {
             bytes: &bytes,
             files: &NoFiles,
         };
-        let reading = (READERS[0].read)(&input);
+        let reader = READERS
+            .iter()
+            .find(|reader| (reader.matches)(&path))
+            .expect("a reader");
+        let reading = (reader.read)(&input);
         assert_eq!(reading.problems, [], "{case}");
         let Some(Document::Lock(lock)) = reading.document else {
             panic!("{case}: no lock");

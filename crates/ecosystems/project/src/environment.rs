@@ -14,6 +14,8 @@ pub struct Environment {
     pub path: Box<str>,
     /// What is installed, sorted by name.
     pub packages: Vec<InstalledPackage>,
+    /// Files that lie among them and that none of them brought, relative to the environment, sorted.
+    pub strays: Vec<Box<str>>,
 }
 
 /// An installed package.

@@ -6,6 +6,7 @@
 mod answers;
 mod client;
 pub mod discovery;
+pub mod environment;
 pub mod filename;
 #[doc(hidden)]
 pub mod fuzzing;

@@ -6,9 +6,11 @@
 mod client;
 pub mod config;
 mod info;
+mod project;
 mod specification;
 mod version;
 
 pub use client::GemRegistry;
+pub use project::READERS;
 pub use specification::observe;
 pub use version::{GemVersion, GemVersionError};

@@ -399,10 +399,21 @@ impl Auditor {
         &self.names
     }
 
-    pub(crate) async fn registry(
-        &self,
-        ecosystem: Ecosystem,
-    ) -> Result<Arc<dyn Registry>, RegistryError> {
+    /// Variables, home and working directory.
+    pub const fn environment(&self) -> &foretaste_io::Environment {
+        &self.options.environment
+    }
+
+    /// What the user said about Python indexes, for those who find them.
+    pub fn pypi_settings(&self) -> foretaste_pypi::Settings {
+        crate::registries::pypi_settings(&self.options.registries, &self.options.policy)
+    }
+
+    /// The registry of an ecosystem, as this machine's clients are configured to use it.
+    ///
+    /// # Errors
+    /// None is configured, or the configuration cannot be used.
+    pub async fn registry(&self, ecosystem: Ecosystem) -> Result<Arc<dyn Registry>, RegistryError> {
         let o = &self.options;
         self.registries
             .of(

@@ -27,6 +27,8 @@ pub enum Reading {
     Package,
     /// A project: its dependencies are vetted.
     Project,
+    /// An environment: what is installed there is vetted.
+    Environment,
 }
 
 /// Everything that decides what an audit does.

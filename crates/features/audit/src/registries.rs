@@ -77,6 +77,18 @@ impl Registries {
     }
 }
 
+/// What the user said about Python indexes to Foretaste itself.
+pub(crate) fn pypi_settings(choice: &RegistryChoice, policy: &Policy) -> foretaste_pypi::Settings {
+    let index = &policy.indexes.pypi;
+    let url = index.url.as_ref().map(|url| url.expose().to_owned());
+    foretaste_pypi::Settings {
+        flag: choice.pypi.clone(),
+        configured: url.map(|url| (url, PathBuf::from(&*policy.places.path))),
+        extra: index.extra.iter().map(|u| u.expose().to_owned()).collect(),
+        python: policy.audit.python.clone(),
+    }
+}
+
 /// An ecosystem of which local artifacts are tasted, and no registry is asked.
 fn unsupported(ecosystem: Ecosystem) -> RegistryError {
     RegistryError::NotConfigured {
@@ -131,14 +143,7 @@ async fn open(
             Arc::new(MavenRegistry::new(http.clone(), sources))
         }
         Ecosystem::Pypi => {
-            let index = &policy.indexes.pypi;
-            let configured = text(&index.url).map(|url| (url, PathBuf::from(&*policy.places.path)));
-            let settings = foretaste_pypi::Settings {
-                flag: choice.pypi.clone(),
-                configured,
-                extra: index.extra.iter().map(|u| u.expose().to_owned()).collect(),
-                python: policy.audit.python.clone(),
-            };
+            let settings = pypi_settings(choice, policy);
             let http = trusting(&foretaste_pypi::ca_bundles(env)?);
             Arc::new(PypiRegistry::of_machine(http, env, &settings).await?)
         }

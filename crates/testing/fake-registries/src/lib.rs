@@ -9,6 +9,7 @@ mod files;
 mod npm;
 mod pypi;
 mod server;
+mod wheel;
 
 pub use archive::tar_gz;
 pub use cargo::FakeCargo;
@@ -16,3 +17,4 @@ pub use files::FakeFiles;
 pub use npm::FakeNpm;
 pub use pypi::{FakeFile, FakeProject, FakePypi, JsonApi, Pages};
 pub use server::{Answer, Ask, FakeServer, Fault, FaultKind, Manners};
+pub use wheel::wheel;

@@ -3,6 +3,7 @@
 mod ecosystems;
 mod history;
 mod limits;
+mod lock;
 mod network;
 mod own;
 mod registries;
@@ -19,6 +20,7 @@ fn proofs() -> impl Iterator<Item = &'static Proof> {
         ecosystems::PROOFS,
         history::PROOFS,
         limits::PROOFS,
+        lock::PROOFS,
         network::PROOFS,
         own::PROOFS,
         registries::PROOFS,
@@ -64,6 +66,11 @@ fn settings_of_further_ecosystems_are_honoured() {
 #[test]
 fn limits_are_honoured() {
     prove(limits::PROOFS);
+}
+
+#[test]
+fn lock_settings_are_honoured() {
+    prove(lock::PROOFS);
 }
 
 #[test]

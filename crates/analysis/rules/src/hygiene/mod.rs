@@ -34,6 +34,8 @@ mod yanked_release;
 
 use foretaste_engine::AnyRule;
 
+pub(crate) use support::lapses;
+
 /// The rules of this group.
 pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&abandoned_package::AbandonedPackage),

@@ -49,7 +49,7 @@ pub(super) fn permission(
 }
 
 /// A project's lapses of one kind: their subjects for a sentence, and their places. None if there are none.
-pub(super) fn lapses(scene: &Scene<'_>, kind: LapseKind) -> Option<(String, Vec<Evidence>)> {
+pub(crate) fn lapses(scene: &Scene<'_>, kind: LapseKind) -> Option<(String, Vec<Evidence>)> {
     let found: Vec<_> = scene.lapses.iter().filter(|l| l.kind == kind).collect();
     let mut subjects: Vec<&str> = Vec::new();
     for lapse in &found {

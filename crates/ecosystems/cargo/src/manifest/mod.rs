@@ -41,7 +41,7 @@ pub fn observe(
     }
 }
 
-fn cargo_toml(text: &str) -> (ManifestFacts, Vec<InstallSurface>, Vec<Problem>) {
+pub(crate) fn cargo_toml(text: &str) -> (ManifestFacts, Vec<InstallSurface>, Vec<Problem>) {
     let mut facts = ManifestFacts::new(Ecosystem::Cargo);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_BYTES {

@@ -96,6 +96,12 @@ fn unhashed(lock: &Lock, found: &mut Vec<Lapse>) {
         return;
     }
     for package in &lock.packages {
+        // berry writes a checksum when it fetches, and fetches no optional package of another platform
+        if lock.format == Format::YarnBerryLock
+            && (package.group == Group::Optional || !package.marker.is_empty())
+        {
+            continue;
+        }
         let from_registry = matches!(package.origin, Origin::Registry(_));
         if from_registry && package.version.is_some() && !package.is_hashed() {
             found.push(lapse(LapseKind::Unhashed, &package.name, &package.place));

@@ -1,10 +1,12 @@
 //! Auditing a project: every package that its locks name, with the way that leads to it.
 
+mod environment;
 mod lapses;
 mod plan;
 mod resolve;
 mod since;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,7 +47,7 @@ struct State {
     gaps: Vec<Gap>,
     lapses: Vec<Lapse>,
     /// Actions that workflows use, which no registry offers.
-    actions: Vec<Job>,
+    actions: BTreeSet<Box<str>>,
 }
 
 impl Auditor {
@@ -68,11 +70,20 @@ impl Auditor {
         let is_project = match options.reading {
             _ if options.since.is_some() => true,
             Reading::Package => false,
-            Reading::Project => true,
+            Reading::Project | Reading::Environment => true,
             Reading::ByContent => Project::looks_like_one(path),
         };
         if !is_project {
             return Ok(None);
+        }
+        if options.reading == Reading::Environment {
+            let mut state = environment::state(text, path).map_err(AuditError::Project)?;
+            let own = self.own_report(text, path, &mut state);
+            return Ok(Some(Planned {
+                jobs: state.jobs,
+                own,
+                since: None,
+            }));
         }
         let place = Place::of(path);
         let mut state = self
@@ -123,12 +134,11 @@ impl Auditor {
                 told: why.into(),
             });
         }
-        let (actions, jobs) = planned.jobs.into_iter().partition(Job::is_action);
         State {
-            jobs,
+            jobs: planned.jobs,
             gaps,
             lapses: lapses::lapses(project),
-            actions,
+            actions: planned.actions,
         }
     }
 

@@ -56,12 +56,6 @@ impl Job {
             Target::Path(_) => None,
         }
     }
-
-    /// True for an action of a workflow.
-    pub(crate) fn is_action(&self) -> bool {
-        self.package()
-            .is_some_and(|(ecosystem, _)| ecosystem == Ecosystem::Actions)
-    }
 }
 
 /// Something that is not vetted.
@@ -167,6 +161,8 @@ pub(crate) struct Plan {
     pub(crate) jobs: Vec<Job>,
     /// What is not vetted, and why.
     pub(crate) gaps: Vec<Gap>,
+    /// What workflows use from elsewhere: the action and its revision, or the image.
+    pub(crate) actions: BTreeSet<Box<str>>,
     /// The folder of the project, as the user named it.
     project: Box<str>,
     known: BTreeMap<(Ecosystem, String), usize>,
@@ -268,6 +264,21 @@ impl Plan {
                     &requirement.place,
                 ),
             }
+        }
+    }
+
+    /// What a workflow uses, other than the project's own.
+    pub(crate) fn actions(&mut self, manifest: &Manifest) {
+        for requirement in &manifest.requirements {
+            let used = match &requirement.constraint {
+                Constraint::Path(_) => continue,
+                Constraint::Url(image) => image.to_string(),
+                _ => {
+                    let name = requirement.name.as_deref().unwrap_or("an image");
+                    format!("{name}@{}", requirement.specifier)
+                }
+            };
+            self.actions.insert(used.into());
         }
     }
 

@@ -100,10 +100,7 @@ impl State {
                 (old.kind, &old.subject, &old.file) == (lapse.kind, &lapse.subject, &lapse.file)
             })
         });
-        self.actions.retain(|job| {
-            let same = |old: &Job| old.requested.text == job.requested.text;
-            !before.actions.iter().any(same)
-        });
+        self.actions.retain(|used| !before.actions.contains(used));
         since
     }
 }

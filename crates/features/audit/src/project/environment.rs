@@ -1,0 +1,126 @@
+//! What is installed, as something to vet: a Python environment or a `node_modules` folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use foretaste_engine::{Lapse, LapseKind};
+use foretaste_io::files;
+use foretaste_model::{Ecosystem, PackageName, Span};
+use foretaste_project::{Edge, Environment, FileChange, Format, Lock, LockedPackage, Place};
+
+use super::plan::{Gap, Plan};
+use super::{State, named_folder};
+
+/// Reads an environment; nothing of it is run.
+pub(super) fn state(text: &str, path: &Path) -> Result<State, String> {
+    let modules = path.join("node_modules");
+    let is_node = path.file_name().is_some_and(|n| n == "node_modules");
+    let (environment, problems) = if is_node || files::is_dir(&modules) {
+        let root = if is_node { path } else { &modules };
+        let read = foretaste_npm::project::installed(root);
+        let problems = read.problems.iter().map(ToString::to_string).collect();
+        (read.environment, problems)
+    } else {
+        let read = foretaste_pypi::environment::installed(path)?;
+        (read.environment, read.problems)
+    };
+    let lock = as_lock(text, &environment);
+    let mut planned = Plan::of(named_folder(text));
+    planned.lock(&lock, &[]);
+    let mut gaps: Vec<Gap> = problems
+        .into_iter()
+        .map(|why| Gap::at(&Place::file(&lock.path), &why))
+        .collect();
+    gaps.extend(planned.gaps);
+    Ok(State {
+        jobs: planned.jobs,
+        gaps,
+        lapses: lapses(&environment),
+        ..State::default()
+    })
+}
+
+/// An environment as a lock that says who needs whom, so that the way to each package can be told.
+fn as_lock(text: &str, environment: &Environment) -> Lock {
+    let path: Arc<str> = text.into();
+    let format = match environment.ecosystem {
+        Ecosystem::Npm => Format::PackageLock,
+        _ => Format::Pylock,
+    };
+    let mut lock = Lock::new(format, &path);
+    for package in &environment.packages {
+        let place = Place::file(&(&*package.folder).into());
+        lock.packages.push(LockedPackage::new(
+            &package.name,
+            Some(&package.version),
+            package.origin.clone(),
+            place,
+        ));
+    }
+    let names = lock.by_name();
+    let edges: Vec<Vec<Edge>> = environment
+        .packages
+        .iter()
+        .map(|package| {
+            package
+                .dependencies
+                .iter()
+                .filter_map(|d| d.name.as_deref())
+                .map(|name| {
+                    let key = PackageName::new(environment.ecosystem, name);
+                    let to = names.get(&key).and_then(|found| found.first().copied());
+                    Edge::new(name, to)
+                })
+                .collect()
+        })
+        .collect();
+    for (package, edges) in lock.packages.iter_mut().zip(edges) {
+        package.dependencies = edges;
+    }
+    lock
+}
+
+/// Files that are not as they were installed, and files that nobody brought.
+fn lapses(environment: &Environment) -> Vec<Lapse> {
+    let mut found = Vec::new();
+    for package in &environment.packages {
+        let site = package.folder.rsplit_once('/').map_or("", |(site, _)| site);
+        for file in &package.changed {
+            let what = match file.change {
+                FileChange::Modified => "changed",
+                FileChange::Missing => "missing",
+                FileChange::Added => "added",
+                FileChange::Unreadable => "unreadable",
+            };
+            let path = if site.is_empty() {
+                file.path.to_string()
+            } else {
+                format!("{site}/{}", file.path)
+            };
+            found.push(lapse(
+                LapseKind::Altered,
+                &format!("{} ({what})", file.path),
+                &path,
+            ));
+        }
+    }
+    // tools lay these into every environment that they make
+    let strays = environment
+        .strays
+        .iter()
+        .filter(|s| !s.ends_with("/_virtualenv.py") && !s.ends_with("/_virtualenv.pth"));
+    found.extend(strays.map(|stray| {
+        let name = stray.rsplit('/').next().unwrap_or(stray);
+        lapse(LapseKind::Stray, name, stray)
+    }));
+    found
+}
+
+fn lapse(kind: LapseKind, subject: &str, file: &str) -> Lapse {
+    Lapse {
+        kind,
+        subject: subject.into(),
+        file: file.into(),
+        span: Span::default(),
+    }
+}

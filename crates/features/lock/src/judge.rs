@@ -1,0 +1,108 @@
+//! What keeps a release out of a lock.
+
+use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::{Ecosystem, Verdict};
+use jiff::{SignedDuration, Timestamp};
+
+/// The rule whose findings name the version that fixes them.
+const VULNERABILITY: &str = "known-vulnerability";
+
+/// What is accepted.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// From this verdict on a release is refused.
+    pub fail_on: Verdict,
+    /// Accept what could not be vetted in full.
+    pub allow_incomplete: bool,
+    /// How long ago a release must have been published.
+    pub min_age: SignedDuration,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// One reason why nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The release, as the report names it.
+    pub release: String,
+    /// Why: a clause without a full stop.
+    pub why: String,
+}
+
+/// What a report on a lock says about letting it in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Empty if the lock may be written.
+    pub refusals: Vec<Refusal>,
+    /// Python packages of which an advisory names a fixed version: these may be younger.
+    pub to_fix: Vec<String>,
+}
+
+/// Judges the report on a staged lock. `exempt` are packages whose age does not matter.
+pub fn judge(report: &Report, terms: &Terms, exempt: &[String]) -> Judgement {
+    let mut judgement = Judgement::default();
+    for release in &report.releases {
+        let refuse = |why: String| Refusal {
+            release: shown(release),
+            why,
+        };
+        if release.verdict >= terms.fail_on && release.verdict != Verdict::Incomplete {
+            let why = release
+                .findings
+                .iter()
+                .find(|f| f.waived.is_none())
+                .map_or_else(String::new, |f| format!(": {} ({})", f.message, f.rule));
+            judgement.refusals.push(refuse(format!(
+                "the verdict on it is {}{why}",
+                release.verdict
+            )));
+        }
+        if !terms.allow_incomplete {
+            judgement.refusals.extend(
+                release
+                    .incomplete
+                    .iter()
+                    .map(|why| refuse(format!("it could not be vetted: {why}"))),
+            );
+        }
+        let is_exempt = exempt.iter().any(|name| **name == *release.name);
+        if !is_exempt && let Some(why) = too_young(release, terms) {
+            judgement.refusals.push(refuse(why));
+        }
+        let is_fixed_elsewhere = release
+            .findings
+            .iter()
+            .any(|f| &*f.rule == VULNERABILITY && f.waived.is_none() && f.remedy.is_some());
+        if is_fixed_elsewhere && release.ecosystem == Some(Ecosystem::Pypi) {
+            judgement.to_fix.push(release.name.to_string());
+        }
+    }
+    judgement
+}
+
+fn too_young(release: &ReleaseReport, terms: &Terms) -> Option<String> {
+    if terms.min_age.is_zero() || release.version.is_none() {
+        return None;
+    }
+    let days = |age: SignedDuration| age.as_hours() / 24;
+    let Some(published) = release.published else {
+        return Some(format!(
+            "its registry does not tell when it was published, and it must be {} days old",
+            days(terms.min_age)
+        ));
+    };
+    let age = terms.now.duration_since(published);
+    (age < terms.min_age).then(|| {
+        format!(
+            "it was published {published}, and must be {} days old",
+            days(terms.min_age)
+        )
+    })
+}
+
+fn shown(release: &ReleaseReport) -> String {
+    match &release.version {
+        Some(version) => format!("{} {version}", release.name),
+        None => release.name.to_string(),
+    }
+}

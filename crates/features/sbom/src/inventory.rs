@@ -1,0 +1,224 @@
+//! What is listed, before it has a format.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::{ContentDigest, Digest, Ecosystem, ReleaseId};
+use foretaste_project::{Constraint, Graph, Group, Step};
+use foretaste_projects::Project;
+use jiff::Timestamp;
+
+/// One release of the project.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// The release.
+    pub release: ReleaseId,
+    /// The digests of the files that it may be installed from, sorted.
+    pub hashes: BTreeSet<Digest>,
+    /// True if it is needed for development alone.
+    pub development: bool,
+    /// The releases that it needs: indices into [`Inventory::components`].
+    pub needs: BTreeSet<usize>,
+    /// What an audit said of it.
+    pub verdict: Option<ReleaseReport>,
+}
+
+/// Everything that a project's locks, and lists that pin each package, hold.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    /// The project.
+    pub name: String,
+    /// When it was made.
+    pub time: Timestamp,
+    /// The releases, sorted.
+    pub components: Vec<Component>,
+    /// The releases that the project asks for itself.
+    pub direct: BTreeSet<usize>,
+    /// What is asked for and is in no lock, and so in no list: `file:line:column: name`.
+    pub left_out: Vec<String>,
+}
+
+impl Inventory {
+    /// Takes the releases of a project, and what a report says of them.
+    pub fn of(name: &str, project: &Project, report: Option<&Report>, time: Timestamp) -> Self {
+        let mut gathered = Gathered::default();
+        for unit in project.units() {
+            let Some(lock) = unit.lock else {
+                for manifest in &unit.manifests {
+                    gathered.list(manifest);
+                }
+                continue;
+            };
+            let graph = Graph::new(lock, &unit.manifests);
+            let keys: Vec<Option<ReleaseId>> = lock
+                .packages
+                .iter()
+                .map(|p| p.release(lock.ecosystem))
+                .collect();
+            for (index, package) in lock.packages.iter().enumerate() {
+                let Some(key) = &keys[index] else { continue };
+                let hashes = package.artifacts.iter().flat_map(|a| a.hashes.clone());
+                let needs = package
+                    .dependencies
+                    .iter()
+                    .filter_map(|e| keys.get(e.to?).cloned().flatten());
+                let through = graph.why(index);
+                let direct = graph.is_direct(index) || through.len() <= 1;
+                let own = matches!(through.as_slice(), [Step::Root(_), Step::Package(_)]);
+                gathered.add(key, hashes, package.group, direct || own, needs);
+            }
+        }
+        gathered.finish(name, report, time)
+    }
+
+    /// A UUID that the content decides (RFC 9562, version 8).
+    pub(crate) fn uuid(&self) -> String {
+        let mut text = format!("{}\0{}\0", self.name, self.time);
+        for component in &self.components {
+            text.push_str(&component.release.purl());
+            for hash in &component.hashes {
+                text.push_str(&hash.value);
+            }
+            if let Some(verdict) = &component.verdict {
+                text.push_str(verdict.verdict.id());
+            }
+            text.push('\0');
+        }
+        let mut bytes = *ContentDigest::of(text.as_bytes()).as_bytes();
+        bytes[6] = (bytes[6] & 0x0f) | 0x80;
+        bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        let hex = ContentDigest::from_bytes(bytes).to_hex();
+        let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default().to_owned();
+        [
+            part(0..8),
+            part(8..12),
+            part(12..16),
+            part(16..20),
+            part(20..32),
+        ]
+        .join("-")
+    }
+}
+
+/// A release on its way into a list.
+#[derive(Default)]
+struct Entry {
+    hashes: BTreeSet<Digest>,
+    production: bool,
+    direct: bool,
+    needs: BTreeSet<ReleaseId>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    entries: BTreeMap<ReleaseId, Entry>,
+    left_out: Vec<String>,
+}
+
+impl Gathered {
+    fn add(
+        &mut self,
+        key: &ReleaseId,
+        hashes: impl Iterator<Item = Digest>,
+        group: Group,
+        direct: bool,
+        needs: impl Iterator<Item = ReleaseId>,
+    ) {
+        let entry = self.entries.entry(key.clone()).or_default();
+        entry.hashes.extend(hashes);
+        entry.production |= group != Group::Dev;
+        entry.direct |= direct;
+        entry.needs.extend(needs);
+    }
+
+    /// A list that pins each package; `# via` comments are its edges.
+    fn list(&mut self, manifest: &foretaste_project::Manifest) {
+        if manifest.ecosystem == Ecosystem::Actions {
+            return;
+        }
+        let pinned: BTreeMap<String, ReleaseId> = manifest
+            .requirements
+            .iter()
+            .filter_map(|r| match (&r.constraint, r.name.as_deref()) {
+                (Constraint::Pinned(version), Some(name)) => {
+                    let release = ReleaseId::new(manifest.ecosystem, name, version);
+                    Some((release.name.to_string(), release))
+                }
+                _ => None,
+            })
+            .collect();
+        for requirement in &manifest.requirements {
+            if matches!(requirement.group, Group::Constraint | Group::Override) {
+                continue;
+            }
+            let key = requirement
+                .key(manifest.ecosystem)
+                .and_then(|key| pinned.get(key.as_str()));
+            let Some(key) = key else {
+                let name = requirement.name.as_deref().unwrap_or("a requirement");
+                self.left_out.push(format!("{}: {name}", requirement.place));
+                continue;
+            };
+            let by: Vec<&ReleaseId> = requirement
+                .via
+                .iter()
+                .filter_map(|via| {
+                    let name = foretaste_model::PackageName::new(manifest.ecosystem, via);
+                    pinned.get(name.as_str())
+                })
+                .collect();
+            let direct = by.len() < requirement.via.len() || requirement.via.is_empty();
+            self.add(
+                key,
+                requirement.hashes.iter().cloned(),
+                requirement.group,
+                direct,
+                std::iter::empty(),
+            );
+            for parent in by {
+                let entry = self.entries.entry(parent.clone()).or_default();
+                entry.needs.insert(key.clone());
+            }
+        }
+    }
+
+    fn finish(self, name: &str, report: Option<&Report>, time: Timestamp) -> Inventory {
+        let position: BTreeMap<&ReleaseId, usize> = self.entries.keys().zip(0..).collect();
+        let mut direct = BTreeSet::new();
+        let components = self
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(index, (release, entry))| {
+                if entry.direct {
+                    direct.insert(index);
+                }
+                let purl = release.purl();
+                let verdict = report.and_then(|r| {
+                    r.releases
+                        .iter()
+                        .find(|r| r.purl.as_deref() == Some(&*purl))
+                        .cloned()
+                });
+                Component {
+                    release: release.clone(),
+                    hashes: entry.hashes.clone(),
+                    development: !entry.production,
+                    needs: entry
+                        .needs
+                        .iter()
+                        .filter_map(|n| position.get(n).copied())
+                        .collect(),
+                    verdict,
+                }
+            })
+            .collect();
+        Inventory {
+            name: name.to_owned(),
+            time,
+            components,
+            direct,
+            left_out: self.left_out,
+        }
+    }
+}
