@@ -8,8 +8,8 @@ pub(crate) mod watch;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use foretaste_model::Verdict;
 
+pub(crate) use self::formats::verdict;
 use self::lock::{LockArgs, SbomArgs, VerifyArgs};
 use self::watch::WatchArgs;
 pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb};
@@ -593,9 +593,4 @@ pub(crate) struct ReferenceArgs {
     /// Write nothing; fail if a page would change.
     #[arg(long)]
     pub(crate) check: bool,
-}
-
-/// The verdict of `--fail-on`.
-pub(crate) fn verdict(word: &str) -> Option<Verdict> {
-    word.parse().ok()
 }

@@ -1,7 +1,8 @@
-//! Formats of a report on the command line.
+//! Formats and verdicts on the command line.
 
 use std::path::PathBuf;
 
+use foretaste_model::Verdict;
 use foretaste_report::{Format, FormatError};
 
 /// `FORMAT=FILE`.
@@ -25,4 +26,9 @@ pub(super) fn all() -> clap::builder::PossibleValuesParser {
             other => PossibleValue::new(other.id()),
         })
         .into()
+}
+
+/// The verdict of `--fail-on`.
+pub(crate) fn verdict(word: &str) -> Option<Verdict> {
+    word.parse().ok()
 }
