@@ -46,9 +46,6 @@ pub(crate) async fn explain(
             };
             return Err(missing(&why));
         }
-        Err(NoPage::Refused(ruling)) => {
-            return Ok(Json(json!({"files": [*ruling]})).into_response());
-        }
         Err(NoPage::Trouble(reason)) => return Err(web::trouble(&reason)),
     };
     let record = gate.record(&key).await;

@@ -167,7 +167,7 @@ impl Gate {
         self.journal.flush().await;
         Ok(self
             .database
-            .events(kind.map(EventKind::id), None, None, limit)
+            .events(kind.map(EventKind::id), None, limit)
             .await?)
     }
 

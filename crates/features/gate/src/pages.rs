@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use foretaste_model::ContentDigest;
 
-use crate::decide::Ruling;
 use crate::flights::Flights;
 use crate::gate::Gate;
 use crate::record::Key;
@@ -50,8 +49,6 @@ pub(crate) struct Page {
 pub(crate) enum NoPage {
     /// There is no such package, for certain.
     Absent,
-    /// It is refused as a whole.
-    Refused(Box<Ruling>),
     /// It cannot be told now.
     Trouble(String),
 }

@@ -1,15 +1,42 @@
-//! Pages for administrators.
+//! Pages for administrators: server-rendered, without scripts.
+
+mod decide;
+mod filters;
+mod login;
+mod overview;
+mod package;
+mod queue;
+mod session;
+mod view;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware;
+use axum::response::IntoResponse as _;
+use axum::routing::{get, post};
 
 use crate::gate::Gate;
 
-/// Sessions.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions;
+pub(crate) use session::Sessions;
 
+/// The routes.
 pub(crate) fn routes() -> Router<Arc<Gate>> {
     Router::new()
+        .route("/admin/", get(overview::overview))
+        .route("/admin/queue", get(queue::queue))
+        .route("/admin/log", get(overview::log))
+        .route("/admin/search", get(overview::search))
+        .route("/admin/package/{ecosystem}/{*name}", get(package::package))
+        .route("/admin/decide", post(decide::decide))
+        .route("/admin/login", get(login::form).post(login::login))
+        .route("/admin/logout", post(login::logout))
+        .route(
+            "/style.css",
+            get(async || ([(CONTENT_TYPE, "text/css")], STYLE).into_response()),
+        )
+        .layer(middleware::map_response(view::guard))
 }
+
+const STYLE: &str = include_str!("../../templates/style.css");

@@ -30,7 +30,6 @@ pub(super) async fn get(
     let key = crate_key(&name);
     let (lines, _) = crate_file::load(&gate, &key).await.map_err(|no| match no {
         NoPage::Trouble(reason) => web::trouble(&reason),
-        NoPage::Refused(ruling) => web::plain(StatusCode::FORBIDDEN, &ruling.line()),
         NoPage::Absent => absent("no such crate is known here"),
     })?;
     let candidate = lines

@@ -63,7 +63,6 @@ pub(super) async fn page(
             StatusCode::NOT_FOUND,
             "no such crate is known here",
         )),
-        Err(NoPage::Refused(ruling)) => Err(web::plain(StatusCode::FORBIDDEN, &ruling.line())),
         Err(NoPage::Trouble(reason)) => Err(web::trouble(&reason)),
     }
 }

@@ -33,6 +33,15 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Download,
+        Self::Verdict,
+        Self::Alert,
+        Self::Publish,
+        Self::Admin,
+    ];
+
     /// Its name.
     pub const fn id(self) -> &'static str {
         match self {
@@ -186,23 +195,36 @@ impl Database {
         run.await.map_err(|e| self.failed(e))
     }
 
-    /// The newest events; of one kind, with one outcome, of one package, as far as those are given.
+    /// The newest events; of one kind, of one package, as far as those are given.
     pub(crate) async fn events(
         &self,
         kind: Option<&str>,
-        outcome: Option<&str>,
         package: Option<(&str, &str)>,
         limit: u32,
     ) -> DatabaseResult<Vec<Event>> {
         let (ecosystem, name) = package.unzip();
         sqlx::query(
-            "SELECT * FROM events WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR outcome = ?2)
-             AND (?3 IS NULL OR ecosystem = ?3) AND (?4 IS NULL OR name = ?4) ORDER BY id DESC LIMIT ?5",
+            "SELECT * FROM events WHERE (?1 IS NULL OR kind = ?1)
+             AND (?2 IS NULL OR ecosystem = ?2) AND (?3 IS NULL OR name = ?3) ORDER BY id DESC LIMIT ?4",
         )
         .bind(kind)
-        .bind(outcome)
         .bind(ecosystem)
         .bind(name)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| rows.iter().map(read).collect())
+        .map_err(|e| self.failed(e))
+    }
+
+    /// The newest downloads that were refused or held, each file once.
+    pub(crate) async fn blocked(&self, limit: u32) -> DatabaseResult<Vec<Event>> {
+        sqlx::query(
+            "SELECT * FROM events WHERE id IN (
+                 SELECT max(id) FROM events WHERE kind = 'download' AND outcome IN ('refuse', 'hold')
+                 GROUP BY ecosystem, name, filename)
+             ORDER BY id DESC LIMIT ?",
+        )
         .bind(limit)
         .fetch_all(&self.pool)
         .await

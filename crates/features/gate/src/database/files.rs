@@ -6,14 +6,6 @@ use sqlx::sqlite::SqliteRow;
 
 use super::{Database, DatabaseResult, now};
 
-/// A fetched file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fetched {
-    /// Hexadecimal.
-    pub(crate) sha256: String,
-    pub(crate) size: u64,
-}
-
 /// A file that was fetched, with all that names it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
@@ -25,33 +17,6 @@ pub(crate) struct Kept {
 }
 
 impl Database {
-    /// The file under a name, as it was first fetched.
-    pub(crate) async fn fetched(
-        &self,
-        ecosystem: Ecosystem,
-        name: &str,
-        filename: &str,
-    ) -> DatabaseResult<Option<Fetched>> {
-        sqlx::query(
-            "SELECT sha256, size FROM files WHERE ecosystem = ? AND name = ? AND filename = ?",
-        )
-        .bind(ecosystem.id())
-        .bind(name)
-        .bind(filename)
-        .fetch_optional(&self.pool)
-        .await
-        .and_then(|row| {
-            row.map(|row| {
-                Ok(Fetched {
-                    sha256: row.try_get(0)?,
-                    size: row.try_get::<i64, _>(1)?.cast_unsigned(),
-                })
-            })
-            .transpose()
-        })
-        .map_err(|e| self.failed(e))
-    }
-
     /// The digests of a package's files by file name.
     pub(crate) async fn fetched_of(
         &self,

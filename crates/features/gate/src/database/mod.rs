@@ -19,7 +19,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Row};
 use thiserror::Error;
 
-pub(crate) use events::Journal;
+pub(crate) use events::{Consumer, Counts, Journal};
 pub use events::{Event, EventKind};
 pub(crate) use files::Kept;
 pub(crate) use people::Decision;

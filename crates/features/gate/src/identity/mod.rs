@@ -5,7 +5,7 @@ mod token;
 mod tokens;
 
 pub use scopes::{Scopes, Verb};
-pub(crate) use token::{TokenText, hash, same_hash};
+pub(crate) use token::{TokenText, hash, random, same_hash};
 pub use tokens::Tokens;
 
 use crate::database::{Database, DatabaseResult, StoredToken, now};

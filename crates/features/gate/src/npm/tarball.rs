@@ -30,7 +30,6 @@ fn no_page(no: &NoPage, name: &str) -> Response {
             StatusCode::NOT_FOUND,
             &format!("no package {name} is known here"),
         ),
-        NoPage::Refused(ruling) => refused(ruling),
         NoPage::Trouble(reason) => web::trouble(reason),
     }
 }

@@ -37,7 +37,6 @@ pub(super) async fn get(
     let key = key(Ecosystem::Pypi, &name);
     let (project, record) = project(&gate, &key).await.map_err(|no| match no {
         NoPage::Absent => absent(&format!("no package {name} is known here")),
-        NoPage::Refused(ruling) => web::text(StatusCode::FORBIDDEN, &ruling.line()),
         NoPage::Trouble(reason) => web::trouble(&reason),
     })?;
     if let Some(file) = project.file(&filename) {

@@ -123,11 +123,6 @@ pub(super) async fn page(
             StatusCode::NOT_FOUND,
             &format!("no package {name} is known here"),
         )),
-        Err(NoPage::Refused(ruling)) => {
-            let mut response = web::text(StatusCode::FORBIDDEN, &ruling.line());
-            web::decision_headers(&mut response, &ruling);
-            Err(response)
-        }
         Err(NoPage::Trouble(reason)) => Err(web::trouble(&reason)),
     }
 }

@@ -1,5 +1,6 @@
 //! The gate over loopback: protocols, decisions, reliability.
 
+mod admin;
 mod cargo;
 mod npm;
 mod pypi;

@@ -1,0 +1,180 @@
+//! Pages for administrators.
+
+use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi, FakeServer};
+use foretaste_gate::Verb;
+
+use crate::support::{Reply, TestGate, wheel, wheel_name};
+
+const FILE: &str = "/pypi/files/frob/frob-1.2-py3-none-any.whl";
+
+async fn upstream() -> FakeServer {
+    let bad = FakeFile::new(
+        &wheel_name("frob", "1.2"),
+        &wheel("frob", "1.2", "MALICIOUS"),
+    );
+    FakePypi::new()
+        .project(FakeProject::new("frob").file(bad))
+        .start()
+        .await
+}
+
+fn settings(upstream: &FakeServer) -> String {
+    format!(
+        "[upstream]\npypi = ['{}/simple/']\nnpm = []\ncargo = []\n",
+        upstream.url()
+    )
+}
+
+async fn post(gate: &TestGate, path: &str, cookie: &str, form: &str) -> Reply {
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("cookie", cookie),
+    ];
+    gate.ask("POST", path, &headers, form.as_bytes()).await
+}
+
+/// Signs in and returns the cookie.
+async fn sign_in(gate: &TestGate) -> String {
+    let token = gate.token(Verb::Admin, &[]).await;
+    let reply = post(gate, "/admin/login", "", &format!("token={token}")).await;
+    assert_eq!(reply.status, 303, "{}", reply.text());
+    let cookie = reply.header("set-cookie");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
+    cookie.split(';').next().expect("a pair").to_owned()
+}
+
+async fn see(gate: &TestGate, path: &str, cookie: &str) -> String {
+    let reply = gate.ask("GET", path, &[("cookie", cookie)], b"").await;
+    assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+    assert!(
+        reply
+            .header("content-security-policy")
+            .contains("default-src 'none'"),
+        "{path}"
+    );
+    reply.text()
+}
+
+fn csrf(page: &str) -> String {
+    let from = page.split("name=\"csrf\" value=\"").nth(1).expect("a form");
+    from.split('"').next().expect("a value").to_owned()
+}
+
+#[tokio::test]
+async fn nobody_sees_anything_without_signing_in() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream)).await;
+    for path in [
+        "/admin/",
+        "/admin/queue",
+        "/admin/log",
+        "/admin/search?q=x",
+        "/admin/package/pypi/frob",
+    ] {
+        let reply = gate.get(path).await;
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (303, "/admin/login"),
+            "{path}"
+        );
+    }
+    assert_eq!(gate.get("/admin/login").await.status, 200);
+    let publisher = gate.token(Verb::Publish, &[]).await;
+    for token in ["nonsense", &publisher] {
+        assert_eq!(
+            post(&gate, "/admin/login", "", &format!("token={token}"))
+                .await
+                .status,
+            403
+        );
+    }
+    let decided = post(
+        &gate,
+        "/admin/decide",
+        "foretaste-gate=guessed",
+        "decision=approve",
+    )
+    .await;
+    assert_eq!(decided.status, 303);
+}
+
+#[tokio::test]
+async fn a_blocked_release_is_seen_approved_and_served() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream)).await;
+    assert_eq!(gate.get(FILE).await.status, 403);
+    let cookie = sign_in(&gate).await;
+    let overview = see(&gate, "/admin/", &cookie).await;
+    assert!(
+        overview.contains("posts the environment at install time"),
+        "{overview}"
+    );
+    assert!(
+        see(&gate, "/admin/search?q=fro", &cookie)
+            .await
+            .contains("/admin/package/pypi/frob")
+    );
+    assert!(
+        see(&gate, "/admin/log?kind=download", &cookie)
+            .await
+            .contains("frob")
+    );
+    let queue = see(&gate, "/admin/queue", &cookie).await;
+    let csrf = csrf(&queue);
+    let form = |csrf: &str| {
+        format!(
+            "csrf={csrf}&ecosystem=pypi&name=frob&version=1.2&decision=approve&reason=%3Cb%3Eread+it%3C%2Fb%3E"
+        )
+    };
+    assert_eq!(
+        post(&gate, "/admin/decide", &cookie, &form("0000"))
+            .await
+            .status,
+        403,
+        "a forged form"
+    );
+    assert_eq!(gate.get(FILE).await.status, 403);
+    let done = post(&gate, "/admin/decide", &cookie, &form(&csrf)).await;
+    assert_eq!(
+        (done.status, done.header("location")),
+        (303, "/admin/package/pypi/frob")
+    );
+    assert_eq!(gate.get(FILE).await.status, 200);
+    assert!(
+        see(&gate, "/admin/queue", &cookie)
+            .await
+            .contains("The queue is empty")
+    );
+    let page = see(&gate, "/admin/package/pypi/frob", &cookie).await;
+    assert!(
+        page.contains("&#60;b&#62;read it") && !page.contains("<b>read it"),
+        "{page}"
+    );
+    let left = post(&gate, "/admin/logout", &cookie, &format!("csrf={csrf}")).await;
+    assert_eq!(left.status, 303);
+    let reply = gate
+        .ask("GET", "/admin/", &[("cookie", &cookie)], b"")
+        .await;
+    assert_eq!(reply.status, 303, "the session is over");
+}
+
+#[tokio::test]
+async fn hostile_text_in_a_search_and_a_client_stays_text() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream)).await;
+    let hostile = [("user-agent", "<script>alert(1)</script>")];
+    gate.ask("GET", FILE, &hostile, b"").await;
+    let cookie = sign_in(&gate).await;
+    for path in [
+        "/admin/",
+        "/admin/log",
+        "/admin/package/pypi/frob",
+        "/admin/search?q=%3Cscript%3E",
+    ] {
+        let page = see(&gate, path, &cookie).await;
+        assert!(!page.contains("<script"), "{path}: {page}");
+    }
+}
