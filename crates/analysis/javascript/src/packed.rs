@@ -51,7 +51,7 @@ pub(crate) fn unpack(text: &str) -> Option<Found> {
 fn put_back(packed: &str, radix: usize, words: &[&str]) -> String {
     let mut out = String::with_capacity(packed.len() * 2);
     let mut token = String::new();
-    let mut flush = |token: &mut String, out: &mut String| {
+    let flush = |token: &mut String, out: &mut String| {
         let word = index(token, radix).and_then(|i| words.get(i));
         match word.filter(|w| !w.is_empty()) {
             Some(word) => out.push_str(word),

@@ -11,7 +11,7 @@ pub use self::log::LoggedCommit;
 use crate::{CommandError, Environment, Program, RawOutput};
 
 /// How long one question may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Bytes of a listing.
 const MAX_LISTING: u64 = 64 << 20;
 /// Bytes of files that are read in all.

@@ -139,10 +139,6 @@ pub enum Subject {
 
 impl Subject {
     /// True for a release.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde calls it with a reference"
-    )]
     pub const fn is_release(&self) -> bool {
         matches!(self, Self::Release)
     }

@@ -18,7 +18,7 @@ pub fn wheel(name: &str, version: &str, needs: &[&str], files: &[(&str, &str)]) 
     let base = format!("{}-{version}", name.replace('-', "_"));
     let mut metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
     for need in needs {
-        metadata.push_str(&format!("Requires-Dist: {need}\n"));
+        metadata.extend(["Requires-Dist: ", need, "\n"]);
     }
     let info = format!("{base}.dist-info");
     let mut all: Vec<(String, String)> = files
@@ -39,7 +39,7 @@ pub fn wheel(name: &str, version: &str, needs: &[&str], files: &[(&str, &str)]) 
             format!("{path},sha256={digest},{}\n", text.len())
         })
         .collect();
-    record.push_str(&format!("{info}/RECORD,,\n"));
+    record.extend([&*info, "/RECORD,,\n"]);
     all.push((format!("{info}/RECORD"), record));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (path, text) in &all {

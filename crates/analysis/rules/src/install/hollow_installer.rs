@@ -55,7 +55,7 @@ impl ReleaseRule for HollowInstaller {
                 }
             }
             let Some((rank, file, used)) = acts.into_iter().min_by_key(|(rank, _, _)| *rank) else {
-                findings.extend(self.idle_command(scene, artifact));
+                findings.extend(Self::idle_command(scene, artifact));
                 continue;
             };
             let context = file.context(used.function);
@@ -80,7 +80,7 @@ impl ReleaseRule for HollowInstaller {
 
 impl HollowInstaller {
     /// An install command of its own, in a package with nothing to install: what it does today is not the point.
-    fn idle_command(&self, scene: &Scene<'_>, artifact: &ArtifactFacts) -> Option<Finding> {
+    fn idle_command(scene: &Scene<'_>, artifact: &ArtifactFacts) -> Option<Finding> {
         let mut files = scene.files().filter(|f| std::ptr::eq(f.artifact, artifact));
         files.find_map(|file| {
             let mut surfaces = file.facts.surfaces.iter();
