@@ -104,7 +104,7 @@ pub fn works(path: &Path, to: Option<Kind>, output: Option<&Path>) -> Result<Vec
                 path: path.to_owned(),
             });
         }
-        (Some(output), [one]) => one.output = output.to_owned(),
+        (Some(output), [one]) => output.clone_into(&mut one.output),
         (Some(_), _) => {
             return Err(LockError::OneOutput {
                 manifests: found.iter().map(|w| w.manifest.clone()).collect(),

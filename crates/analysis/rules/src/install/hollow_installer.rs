@@ -85,7 +85,7 @@ impl HollowInstaller {
         files.find_map(|file| {
             let mut surfaces = file.facts.surfaces.iter();
             let surface = surfaces.find(|s| s.kind == SurfaceKind::CmdClass)?;
-            let finding = self
+            let finding = Self
                 .finding("holds no code but a command of its own for its installation")
                 .severity(Severity::Medium)
                 .context(ExecutionContext::Install);

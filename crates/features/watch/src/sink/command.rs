@@ -20,7 +20,7 @@ impl Sender {
             program: argv.first().cloned().unwrap_or_default(),
             why,
         };
-        let Some((program, args)) = argv.split_first() else {
+        let Some((program, rest)) = argv.split_first() else {
             return Err(failed("no program is named".to_owned()));
         };
         let path = if program.contains('/') {
@@ -31,7 +31,7 @@ impl Sender {
                 .ok_or_else(|| failed("is not on PATH".to_owned()))?
         };
         let output = Program::new(path)
-            .args(args)
+            .args(rest)
             .env("FORETASTE_MESSAGE_ID", &message.id)
             .env("FORETASTE_LEVEL", message.level().id())
             .input(message.json().to_string().into_bytes())
