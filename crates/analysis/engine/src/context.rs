@@ -4,6 +4,8 @@
 //! and the most dangerous one wins. Nothing is exempt by its path: a test helper that `setup.py` imports runs at
 //! install time.
 
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use foretaste_model::facts::{
@@ -11,6 +13,7 @@ use foretaste_model::facts::{
 };
 use foretaste_model::{Capability, ExecutionContext};
 
+use self::index::Index;
 use crate::paths::{is_asset, is_test_path};
 
 /// The context of every function of every file of one artifact.
@@ -60,7 +63,10 @@ impl ContextMap {
 struct Work<'a> {
     artifact: &'a ArtifactFacts,
     contexts: Vec<Vec<ExecutionContext>>,
+    /// The most dangerous context in which each file was loaded so far.
+    loaded: Vec<Option<ExecutionContext>>,
     by_module: HashMap<String, usize>,
+    index: Index<'a>,
     queue: VecDeque<(usize, u32)>,
     calls: BTreeMap<(usize, u32), BTreeSet<(usize, u32)>>,
 }
@@ -79,7 +85,9 @@ impl<'a> Work<'a> {
         Self {
             artifact,
             contexts: Vec::with_capacity(artifact.files.len()),
+            loaded: vec![None; artifact.files.len()],
             by_module,
+            index: Index::new(&artifact.files),
             queue: VecDeque::new(),
             calls: BTreeMap::new(),
         }
@@ -318,32 +326,34 @@ impl<'a> Work<'a> {
     }
 
     fn find(&self, path: &str) -> Option<usize> {
-        let candidates = [
-            path.to_owned(),
-            format!("{path}.js"),
-            format!("{path}.cjs"),
-            format!("{path}.mjs"),
-            format!("{path}/index.js"),
-            format!("{path}.py"),
-            format!("{path}/__init__.py"),
-            format!("{path}.ts"),
-            format!("{path}.rb"),
-            format!("{path}.php"),
+        const ENDS: [&str; 10] = [
+            "",
+            ".js",
+            ".cjs",
+            ".mjs",
+            "/index.js",
+            ".py",
+            "/__init__.py",
+            ".ts",
+            ".rb",
+            ".php",
         ];
-        candidates.iter().find_map(|c| {
-            self.artifact
-                .files
-                .binary_search_by(|f| (*f.path).cmp(c.as_str()))
+        // paths with the same beginning stand side by side, and most names are those of other packages
+        let files = &self.artifact.files;
+        let first = files.partition_point(|f| *f.path < *path);
+        if !files.get(first).is_some_and(|f| f.path.starts_with(path)) {
+            return None;
+        }
+        ENDS.iter().find_map(|end| {
+            let candidate = format!("{path}{end}");
+            files
+                .binary_search_by(|f| (*f.path).cmp(candidate.as_str()))
                 .ok()
         })
     }
 
     fn function_named(&self, index: usize, name: &str) -> Option<u32> {
-        let functions = &self.artifact.files[index].facts.functions;
-        functions
-            .iter()
-            .position(|f| &*f.name == name)
-            .map(|i| i as u32)
+        self.index.file(index).function(name)
     }
 
     fn raise(&mut self, index: usize, function: u32, context: ExecutionContext) {
@@ -357,6 +367,12 @@ impl<'a> Work<'a> {
 
     /// Raises what runs when a module is loaded: its body, and what the body calls.
     fn raise_loaded(&mut self, index: usize, context: ExecutionContext) {
+        // contexts only ever get more dangerous
+        let before = &mut self.loaded[index];
+        if before.is_some_and(|before| before <= context) {
+            return;
+        }
+        *before = Some(context);
         self.raise(index, 0, context);
         let facts = self.artifact.files[index].facts.clone();
         for (function, _) in facts
@@ -426,7 +442,7 @@ impl<'a> Work<'a> {
             }
             self.raise_started(index, function, context);
             // a test that imports the package does not make the package a test, and vice versa
-            for import in facts.imports.iter().filter(|i| i.function == function) {
+            for import in self.index.file(index).imports_of(function) {
                 if let Some(target) = self.resolve(index, &import.module) {
                     self.raise_loaded(target, context);
                 }
@@ -444,13 +460,7 @@ impl<'a> Work<'a> {
         let file = &self.artifact.files[index];
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut started = Vec::new();
-        for used in file.facts.uses.iter().filter(|u| {
-            u.function == function
-                && matches!(
-                    u.capability,
-                    Capability::ProcessShell | Capability::ProcessSpawn
-                )
-        }) {
+        for used in self.index.file(index).processes_of(function) {
             let words = used.constants.iter().flat_map(|c| c.split_whitespace());
             for word in words.filter(|w| w.contains('.') && w.len() < 200) {
                 let word = word.trim_matches(['"', '\'']).trim_start_matches("./");
@@ -529,8 +539,15 @@ impl<'a> Work<'a> {
 
     /// The file of a module, as seen from the file at `index`.
     fn resolve(&self, index: usize, module: &str) -> Option<usize> {
-        let path = &*self.artifact.files[index].path;
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let found = self.index.resolved(index, module, |folder, is_python| {
+            self.resolve_in(folder, is_python, module)
+        });
+        let relative = module.starts_with('.');
+        found.filter(|found| relative || *found != index)
+    }
+
+    /// The file of a module, as seen from any file in a folder, Python's or others.
+    fn resolve_in(&self, folder: &str, is_python: bool, module: &str) -> Option<usize> {
         if module.starts_with("./") || module.starts_with("../") {
             return self.find(&join(folder, module));
         }
@@ -543,15 +560,13 @@ impl<'a> Work<'a> {
             return self.find(&join(base, &module[dots..].replace('.', "/")));
         }
         // scripts find the modules beside them; inside a package a plain name means the module of that name, not a neighbour
-        let in_package = path.ends_with(".py")
-            && !folder.is_empty()
-            && self.exists(&join(folder, "__init__.py"));
+        let in_package =
+            is_python && !folder.is_empty() && self.exists(&join(folder, "__init__.py"));
         let beside = || self.find(&join(folder, &module.replace('.', "/")));
         self.by_module
             .get(module)
             .copied()
             .or_else(|| if in_package { None } else { beside() })
-            .filter(|found| *found != index)
     }
 }
 

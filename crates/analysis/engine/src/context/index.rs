@@ -1,0 +1,130 @@
+//! Answers that are asked for again and again while contexts travel: each is worked out once.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use foretaste_model::Capability;
+use foretaste_model::facts::{FileEntry, FileFacts, Import, Use};
+
+/// The files of one artifact.
+pub(super) struct Index<'a> {
+    files: Vec<FileIndex<'a>>,
+    /// What a module is, as seen from the files of a folder.
+    folders: Vec<Folder<'a>>,
+}
+
+struct Folder<'a> {
+    path: &'a str,
+    /// Python looks for modules otherwise than others: its files count as a folder of their own.
+    is_python: bool,
+    modules: RefCell<HashMap<Box<str>, Option<usize>>>,
+}
+
+/// What one file defines and imports.
+pub(super) struct FileIndex<'a> {
+    facts: &'a FileFacts,
+    folder: usize,
+    functions: OnceCell<HashMap<&'a str, u32>>,
+    /// Imports by the function in which they stand, otherwise in their order.
+    imports: OnceCell<Vec<&'a Import>>,
+    /// Uses that start a process, likewise.
+    processes: OnceCell<Vec<&'a Use>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(entries: &'a [FileEntry]) -> Self {
+        let mut known: HashMap<(&str, bool), usize> = HashMap::new();
+        let mut folders = Vec::new();
+        let files = entries
+            .iter()
+            .map(|entry| {
+                let path = entry.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let is_python = entry.path.ends_with(".py");
+                let folder = *known.entry((path, is_python)).or_insert_with(|| {
+                    folders.push(Folder {
+                        path,
+                        is_python,
+                        modules: RefCell::default(),
+                    });
+                    folders.len() - 1
+                });
+                FileIndex {
+                    facts: &entry.facts,
+                    folder,
+                    functions: OnceCell::new(),
+                    imports: OnceCell::new(),
+                    processes: OnceCell::new(),
+                }
+            })
+            .collect();
+        Self { files, folders }
+    }
+
+    /// The file at an index.
+    pub(super) fn file(&self, index: usize) -> &FileIndex<'a> {
+        &self.files[index]
+    }
+
+    /// What `find` says of a module in the folder of a file, Python's or not; it must depend on nothing else.
+    pub(super) fn resolved(
+        &self,
+        index: usize,
+        module: &str,
+        find: impl FnOnce(&str, bool) -> Option<usize>,
+    ) -> Option<usize> {
+        let folder = &self.folders[self.files[index].folder];
+        if let Some(known) = folder.modules.borrow().get(module) {
+            return *known;
+        }
+        let found = find(folder.path, folder.is_python);
+        folder.modules.borrow_mut().insert(module.into(), found);
+        found
+    }
+}
+
+impl<'a> FileIndex<'a> {
+    /// The first function of a name.
+    pub(super) fn function(&self, name: &str) -> Option<u32> {
+        let functions = self.functions.get_or_init(|| {
+            let mut functions = HashMap::with_capacity(self.facts.functions.len());
+            for (index, function) in self.facts.functions.iter().enumerate() {
+                functions.entry(&*function.name).or_insert(index as u32);
+            }
+            functions
+        });
+        functions.get(name).copied()
+    }
+
+    /// The imports that stand in a function.
+    pub(super) fn imports_of(&self, function: u32) -> Vec<&'a Import> {
+        let imports = self.imports.get_or_init(|| {
+            let mut imports: Vec<&Import> = self.facts.imports.iter().collect();
+            imports.sort_by_key(|i| i.function);
+            imports
+        });
+        part(imports, function, |i| i.function)
+    }
+
+    /// The places in a function that start a process.
+    pub(super) fn processes_of(&self, function: u32) -> Vec<&'a Use> {
+        let processes = self.processes.get_or_init(|| {
+            let starts = |u: &&Use| {
+                matches!(
+                    u.capability,
+                    Capability::ProcessShell | Capability::ProcessSpawn
+                )
+            };
+            let mut uses: Vec<&Use> = self.facts.uses.iter().filter(starts).collect();
+            uses.sort_by_key(|u| u.function);
+            uses
+        });
+        part(processes, function, |u| u.function)
+    }
+}
+
+/// The part of a sorted list that stands in a function.
+fn part<'a, T>(sorted: &[&'a T], function: u32, of: impl Fn(&T) -> u32) -> Vec<&'a T> {
+    let from = sorted.partition_point(|t| of(t) < function);
+    let to = sorted.partition_point(|t| of(t) <= function);
+    sorted.get(from..to).unwrap_or(&[]).to_vec()
+}
