@@ -23,9 +23,10 @@ mod script;
 mod shell;
 mod stack;
 mod text;
+mod triggers;
 
 pub use observe::{
     Isolated, OBSERVER_VERSION, cache_key, cache_key_of, isolate_with, observe, observe_command,
     observe_here,
 };
-pub use stack::{STACK_BYTES, has_large_stack};
+pub use stack::{STACK_BYTES, has_large_stack, is_large_stack};

@@ -17,6 +17,11 @@ pub fn has_large_stack() {
     LARGE.set(true);
 }
 
+/// True on a thread that said so with [`has_large_stack`].
+pub fn is_large_stack() -> bool {
+    LARGE.get()
+}
+
 /// Python on a stack that is large enough.
 pub(crate) fn python(hint: &str, text: &str, limits: &Limits) -> FileFacts {
     if LARGE.get() {

@@ -7,6 +7,8 @@ use foretaste_model::Span;
 use foretaste_model::facts::{Literal, LiteralKind};
 use foretaste_observe::literal::classify;
 
+use crate::triggers;
+
 /// What makes a place in binary data worth a look.
 const TRIGGERS: &[&str] = &[
     "http://",
@@ -32,7 +34,7 @@ const MAX_HITS: usize = 2_000;
 /// How far a string reaches from a trigger.
 const REACH: usize = 200;
 
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(TRIGGERS).ok());
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| triggers::search(TRIGGERS));
 
 /// The literals, in their order; they have no place in a text.
 pub(super) fn literals(bytes: &[u8]) -> Vec<Literal> {
@@ -82,4 +84,12 @@ pub(super) fn literals(bytes: &[u8]) -> Vec<Literal> {
         }
     }
     literals
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_trigger_hides_another() {
+        crate::triggers::assert_apart(super::TRIGGERS);
+    }
 }

@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 use foretaste_observe::FactsBuilder;
 
 use super::Setting;
+use crate::triggers;
 
 /// What makes a place in a text worth a closer look.
 const TRIGGERS: &[&str] = &[
@@ -56,9 +57,9 @@ const REACH: usize = 240;
 /// Quoted strings of data files up to this size are all looked at.
 const EVERY_STRING: usize = 256 << 10;
 
-static PROSE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(TRIGGERS).ok());
+static PROSE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| triggers::search(TRIGGERS));
 static DATA: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(TRIGGERS.iter().chain(DATA_TRIGGERS)).ok());
+    LazyLock::new(|| triggers::search(TRIGGERS.iter().chain(DATA_TRIGGERS)));
 
 /// Adds the literals of a text. Data files give their quoted strings too.
 pub(crate) fn literals(facts: &mut FactsBuilder<'_>, setting: Setting) {
@@ -195,6 +196,11 @@ mod tests {
             .map(|(k, _)| k)
             .collect();
         assert_eq!(kinds, [K::IpAddress, K::SecretPath]);
+    }
+
+    #[test]
+    fn no_trigger_hides_another() {
+        triggers::assert_apart(&[TRIGGERS, DATA_TRIGGERS].concat());
     }
 
     #[test]
