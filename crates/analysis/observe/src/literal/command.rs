@@ -1,10 +1,10 @@
 //! Command lines that start a shell, an interpreter or a downloader.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use foretaste_model::facts::LiteralKind;
+
+use super::patterns::Patterns;
 
 /// Lower case. A command begins the string or follows a separator of commands.
 const COMMANDS: &[&str] = &[
@@ -135,16 +135,10 @@ const ANYWHERE: &[&str] = &[
     "|python",
 ];
 
-static PATTERNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(COMMANDS.iter().chain(ANYWHERE))
-        .ok()
-});
+static PATTERNS: Patterns = Patterns::new([COMMANDS, ANYWHERE], true);
 
 pub(super) fn classify<'v>(value: &'v str, found: &mut Vec<(LiteralKind, Cow<'v, str>)>) {
-    let Some(patterns) = PATTERNS.as_ref() else {
+    let Some(patterns) = PATTERNS.for_text(value.len()) else {
         return;
     };
     let bytes = value.as_bytes();

@@ -4,6 +4,7 @@ mod command;
 mod encoded;
 mod network;
 mod path;
+mod patterns;
 mod secret;
 
 use std::borrow::Cow;

@@ -1,12 +1,11 @@
 //! Paths where secrets are kept, and paths that make code run again.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use foretaste_model::facts::LiteralKind;
 
 use super::Traits;
+use super::patterns::Patterns;
 
 /// Lower case, with forward slashes. A pattern matches between name boundaries.
 const SECRET: &[&str] = &[
@@ -232,12 +231,7 @@ const PERSISTENCE: &[&str] = &[
     "discord_desktop_core/index.js",
 ];
 
-static PATTERNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasickBuilder::new()
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(SECRET.iter().chain(PERSISTENCE))
-        .ok()
-});
+static PATTERNS: Patterns = Patterns::new([SECRET, PERSISTENCE], false);
 
 pub(super) fn classify<'v>(
     value: &'v str,
@@ -251,7 +245,7 @@ pub(super) fn classify<'v>(
     {
         return;
     }
-    let Some(patterns) = PATTERNS.as_ref() else {
+    let Some(patterns) = PATTERNS.for_text(value.len()) else {
         return;
     };
     let words = value.split_ascii_whitespace().count();
