@@ -234,23 +234,32 @@ impl Evaluator {
             }
             (Val::Dict(dict), item) => item.key().map(|_| dict.borrow().get(item).is_some()),
             (Val::Namespace(env), Val::Str(name)) => Some(env.get_own(&name.text).is_some()),
-            (Val::List(_) | Val::Tuple(_) | Val::Bytes(_), item) => {
-                let Some(items) = self.iterate(container)? else {
-                    return Ok(None);
-                };
-                self.budget.spend(items.len() as u64 / 8);
-                let mut doubt = false;
-                for other in &items {
-                    match self.equal(other, item) {
-                        Some(true) => return Ok(Some(true)),
-                        Some(false) => {}
-                        None => doubt = true,
-                    }
-                }
-                if doubt { None } else { Some(false) }
+            // searched where they are: a loop that asks a long list each time would copy it each time
+            (Val::List(list), item) => {
+                let items = list.borrow();
+                self.afford(items.len() * 8)?;
+                self.is_among(&items, item)
+            }
+            (Val::Tuple(items), item) => self.is_among(items, item),
+            (Val::Bytes(_), item) => {
+                let items = self.iterate(container)?.unwrap_or_default();
+                self.is_among(&items, item)
             }
             _ => None,
         })
+    }
+
+    fn is_among(&mut self, items: &[Val], item: &Val) -> Option<bool> {
+        self.budget.spend(items.len() as u64 / 8);
+        let mut doubt = false;
+        for other in items {
+            match self.equal(other, item) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => doubt = true,
+            }
+        }
+        (!doubt).then_some(false)
     }
 
     /// The items of a value, if they are known.
