@@ -7,7 +7,7 @@ use foretaste_audit::{
     AuditError, Auditor, Options, Outcome, Progress, Quiet, Reading, RegistryChoice, Requested,
     Stats,
 };
-use foretaste_io::{Environment, HttpOptions, files};
+use foretaste_io::{Environment, HttpOptions, files, processor_time};
 use foretaste_model::report::Report;
 use foretaste_model::{Target, Verdict};
 use foretaste_policy::{ArtifactChoice, Policy, Thresholds};
@@ -229,6 +229,9 @@ pub(crate) fn with_auditor(
 ) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        // small packages are tasted on the runtime's own threads
+        .thread_stack_size(foretaste_lang::STACK_BYTES)
+        .on_thread_start(foretaste_lang::has_large_stack)
         .enable_all()
         .build()
         .context("cannot start the asynchronous runtime")?;
@@ -275,7 +278,7 @@ fn stats(stats: &Stats) -> String {
         }
     };
     format!(
-        "{} artifacts ({} fetched, {} local), {:.1} MB · {} files: {} observed ({:.1} %), {} from the store ({:.1} %), {} repeated · tasting {:.0} ms, judging {:.0} ms",
+        "{} artifacts ({} fetched, {} local), {:.1} MB · {} files: {} observed ({:.1} %), {} from the store ({:.1} %), {} repeated · tasting {:.0} ms, judging {:.0} ms{}",
         stats.fetched + stats.local,
         stats.fetched,
         stats.local,
@@ -288,5 +291,22 @@ fn stats(stats: &Stats) -> String {
         stats.repeated,
         stats.tasting.as_secs_f64() * 1e3,
         stats.judging.as_secs_f64() * 1e3,
+        speed(stats.source_bytes),
     )
+}
+
+/// How fast program text was read, per second of all processor time of this process: start, unpacking and judging
+/// included. Says nothing of an audit that observed next to nothing.
+fn speed(source_bytes: u64) -> String {
+    let source = source_bytes as f64 / 1e6;
+    match processor_time() {
+        Some(time) if source >= 0.1 => {
+            let seconds = time.as_secs_f64();
+            format!(
+                " · {source:.1} MB of program text in {seconds:.2} s of processor time, {:.1} MB/s",
+                source / seconds.max(1e-3)
+            )
+        }
+        _ => String::new(),
+    }
 }

@@ -1,4 +1,5 @@
-//! Limits that this process sets on itself before it reads something that may end it.
+//! What this process may use, and what it has used: limits that it sets on itself before it reads something that may
+//! end it, and its processor time.
 
 use std::io;
 use std::time::Duration;
@@ -31,4 +32,17 @@ pub fn confine(memory: u64, time: Duration) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn confine(_memory: u64, _time: Duration) -> io::Result<()> {
     Ok(())
+}
+
+/// Processor time of all threads of this process so far; none where the system does not say.
+#[cfg(unix)]
+pub fn processor_time() -> Option<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+    clock_gettime(ClockId::ProcessCPUTime).try_into().ok()
+}
+
+/// Not known here.
+#[cfg(not(unix))]
+pub const fn processor_time() -> Option<Duration> {
+    None
 }

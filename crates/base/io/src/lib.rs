@@ -19,7 +19,7 @@ pub mod secret;
 mod tree;
 
 pub use command::{CommandError, CommandOutput, Program, RawOutput};
-pub use confine::confine;
+pub use confine::{confine, processor_time};
 pub use credentials::{Auth, Credentials};
 pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};
 pub use environment::Environment;

@@ -73,6 +73,11 @@ pub struct PackedArtifact {
 }
 
 impl StoredArtifact {
+    /// True if packing it is no work for several threads.
+    pub const fn is_one_piece(&self) -> bool {
+        self.facts.len() <= FRAME_FACTS
+    }
+
     /// Packs it to be kept under `key`; none if it is too large to keep or does not fit together.
     pub fn pack(&self, key: ContentDigest) -> Option<PackedArtifact> {
         if !fits(&self.table, self.facts.len()) {
@@ -83,12 +88,13 @@ impl StoredArtifact {
             facts: u32::try_from(self.facts.len()).ok()?,
             table: &self.table,
         })?;
-        let frames: Vec<Vec<u8>> = self
-            .facts
-            .par_chunks(FRAME_FACTS)
-            .map(value::encode)
-            .collect::<Option<_>>()?;
-        let frames: Vec<Vec<u8>> = std::iter::once(head).chain(frames).collect();
+        let frames: Option<Vec<Vec<u8>>> = if self.is_one_piece() {
+            self.facts.chunks(FRAME_FACTS).map(value::encode).collect()
+        } else {
+            let chunks = self.facts.par_chunks(FRAME_FACTS);
+            chunks.map(value::encode).collect()
+        };
+        let frames: Vec<Vec<u8>> = std::iter::once(head).chain(frames?).collect();
         let total: usize = frames.iter().map(Vec::len).sum();
         if total > MAX_VALUE {
             return None;
@@ -106,6 +112,11 @@ impl StoredArtifact {
 }
 
 impl PackedArtifact {
+    /// True if opening it is no work for several threads.
+    pub fn is_one_piece(&self) -> bool {
+        split(&self.value).is_none_or(|(_, frames)| frames.len() <= 1)
+    }
+
     /// The artifact; none if it is damaged, of other types, or was stored under another key.
     pub fn open(&self) -> Option<StoredArtifact> {
         let (head, frames) = split(&self.value)?;
@@ -113,11 +124,13 @@ impl PackedArtifact {
         if head.key != self.key {
             return None;
         }
-        let facts: Vec<Vec<Arc<FileFacts>>> = frames
-            .par_iter()
-            .map(|frame| Decoder::new().decode(frame))
-            .collect::<Option<_>>()?;
-        let facts: Vec<_> = facts.into_iter().flatten().collect();
+        let decode = |frame: &&[u8]| Decoder::new().decode(frame);
+        let facts: Option<Vec<Vec<Arc<FileFacts>>>> = if frames.len() <= 1 {
+            frames.iter().map(decode).collect()
+        } else {
+            frames.par_iter().map(decode).collect()
+        };
+        let facts: Vec<_> = facts?.into_iter().flatten().collect();
         let whole = facts.len() == head.facts as usize && fits(&head.table, facts.len());
         whole.then_some(StoredArtifact {
             table: head.table,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use foretaste_model::facts::{FileFacts, Language};
+
 /// Counts and times of one audit, for `--stats`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -19,8 +21,8 @@ pub struct Stats {
     pub repeated: u32,
     /// Files that were observed anew.
     pub observed: u32,
-    /// Bytes of the files that were observed anew.
-    pub observed_bytes: u64,
+    /// Bytes of program text among the files that were observed anew; prose, data and binaries do not count.
+    pub source_bytes: u64,
     /// Time spent unpacking and observing, summed over artifacts.
     pub tasting: Duration,
     /// Time spent judging, summed over releases.
@@ -36,8 +38,27 @@ impl std::ops::AddAssign for Stats {
         self.cached += other.cached;
         self.repeated += other.repeated;
         self.observed += other.observed;
-        self.observed_bytes += other.observed_bytes;
+        self.source_bytes += other.source_bytes;
         self.tasting += other.tasting;
         self.judging += other.judging;
+    }
+}
+
+/// Bytes of program text in a file.
+pub(crate) const fn source_bytes(facts: &FileFacts) -> u64 {
+    match facts.language {
+        Language::Python
+        | Language::JavaScript
+        | Language::TypeScript
+        | Language::Shell
+        | Language::PowerShell
+        | Language::Batch
+        | Language::Rust
+        | Language::Ruby
+        | Language::Php
+        | Language::Go
+        | Language::Notebook
+        | Language::Pth => facts.shape.bytes,
+        _ => 0,
     }
 }

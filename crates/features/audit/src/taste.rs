@@ -16,12 +16,14 @@ use foretaste_model::{Anomaly, ContentDigest, Coverage, Digest, DigestAlgorithm,
 use foretaste_store::{Store, StoredArtifact};
 use rayon::prelude::*;
 
-use crate::{Stats, folder, known, layout};
+use crate::{Stats, folder, known, layout, stats};
 
 /// Unpacked bytes that are held at once.
 const BATCH_BYTES: usize = 16 << 20;
 /// Files that are held at once.
 const BATCH_FILES: usize = 2_048;
+/// Unpacked bytes that are not worth other threads: starting those takes about as long.
+const SMALL_BYTES: usize = 128 << 10;
 
 /// Turns artifacts into facts.
 #[derive(Debug)]
@@ -65,6 +67,19 @@ impl Taster {
             Some(pool) => pool.install(work),
             None => work(),
         }
+    }
+
+    /// Does something with each item: on several threads, or here if it is little work and the stack allows it.
+    fn each<I: Send, O: Send>(
+        &self,
+        items: Vec<I>,
+        is_small: bool,
+        act: impl Fn(I) -> O + Send + Sync,
+    ) -> Vec<O> {
+        if is_small && foretaste_lang::is_large_stack() {
+            return items.into_iter().map(act).collect();
+        }
+        self.spread(|| items.into_par_iter().map(act).collect())
     }
 
     /// The limits in force.
@@ -114,7 +129,11 @@ impl Taster {
     fn recall(&self, key: ContentDigest) -> Option<(StoredArtifact, Stats)> {
         let store = self.store.as_ref()?;
         let packed = self.runtime.block_on(store.get_artifact(key))?;
-        let stored = self.spread(|| packed.open())?;
+        let stored = if packed.is_one_piece() {
+            packed.open()
+        } else {
+            self.spread(|| packed.open())
+        }?;
         let (files, facts) = (stored.table.files.len() as u32, stored.facts.len() as u32);
         let stats = Stats {
             files,
@@ -129,7 +148,11 @@ impl Taster {
     fn remember(&self, key: ContentDigest, stored: &StoredArtifact) {
         if let Some(store) = &self.store
             && known::is_repeatable(stored)
-            && let Some(packed) = self.spread(|| stored.pack(key))
+            && let Some(packed) = if stored.is_one_piece() {
+                stored.pack(key)
+            } else {
+                self.spread(|| stored.pack(key))
+            }
         {
             let observer = foretaste_lang::OBSERVER_VERSION;
             self.runtime.block_on(store.put_artifact(&packed, observer));
@@ -249,11 +272,12 @@ impl<'a> Table<'a> {
 
     fn flush(&mut self) {
         let members = std::mem::take(&mut self.batch);
-        self.batch_bytes = 0;
-        let keys: Vec<FactKey> = self.taster.spread(|| {
-            let key = |m: &Member| foretaste_lang::cache_key(&m.path, &m.data);
-            members.par_iter().map(key).collect()
-        });
+        let is_small = std::mem::take(&mut self.batch_bytes) <= SMALL_BYTES;
+        let keys = self
+            .taster
+            .each(members.iter().collect(), is_small, |m: &Member| {
+                foretaste_lang::cache_key(&m.path, &m.data)
+            });
         self.load(&keys);
         let mut fresh: HashMap<FactKey, &Member> = HashMap::new();
         for (member, key) in members.iter().zip(&keys) {
@@ -262,15 +286,16 @@ impl<'a> Table<'a> {
             }
         }
         let limits = self.taster.limits;
-        let observed: Vec<(FactKey, Arc<FileFacts>)> = self.taster.spread(|| {
-            let observe = |m: &Member| foretaste_lang::observe(&m.path, &m.data, &limits);
-            fresh
-                .into_par_iter()
-                .map(|(key, member)| (key, Arc::new(observe(member))))
-                .collect()
+        // the longest first, so that no thread is left alone with it at the end
+        let mut fresh: Vec<(FactKey, &Member)> = fresh.into_iter().collect();
+        fresh.sort_unstable_by_key(|(key, m)| (std::cmp::Reverse(m.data.len()), *key));
+        let observed = self.taster.each(fresh, is_small, |(key, m)| {
+            let facts = foretaste_lang::observe(&m.path, &m.data, &limits);
+            (key, Arc::new(facts))
         });
         self.stats.observed += observed.len() as u32;
-        self.stats.observed_bytes += observed.iter().map(|(_, f)| f.shape.bytes).sum::<u64>();
+        let source = |f: &(FactKey, Arc<FileFacts>)| stats::source_bytes(&f.1);
+        self.stats.source_bytes += observed.iter().map(source).sum::<u64>();
         self.keep(&observed);
         self.known.extend(observed);
         for (member, key) in members.into_iter().zip(keys) {
