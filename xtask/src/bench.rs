@@ -1,14 +1,14 @@
 //! Benchmarks, as ratios against a peer or a floor in the same run.
 //!
-//! What is measured is the whole process: wall clock, CPU time and peak memory as the kernel accounts for them. Real
-//! packages are fetched once with pip into `target/bench`; nothing of them is executed, built or installed.
+//! What is measured is the whole process: wall clock, CPU time and peak memory as the kernel accounts for them, worker
+//! processes included. Real packages come from the folders that are given, or are fetched once with pip into
+//! `target/bench`; nothing of them is executed, built or installed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
 use crate::step;
 
@@ -85,7 +85,12 @@ struct Measured {
 ///
 /// # Errors
 /// A tool that a benchmark needs is missing.
-pub(crate) fn run(filter: &str, binary: Option<PathBuf>) -> Result<()> {
+pub(crate) fn run(
+    filter: &str,
+    binary: Option<PathBuf>,
+    packages: &[PathBuf],
+    guarddog: Option<PathBuf>,
+) -> Result<()> {
     let binary = if let Some(binary) = binary {
         binary
     } else {
@@ -94,7 +99,14 @@ pub(crate) fn run(filter: &str, binary: Option<PathBuf>) -> Result<()> {
     };
     let home = target_dir().join("bench");
     fs::create_dir_all(&home)?;
-    let bench = Bench { binary, home };
+    let mut packages: Vec<PathBuf> = packages.iter().flat_map(|folder| listed(folder)).collect();
+    packages.sort();
+    let bench = Bench {
+        binary,
+        home,
+        packages,
+        guarddog,
+    };
     println!(
         "{:<42} {:>12} {:>12} {:>8}  bar",
         "benchmark", "here", "floor/peer", "ratio"
@@ -123,6 +135,9 @@ fn target_dir() -> PathBuf {
 struct Bench {
     binary: PathBuf,
     home: PathBuf,
+    /// Packages that are at hand.
+    packages: Vec<PathBuf>,
+    guarddog: Option<PathBuf>,
 }
 
 impl Bench {
@@ -177,7 +192,7 @@ impl Bench {
         args.extend(wheels.iter().map(|w| w.display().to_string()));
         let borrowed: Vec<&str> = args.iter().map(String::as_str).collect();
         let here = self.median(&[&borrowed], 3, true)?;
-        let source = self.source_bytes(&wheels)? / 1e6;
+        let source = self.program_text(&wheels)?;
         let unpack: Vec<String> = wheels
             .iter()
             .map(|w| format!("unzip -p '{}'", w.display()))
@@ -190,7 +205,7 @@ impl Bench {
             false,
         )?);
         row(
-            "throughput: source MB per CPU second",
+            "throughput: program text, MB per CPU second",
             source / here.cpu,
             source / floor.cpu,
             "≥ 15 MB/s",
@@ -301,32 +316,24 @@ impl Bench {
 
     /// CPU per package against GuardDog on the same files.
     fn guarddog(&self) -> Result<()> {
-        let venv = self.home.join("guarddog");
-        let guarddog = venv.join("bin/guarddog");
-        if !guarddog.exists() {
-            step("python3", &["-m", "venv", &venv.display().to_string()])?;
-            step(
-                &venv.join("bin/pip").display().to_string(),
-                &["install", "-q", "guarddog"],
-            )?;
-        }
-        let (mut here, mut peer, mut count) = (0.0, 0.0, 0);
-        // every sixth of the set, large and small
+        let guarddog = self.guarddog_program()?;
+        let (mut here, mut peer, mut ratios) = (0.0, 0.0, Vec::new());
+        // a dozen of the set, large and small
         let wheels = self.wheels()?;
         let paths: Vec<String> = wheels
             .iter()
-            .step_by(6)
+            .step_by((wheels.len() / 12).max(1))
             .map(|w| w.display().to_string())
             .collect();
         for path in &paths {
-            here += self
+            let ours = self
                 .median(
                     &[&["audit", "-q", "--offline", "--no-cache", path]],
                     3,
                     true,
                 )?
                 .cpu;
-            peer += median_of(&mut repeat(
+            let theirs = median_of(&mut repeat(
                 &guarddog,
                 &[&["pypi", "scan", path, "--output-format", "json"]],
                 1,
@@ -334,9 +341,12 @@ impl Bench {
                 false,
             )?)
             .cpu;
-            count += 1;
+            here += ours;
+            peer += theirs;
+            ratios.push(theirs / ours.max(1e-4));
         }
-        let count = f64::from(count);
+        ratios.sort_by(f64::total_cmp);
+        let count = ratios.len().max(1) as f64;
         let mut args = vec!["audit", "-q", "--offline", "--no-cache"];
         args.extend(paths.iter().map(String::as_str));
         let batch = self.median(&[&args], 3, true)?.cpu;
@@ -352,11 +362,34 @@ impl Bench {
             peer * 1e3 / count,
             "≥ 50× less",
         );
+        println!(
+            "{:<42} {:>12} {:>12} {:>7.1}×  ≥ 50× less",
+            "guarddog: the package in the middle",
+            "",
+            "",
+            ratios.get(ratios.len() / 2).copied().unwrap_or(0.0)
+        );
         Ok(())
     }
 
+    /// GuardDog where it is installed: where it was said to be, on the path, or beside the packages.
+    fn guarddog_program(&self) -> Result<PathBuf> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut places: Vec<PathBuf> = self.guarddog.iter().cloned().collect();
+        places.extend(std::env::split_paths(&path).map(|dir| dir.join("guarddog")));
+        places.push(self.home.join("guarddog/bin/guarddog"));
+        let found = places.into_iter().find(|p| p.is_file());
+        found.context(
+            "guarddog is not installed; `pip install guarddog`, or give it with --guarddog",
+        )
+    }
+
     fn wheels(&self) -> Result<Vec<PathBuf>> {
-        let mut all = Vec::new();
+        let at_hand = self.packages.iter().filter(|p| is_wheel(p));
+        let mut all: Vec<PathBuf> = at_hand.cloned().collect();
+        if !all.is_empty() {
+            return Ok(all);
+        }
         for name in WHEELS {
             all.extend(self.fetch(name, name, &["--only-binary", ":all:"])?);
         }
@@ -365,8 +398,17 @@ impl Bench {
         Ok(all)
     }
 
-    /// Downloads once with pip, and gives the files in order.
+    /// What is at hand, else downloads once with pip, and gives the files in order.
     fn fetch(&self, name: &str, folder: &str, options: &[&str]) -> Result<Vec<PathBuf>> {
+        let wheel = !options.contains(&"--no-binary=:all:");
+        let start = format!("{}-", name.replace("==", "-"));
+        let at_hand = self.packages.iter().find(|p| {
+            let file = p.file_name().unwrap_or_default().to_string_lossy();
+            is_wheel(p) == wheel && file.to_ascii_lowercase().starts_with(&start)
+        });
+        if let Some(file) = at_hand {
+            return Ok(vec![file.clone()]);
+        }
         let folder = self.home.join("packages").join(folder);
         if !folder.exists() {
             // a download that broke off leaves nothing behind that looks like a whole one
@@ -378,33 +420,21 @@ impl Bench {
             step("python3", &args)?;
             fs::rename(&part, &folder)?;
         }
-        let mut files: Vec<PathBuf> = fs::read_dir(&folder)?.flatten().map(|e| e.path()).collect();
+        let mut files = listed(&folder);
         files.sort();
         Ok(files)
     }
 
-    /// Bytes of source text in the archives, by their own report.
-    fn source_bytes(&self, files: &[PathBuf]) -> Result<f64> {
+    /// Megabytes of program text in the archives, as `--stats` tells.
+    fn program_text(&self, files: &[PathBuf]) -> Result<f64> {
         let output = Command::new(&self.binary)
-            .args([
-                "audit",
-                "--no-cache",
-                "--format",
-                "json",
-                "--fail-on",
-                "block",
-            ])
+            .args(["audit", "--no-cache", "--offline", "--stats"])
             .args(files)
             .output()?;
-        let report: Value = serde_json::from_slice(&output.stdout).context("no report")?;
-        let artifacts = report["releases"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .flat_map(|r| r["artifacts"].as_array().into_iter().flatten());
-        Ok(artifacts
-            .filter_map(|a| a["coverage"]["parsed_bytes"].as_f64())
-            .sum())
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let before = text.split(" MB of program text").next().unwrap_or("");
+        let number = before.rsplit(' ').next().unwrap_or("");
+        number.parse().context("--stats tells no program text")
     }
 
     fn median(&self, calls: &[&[&str]], runs: usize, cold: bool) -> Result<Measured> {
@@ -416,6 +446,16 @@ impl Bench {
             cold,
         )?))
     }
+}
+
+fn is_wheel(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "whl")
+}
+
+/// What lies in a folder.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
 }
 
 /// Runs a command several times and takes the kernel's account of each run.

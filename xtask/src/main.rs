@@ -58,6 +58,12 @@ enum Task {
         /// Measure this binary instead of building one.
         #[arg(long, value_name = "FILE")]
         binary: Option<PathBuf>,
+        /// Take wheels and sdists from these folders; what is not there is fetched with pip.
+        #[arg(long, value_name = "DIR")]
+        packages: Vec<PathBuf>,
+        /// The guarddog program, if it is not on the path.
+        #[arg(long, value_name = "FILE")]
+        guarddog: Option<PathBuf>,
     },
 }
 
@@ -69,7 +75,12 @@ fn main() -> Result<()> {
         Task::Docs { check } => docs::run(check),
         Task::Tidy => tidy::run(),
         Task::NewRule { group, id } => new_rule::run(&group, &id),
-        Task::Bench { filter, binary } => bench::run(filter.as_deref().unwrap_or(""), binary),
+        Task::Bench {
+            filter,
+            binary,
+            packages,
+            guarddog,
+        } => bench::run(filter.as_deref().unwrap_or(""), binary, &packages, guarddog),
     }
 }
 
