@@ -157,6 +157,12 @@ impl Bench {
             floor.wall * 1e3,
             "≤ 10 ms",
         );
+        row(
+            "startup: --version, CPU ms",
+            here.cpu * 1e3,
+            floor.cpu * 1e3,
+            "",
+        );
         Ok(())
     }
 
@@ -181,6 +187,12 @@ impl Bench {
             here.wall * 1e3,
             floor.wall * 1e3,
             "≤ 30 ms",
+        );
+        row(
+            "small: six sdist cold, CPU ms",
+            here.cpu * 1e3,
+            floor.cpu * 1e3,
+            "",
         );
         Ok(())
     }
