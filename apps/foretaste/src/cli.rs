@@ -37,6 +37,7 @@ pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb}
         "\n",
         "Limit: contain the blast radius\n",
         "  run          Run one command contained, and review what it would change\n",
+        "  doctor       Tell what this machine allows for containment\n",
         "\n",
         "Expose: see it when it happens\n",
         "  watch        Tell later what became of dependencies that were accepted before\n",
@@ -109,6 +110,8 @@ pub(crate) enum Command {
     Posture(PostureArgs),
     /// Run one command contained: no network but what is allowed, no secrets, changes only after a review.
     Run(crate::commands::run::RunArgs),
+    /// Tell what this machine allows for containment.
+    Doctor(crate::commands::doctor::DoctorArgs),
     /// Tell later what became of dependencies that were accepted before.
     Watch(WatchArgs),
     /// Serve a private registry that vets what it lets through.
@@ -144,6 +147,7 @@ pub(crate) enum Command {
     #[command(hide = true, name = "__observe")]
     Observe,
     /// Become a contained command.
+    #[cfg(target_os = "linux")]
     #[command(hide = true, name = "__contain")]
     Contain,
     /// Write the generated reference.

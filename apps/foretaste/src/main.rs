@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Lock(args) => commands::lock::run(&cli.global, args, printer),
         Command::Diff(args) => commands::diff::run(&cli.global, args, printer),
         Command::Posture(args) => commands::posture::run(&cli.global, args, printer),
+        Command::Doctor(args) => commands::doctor::run(args),
         Command::Run(args) => commands::run::run(&cli.global, args, printer),
         Command::Watch(args) => commands::watch::run(&cli.global, args, printer),
         Command::Gate(args) => commands::gate::run(&cli.global, args, printer),
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Config(args) => commands::config::run(&cli.global, args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
+        #[cfg(target_os = "linux")]
         Command::Contain => return foretaste_sandbox::contained::main(),
         Command::Observe => isolated::run(),
         Command::Reference(args) => reference::run(args),

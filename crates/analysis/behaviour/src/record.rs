@@ -95,6 +95,11 @@ impl Record {
         }
     }
 
+    /// The entry of who wrote a file.
+    pub fn writer_entry(&self, path: &str) -> Option<usize> {
+        self.writers.get(path).copied().flatten()
+    }
+
     /// Who wrote a file.
     pub fn writer(&self, path: &str) -> Option<&Process> {
         self.writers

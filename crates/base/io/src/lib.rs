@@ -14,6 +14,7 @@ pub mod git;
 pub mod http;
 mod listen;
 pub mod mail;
+pub mod outbound;
 pub mod safe_url;
 pub mod secret;
 mod tree;

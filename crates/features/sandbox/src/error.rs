@@ -31,11 +31,6 @@ pub enum RunError {
         /// Why.
         source: std::io::Error,
     },
-    /// This is not Linux.
-    #[error(
-        "`foretaste run` needs Linux: this system has no namespaces to contain a command with; nothing was run"
-    )]
-    Unsupported,
     /// The run's folder and the tree's are not what they were.
     #[error("cannot apply the change to {}: {reason}", path.display())]
     Commit {

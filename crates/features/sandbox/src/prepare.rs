@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::canaries::Canaries;
 use crate::contained::plan::Plan;
 use crate::error::RunError;
 use crate::host::Host;
@@ -14,7 +15,15 @@ use crate::rootfs::{etc, home, system};
 /// What the machine is called inside.
 const HOSTNAME: &str = "build";
 /// Where names are asked for: any address would do.
-pub(crate) const RESOLVER: &str = "198.18.0.53";
+pub(crate) const RESOLVER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(198, 18, 0, 53);
+/// Bundles of certificate authorities that programs read.
+const BUNDLES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
+/// The run's own authority, alone.
+const AUTHORITY: &str = "/etc/foretaste/authority.pem";
 
 /// A plan with what belongs to it outside.
 #[derive(Debug)]
@@ -34,6 +43,8 @@ pub(crate) fn prepare(
     policy: &Policy,
     host: &Host,
     folder: &RunFolder,
+    authority: Option<&str>,
+    canaries: Option<&Canaries>,
 ) -> Result<Prepared, RunError> {
     let mut notes = Vec::new();
     let project = project(host, &mut notes);
@@ -49,10 +60,13 @@ pub(crate) fn prepare(
         gid: host.gid,
         home: &host.home,
         hostname: HOSTNAME,
-        resolver: ports.as_ref().map(|_| RESOLVER),
+        resolver: ports.as_ref().map(|_| RESOLVER.to_string()),
     };
     let mut steps = system::steps(policy.limits.disk);
     steps.extend(etc::steps(&who));
+    if let Some(pem) = authority {
+        steps.extend(trusted(pem));
+    }
     steps.push(Step::Memory {
         to: host.home.clone(),
         size: policy.limits.disk,
@@ -77,6 +91,15 @@ pub(crate) fn prepare(
     });
     steps.extend(bound);
     steps.extend(configuration(host, &trees));
+    if let Some(canaries) = canaries {
+        let covered = |step: &Step| matches!(step, Step::File { to, .. } if trees.iter().any(|tree| to.starts_with(&tree.lower)));
+        steps.extend(
+            canaries
+                .steps(&host.home)
+                .into_iter()
+                .filter(|step| !covered(step)),
+        );
+    }
     for path in &policy.files.hide {
         steps.extend(hidden(&resolve(path, host)));
     }
@@ -85,10 +108,14 @@ pub(crate) fn prepare(
         .to_vec();
     writable.push(host.home.clone());
     writable.extend(trees.iter().map(|tree| tree.lower.clone()));
+    let mut variables = environment(policy, host, authority.is_some());
+    if let Some(canaries) = canaries {
+        canaries.set(&mut variables);
+    }
     let plan = Plan {
         command: command.to_vec(),
         directory: project.unwrap_or_else(|| host.home.clone()),
-        environment: environment(policy, host),
+        environment: variables,
         root: folder.root(),
         steps,
         writable,
@@ -307,6 +334,29 @@ fn resolve(path: &Path, host: &Host) -> PathBuf {
     )
 }
 
+/// Has the run trust the authority of the trap besides the usual ones.
+fn trusted(pem: &str) -> Vec<Step> {
+    let mut steps = vec![Step::File {
+        to: AUTHORITY.into(),
+        content: pem.as_bytes().to_vec(),
+        mode: 0o644,
+        over: false,
+    }];
+    for bundle in BUNDLES.iter().map(Path::new).filter(|path| path.exists()) {
+        if let Ok(usual) = foretaste_io::files::read(bundle, 16 << 20) {
+            let content = [&usual[..], b"\n", pem.as_bytes()].concat();
+            let to = bundle.canonicalize().unwrap_or_else(|_| bundle.to_owned());
+            steps.push(Step::File {
+                to,
+                content,
+                mode: 0o644,
+                over: true,
+            });
+        }
+    }
+    steps
+}
+
 /// The ports on which connections are taken: those of the web and of DNS, to see what is tried, and those of the policy.
 fn ports(policy: &Policy) -> Option<Vec<u16>> {
     let mut ports = vec![443, 80, 53, 853];
@@ -322,7 +372,7 @@ fn ports(policy: &Policy) -> Option<Vec<u16>> {
     Some(ports)
 }
 
-fn environment(policy: &Policy, host: &Host) -> Vec<(OsString, OsString)> {
+fn environment(policy: &Policy, host: &Host, has_authority: bool) -> Vec<(OsString, OsString)> {
     let mut variables: Vec<(OsString, OsString)> = host
         .environment
         .vars()
@@ -338,6 +388,16 @@ fn environment(policy: &Policy, host: &Host) -> Vec<(OsString, OsString)> {
     set("LOGNAME", (&host.user).into());
     set("TMPDIR", "/tmp".into());
     set("SHELL", "/bin/sh".into());
+    if has_authority {
+        let bundle = BUNDLES.iter().find(|path| Path::new(path).exists());
+        let has = |name: &str| host.environment.var(name).is_some();
+        if let Some(bundle) = bundle.filter(|_| !has("SSL_CERT_FILE")) {
+            set("SSL_CERT_FILE", bundle.into());
+        }
+        if !has("NODE_EXTRA_CA_CERTS") {
+            set("NODE_EXTRA_CA_CERTS", AUTHORITY.into());
+        }
+    }
     for (name, value) in &policy.environment.set {
         set(name, value.into());
     }

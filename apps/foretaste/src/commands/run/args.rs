@@ -27,6 +27,12 @@ pub(crate) struct RunArgs {
     /// Apply only what lies at or below this path.
     #[arg(long, value_name = "PATH")]
     pub(crate) only: Vec<PathBuf>,
+    /// Write everything that was recorded to this file, as lines of JSON that are chained by digests.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Let the command reach every public host, and write the smallest policy that allows it what it did.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) learn: Option<PathBuf>,
     /// The command.
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,

@@ -152,7 +152,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// The review goes where the question goes: standard output is the command's.
-fn say(text: &str) {
+pub(super) fn say(text: &str) {
     let mut error = anstream::stderr().lock();
     // without anybody to read there is nothing to say
     let _ = error

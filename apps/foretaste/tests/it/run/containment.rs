@@ -80,7 +80,11 @@ fn a_signal_to_the_supervisor_reaches_the_command() {
     let project = Project::new();
     let child =
         project.spawn("trap 'echo asked; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
-    std::thread::sleep(Duration::from_millis(700));
+    let began = Instant::now();
+    while !is_running("sh -c trap") && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(500));
     Command::new("kill")
         .arg(child.id().to_string())
         .status()

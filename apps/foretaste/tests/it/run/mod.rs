@@ -1,5 +1,8 @@
 //! `foretaste run` in real namespaces, as the user who runs the tests and as one without any rights.
 
+mod behaviours;
 mod changes;
 mod containment;
+mod escapes;
+mod network;
 mod project;

@@ -254,7 +254,9 @@ pub(crate) fn of(changed: &Changed<'_>) -> Vec<Warning> {
     }
     if *changed.file != FileKind::Folder {
         for (place, id, words) in PLACES {
-            if place.is(changed.path) {
+            // git's own examples do not run
+            let is_sample = changed.path.extension().is_some_and(|e| e == "sample");
+            if place.is(changed.path) && !is_sample {
                 add(Worry::Look, id, words);
             }
         }

@@ -42,6 +42,13 @@ pub struct NetworkPolicy {
     pub allow: Vec<HostPattern>,
     /// What meets a connection to any other host.
     pub denied: Denied,
+    /// Every public host may be connected to, to see which are needed. No file can say so.
+    #[serde(skip)]
+    pub learn: bool,
+    /// Allowed hosts that may be in a private network. An allowed name that leads there is refused otherwise.
+    pub private: Vec<HostPattern>,
+    /// Where a host really is, instead of where its name leads.
+    pub addresses: std::collections::BTreeMap<String, std::net::SocketAddr>,
 }
 
 /// What meets a connection that is not allowed.

@@ -66,7 +66,7 @@ pub(crate) struct Identity<'a> {
     pub(crate) home: &'a Path,
     pub(crate) hostname: &'a str,
     /// Where names are asked for; `None` without any network.
-    pub(crate) resolver: Option<&'a str>,
+    pub(crate) resolver: Option<String>,
 }
 
 /// Steps for `/etc`.
@@ -135,7 +135,7 @@ pub(crate) fn steps(who: &Identity<'_>) -> Vec<Step> {
     ));
     steps.push(file(
         "/etc/resolv.conf",
-        &resolver.map_or_else(
+        &resolver.as_ref().map_or_else(
             || "# this run has no network\n".to_owned(),
             |address| format!("nameserver {address}\noptions timeout:1 attempts:1\n"),
         ),

@@ -71,7 +71,11 @@ pub(crate) const REFUSED: &[Refused] = refused! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Watched {
     /// A program is started: index of the path, of the arguments, of the directory.
-    Exec { path: u8, argv: u8 },
+    Exec {
+        directory: Option<u8>,
+        path: u8,
+        argv: u8,
+    },
     /// A socket is connected or bound: index of the address.
     Address { address: u8, bind: bool },
     /// A message is sent: index of `struct msghdr`, or of an array of them.
@@ -122,11 +126,23 @@ pub(crate) type Watch = (i64, When, Watched);
 pub(crate) fn watched() -> Vec<Watch> {
     use Watched as W;
     let mut all = vec![
-        (libc::SYS_execve, When::Always, W::Exec { path: 0, argv: 1 }),
+        (
+            libc::SYS_execve,
+            When::Always,
+            W::Exec {
+                directory: None,
+                path: 0,
+                argv: 1,
+            },
+        ),
         (
             libc::SYS_execveat,
             When::Always,
-            W::Exec { path: 1, argv: 2 },
+            W::Exec {
+                directory: Some(0),
+                path: 1,
+                argv: 2,
+            },
         ),
         (
             libc::SYS_connect,

@@ -1,33 +1,43 @@
 //! The outside: starts the inside, answers it, and takes down what it does.
 
+mod attribution;
 mod memory;
+mod sensitive;
 mod start;
 mod trace;
 
 use std::ffi::OsString;
 use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use foretaste_behaviour::Record;
+use foretaste_behaviour::{Action, BehaviourFinding, CanaryPlace, Record, finding, rules};
+use foretaste_model::Verdict;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::os::fd::AsFd;
 
+use crate::budget::Budget;
+use crate::canaries::Canaries;
 use crate::contained::channel::{Channel, Message};
 use crate::contained::failure::Stage;
 use crate::error::RunError;
 use crate::host::Host;
+use crate::network::{Authority, Callers, Gatekeeper};
 use crate::overlay::Review;
 use crate::overlay::change::Change;
 use crate::overlay::commit::{self, Applied};
 use crate::overlay::folders::{self, RunFolder, Tree};
 use crate::policy::Policy;
+use crate::policy::file::Denied;
 use crate::prepare::{self, Prepared};
 
 /// How often the supervisor looks at the clock.
 const TICK: Duration = Duration::from_millis(200);
+/// Addresses whose callers are known at one time.
+const MAX_CALLERS: usize = 1 << 16;
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -84,11 +94,21 @@ pub struct Finished {
     pub start: Duration,
     /// What it changed.
     pub review: Review,
+    /// What the rules say.
+    pub findings: Vec<BehaviourFinding>,
     /// Keeps the changes until they are decided on.
     folder: RunFolder,
 }
 
 impl Finished {
+    /// The verdict over what it did.
+    pub fn verdict(&self) -> Verdict {
+        finding::verdict(
+            &self.findings,
+            self.record.is_complete() && self.ended != Ended::Lost,
+        )
+    }
+
     /// Applies the changes that `wanted` picks to the host.
     ///
     /// # Errors
@@ -103,6 +123,8 @@ impl Finished {
 pub(crate) struct Shared {
     began: Instant,
     record: Mutex<Record>,
+    callers: Mutex<Callers>,
+    canaries: Option<Canaries>,
 }
 
 impl Shared {
@@ -111,12 +133,61 @@ impl Shared {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
+    /// A process connects to an address.
+    pub(crate) fn calls(&self, address: IpAddr, port: u16, process: Option<usize>) {
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() < MAX_CALLERS {
+            callers.insert((address, port), process);
+        }
+    }
+
+    /// Who connected to an address last.
+    pub(crate) fn caller(&self, address: IpAddr, port: u16) -> Option<usize> {
+        self.callers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&(address, port))
+            .copied()
+            .flatten()
+    }
+
+    /// Looks for canaries in a name.
+    pub(crate) fn inspect_name(&self, name: &str, process: Option<usize>) {
+        if let Some(canaries) = &self.canaries {
+            self.add_all(canaries.in_name(name), process);
+        }
+    }
+
+    /// Looks for canaries in arguments.
+    pub(crate) fn inspect_arguments(&self, arguments: &str, program: &str, process: Option<usize>) {
+        if let Some(canaries) = &self.canaries {
+            self.add_all(canaries.in_arguments(arguments, program), process);
+        }
+    }
+
+    /// Looks for canaries.
+    pub(crate) fn inspect(
+        &self,
+        bytes: &[u8],
+        place: CanaryPlace,
+        detail: &str,
+        process: Option<usize>,
+    ) {
+        if let Some(canaries) = &self.canaries {
+            self.add_all(canaries.in_bytes(bytes, place, detail), process);
+        }
+    }
+
+    fn add_all(&self, actions: Vec<Action>, process: Option<usize>) {
+        let now = self.now();
+        for action in actions {
+            self.record(|record| record.add(now, process, action));
+        }
+    }
+
     /// Changes the record.
     pub(crate) fn record<T>(&self, act: impl FnOnce(&mut Record) -> T) -> T {
-        act(&mut self
-            .record
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner))
+        act(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -129,11 +200,37 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     let taken_back = folders::sweep(&runs);
     let folder = RunFolder::new(&runs)?;
     let wall = SystemTime::now();
+    let network = &request.policy.network;
+    let authority = match network.denied {
+        Denied::Trap => Some(Arc::new(Authority::new().map_err(|error| {
+            RunError::Supervise {
+                what: "certificates",
+                source: io::Error::other(error),
+            }
+        })?)),
+        Denied::Refuse => None,
+    };
+    let canaries = if request.policy.record.no_canaries {
+        None
+    } else {
+        Some(Canaries::new().map_err(|source| RunError::Supervise {
+            what: "canaries",
+            source,
+        })?)
+    };
+    let pem = authority.as_ref().map(|authority| authority.pem());
     let Prepared {
         plan,
         trees,
         mut notes,
-    } = prepare::prepare(&request.command, &request.policy, &request.host, &folder)?;
+    } = prepare::prepare(
+        &request.command,
+        &request.policy,
+        &request.host,
+        &folder,
+        pem,
+        canaries.as_ref(),
+    )?;
     if !taken_back.is_empty() {
         notes.push(
             "an earlier run ended while its changes were being applied: they were taken back"
@@ -142,7 +239,9 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     }
     let shared = Arc::new(Shared {
         began: Instant::now(),
-        record: Mutex::new(Record::default()),
+        record: Mutex::default(),
+        callers: Mutex::default(),
+        canaries,
     });
     let (channel, theirs) = Channel::pair().map_err(supervise("the channel"))?;
     let mut inside = start::start(&request.binary, &plan, theirs)?;
@@ -151,7 +250,9 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         source,
     })?;
     let limit = Duration::from_secs(request.policy.limits.time);
-    let mut tracer = None;
+    let gatekeeper = Gatekeeper::new(network.clone(), authority, Arc::clone(&shared));
+    let (mut tracer, mut gate) = (None, None);
+    let mut budget = None;
     let mut started = None;
     let ended = loop {
         if shared.began.elapsed() > limit {
@@ -168,7 +269,14 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
             break Ended::Lost;
         };
         match received.message {
-            Message::Listening { .. } | Message::Go => {}
+            Message::Listening { .. } => {
+                let working = gatekeeper.start(received.fds);
+                gate = Some(working.map_err(|source| RunError::Supervise {
+                    what: "the network",
+                    source,
+                })?);
+            }
+            Message::Go => {}
             Message::Filtered { listener, landlock } => {
                 if landlock.is_none() {
                     notes.push(
@@ -177,11 +285,12 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                     );
                 }
                 signals.forward_to(received.pid);
+                budget = Budget::of(received.pid, &plan.limits);
                 let listener = start::fetch(received.pid, listener)
                     .map_err(supervise("the filter's listener"))?;
                 tracer = Some(trace::start(
                     listener,
-                    plan.watch,
+                    &plan,
                     Arc::clone(&shared),
                     u32::try_from(received.pid).unwrap_or(0),
                 ));
@@ -199,14 +308,22 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         }
     };
     inside.end();
+    drop(budget);
+    if let Some(gate) = gate {
+        gate.end();
+    }
     if let Some(tracer) = tracer
         && tracer.join().is_err()
     {
         shared.record(|record| record.gaps.push("the recorder died".to_owned()));
     }
-    let record = shared.record(std::mem::take);
+    let mut record = shared.record(std::mem::take);
     let took = shared.began.elapsed();
     let review = Review::of(&trees, wall);
+    if let Some(canaries) = &shared.canaries {
+        canaries.in_files(&review, &trees, shared.now(), &mut record);
+    }
+    let findings = rules::judge(&record);
     Ok(Finished {
         ended,
         record,
@@ -215,6 +332,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         took,
         start: started.unwrap_or(took),
         review,
+        findings,
         folder,
     })
 }
@@ -224,14 +342,4 @@ fn supervise(what: &'static str) -> impl FnOnce(Errno) -> RunError {
         what,
         source: io::Error::from_raw_os_error(errno as i32),
     }
-}
-
-/// The package whose code a program runs, as far as its folder tells.
-fn package(_arguments: &[String], _directory: &std::path::Path) -> Option<String> {
-    None
-}
-
-/// What a path holds that is secret.
-fn sensitive(_path: &[u8]) -> Option<&'static str> {
-    None
 }

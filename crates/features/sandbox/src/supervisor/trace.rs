@@ -9,21 +9,27 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use foretaste_behaviour::{Access, Action, Process};
+use foretaste_io::files;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::{Shared, memory};
+use crate::contained::plan::Plan;
 use crate::seccomp::calls::{OpenFlags, Watched};
-use crate::seccomp::filter::{Asked, Table, Watch};
+use crate::seccomp::filter::{Asked, Table};
 use crate::sys::notify::{self, Call};
+
+/// The longest file of `/proc` that is read.
+const MAX_STATUS: u64 = 1 << 16;
 
 /// Starts the thread that answers.
 pub(super) fn start(
     listener: OwnedFd,
-    watch: Watch,
+    plan: &Plan,
     shared: Arc<Shared>,
     root: u32,
 ) -> JoinHandle<()> {
+    let (watch, answered) = (plan.watch, plan.ports.clone().unwrap_or_default());
     std::thread::spawn(move || {
         notify::set_sync_wake_up(listener.as_fd());
         let tracer = Tracer {
@@ -31,6 +37,7 @@ pub(super) fn start(
             table: Table::new(watch),
             shared,
             root,
+            answered,
         };
         tracer.answer_all();
     })
@@ -42,6 +49,8 @@ struct Tracer {
     shared: Arc<Shared>,
     /// The process of the command itself.
     root: u32,
+    /// Ports on which the supervisor itself listens, and takes down who comes.
+    answered: Vec<u16>,
 }
 
 impl Tracer {
@@ -101,7 +110,11 @@ impl Tracer {
     fn take_down(&self, call: &Call, watched: Watched) {
         let arg = |index: u8| call.data.args[usize::from(index)];
         match watched {
-            Watched::Exec { path, argv } => self.exec(call, arg(path), arg(argv)),
+            Watched::Exec {
+                directory,
+                path,
+                argv,
+            } => self.exec(call, directory.map(arg), arg(path), arg(argv)),
             Watched::Address {
                 address,
                 bind: false,
@@ -168,16 +181,26 @@ impl Tracer {
         }
     }
 
-    fn exec(&self, call: &Call, path: u64, argv: u64) {
-        let Some(program) = self.path(call.thread, None, path) else {
+    fn exec(&self, call: &Call, at: Option<u64>, path: u64, argv: u64) {
+        let Some(text) = memory::text(call.thread, path) else {
             return;
         };
+        // a program may be given by its descriptor alone
+        let by_descriptor = at
+            .filter(|_| text.is_empty())
+            .and_then(|fd| directory(call.thread, &format!("fd/{}", fd as i32)));
+        let Some(program) = by_descriptor.or_else(|| self.absolute(call.thread, at, &text)) else {
+            return;
+        };
+        let is_special = program.starts_with("/proc")
+            || program.starts_with("/dev/fd")
+            || program.starts_with("/memfd:");
         // a search along PATH tries files that are not there
         let inside = Path::new("/proc")
             .join(call.thread.to_string())
             .join("root")
             .join(program.strip_prefix("/").unwrap_or(&program));
-        if std::fs::metadata(inside).is_err() {
+        if !is_special && std::fs::metadata(inside).is_err() {
             return;
         }
         let arguments: Vec<String> = memory::texts(call.thread, argv)
@@ -190,6 +213,7 @@ impl Tracer {
         let (pid, parent) = status(call.thread).unwrap_or((call.thread, 0));
         let directory = directory(call.thread, "cwd").unwrap_or_default();
         let now = self.shared.now();
+        let joined = arguments.join("\0");
         // what was forked is, before it becomes another program, what its parent is
         let before = self
             .entry(pid)
@@ -199,12 +223,15 @@ impl Tracer {
                 pid,
                 parent: before,
                 program: shown(&program),
-                package: super::package(&arguments, &directory),
+                package: super::attribution::package(&arguments, &directory),
                 arguments,
                 directory: shown(&directory),
             };
             record.start(now, process);
         });
+        let entry = self.entry(pid);
+        self.shared
+            .inspect_arguments(&joined, &shown(&program), entry);
     }
 
     /// The entry of the process that a thread belongs to.
@@ -243,16 +270,15 @@ impl Tracer {
             }
             return;
         }
-        let Some(text) = memory::text(call.thread, path) else {
+        let Some(path) = self.path(call.thread, directory, path) else {
             return;
         };
-        if let Some(what) = super::sensitive(&text)
-            && let Some(path) = self.absolute(call.thread, directory, &text)
-        {
+        let path = shown(&path);
+        if let Some(what) = super::sensitive::what(&path) {
             self.add(
                 call,
                 Action::SensitiveRead {
-                    path: shown(&path),
+                    path,
                     what: what.to_owned(),
                 },
             );
@@ -277,14 +303,29 @@ impl Tracer {
 
     fn address(&self, call: &Call, address: u64) {
         let mut bytes = [0; 28];
+        if let Some(path) = unix_path(call.thread, address)
+            .filter(|path| path.ends_with("docker.sock") || path.ends_with("containerd.sock"))
+        {
+            self.add(
+                call,
+                Action::SensitiveRead {
+                    path,
+                    what: "the container engine".to_owned(),
+                },
+            );
+            return;
+        }
         let Some(length) = memory::read(call.thread, address, &mut bytes) else {
             return;
         };
         let Some((address, port)) = socket_address(bytes.get(..length).unwrap_or(&[])) else {
             return;
         };
+        if let Ok(ip) = address.parse() {
+            self.shared.calls(ip, port, self.entry(call.thread));
+        }
         // those ports are answered, and taken down, by the supervisor's own listeners
-        let is_answered = [53, 80, 443, 853].contains(&port);
+        let is_answered = self.answered.contains(&port);
         let is_own = address
             .parse::<std::net::IpAddr>()
             .is_ok_and(|ip| ip.is_loopback());
@@ -313,8 +354,11 @@ impl Tracer {
         }
         let link = std::fs::read_link(format!("/proc/{}/fd/{}", call.thread, from as i32));
         if link.is_ok_and(|link| link.as_os_str().as_bytes().starts_with(b"socket:")) {
-            let family = std::fs::read_to_string(format!("/proc/{}/net/tcp", call.thread))
-                .unwrap_or_default();
+            let family = files::read_text(
+                Path::new(&format!("/proc/{}/net/tcp", call.thread)),
+                MAX_STATUS,
+            )
+            .unwrap_or_default();
             // a pair of sockets between parent and child is how some programs talk; only the network is a shell's line out
             if family.lines().count() > 1 {
                 self.add(
@@ -370,7 +414,7 @@ fn directory(thread: u32, what: &str) -> Option<PathBuf> {
 
 /// The process that a thread belongs to, and its parent.
 fn status(thread: u32) -> Option<(u32, u32)> {
-    let text = std::fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+    let text = files::read_text(Path::new(&format!("/proc/{thread}/status")), MAX_STATUS).ok()?;
     let field = |name: &str| {
         text.lines()
             .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
@@ -398,4 +442,14 @@ fn socket_address(bytes: &[u8]) -> Option<(String, u16)> {
         }
         _ => None,
     }
+}
+
+/// The path of a Unix socket's address.
+fn unix_path(thread: u32, address: u64) -> Option<String> {
+    let mut family = [0; 2];
+    memory::read(thread, address, &mut family)?;
+    if i32::from(u16::from_ne_bytes(family)) != libc::AF_UNIX {
+        return None;
+    }
+    Some(String::from_utf8_lossy(&memory::text(thread, address + 2)?).into_owned())
 }

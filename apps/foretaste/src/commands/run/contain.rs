@@ -1,0 +1,107 @@
+//! Runs the command, shows what it did, and has somebody decide about its changes.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use foretaste_io::{Environment, files};
+use foretaste_model::Verdict;
+use foretaste_sandbox::policy::Policy;
+use foretaste_sandbox::policy::hosts::HostPattern;
+use foretaste_sandbox::policy::preset::Preset;
+use foretaste_sandbox::report::{learned, ndjson, summary};
+use foretaste_sandbox::{Host, Request, registry_hosts};
+
+use super::{RunArgs, decide};
+use crate::cli::Global;
+use crate::exit::Code;
+use crate::printer::Printer;
+
+/// Runs the command.
+///
+/// # Errors
+/// The policy is wrong, or the command could not be contained; then nothing of it ran.
+pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<Code> {
+    let mut policy = policy(args.policy.as_deref(), &args.command)?;
+    if let Some(preset) = policy.preset.filter(|_| !global.offline) {
+        match hosts(preset) {
+            Ok(found) => policy.network.allow.extend(found),
+            Err(error) => printer.note(&format!("{error}")),
+        }
+    }
+    if args.learn.is_some() {
+        policy.network.learn = true;
+        printer.note("learning: every public host may be reached in this run");
+    }
+    let request = Request {
+        command: args.command.clone(),
+        policy,
+        host: Host::of_process(),
+        binary: std::env::current_exe().context("cannot find this program itself")?,
+    };
+    let finished = match foretaste_sandbox::run(&request) {
+        Ok(finished) => finished,
+        Err(error) => {
+            let code = error.exit_code();
+            Printer::error(&error.into());
+            return Ok(Code::OfCommand(code));
+        }
+    };
+    for note in &finished.notes {
+        printer.note(note);
+    }
+    let verdict = finished.verdict();
+    if !printer.quiet || verdict > Verdict::Incomplete {
+        decide::say(&summary::summary(&finished, printer.verbose));
+    }
+    if let Some(path) = &args.report {
+        files::write_atomic(path, ndjson::lines(&finished, &args.command).as_bytes())?;
+    }
+    if let Some(path) = &args.learn {
+        files::write_atomic(path, learned::policy(&finished, &args.command).as_bytes())?;
+        printer.note(&format!("what it reached stands in {}", path.display()));
+    }
+    let blocked = verdict == Verdict::Block;
+    if let Err(error) = decide::decide(&finished, args, blocked, printer) {
+        Printer::error(&error);
+        return Ok(Code::Incomplete);
+    }
+    Ok(if blocked {
+        Code::Findings
+    } else {
+        Code::OfCommand(finished.ended.exit_code())
+    })
+}
+
+/// The hosts that a package manager is configured to use.
+fn hosts(preset: Preset) -> Result<Vec<HostPattern>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(registry_hosts::find(preset, &Environment::of_process()))?)
+}
+
+/// The policy that was named: a file, or a preset by its name. Without one, the preset that the command is known for.
+fn policy(named: Option<&Path>, command: &[OsString]) -> Result<Policy> {
+    let Some(path) = named else {
+        return Ok(Policy {
+            preset: Preset::of(command),
+            ..Policy::default()
+        });
+    };
+    if let Some(preset) = path.to_str().and_then(Preset::named) {
+        return Ok(Policy {
+            preset: Some(preset),
+            ..Policy::default()
+        });
+    }
+    if !path.exists() && path.components().count() == 1 && path.extension().is_none() {
+        let names: Vec<&str> = Preset::ALL.iter().map(|(_, name, _)| *name).collect();
+        bail!(
+            "there is no policy `{}`\n  hint: name a file, or one of {}",
+            path.display(),
+            names.join(", ")
+        );
+    }
+    Ok(Policy::read(path)?)
+}

@@ -1,0 +1,8 @@
+//! Planted secrets: values that nobody but the run knows, and finding them again, however they are written.
+
+mod encode;
+mod make;
+mod search;
+
+pub use make::{Canary, Seed, github_token, npm_token, plant};
+pub use search::{Finder, Sighting};

@@ -1,0 +1,274 @@
+//! Looks for planted secrets in bytes.
+
+use std::io::Read as _;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::encode;
+use super::make::Canary;
+
+/// Bytes of a compressed stream that are unpacked.
+const MAX_UNPACKED: u64 = 8 << 20;
+/// Compressed streams of one piece of data that are unpacked.
+const MAX_STREAMS: usize = 8;
+
+/// A secret that was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sighting {
+    /// Which.
+    pub canary: &'static str,
+    /// How it was written.
+    pub encoding: &'static str,
+}
+
+/// Finds the secrets of one run.
+pub struct Finder {
+    /// The ways that fit into an argument.
+    quick: Automaton,
+    /// Every way.
+    full: LazyLock<Automaton, Box<dyn FnOnce() -> Automaton + Send>>,
+    /// The same without case: names have none.
+    names: LazyLock<Automaton, Box<dyn FnOnce() -> Automaton + Send>>,
+}
+
+/// Patterns and what each of them means.
+struct Automaton {
+    patterns: Option<AhoCorasick>,
+    ways: Vec<Sighting>,
+}
+
+impl Automaton {
+    /// For the encodings that `wanted` picks.
+    fn new(canaries: &[Canary], has_case: bool, wanted: fn(&str) -> bool) -> Self {
+        let (mut ways, mut patterns) = (Vec::new(), std::collections::BTreeSet::new());
+        let mut ordered = Vec::new();
+        for canary in canaries {
+            for (encoding, bytes) in encode::all(&canary.value) {
+                // what is shorter could stand anywhere
+                if wanted(encoding) && bytes.len() >= 12 && patterns.insert(bytes.clone()) {
+                    ways.push(Sighting {
+                        canary: canary.name,
+                        encoding,
+                    });
+                    ordered.push(bytes);
+                }
+            }
+        }
+        let mut builder = AhoCorasick::builder();
+        builder
+            .match_kind(MatchKind::LeftmostFirst)
+            .ascii_case_insensitive(!has_case);
+        Self {
+            patterns: builder.build(&ordered).ok(),
+            ways,
+        }
+    }
+
+    fn found<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Sighting> + 'a {
+        let matches = self
+            .patterns
+            .iter()
+            .flat_map(move |patterns| patterns.find_iter(bytes));
+        matches.filter_map(|m| self.ways.get(m.pattern().as_usize()).cloned())
+    }
+}
+
+impl std::fmt::Debug for Finder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Finder")
+    }
+}
+
+impl Finder {
+    /// For these secrets. What is seldom needed is made when it is.
+    pub fn new(canaries: &[Canary]) -> Self {
+        let (all, for_names) = (canaries.to_vec(), canaries.to_vec());
+        Self {
+            quick: Automaton::new(canaries, true, |way| {
+                ["plain", "base64", "hex", "url", "reversed"].contains(&way)
+            }),
+            full: LazyLock::new(Box::new(move || Automaton::new(&all, true, |_| true))),
+            names: LazyLock::new(Box::new(move || {
+                Automaton::new(&for_names, false, |way| way != "xor" && way != "utf-16")
+            })),
+        }
+    }
+
+    /// Looks through a program's arguments.
+    pub fn search_arguments(&self, bytes: &[u8]) -> Vec<Sighting> {
+        let mut found: Vec<Sighting> = self.quick.found(bytes).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Looks through bytes, and through what compressed streams in them hold.
+    pub fn search(&self, bytes: &[u8]) -> Vec<Sighting> {
+        let mut found = self.in_plain(bytes);
+        for unpacked in unpacked(bytes) {
+            found.extend(
+                self.in_plain(&unpacked)
+                    .into_iter()
+                    .map(|sighting| Sighting {
+                        encoding: if sighting.encoding == "plain" {
+                            "compressed"
+                        } else {
+                            sighting.encoding
+                        },
+                        ..sighting
+                    }),
+            );
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Looks through a name: labels are pieces of one text, and case is lost.
+    pub fn search_name(&self, name: &str) -> Vec<Sighting> {
+        let joined: String = name.chars().filter(|c| *c != '.').collect();
+        let mut found: Vec<Sighting> = self.names.found(joined.as_bytes()).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn in_plain(&self, bytes: &[u8]) -> Vec<Sighting> {
+        // base64 is often written in lines
+        let without_lines: Vec<u8>;
+        let mut found: Vec<Sighting> = self.full.found(bytes).collect();
+        if memchr::memchr(b'\n', bytes).is_some() {
+            without_lines = bytes
+                .iter()
+                .copied()
+                .filter(|byte| !matches!(byte, b'\r' | b'\n'))
+                .collect();
+            found.extend(self.full.found(&without_lines));
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+/// What gzip and zlib streams hold, as far as they can be read.
+fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    let gzip = memchr::memmem::find_iter(bytes, b"\x1f\x8b\x08").map(|at| (at, true));
+    let zlib = [b"\x78\x9c", b"\x78\xda", b"\x78\x01", b"\x78\x5e"]
+        .into_iter()
+        .flat_map(|mark| memchr::memmem::find_iter(bytes, mark).map(|at| (at, false)));
+    for (at, is_gzip) in gzip.chain(zlib).take(MAX_STREAMS) {
+        let from = bytes.get(at..).unwrap_or(&[]);
+        let mut out = Vec::new();
+        // a stream that breaks off gives what it gave so far
+        let _ = if is_gzip {
+            flate2::read::GzDecoder::new(from)
+                .take(MAX_UNPACKED)
+                .read_to_end(&mut out)
+        } else {
+            flate2::read::ZlibDecoder::new(from)
+                .take(MAX_UNPACKED)
+                .read_to_end(&mut out)
+        };
+        if !out.is_empty() {
+            all.push(out);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use base64::Engine as _;
+    use proptest::prelude::*;
+
+    use super::super::make::{Seed, github_token, plant};
+    use super::*;
+
+    fn finder() -> (Finder, String) {
+        let seed = Seed([9; 32]);
+        (Finder::new(&plant(&seed)), github_token(&seed))
+    }
+
+    #[test]
+    fn a_secret_is_found_however_it_is_written() {
+        let (finder, token) = finder();
+        let context = format!("{{\"a\": 1, \"GITHUB_TOKEN\": \"{token}\", \"z\": 2}}");
+        let standard = base64::engine::general_purpose::STANDARD;
+        let gzip = {
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            encoder.write_all(context.as_bytes()).expect("written");
+            encoder.finish().expect("finished")
+        };
+        let once = standard.encode(&context);
+        let lines: Vec<String> = once
+            .as_bytes()
+            .chunks(76)
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        for (name, bytes) in [
+            ("plain", context.clone().into_bytes()),
+            ("base64", once.clone().into_bytes()),
+            ("base64", lines.join("\n").into_bytes()),
+            (
+                "base64",
+                base64::engine::general_purpose::URL_SAFE
+                    .encode(format!("x{context}"))
+                    .into_bytes(),
+            ),
+            ("base64 twice", standard.encode(&once).into_bytes()),
+            ("hex", hex::encode(&context).into_bytes()),
+            ("hex", hex::encode_upper(&context).into_bytes()),
+            ("reversed", context.bytes().rev().collect()),
+            (
+                "utf-16",
+                context.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            ),
+            ("xor", context.bytes().map(|byte| byte ^ 0x5a).collect()),
+            ("compressed", gzip),
+        ] {
+            let found = finder.search(&bytes);
+            assert!(
+                found.contains(&Sighting {
+                    canary: "github-token",
+                    encoding: name
+                }),
+                "{name}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_in_the_labels_of_names() {
+        let (finder, token) = finder();
+        let hex = hex::encode(&token);
+        let name = format!("{}.{}.exfil.example", &hex[..40], &hex[40..]).to_lowercase();
+        assert!(
+            finder
+                .search_name(&name)
+                .iter()
+                .any(|s| s.canary == "github-token")
+        );
+        assert!(finder.search_name("files.example").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn base64_is_found_at_every_place(before in proptest::collection::vec(any::<u8>(), 0..9), after in proptest::collection::vec(any::<u8>(), 0..9)) {
+            let (finder, token) = finder();
+            let text = base64::engine::general_purpose::STANDARD.encode([&before[..], token.as_bytes(), &after[..]].concat());
+            prop_assert!(finder.search(text.as_bytes()).iter().any(|s| s.canary == "github-token" && s.encoding == "base64"));
+        }
+
+        #[test]
+        fn nothing_is_found_where_nothing_is(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            let (finder, _) = finder();
+            prop_assert!(finder.search(&bytes).is_empty());
+        }
+    }
+}

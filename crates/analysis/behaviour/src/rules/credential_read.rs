@@ -1,0 +1,37 @@
+//! # Reads files that hold secrets
+//!
+//! ## What it finds
+//! A file is opened that holds keys, tokens, passwords, a browser's profile or a wallet. In a run there are only planted ones.
+//!
+//! ## Why it matters
+//! Installing and building need no secrets, except those for the registry, which the run does not hold.
+//!
+//! ## When it is wrong
+//! git reads `.git-credentials`, pip reads `.netrc`, and cargo reads its own credentials: each by itself is known and left out.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "credential-read",
+    title: "reads files that hold secrets",
+    verdict: Verdict::Review,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    let Action::SensitiveRead { path, what } = &at.event.action else {
+        return None;
+    };
+    let reader = at
+        .process()
+        .map_or("", |process| words::name(&process.program));
+    let is_own = path.ends_with(".netrc")
+        || path.ends_with(".pypirc") && reader.starts_with("twine")
+        || path.contains("/.cargo/credentials")
+            && (reader == "cargo" || reader.starts_with("rustup"))
+        || (path.ends_with(".git-credentials") || path.contains("/.ssh/"))
+            && (reader.starts_with("git") || reader.starts_with("ssh"))
+        || path.contains("/.docker/") && reader == "docker";
+    (!is_own && what != "machine").then(|| format!("{path} ({what})"))
+}

@@ -1,0 +1,47 @@
+//! # Runs code from an encoded argument
+//!
+//! ## What it finds
+//! An interpreter or a shell gets code in its arguments that decodes itself, or a decoder is piped into a shell.
+//!
+//! ## Why it matters
+//! The encoding has one purpose: that nobody reads the command.
+//!
+//! ## When it is wrong
+//! Test suites that pass binary data; look at what it decodes to.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "encoded-command",
+    title: "runs code from an encoded argument",
+    verdict: Verdict::Review,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    let process = at.started()?;
+    let line = process.arguments.join(" ");
+    let is_code = process
+        .arguments
+        .iter()
+        .any(|word| ["-c", "-e", "--eval", "-enc", "-EncodedCommand"].contains(&word.as_str()));
+    let decodes = [
+        "b64decode",
+        "base64 -d",
+        "base64 --decode",
+        "frombase64string",
+        "fromhex",
+        "buffer.from(",
+        "atob(",
+        "xxd -r",
+        "openssl enc -d",
+    ];
+    let lower = line.to_ascii_lowercase();
+    let executes = ["exec(", "eval(", "| sh", "|sh", "| bash", "|bash", "-enc"]
+        .iter()
+        .any(|word| lower.contains(word));
+    (is_code && executes && decodes.iter().any(|word| lower.contains(word))
+        || lower.contains("-encodedcommand"))
+    .then(|| words::line(process))
+}

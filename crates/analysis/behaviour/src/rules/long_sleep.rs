@@ -1,0 +1,27 @@
+//! # Waits for a long time
+//!
+//! ## What it finds
+//! A process sleeps for a minute or more.
+//!
+//! ## Why it matters
+//! Analysis ends before the sleep does.
+//!
+//! ## When it is wrong
+//! Retries with long pauses.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "long-sleep",
+    title: "waits for a long time",
+    verdict: Verdict::Note,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    let Action::Sleep { seconds } = at.event.action else {
+        return None;
+    };
+    (seconds >= 60).then(|| format!("sleeps for {seconds} s"))
+}

@@ -1,0 +1,27 @@
+//! # Looks what machine this is
+//!
+//! ## What it finds
+//! Files are read that tell a virtual machine from a real one, or who the machine is.
+//!
+//! ## Why it matters
+//! Malware that is being watched behaves; it looks first.
+//!
+//! ## When it is wrong
+//! Build tools count processors; that is left out.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "machine-probe",
+    title: "looks what machine this is",
+    verdict: Verdict::Note,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    let Action::SensitiveRead { path, what } = &at.event.action else {
+        return None;
+    };
+    (what == "machine").then(|| path.clone())
+}

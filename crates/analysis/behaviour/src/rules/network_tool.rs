@@ -1,0 +1,42 @@
+//! # A package manager's child starts a download tool
+//!
+//! ## What it finds
+//! `curl`, `wget`, `nc` and their like run below a package manager.
+//!
+//! ## Why it matters
+//! It is how a downloader is written in one line: `curl … | sh` in a `postinstall`.
+//!
+//! ## When it is wrong
+//! Some packages fetch their native part so. Allow the host and accept the finding for that package.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "network-tool",
+    title: "a package manager's child starts a download tool",
+    verdict: Verdict::Review,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    const TOOLS: &[&str] = &[
+        "curl",
+        "wget",
+        "nc",
+        "ncat",
+        "netcat",
+        "socat",
+        "telnet",
+        "ftp",
+        "tftp",
+        "scp",
+        "aria2c",
+        "powershell",
+        "pwsh",
+    ];
+    let process = at.started()?;
+    let is_tool = TOOLS.contains(&words::name(&process.program));
+    (is_tool && words::is_below_package_manager(at.record, at.event.process))
+        .then(|| words::line(process))
+}

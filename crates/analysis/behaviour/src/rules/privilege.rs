@@ -1,0 +1,43 @@
+//! # Tries to gain rights
+//!
+//! ## What it finds
+//! `sudo` and its like run, a file becomes set-user-id, or namespaces, mounts or kernel interfaces are asked for (and refused).
+//!
+//! ## Why it matters
+//! The way out of a job leads through more rights.
+//!
+//! ## When it is wrong
+//! Browsers and container tools ask for namespaces of their own.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "privilege",
+    title: "tries to gain rights",
+    verdict: Verdict::Review,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    match &at.event.action {
+        Action::Exec => {
+            let process = at.started()?;
+            [
+                "sudo", "su", "doas", "pkexec", "docker", "podman", "nsenter", "chroot",
+            ]
+            .contains(&words::name(&process.program))
+            .then(|| words::line(process))
+        }
+        Action::Mode { path, mode } => Some(format!("{path} gets mode {mode:o}")),
+        Action::Refused { call, reason }
+            if !reason.contains("another process") && !call.starts_with("io_uring") =>
+        {
+            Some(format!("calls {call}: {reason}"))
+        }
+        Action::SensitiveRead { path, what } if what == "the container engine" => {
+            Some(format!("opens {path}"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,32 @@
+//! # Looks into other processes
+//!
+//! ## What it finds
+//! `/proc/PID/mem` or `/proc/PID/environ` of another process is opened, or `ptrace` and its like are called (and refused).
+//!
+//! ## Why it matters
+//! The runner of a CI job keeps its secrets in memory; tj-actions (2025) and later worms read them there.
+//!
+//! ## When it is wrong
+//! Debuggers and profilers do it: they have no place in an installation.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "process-memory",
+    title: "looks into other processes",
+    verdict: Verdict::Block,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    match &at.event.action {
+        Action::Refused { call, reason } if reason.contains("another process") => {
+            Some(format!("calls {call}"))
+        }
+        Action::SensitiveRead { path, what } if what == "memory of processes" => {
+            Some(format!("opens {path}"))
+        }
+        _ => None,
+    }
+}

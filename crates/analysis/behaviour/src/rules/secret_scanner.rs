@@ -1,0 +1,34 @@
+//! # Searches for secrets with a scanner
+//!
+//! ## What it finds
+//! A tool that finds secrets in files runs.
+//!
+//! ## Why it matters
+//! Shai-Hulud brought one along to find what it could steal.
+//!
+//! ## When it is wrong
+//! A pre-commit hook of the project: run it outside.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "secret-scanner",
+    title: "searches for secrets with a scanner",
+    verdict: Verdict::Block,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    let process = at.started()?;
+    let name = words::name(&process.program);
+    [
+        "trufflehog",
+        "gitleaks",
+        "detect-secrets",
+        "noseyparker",
+        "ggshield",
+    ]
+    .contains(&name)
+    .then(|| words::line(process))
+}

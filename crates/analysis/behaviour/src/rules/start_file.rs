@@ -1,0 +1,29 @@
+//! # A build writes a Python start-up file
+//!
+//! ## What it finds
+//! Code of a package, not the package manager itself, writes a `.pth` file.
+//!
+//! ## Why it matters
+//! What stands in it runs whenever Python starts, in every program of that environment (LiteLLM, 2026).
+//!
+//! ## When it is wrong
+//! Editable installations write one: the package manager's own writes are left out.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "start-file",
+    title: "a build writes a Python start-up file",
+    verdict: Verdict::Review,
+    test,
+};
+
+fn test(at: At<'_>) -> Option<String> {
+    let Action::Write { path } = &at.event.action else {
+        return None;
+    };
+    let by_manager = at.process().is_some_and(words::is_package_manager);
+    let is_start = path.ends_with(".pth") && !path.ends_with("distutils-precedence.pth");
+    (is_start && !by_manager).then(|| path.clone())
+}

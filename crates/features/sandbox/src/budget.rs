@@ -1,0 +1,64 @@
+//! The budget of a whole run, where a control group can be made: as root, mostly. Elsewhere each process has its limits.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::policy::limits::Limits;
+
+/// Where control groups are, and what their files are called: version 2, then version 1.
+const HIERARCHIES: &[(&str, &str, fn(&Limits) -> u64)] = &[
+    ("/sys/fs/cgroup", "pids.max", |limits| limits.processes),
+    ("/sys/fs/cgroup", "memory.max", |limits| limits.memory),
+    ("/sys/fs/cgroup/pids", "pids.max", |limits| limits.processes),
+    ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", |limits| {
+        limits.memory
+    }),
+];
+
+/// A control group, removed with this value.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    groups: Vec<PathBuf>,
+}
+
+impl Budget {
+    /// Puts a process, and whatever it will start, under the limits. `None` where no control group can be made.
+    pub(crate) fn of(pid: i32, limits: &Limits) -> Option<Self> {
+        let mut budget = Self { groups: Vec::new() };
+        for (hierarchy, file, limit) in HIERARCHIES {
+            let group = Path::new(hierarchy).join(format!("foretaste-{pid}"));
+            let is_new = !budget.groups.contains(&group);
+            if is_new && std::fs::create_dir(&group).is_err() {
+                continue;
+            }
+            if is_new {
+                budget.groups.push(group.clone());
+            }
+            if write(&group.join(file), &limit(limits).to_string()).is_ok() {
+                let _ = write(&group.join("cgroup.procs"), &pid.to_string());
+            }
+        }
+        (!budget.groups.is_empty()).then_some(budget)
+    }
+}
+
+impl Drop for Budget {
+    fn drop(&mut self) {
+        for group in &self.groups {
+            // the kernel needs a moment until the last process is gone from it
+            for _ in 0..50 {
+                if std::fs::remove_dir(group).is_ok() {
+                    break;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+        }
+    }
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(path)?
+        .write_all(text.as_bytes())
+}

@@ -1,0 +1,132 @@
+//! Plants secrets that are only there to be stolen, and looks for them.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use foretaste_behaviour::canary::{self, Canary, Finder, Seed};
+use foretaste_behaviour::{Action, CanaryPlace, Record};
+
+use crate::overlay::{ChangeKind, FileKind, Review, folders::Tree, review};
+use crate::rootfs::plan::Step;
+
+/// Bytes of one changed file that are looked through.
+const MAX_FILE: u64 = 16 << 20;
+/// Bytes of all changed files that are looked through.
+const MAX_ALL: u64 = 2 << 30;
+
+/// The secrets of one run.
+#[derive(Debug)]
+pub(crate) struct Canaries {
+    planted: Vec<Canary>,
+    finder: Finder,
+}
+
+impl Canaries {
+    /// New ones.
+    ///
+    /// # Errors
+    /// There are no random numbers.
+    pub(crate) fn new() -> std::io::Result<Self> {
+        let mut seed = [0; 32];
+        let (filled, _) =
+            rustix::rand::getrandom(&mut seed[..], rustix::rand::GetRandomFlags::empty())
+                .map(|filled| (filled, ()))?;
+        debug_assert_eq!(filled, 32);
+        let planted = canary::plant(&Seed(seed));
+        let finder = Finder::new(&planted);
+        Ok(Self { planted, finder })
+    }
+
+    /// The files.
+    pub(crate) fn steps(&self, home: &Path) -> Vec<Step> {
+        self.planted
+            .iter()
+            .filter_map(|canary| canary.file.as_ref())
+            .map(|(path, content)| Step::File {
+                to: home.join(path),
+                content: content.clone().into_bytes(),
+                mode: 0o600,
+                over: false,
+            })
+            .collect()
+    }
+
+    /// The variables, besides those that are set already.
+    pub(crate) fn set(&self, environment: &mut Vec<(OsString, OsString)>) {
+        for canary in &self.planted {
+            if let Some(name) = canary.variable
+                && !environment.iter().any(|(own, _)| own == name)
+            {
+                environment.push((name.into(), canary.value.clone().into()));
+            }
+        }
+    }
+
+    /// What is found in bytes.
+    pub(crate) fn in_bytes(&self, bytes: &[u8], place: CanaryPlace, detail: &str) -> Vec<Action> {
+        let found = self.finder.search(bytes);
+        found
+            .into_iter()
+            .map(|sighting| seen(&sighting, place, detail))
+            .collect()
+    }
+
+    /// What is found in a program's arguments.
+    pub(crate) fn in_arguments(&self, arguments: &str, program: &str) -> Vec<Action> {
+        let found = self.finder.search_arguments(arguments.as_bytes());
+        found
+            .iter()
+            .map(|sighting| seen(sighting, CanaryPlace::Argument, program))
+            .collect()
+    }
+
+    /// What is found in a name.
+    pub(crate) fn in_name(&self, name: &str) -> Vec<Action> {
+        self.finder
+            .search_name(name)
+            .into_iter()
+            .map(|sighting| seen(&sighting, CanaryPlace::Name, name))
+            .collect()
+    }
+
+    /// Looks through the files that a run leaves.
+    pub(crate) fn in_files(&self, review: &Review, trees: &[Tree], now: u64, record: &mut Record) {
+        use std::io::Read as _;
+        let mut left = MAX_ALL;
+        let written = review
+            .changes
+            .iter()
+            .filter(|change| change.kind != ChangeKind::Deleted && change.file == FileKind::File);
+        for change in written {
+            let Some(tree) = trees.get(change.tree) else {
+                continue;
+            };
+            if left < change.size || change.size > MAX_FILE {
+                let gap = "large files were not searched for planted secrets";
+                if !record.gaps.iter().any(|known| known == gap) {
+                    record.gaps.push(gap.to_owned());
+                }
+                continue;
+            }
+            left -= change.size;
+            let mut bytes = Vec::new();
+            let read = review::open(&tree.upper.join(&change.path))
+                .and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
+            let path = review.path(change).to_string_lossy().into_owned();
+            if read.is_ok() {
+                for action in self.in_bytes(&bytes, CanaryPlace::File, &path) {
+                    record.add(now, None, action);
+                }
+            }
+        }
+    }
+}
+
+fn seen(sighting: &canary::Sighting, place: CanaryPlace, detail: &str) -> Action {
+    Action::Canary {
+        canary: sighting.canary.to_owned(),
+        place,
+        encoding: sighting.encoding.to_owned(),
+        detail: detail.to_owned(),
+    }
+}

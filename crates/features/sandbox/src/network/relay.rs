@@ -1,0 +1,393 @@
+//! Connections: looked at, decided, relayed or trapped.
+
+use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use foretaste_behaviour::{Access, Action};
+use foretaste_io::outbound;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use super::decide::{Attempt, Claim, decide};
+use super::gatekeeper::Gatekeeper;
+use super::{dns, hello, http, listeners, trap};
+use crate::policy::file::Denied;
+
+/// How long a client may take for its first bytes.
+const FIRST_BYTES: Duration = Duration::from_secs(15);
+/// How long a client of another protocol may wait for the server to speak first.
+const SERVER_FIRST: Duration = Duration::from_millis(300);
+/// The most bytes that are looked at before the decision.
+const MAX_FIRST: usize = 1 << 17;
+/// Connections at one time.
+const MAX_CONNECTIONS: usize = 1024;
+/// How often the end of the run is looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Takes connections until the run ends.
+pub(super) async fn accept_all(gatekeeper: Arc<Gatekeeper>, listeners: Vec<StdListener>) {
+    let room = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    for listener in listeners {
+        let prepared = listener
+            .set_nonblocking(true)
+            .and_then(|()| TcpListener::from_std(listener));
+        let Ok(listener) = prepared else { continue };
+        let (gatekeeper, room) = (Arc::clone(&gatekeeper), Arc::clone(&room));
+        tokio::spawn(async move {
+            while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+                let Ok((stream, _)) = listener.accept().await else {
+                    continue;
+                };
+                let gatekeeper = Arc::clone(&gatekeeper);
+                tokio::spawn(async move {
+                    // a client that goes away is no error of anybody
+                    let _ = serve(&gatekeeper, stream).await;
+                    drop(permit);
+                });
+            }
+        });
+    }
+    while !gatekeeper.has_ended() {
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// One connection of the run.
+struct Connection {
+    stream: TcpStream,
+    /// Where it was meant to go.
+    to: SocketAddr,
+    /// The process that made it.
+    process: Option<usize>,
+    /// The name that the address was given out for.
+    name: Option<String>,
+    /// What was read so far.
+    first: Vec<u8>,
+}
+
+/// What the first bytes are.
+enum First {
+    Tls(hello::Hello),
+    Http(http::Head),
+    Other,
+}
+
+async fn serve(gatekeeper: &Gatekeeper, stream: TcpStream) -> std::io::Result<()> {
+    let to = stream.local_addr()?;
+    let to = SocketAddr::new(to.ip().to_canonical(), to.port());
+    let process = gatekeeper.process(to.ip(), to.port());
+    let name = gatekeeper.name(to.ip());
+    stream.set_nodelay(true)?;
+    let mut connection = Connection {
+        stream,
+        to,
+        process,
+        name,
+        first: Vec::new(),
+    };
+    if to.port() == listeners::DNS {
+        return questions(gatekeeper, connection).await;
+    }
+    let first = look(gatekeeper, &mut connection).await?;
+    let claim = match &first {
+        First::Tls(hello) => Claim::Tls {
+            name: hello.name.as_deref(),
+            is_encrypted: hello.is_encrypted,
+        },
+        First::Http(head) => Claim::Http {
+            host: head.host.as_deref(),
+        },
+        First::Other => Claim::Other,
+    };
+    let attempt = Attempt {
+        address: to.ip(),
+        port: to.port(),
+        name: connection.name.as_deref(),
+        claim,
+    };
+    match decide(&attempt, gatekeeper.allowed(), gatekeeper.learns()) {
+        Ok(host) => relay(gatekeeper, connection, &first, &host).await,
+        Err(reason) => refuse(gatekeeper, connection, first, reason).await,
+    }
+}
+
+/// Reads until the first message is whole.
+async fn look(gatekeeper: &Gatekeeper, connection: &mut Connection) -> std::io::Result<First> {
+    let is_web = [80, 443].contains(&connection.to.port());
+    let wait = if is_web { FIRST_BYTES } else { SERVER_FIRST };
+    let mut buffer = vec![0; 16 << 10];
+    loop {
+        let bytes = &connection.first;
+        let partial = match (hello::read(bytes), http::read(bytes)) {
+            (hello::Read::Hello(hello), _) => return Ok(First::Tls(hello)),
+            (_, http::Read::Head(head)) => return Ok(First::Http(head)),
+            (hello::Read::Other, http::Read::Other) => return Ok(First::Other),
+            _ => bytes.len() < MAX_FIRST && !gatekeeper.has_ended(),
+        };
+        if !partial {
+            return Ok(First::Other);
+        }
+        match timeout(wait, connection.stream.read(&mut buffer)).await {
+            Ok(Ok(0)) | Err(_) => return Ok(First::Other),
+            Ok(Ok(length)) => connection
+                .first
+                .extend_from_slice(buffer.get(..length).unwrap_or(&[])),
+            Ok(Err(error)) => return Err(error),
+        }
+    }
+}
+
+/// DNS over TCP: each question behind its length.
+async fn questions(gatekeeper: &Gatekeeper, mut connection: Connection) -> std::io::Result<()> {
+    loop {
+        let length = timeout(FIRST_BYTES, connection.stream.read_u16()).await??;
+        let mut question = vec![0; usize::from(length)];
+        timeout(FIRST_BYTES, connection.stream.read_exact(&mut question)).await??;
+        let Some(answer) = dns::answer(gatekeeper, &question, connection.to, "tcp") else {
+            return Ok(());
+        };
+        let length = u16::try_from(answer.len()).unwrap_or(0);
+        connection
+            .stream
+            .write_all(&[&length.to_be_bytes()[..], &answer].concat())
+            .await?;
+    }
+}
+
+async fn relay(
+    gatekeeper: &Gatekeeper,
+    mut connection: Connection,
+    first: &First,
+    host: &str,
+) -> std::io::Result<()> {
+    let port = connection.to.port();
+    let route = outbound::Route {
+        fixed: gatekeeper.fixed(host),
+        may_be_private: gatekeeper.may_be_private(host),
+    };
+    let server = match outbound::connect(host, port, route).await {
+        Ok(server) => server,
+        Err(error) => {
+            // refused for where the name leads, or unreachable
+            let access = if error.is_refusal() {
+                Access::Denied
+            } else {
+                Access::Allowed
+            };
+            note(
+                gatekeeper,
+                &connection,
+                Some(host),
+                access,
+                Some(error.to_string()),
+                (0, 0),
+            );
+            return reset(&connection.stream);
+        }
+    };
+    let plain = match first {
+        First::Http(head) => {
+            request(
+                gatekeeper,
+                connection.process,
+                head,
+                host,
+                connection.first.len() as u64,
+                Access::Allowed,
+            );
+            true
+        }
+        First::Tls(_) => false,
+        First::Other => true,
+    };
+    let bytes = copy(gatekeeper, &mut connection, server, host, plain).await;
+    note(
+        gatekeeper,
+        &connection,
+        Some(host),
+        Access::Allowed,
+        None,
+        bytes,
+    );
+    Ok(())
+}
+
+/// Copies both ways until both have ended; what is not encrypted is looked at.
+async fn copy(
+    gatekeeper: &Gatekeeper,
+    connection: &mut Connection,
+    server: TcpStream,
+    host: &str,
+    plain: bool,
+) -> (u64, u64) {
+    let (mut from_server, mut to_server) = server.into_split();
+    let (mut from_client, mut to_client) = connection.stream.split();
+    let first = std::mem::take(&mut connection.first);
+    let process = connection.process;
+    let upward = async {
+        let mut sent = first.len() as u64;
+        let mut window = Window::default();
+        if plain {
+            window.push(gatekeeper, &first, host, process);
+        }
+        if to_server.write_all(&first).await.is_err() {
+            return sent;
+        }
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(length @ 1..) = from_client.read(&mut buffer).await {
+            let part = buffer.get(..length).unwrap_or(&[]);
+            if plain {
+                window.push(gatekeeper, part, host, process);
+            }
+            if to_server.write_all(part).await.is_err() {
+                break;
+            }
+            sent += length as u64;
+        }
+        let _ = to_server.shutdown().await;
+        sent
+    };
+    let downward = async {
+        let received = tokio::io::copy(&mut from_server, &mut to_client)
+            .await
+            .unwrap_or(0);
+        let _ = to_client.shutdown().await;
+        received
+    };
+    tokio::join!(upward, downward)
+}
+
+/// The last bytes that were looked at, so that nothing hides across two reads.
+#[derive(Default)]
+struct Window(Vec<u8>);
+
+impl Window {
+    /// Bytes that are looked at twice: the longest canary in its longest encoding.
+    const OVERLAP: usize = 512;
+
+    fn push(&mut self, gatekeeper: &Gatekeeper, part: &[u8], host: &str, process: Option<usize>) {
+        self.0.extend_from_slice(part);
+        gatekeeper.inspect(&self.0, host, process);
+        let from = self.0.len().saturating_sub(Self::OVERLAP);
+        self.0.drain(..from);
+    }
+}
+
+async fn refuse(
+    gatekeeper: &Gatekeeper,
+    connection: Connection,
+    first: First,
+    reason: String,
+) -> std::io::Result<()> {
+    let claimed = match &first {
+        First::Tls(hello) => hello.name.clone(),
+        First::Http(head) => head.host.clone(),
+        First::Other => None,
+    };
+    // what a connection to a bare address claims is no name of it
+    let host = connection.name.clone();
+    let protocol = if connection.to.port() == 853 {
+        "DNS over TLS: "
+    } else {
+        ""
+    };
+    note(
+        gatekeeper,
+        &connection,
+        host.as_deref(),
+        Access::Denied,
+        Some(format!("{protocol}{reason}")),
+        (connection.first.len() as u64, 0),
+    );
+    let host = host
+        .or(claimed)
+        .unwrap_or_else(|| connection.to.ip().to_string());
+    gatekeeper.inspect(&connection.first, &host, connection.process);
+    if gatekeeper.denied() == Denied::Refuse {
+        return reset(&connection.stream);
+    }
+    let trapped = trap::Trapped {
+        host,
+        process: connection.process,
+    };
+    match first {
+        First::Tls(hello) if !hello.is_encrypted => {
+            trap::tls(gatekeeper, connection.stream, connection.first, &trapped).await
+        }
+        First::Http(head) => {
+            trap::plain(
+                gatekeeper,
+                connection.stream,
+                connection.first,
+                head,
+                &trapped,
+            )
+            .await
+        }
+        _ => trap::other(gatekeeper, connection.stream, &trapped).await,
+    }
+}
+
+pub(super) fn request(
+    gatekeeper: &Gatekeeper,
+    process: Option<usize>,
+    head: &http::Head,
+    host: &str,
+    bytes: u64,
+    access: Access,
+) {
+    gatekeeper.add(
+        process,
+        Action::Request {
+            host: host.to_owned(),
+            method: head.method.clone(),
+            path: head.path.clone(),
+            bytes,
+            access,
+        },
+    );
+}
+
+fn note(
+    gatekeeper: &Gatekeeper,
+    connection: &Connection,
+    host: Option<&str>,
+    access: Access,
+    reason: Option<String>,
+    bytes: (u64, u64),
+) {
+    let is_own = |address: IpAddr| gatekeeper.name(address).is_some();
+    let address = if is_own(connection.to.ip()) {
+        String::new()
+    } else {
+        connection.to.ip().to_string()
+    };
+    gatekeeper.add(
+        connection.process,
+        Action::Connection {
+            address,
+            port: connection.to.port(),
+            protocol: "tcp".to_owned(),
+            host: host.map(str::to_owned),
+            access,
+            reason,
+            sent: bytes.0,
+            received: bytes.1,
+        },
+    );
+}
+
+/// Ends a connection at once, as if nobody were there.
+fn reset(stream: &TcpStream) -> std::io::Result<()> {
+    let linger = libc::linger {
+        l_onoff: 1,
+        l_linger: 0,
+    };
+    Ok(nix::sys::socket::setsockopt(
+        stream,
+        nix::sys::socket::sockopt::Linger,
+        &linger,
+    )?)
+}

@@ -1,0 +1,124 @@
+//! What a run did, for people: the verdict, what decided it, and what was reached.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use foretaste_behaviour::{Access, Action, BehaviourFinding};
+use foretaste_model::Verdict;
+use foretaste_report::escape::visible;
+
+use super::size::{bytes, counted};
+use crate::supervisor::Finished;
+
+/// Details of one finding that are shown unless everything is asked for.
+const MAX_DETAILS: usize = 5;
+/// Processes of one line of descent that are shown.
+const MAX_CHAIN: usize = 4;
+
+/// Writes the summary. Of a run about which there is nothing to say it is one line.
+pub fn summary(finished: &Finished, everything: bool) -> String {
+    let mut text = String::new();
+    let mark = match finished.verdict() {
+        Verdict::Block => "✗",
+        Verdict::Clear | Verdict::Note => "✓",
+        _ => "!",
+    };
+    let _ = writeln!(
+        text,
+        "{mark} {}  {} in {:.1} s{}",
+        finished.verdict().id().to_uppercase(),
+        counted(finished.record.processes.len(), "program"),
+        finished.took.as_secs_f64(),
+        reached(finished)
+    );
+    for finding in &finished.findings {
+        if finding.verdict == Verdict::Note && !everything {
+            continue;
+        }
+        let _ = writeln!(
+            text,
+            "  {:<7} {}   {}",
+            finding.verdict.id(),
+            finding.title,
+            finding.rule
+        );
+        let shown = if everything {
+            finding.details.len()
+        } else {
+            MAX_DETAILS
+        };
+        for detail in finding.details.iter().take(shown) {
+            let _ = writeln!(text, "          {}", visible(detail));
+        }
+        if finding.details.len() > shown {
+            let _ = writeln!(text, "          … {} more", finding.details.len() - shown);
+        }
+        if let Some(chain) = chain(finished, finding) {
+            let _ = writeln!(text, "          by {chain}");
+        }
+    }
+    for gap in &finished.record.gaps {
+        let _ = writeln!(text, "  not everything was recorded: {}", visible(gap));
+    }
+    if finished.record.left_out > 0 {
+        let _ = writeln!(
+            text,
+            "  not everything was recorded: {} more events",
+            finished.record.left_out
+        );
+    }
+    text
+}
+
+/// `, reached files.example (1.2 MiB)`
+fn reached(finished: &Finished) -> String {
+    let mut hosts: BTreeMap<&str, u64> = BTreeMap::new();
+    for event in &finished.record.events {
+        if let Action::Connection {
+            host: Some(host),
+            access: Access::Allowed,
+            received,
+            ..
+        } = &event.action
+        {
+            *hosts.entry(host).or_default() += received;
+        }
+    }
+    let hosts: Vec<String> = hosts
+        .into_iter()
+        .map(|(host, received)| format!("{} ({})", visible(host), bytes(received)))
+        .collect();
+    if hosts.is_empty() {
+        String::new()
+    } else {
+        format!(", reached {}", hosts.join(", "))
+    }
+}
+
+/// `python3 setup.py ← pip install evil [pypi:evil]`
+fn chain(finished: &Finished, finding: &BehaviourFinding) -> Option<String> {
+    let record = &finished.record;
+    let entry = finding
+        .events
+        .iter()
+        .find_map(|event| record.events.get(*event)?.process)?;
+    let mut package = None;
+    let mut names = Vec::new();
+    for process in record.ancestry(Some(entry)) {
+        package = package.or(process.package.as_deref());
+        if names.len() < MAX_CHAIN {
+            let words: Vec<&str> = process
+                .arguments
+                .iter()
+                .take(4)
+                .map(String::as_str)
+                .collect();
+            let line: String = words.join(" ").chars().take(60).collect();
+            names.push(visible(&line));
+        }
+    }
+    let package = package
+        .map(|package| format!(" [{}]", visible(package)))
+        .unwrap_or_default();
+    Some(format!("{}{package}", names.join(" ← ")))
+}

@@ -1,0 +1,73 @@
+//! Which files hold secrets, and what they hold.
+
+/// A part of the path, and what such a file holds.
+const PARTS: &[(&str, &str)] = &[
+    ("/.ssh/", "ssh keys"),
+    ("/.gnupg/", "keys"),
+    ("/.aws/", "cloud credentials"),
+    ("/.config/gcloud/", "cloud credentials"),
+    ("/.azure/", "cloud credentials"),
+    ("/.oci/", "cloud credentials"),
+    ("/.kube/config", "cluster credentials"),
+    ("/.docker/config.json", "registry credentials"),
+    ("/.pypirc", "registry token"),
+    ("/.cargo/credentials", "registry token"),
+    ("/.gem/credentials", "registry token"),
+    ("/.git-credentials", "repository token"),
+    ("/.config/gh/hosts.yml", "repository token"),
+    ("/.netrc", "passwords"),
+    ("/.terraform.d/credentials", "cloud credentials"),
+    ("/.vault-token", "vault token"),
+    ("/.config/google-chrome/", "browser profile"),
+    ("/.config/chromium/", "browser profile"),
+    ("/.config/BraveSoftware/", "browser profile"),
+    ("/.mozilla/firefox/", "browser profile"),
+    ("/.bitcoin/", "wallet"),
+    ("/.ethereum/", "wallet"),
+    ("/.electrum/", "wallet"),
+    ("/.config/solana/", "wallet"),
+    ("/Exodus/", "wallet"),
+    ("wallet.dat", "wallet"),
+    ("/.bash_history", "history"),
+    ("/.zsh_history", "history"),
+    ("/etc/shadow", "passwords"),
+    ("/var/run/secrets/", "cluster credentials"),
+    ("docker.sock", "the container engine"),
+    ("containerd.sock", "the container engine"),
+    ("/sys/class/dmi/", "machine"),
+    ("/sys/hypervisor", "machine"),
+    ("/etc/machine-id", "machine"),
+    ("/.dockerenv", "machine"),
+];
+
+/// What a path holds, if that is secret.
+pub(super) fn what(path: &str) -> Option<&'static str> {
+    if let Some(rest) = path.strip_prefix("/proc/") {
+        let (process, file) = rest.split_once('/')?;
+        let is_other = process.bytes().all(|byte| byte.is_ascii_digit());
+        let is_memory = ["mem", "environ"].contains(&file.rsplit('/').next().unwrap_or(""));
+        return (is_other && is_memory).then_some("memory of processes");
+    }
+    let name = path.rsplit('/').next().unwrap_or("");
+    if name == ".env" || name.starts_with(".env.") {
+        return Some("secrets of the project");
+    }
+    PARTS
+        .iter()
+        .find(|(part, _)| path.contains(part))
+        .map(|(_, what)| *what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::what;
+
+    #[test]
+    fn secrets_are_known_and_other_files_are_not() {
+        assert_eq!(what("/home/me/.ssh/id_rsa"), Some("ssh keys"));
+        assert_eq!(what("/proc/17/environ"), Some("memory of processes"));
+        assert_eq!(what("/proc/self/environ"), None);
+        assert_eq!(what("/home/me/p/.env"), Some("secrets of the project"));
+        assert_eq!(what("/usr/lib/python3/os.py"), None);
+    }
+}
