@@ -51,7 +51,10 @@ fn test(at: At<'_>) -> Option<String> {
         "/LaunchAgents/",
         "/etc/ld.so.preload",
     ];
-    let starts_python = ["sitecustomize.py", "usercustomize.py"].contains(&words::name(path));
+    // pip's own, for the environment that it builds in and removes
+    let is_pips = path.starts_with("/tmp/pip-build-env-");
+    let starts_python =
+        !is_pips && ["sitecustomize.py", "usercustomize.py"].contains(&words::name(path));
     let hook_by_git = path.contains("/.git/hooks/")
         && at
             .process()

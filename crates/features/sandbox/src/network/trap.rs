@@ -16,7 +16,7 @@ use super::{http, relay};
 /// The most bytes of a request that are read.
 const MAX_REQUEST: usize = 4 << 20;
 /// How long a client may pause.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// Whose connection it is.
 pub(super) struct Trapped {
