@@ -12,12 +12,16 @@ use url::Url;
 
 use crate::admit::{FileKey, Landed};
 use crate::blobs::{self, Blobs};
+use crate::cargo::Line;
 use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, Journal, now};
 use crate::decide::{Facts, Rules, Ruling};
 use crate::flights::Flights;
 use crate::identity::{self, Principal, Tokens};
 use crate::metrics::Metrics;
+use crate::npm::Document;
 use crate::pages::Pages;
+use crate::pypi::Project;
+use crate::recent::Recent;
 use crate::record::{Key, Record, Records};
 use crate::settings::Settings;
 use crate::upstream::Upstreams;
@@ -70,6 +74,9 @@ pub struct Gate {
     pub(crate) journal: Journal,
     pub(crate) records: Records,
     pub(crate) pages: Pages,
+    pub(crate) projects: Recent<Project>,
+    pub(crate) documents: Recent<Document>,
+    pub(crate) crates: Recent<Vec<Line>>,
     pub(crate) blobs: Blobs,
     pub(crate) http: HttpClient,
     pub(crate) upstreams: Upstreams,
@@ -118,6 +125,9 @@ impl Gate {
             database,
             records: Records::default(),
             pages: Pages::default(),
+            projects: Recent::default(),
+            documents: Recent::default(),
+            crates: Recent::default(),
             blobs,
             http,
             upstreams,

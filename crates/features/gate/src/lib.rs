@@ -18,6 +18,7 @@ mod pages;
 mod pattern;
 mod publish;
 mod pypi;
+mod recent;
 mod record;
 mod rejudge;
 mod serve;

@@ -40,7 +40,7 @@ impl Reach {
             Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
         };
         private.then(|| {
-            format!("{host}:{port} lies in a private network and is no configured registry")
+            format!("{host}:{port} lies in a private network and is no configured registry or private host")
         })
     }
 }

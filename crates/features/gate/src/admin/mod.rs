@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Router<Arc<Gate>> {
         .route("/admin/login", get(login::form).post(login::login))
         .route("/admin/logout", post(login::logout))
         .route(
-            "/style.css",
+            "/admin/style.css",
             get(async || ([(CONTENT_TYPE, "text/css")], STYLE).into_response()),
         )
         .layer(middleware::map_response(view::guard))

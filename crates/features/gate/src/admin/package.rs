@@ -168,16 +168,21 @@ fn findings(report: &Value) -> Vec<Finding> {
         .take(FINDINGS)
         .map(|finding| {
             let evidence = finding["evidence"].as_array().into_iter().flatten();
-            let places = evidence.take(PLACES).map(|e| {
-                let line = e["line"].as_u64().unwrap_or_default();
-                (format!("{}:{line}", text(&e["path"])), text(&e["snippet"]))
-            });
+            let mut places: Vec<(String, String)> = evidence
+                .map(|e| {
+                    let line = e["line"].as_u64().unwrap_or_default();
+                    (format!("{}:{line}", text(&e["path"])), text(&e["snippet"]))
+                })
+                .collect();
+            // the steps of a chain often stand on one line
+            places.dedup();
+            places.truncate(PLACES);
             Finding {
                 message: text(&finding["message"]),
                 rule: text(&finding["rule"]),
                 severity: text(&finding["severity"]),
                 confidence: text(&finding["confidence"]),
-                places: places.collect(),
+                places,
             }
         })
         .collect()

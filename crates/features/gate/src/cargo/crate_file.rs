@@ -19,7 +19,7 @@ use crate::record::{Key, Record};
 const FILE_LIMIT: u64 = 64 << 20;
 
 /// A version: a line of the index file.
-pub(super) struct Line {
+pub(crate) struct Line {
     pub(super) candidate: Candidate,
     /// As the upstream has it.
     pub(super) entry: Value,
@@ -31,14 +31,20 @@ pub(super) fn crate_key(name: &str) -> Key {
 }
 
 /// Looks a crate up: inside if it is the organisation's own, else upstream.
-pub(super) async fn load(gate: &Arc<Gate>, key: &Key) -> Result<(Vec<Line>, Arc<Record>), NoPage> {
+pub(super) async fn load(
+    gate: &Arc<Gate>,
+    key: &Key,
+) -> Result<(Arc<Vec<Line>>, Arc<Record>), NoPage> {
     let trouble = |error: &dyn std::fmt::Display| NoPage::Trouble(error.to_string());
     let record = gate.record(key).await.map_err(|e| trouble(&e))?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {
             return Err(NoPage::Absent);
         }
-        return Ok((of_uploads(key, &record.uploads), record));
+        return Ok((Arc::new(of_uploads(key, &record.uploads)), record));
+    }
+    if let Some(found) = gate.crates.get(key) {
+        return Ok((found, record));
     }
     let path = index_path(key.1.as_str());
     let response = gate
@@ -51,7 +57,9 @@ pub(super) async fn load(gate: &Arc<Gate>, key: &Key) -> Result<(Vec<Line>, Arc<
     let dl = template(gate, response.url.url(), &path).await?;
     let text = response.text().into_owned();
     let lines = text.lines().filter_map(|line| line_of(key, line, &dl));
-    Ok((lines.collect(), record))
+    let lines = Arc::new(lines.collect());
+    gate.crates.put(key, &lines);
+    Ok((lines, record))
 }
 
 /// The download template of the index that a file came from.

@@ -33,9 +33,10 @@ pub(super) async fn get(
         NoPage::Absent => absent("no such crate is known here"),
     })?;
     let candidate = lines
-        .into_iter()
-        .map(|l| l.candidate)
+        .iter()
+        .map(|l| &l.candidate)
         .find(|c| *c.release.version == version)
+        .cloned()
         .ok_or_else(|| absent("the crate has no such version"))?;
     let admitted = gate.admit(&candidate).await;
     match admitted.map_err(|e| web::trouble(&e.to_string()))? {

@@ -73,11 +73,14 @@ async fn build(gate: &Arc<Gate>, key: &Key) -> Result<Page, NoPage> {
     let (lines, record) = crate_file::load(gate, key).await?;
     let owned = gate.owns(key, &record);
     let mut text = String::new();
-    for mut line in lines {
+    for line in &*lines {
         if gate.judge_known(&line.candidate, &record, owned).hides() {
-            line.entry["yanked"] = json!(true);
+            let mut entry = line.entry.clone();
+            entry["yanked"] = json!(true);
+            text.push_str(&entry.to_string());
+        } else {
+            text.push_str(&line.entry.to_string());
         }
-        text.push_str(&line.entry.to_string());
         text.push('\n');
     }
     Ok(Page::new("text/plain; charset=utf-8", text.into_bytes()))

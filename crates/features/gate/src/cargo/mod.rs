@@ -17,6 +17,8 @@ use crate::gate::Gate;
 use crate::pages::NoPage;
 use crate::record::Key;
 
+pub(crate) use crate_file::Line;
+
 /// The routes, below `/cargo`.
 pub(crate) fn routes() -> Router<Arc<Gate>> {
     let new = put(publish::new).layer(DefaultBodyLimit::disable());
@@ -38,5 +40,5 @@ pub(crate) fn routes() -> Router<Arc<Gate>> {
 /// Every file of a crate.
 pub(crate) async fn candidates(gate: &Arc<Gate>, key: &Key) -> Result<Vec<Candidate>, NoPage> {
     let (lines, _) = crate_file::load(gate, key).await?;
-    Ok(lines.into_iter().map(|l| l.candidate).collect())
+    Ok(lines.iter().map(|l| l.candidate.clone()).collect())
 }

@@ -74,7 +74,9 @@ impl Session {
                 session.set("npm_config_replace_registry_host", "always");
                 // a cache that is read by digest would give what the gate never saw
                 session.set("npm_config_cache", &scratch);
-                session.set("npm_config_store_dir", &scratch);
+                if client == Client::Pnpm {
+                    session.set("npm_config_store_dir", &scratch);
+                }
                 session.set("npm_config_proxy", gate);
                 session.set("npm_config_https_proxy", gate);
                 session.set("npm_config_noproxy", LOOPBACK);

@@ -19,7 +19,7 @@ use crate::record::{Key, Record};
 const DOCUMENT_LIMIT: u64 = 256 << 20;
 
 /// A package.
-pub(super) struct Document {
+pub(crate) struct Document {
     pub(super) name: String,
     /// Everything but versions and tags, as the upstream has it.
     pub(super) fields: Map<String, Value>,
@@ -41,7 +41,10 @@ fn path(name: &str) -> String {
 
 /// Looks a package up: inside if it is the organisation's own, else upstream. Always the full form: only that tells when a
 /// version was published.
-pub(super) async fn load(gate: &Arc<Gate>, key: &Key) -> Result<(Document, Arc<Record>), NoPage> {
+pub(super) async fn load(
+    gate: &Arc<Gate>,
+    key: &Key,
+) -> Result<(Arc<Document>, Arc<Record>), NoPage> {
     let trouble = |error: &dyn std::fmt::Display| NoPage::Trouble(error.to_string());
     let record = gate.record(key).await.map_err(|e| trouble(&e))?;
     if gate.owns(key, &record) {
@@ -50,7 +53,10 @@ pub(super) async fn load(gate: &Arc<Gate>, key: &Key) -> Result<(Document, Arc<R
         }
         let tags = gate.database.tags(key.1.as_str()).await;
         let tags = tags.map_err(|e| trouble(&e))?;
-        return Ok((of_uploads(key, &record.uploads, tags), record));
+        return Ok((Arc::new(of_uploads(key, &record.uploads, tags)), record));
+    }
+    if let Some(found) = gate.documents.get(key) {
+        return Ok((found, record));
     }
     let response = gate
         .ask_upstream(Ecosystem::Npm, &path(key.1.as_str()), |request| {
@@ -63,6 +69,8 @@ pub(super) async fn load(gate: &Arc<Gate>, key: &Key) -> Result<(Document, Arc<R
         .map_err(|e| NoPage::Trouble(format!("cannot understand {}: {e}", response.url)))?;
     let document = of_upstream(key, value)
         .ok_or_else(|| NoPage::Trouble(format!("cannot understand {}", response.url)))?;
+    let document = Arc::new(document);
+    gate.documents.put(key, &document);
     Ok((document, record))
 }
 

@@ -20,6 +20,8 @@ use crate::gate::Gate;
 use crate::pages::NoPage;
 use crate::record::Key;
 
+pub(crate) use document::Document;
+
 /// The routes, below `/npm`.
 pub(crate) fn routes() -> Router<Arc<Gate>> {
     // names hold slashes, as they are or escaped, so that the paths are read by hand
@@ -32,5 +34,9 @@ pub(crate) fn routes() -> Router<Arc<Gate>> {
 /// Every tarball of a package.
 pub(crate) async fn candidates(gate: &Arc<Gate>, key: &Key) -> Result<Vec<Candidate>, NoPage> {
     let (document, _) = document::load(gate, key).await?;
-    Ok(document.versions.into_iter().map(|v| v.candidate).collect())
+    Ok(document
+        .versions
+        .iter()
+        .map(|v| v.candidate.clone())
+        .collect())
 }

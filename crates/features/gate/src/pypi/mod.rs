@@ -18,6 +18,8 @@ use crate::gate::Gate;
 use crate::pages::NoPage;
 use crate::record::Key;
 
+pub(crate) use project::Project;
+
 /// The routes, below `/pypi`.
 pub(crate) fn routes() -> Router<Arc<Gate>> {
     let upload = post(upload::upload).layer(DefaultBodyLimit::disable());
@@ -34,5 +36,5 @@ pub(crate) fn routes() -> Router<Arc<Gate>> {
 /// Every file of a project.
 pub(crate) async fn candidates(gate: &Arc<Gate>, key: &Key) -> Result<Vec<Candidate>, NoPage> {
     let (project, _) = project::project(gate, key).await?;
-    Ok(project.files.into_iter().map(|f| f.candidate).collect())
+    Ok(project.files.iter().map(|f| f.candidate.clone()).collect())
 }

@@ -57,14 +57,20 @@ impl Project {
 }
 
 /// Looks a project up: inside if it is the organisation's own, else upstream.
-pub(crate) async fn project(gate: &Arc<Gate>, key: &Key) -> Result<(Project, Arc<Record>), NoPage> {
+pub(crate) async fn project(
+    gate: &Arc<Gate>,
+    key: &Key,
+) -> Result<(Arc<Project>, Arc<Record>), NoPage> {
     let trouble = |error: &dyn std::fmt::Display| NoPage::Trouble(error.to_string());
     let record = gate.record(key).await.map_err(|e| trouble(&e))?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {
             return Err(NoPage::Absent);
         }
-        return Ok((of_uploads(key, &record.uploads), record));
+        return Ok((Arc::new(of_uploads(key, &record.uploads)), record));
+    }
+    if let Some(found) = gate.projects.get(key) {
+        return Ok((found, record));
     }
     let path = format!("{}/", key.1);
     let response = gate
@@ -75,7 +81,9 @@ pub(crate) async fn project(gate: &Arc<Gate>, key: &Key) -> Result<(Project, Arc
         .map_err(|e| trouble(&e))?
         .ok_or(NoPage::Absent)?;
     let page = read(&response).map_err(|reason| NoPage::Trouble(reason.clone()))?;
-    Ok((of_page(key, page), record))
+    let project = Arc::new(of_page(key, page));
+    gate.projects.put(key, &project);
+    Ok((project, record))
 }
 
 fn read(response: &Response) -> Result<SimplePage, String> {

@@ -82,6 +82,11 @@ async fn nobody_sees_anything_without_signing_in() {
         );
     }
     assert_eq!(gate.get("/admin/login").await.status, 200);
+    let style = gate.get("/admin/style.css").await;
+    assert_eq!(
+        (style.status, style.header("content-type")),
+        (200, "text/css")
+    );
     let publisher = gate.token(Verb::Publish, &[]).await;
     for token in ["nonsense", &publisher] {
         assert_eq!(
