@@ -72,6 +72,10 @@ fn pages() -> Result<BTreeMap<String, String>> {
         "rules.schema.json".to_owned(),
         json(&foretaste_user_rules::rules_schema())?,
     );
+    pages.insert(
+        "verification.schema.json".to_owned(),
+        json(&foretaste_verify::schema().to_value())?,
+    );
     pages.insert("own-rules.md".to_owned(), own_rules()?);
     pages.insert("rules/README.md".to_owned(), rule_index()?);
     for rule in foretaste_rules::all() {

@@ -105,6 +105,32 @@ fn an_archive_and_its_folder_are_judged_alike() {
 }
 
 #[test]
+fn a_package_that_lies_unpacked_one_folder_down_is_judged_by_its_own_root() {
+    let home = Home::new();
+    for (path, text) in fixture_files("pypi/acme-corp-util-1.0.3") {
+        home.write(&format!("unpacked/acme-corp-util-1.0.3/{path}"), text);
+    }
+    home.write("unpacked/notes.txt", "what we fetched\n");
+    let (report, code) = home.audit(&["unpacked"]);
+    let release = &report["releases"][0];
+    assert_eq!(code, 1, "{release:#}");
+    assert_eq!(release["purl"], "pkg:pypi/acme-corp-util@1.0.3");
+    let finding = &release["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["context"]),
+        (&"secrets-to-network".into(), &"install".into())
+    );
+    let evidence = &finding["evidence"][0];
+    assert_eq!(evidence["path"], "setup.py");
+    assert_eq!(evidence["artifact"], "acme-corp-util-1.0.3");
+    let sarif = home.run(&["audit", "--format", "sarif", "unpacked"]).stdout;
+    assert!(
+        sarif.contains("unpacked/acme-corp-util-1.0.3/setup.py"),
+        "{sarif}"
+    );
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes_cold_and_from_the_store() {
     let home = Home::new();
     let target = fixture("pypi/acme-corp-util-1.0.3");

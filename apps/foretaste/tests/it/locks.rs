@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use foretaste_fake_registries::{FakeProject, FakePypi, FakeServer, JsonApi, wheel};
+use foretaste_fake_registries::{FakeNpm, FakeProject, FakePypi, FakeServer, JsonApi, wheel};
 use serde_json::{Value, json};
 
 use crate::support::{Home, Run, fixture_files, serving};
@@ -401,4 +401,85 @@ fn each_way_to_leave_something_open_has_its_place() {
     ] {
         assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);
     }
+}
+
+#[test]
+fn npm_locks_without_scripts_and_without_the_settings_that_name_programs() {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if !std::env::split_paths(&path).any(|dir| dir.join("npm").is_file()) {
+        assert!(std::env::var_os("CI").is_none(), "npm is not on PATH");
+        eprintln!("skipped: npm is not installed");
+        return;
+    }
+    serving(async || {
+        let manifest = json!({"name": "left", "version": "1.0.0"});
+        let text = manifest.to_string();
+        let files = [
+            ("package.json", &*text),
+            ("index.js", "module.exports = 1;\n"),
+        ];
+        let registry = FakeNpm::new()
+            .version("left", "1.0.0", &manifest, &files)
+            .start()
+            .await;
+        let home = Home::new().with("npm_config_registry", &registry.url());
+        home.write("app/package.json", r#"{"name": "app", "version": "1.0.0", "scripts": {"preinstall": "touch ran"}, "dependencies": {"left": "^1.0.0"}}"#);
+        home.write("app/.npmrc", "script-shell=./evil.sh\n");
+        let run = home.run(&["lock", "app"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        let lock = read(&home, "app/package-lock.json");
+        assert!(lock.contains("sha512-"), "{lock}");
+        assert!(!home.path().join("app/ran").exists());
+        assert!(!home.path().join("app/node_modules").exists());
+        let verified = home.run(&["verify", "app"]);
+        assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+        // a repository would have to be prepared, which runs its scripts
+        home.write("app/package.json", r#"{"name": "app", "version": "1.0.0", "dependencies": {"x": "git+https://git.example.invalid/x.git"}}"#);
+        let refused = home.run(&["lock", "app"]);
+        assert_eq!(refused.code, 2);
+        assert!(
+            refused.stderr.contains("nothing is built here"),
+            "{}",
+            refused.stderr
+        );
+    });
+}
+
+#[test]
+fn cargo_locks_a_workspace_from_its_manifests_alone() {
+    let cargo = std::env::var("CARGO").expect("tests run under cargo");
+    let tools = Path::new(&cargo).parent().expect("a folder");
+    let path = format!(
+        "{}:{}",
+        tools.display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    let home = Home::new().with("PATH", &path);
+    home.write(
+        "app/Cargo.toml",
+        "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"2\"\n",
+    );
+    home.write("app/a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\nbuild = \"build.rs\"\n\n[dependencies]\nb = { path = \"../b\" }\n");
+    home.write(
+        "app/a/build.rs",
+        "fn main() { std::fs::write(\"ran\", \"\").unwrap(); }\n",
+    );
+    home.write("app/a/src/main.rs", "fn main() {}\n");
+    home.write(
+        "app/b/Cargo.toml",
+        "[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+    );
+    home.write("app/b/src/lib.rs", "");
+    home.write(
+        "app/.cargo/config.toml",
+        "[build]\nrustc-wrapper = \"./evil.sh\"\n",
+    );
+    let run = home.run(&["lock", "app"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let lock = read(&home, "app/Cargo.lock");
+    assert!(
+        lock.contains("name = \"a\"") && lock.contains("name = \"b\""),
+        "{lock}"
+    );
+    assert!(!home.path().join("app/a/ran").exists());
 }

@@ -185,7 +185,8 @@ pub(crate) fn read(
     Ok(folder)
 }
 
-fn is_manifest(relative: &str) -> bool {
+/// True for a file that says: the folder at whose root it stands is one package.
+pub(crate) fn is_manifest(relative: &str) -> bool {
     match relative.split_once('/') {
         None => {
             MANIFESTS.contains(&relative)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use foretaste_archive::Member;
 use foretaste_engine::AnyRule;
 use foretaste_io::files;
-use foretaste_model::facts::{ArtifactFacts, FileEntry};
+use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry};
 use foretaste_model::{ContentDigest, Limits};
 use foretaste_user_rules::ByteRules;
 use foretaste_user_rules::yara::Scanned;
@@ -67,8 +67,11 @@ impl Auditor {
         })
     }
 
-    /// Scans the files of a package that lies as an archive in a folder.
+    /// Scans the files of a package that lies in a folder, as an archive or unpacked.
     pub(crate) fn scan_packed(&self, root: &Path, facts: &ArtifactFacts) -> Scanned {
+        if facts.kind == ArtifactKind::Folder {
+            return self.scan_folder(&root.join(&*facts.filename), facts);
+        }
         if self.options().own_rules.bytes.is_none() {
             return Scanned::default();
         }

@@ -1,6 +1,6 @@
 //! Tasting: from an artifact's bytes to its facts, with every known file taken from the store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -201,6 +201,7 @@ impl Taster {
         let mut stats = table.finish();
         let size = table.files.iter().map(|f| f.facts.shape.bytes).sum();
         sort(&mut table.files);
+        packages.extend(unpacked(&mut table.files));
         let facts = assemble(
             name,
             ArtifactKind::Folder,
@@ -222,12 +223,45 @@ impl Taster {
     }
 }
 
+/// Packages that lie unpacked in a folder that is none itself, each in a folder of its own: what runs when one of them is
+/// installed stands at its root, not at that of the folder around it.
+fn unpacked(files: &mut Vec<FileEntry>) -> Vec<ArtifactFacts> {
+    if files.iter().any(|f| folder::is_manifest(&f.path)) {
+        return Vec::new();
+    }
+    let tops: BTreeSet<Box<str>> = files
+        .iter()
+        .filter_map(|f| f.path.split_once('/'))
+        .filter(|(_, rest)| folder::is_manifest(rest))
+        .map(|(top, _)| top.into())
+        .collect();
+    tops.iter()
+        .map(|top| {
+            let inner = |f: &FileEntry| {
+                let (first, rest) = f.path.split_once('/')?;
+                (*first == **top).then(|| Box::<str>::from(rest))
+            };
+            let own: Vec<FileEntry> = files
+                .extract_if(.., |f| inner(f).is_some())
+                .map(|mut f| {
+                    if let Some(path) = inner(&f) {
+                        f.path = path;
+                    }
+                    f
+                })
+                .collect();
+            let size = own.iter().map(|f| f.facts.shape.bytes).sum();
+            assemble(top, ArtifactKind::Folder, size, None, own, Vec::new())
+        })
+        .collect()
+}
+
 /// What tasting a folder gave.
 #[derive(Debug)]
 pub(crate) struct TastedFolder {
     /// The folder as an artifact.
     pub(crate) facts: ArtifactFacts,
-    /// Packages that lie in it as archives; their file names are their paths in the folder.
+    /// Packages that lie in it as archives, or unpacked; their file names are their paths in the folder.
     pub(crate) packages: Vec<ArtifactFacts>,
     /// What was left out on purpose.
     pub(crate) left_out: Vec<NotTasted>,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foretaste_model::report::{ReleaseReport, Report};
-use foretaste_model::{ContentDigest, Digest, Ecosystem, ReleaseId};
-use foretaste_project::{Constraint, Graph, Group, Step};
+use foretaste_model::{ContentDigest, Digest, Ecosystem, PackageName, ReleaseId};
+use foretaste_project::{Constraint, Graph, Group, Requirement, Step};
 use foretaste_projects::Project;
 use jiff::Timestamp;
 
@@ -136,46 +136,41 @@ impl Gathered {
         if manifest.ecosystem == Ecosystem::Actions {
             return;
         }
-        let pinned: BTreeMap<String, ReleaseId> = manifest
-            .requirements
-            .iter()
-            .filter_map(|r| match (&r.constraint, r.name.as_deref()) {
-                (Constraint::Pinned(version), Some(name)) => {
-                    let release = ReleaseId::new(manifest.ecosystem, name, version);
-                    Some((release.name.to_string(), release))
-                }
-                _ => None,
-            })
-            .collect();
+        let release = |requirement: &Requirement| match (&requirement.constraint, &requirement.name)
+        {
+            (Constraint::Pinned(version), Some(name)) => {
+                Some(ReleaseId::new(manifest.ecosystem, name, version))
+            }
+            _ => None,
+        };
+        // a list for several platforms may pin a package in several versions
+        let mut pinned: BTreeMap<String, Vec<ReleaseId>> = BTreeMap::new();
+        for key in manifest.requirements.iter().filter_map(release) {
+            pinned.entry(key.name.to_string()).or_default().push(key);
+        }
         for requirement in &manifest.requirements {
             if matches!(requirement.group, Group::Constraint | Group::Override) {
                 continue;
             }
-            let key = requirement
-                .key(manifest.ecosystem)
-                .and_then(|key| pinned.get(key.as_str()));
-            let Some(key) = key else {
+            let Some(key) = release(requirement) else {
                 let name = requirement.name.as_deref().unwrap_or("a requirement");
                 self.left_out.push(format!("{}: {name}", requirement.place));
                 continue;
             };
-            let by: Vec<&ReleaseId> = requirement
+            let by: Vec<&Vec<ReleaseId>> = requirement
                 .via
                 .iter()
-                .filter_map(|via| {
-                    let name = foretaste_model::PackageName::new(manifest.ecosystem, via);
-                    pinned.get(name.as_str())
-                })
+                .filter_map(|via| pinned.get(PackageName::new(manifest.ecosystem, via).as_str()))
                 .collect();
             let direct = by.len() < requirement.via.len() || requirement.via.is_empty();
             self.add(
-                key,
+                &key,
                 requirement.hashes.iter().cloned(),
                 requirement.group,
                 direct,
                 std::iter::empty(),
             );
-            for parent in by {
+            for parent in by.into_iter().flatten() {
                 let entry = self.entries.entry(parent.clone()).or_default();
                 entry.needs.insert(key.clone());
             }

@@ -8,6 +8,11 @@ use serde::Serialize;
 /// Where the schema of a verification stands; the number rises when a field changes its meaning or goes away.
 pub(crate) const SCHEMA: &str = "https://foretaste.example/schema/verification/1.json";
 
+/// The JSON schema of a verification.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Verification)
+}
+
 /// The result: it passed if there is no failure and nothing was skipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verification {

@@ -6,5 +6,5 @@ mod checks;
 mod failure;
 mod verifier;
 
-pub use failure::{Check, Failure, Skipped, Verification};
+pub use failure::{Check, Failure, Skipped, Verification, schema};
 pub use verifier::{Registries, Settings, Verifier, VerifyError};

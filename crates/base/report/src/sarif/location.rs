@@ -137,6 +137,19 @@ fn uri(release: &ReleaseReport, artifact: &str, path: &str) -> String {
     } else {
         filename
     };
+    // a package that lies unpacked in the folder that was named
+    let is_inner = is_folder
+        && !artifact.is_empty()
+        && release
+            .artifacts
+            .first()
+            .is_some_and(|a| *a.filename != *artifact);
+    let inner = if is_inner {
+        format!("{base}/{artifact}")
+    } else {
+        base.to_owned()
+    };
+    let base = &*inner;
     let text = match (path.is_empty(), is_folder) {
         (true, _) => base.to_owned(),
         (false, true) if base.is_empty() || base == "." => path.to_owned(),
