@@ -120,7 +120,7 @@ fn a_pull_request_that_adds_a_typosquat_is_blocked_in_words_a_reviewer_acts_on()
             "`acme-corp-util 1.0.3`",
             "requirements.txt:4:1, unpinned",
             "acme-corp-utils",
-            "**Do this:** do not install acme-corp-util",
+            "**Do this:** take it out of requirements.txt:4, or if you meant the internal package: acme-corp-utils",
             "upgraded from 2.0",
         ] {
             assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);

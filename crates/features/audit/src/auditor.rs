@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use crate::advisories::LocalAdvisories;
 use crate::assemble::{failed, judged};
 use crate::history::Against;
-use crate::project::{Job, Locked};
+use crate::project::{Job, Locked, advise};
 use crate::registries::Registries;
 use crate::relatives::Relatives;
 use crate::taste::Taster;
@@ -211,6 +211,7 @@ impl Auditor {
                 Ok((mut report, waivers, cost)) => {
                     report.wanted_by = job.wanted_by;
                     report.moved = job.moved;
+                    advise(&mut report);
                     releases.push(report);
                     used.extend(waivers);
                     stats += cost;
@@ -447,7 +448,9 @@ impl Auditor {
         if !matches!(error, RegistryError::NotFound { .. }) {
             return None;
         }
-        let near = self.names.near(ecosystem, name.as_str(), 3);
+        let mut near = self.names.near(ecosystem, name.as_str(), 4);
+        near.retain(|other| **other != *name.as_str());
+        near.truncate(3);
         if near.is_empty() {
             return Some("check the spelling".to_owned());
         }

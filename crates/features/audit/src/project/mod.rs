@@ -22,6 +22,7 @@ use crate::{Reading, Requested};
 
 use plan::Gap;
 pub(crate) use plan::{Job, Locked};
+pub(crate) use since::advise;
 
 /// Problems of a project's own files that are told.
 const MAX_TOLD: usize = 50;
@@ -162,6 +163,8 @@ impl Auditor {
         let scene = builder.build(&self.options().policy);
         let mut own = judged(text, &shown_name(path), &scene, self.judge(), &tasting).0;
         own.subject = Subject::Project;
+        // rules about releases have nothing to say of a project's files
+        own.checks.skipped.clear();
         if !state.actions.is_empty() {
             let detail = format!(
                 "{} that its workflows use: the host of actions is not asked for their code",

@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foretaste_model::report::{Move, Moved, Since};
-use foretaste_model::{Ecosystem, PackageName, Target};
+use foretaste_io::git::GitError;
+use foretaste_model::report::{Move, Moved, ReleaseReport, Since};
+use foretaste_model::{Ecosystem, PackageName, Target, Verdict};
 use foretaste_osv::compare_versions;
-use foretaste_projects::{Project, Snapshot};
+use foretaste_projects::{Project, RevisionError, Snapshot};
 
 use super::plan::Job;
 use super::{Place, State};
@@ -34,7 +35,15 @@ impl Auditor {
             !options.http.offline,
         )
         .await
-        .map_err(|error| AuditError::Project(error.to_string()))?;
+        .map_err(|error| {
+            let hint = match &error {
+                RevisionError::Git(GitError::NoRevision { .. }) => {
+                    "\n  hint: fetch it first; a check-out in CI must not be shallow (fetch-depth: 0)"
+                }
+                _ => "",
+            };
+            AuditError::Project(format!("{error}{hint}"))
+        })?;
         let then = Place {
             folder: taken.path().to_owned(),
             file: place.file.clone(),
@@ -103,6 +112,46 @@ impl State {
         self.actions.retain(|used| !before.actions.contains(used));
         since
     }
+}
+
+/// What a reviewer does about a release that a change brings in and that is not to be used. The release's own advice says
+/// what to do where it was installed.
+pub(crate) fn advise(report: &mut ReleaseReport) {
+    let (Some(moved), Some(wanted)) = (&report.moved, report.wanted_by.first()) else {
+        return;
+    };
+    if report.verdict != Verdict::Block {
+        return;
+    }
+    let place = if wanted.line == 0 {
+        wanted.file.to_string()
+    } else {
+        format!("{}:{}", wanted.file, wanted.line)
+    };
+    let step = match (moved.how, moved.before.last(), wanted.path.get(1)) {
+        (Move::Upgraded | Move::Changed | Move::Rehashed, Some(before), _) => {
+            format!("stay at {before} ({place})")
+        }
+        (_, _, Some(asked)) if !wanted.direct => {
+            format!("take out {asked}, which brings it ({place})")
+        }
+        _ => format!("take it out of {place}"),
+    };
+    let meant = report
+        .findings
+        .iter()
+        .filter(|f| f.waived.is_none() && &*f.rule == "internal-name-confusion")
+        .find_map(|f| f.remedy.as_deref())
+        .map_or_else(String::new, |remedy| {
+            format!(
+                ", or {}",
+                remedy.strip_prefix("remove it, or ").unwrap_or(remedy)
+            )
+        });
+    report.advice = Some(
+        format!("{step}{meant}; if it was installed, treat that machine's secrets as stolen")
+            .into(),
+    );
 }
 
 fn by_package(jobs: &[Job]) -> ByPackage {
