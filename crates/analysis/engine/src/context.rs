@@ -115,6 +115,8 @@ impl<'a> Work<'a> {
             } else {
                 None
             };
+            let configures_tests =
+                file.path.rsplit('/').next().unwrap_or(&file.path) == "conftest.py";
             // nothing imports a shell script: it runs when something starts it
             let imported = matches!(
                 facts.language,
@@ -137,13 +139,21 @@ impl<'a> Work<'a> {
                 .functions
                 .iter()
                 .map(|f| match base {
+                    // the test runner loads it before any test
+                    Some(ExecutionContext::Test) if configures_tests && f.at_import => {
+                        ExecutionContext::Entry
+                    }
                     // `if __name__ == "__main__"`: what runs when the file is started
                     None if &*f.name == "<main>" => ExecutionContext::Entry,
                     _ => of(f.at_import),
                 })
                 .collect();
             if let Some(module) = contexts.first_mut() {
-                *module = of(true);
+                *module = if configures_tests && base == Some(ExecutionContext::Test) {
+                    ExecutionContext::Entry
+                } else {
+                    of(true)
+                };
             } else {
                 contexts.push(of(true));
             }

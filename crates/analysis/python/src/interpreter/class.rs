@@ -4,6 +4,7 @@ use foretaste_model::facts::Resolution;
 use ruff_python_ast as ast;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::call::Arg;
 use super::function::State;
 use super::{Interpreter, Scope};
 use crate::value::{Shape, Value};
@@ -26,13 +27,19 @@ impl<'a> Interpreter<'a> {
             self.eval(&decorator.expression);
         }
         let mut bases = Vec::new();
+        let mut keywords: Vec<Arg<'a>> = Vec::new();
         if let Some(arguments) = &def.arguments {
             for base in &arguments.args {
                 let value = self.resolve(base);
                 bases.push(value);
             }
             for keyword in &arguments.keywords {
-                self.eval(&keyword.value);
+                let value = self.eval(&keyword.value);
+                keywords.push(Arg {
+                    name: Some(keyword.arg.as_ref().map_or("", ast::Identifier::as_str)),
+                    value,
+                    spread: keyword.arg.is_none(),
+                });
             }
         }
         let name = match self.frame.class.and_then(|c| self.classes.get(c as usize)) {
@@ -67,6 +74,74 @@ impl<'a> Interpreter<'a> {
             let vars = std::mem::take(&mut scope.vars);
             if let Some(class) = self.classes.get_mut(index as usize) {
                 class.attributes.extend(vars);
+            }
+        }
+        self.run_class_hooks(index, value, &keywords);
+    }
+
+    /// What Python calls while it makes a class: its metaclass, `__set_name__` of its attributes, and
+    /// `__init_subclass__` of its bases.
+    fn run_class_hooks(&mut self, index: u32, class: Value, keywords: &[Arg<'a>]) {
+        let plain = |value: Value| Arg {
+            name: None,
+            value,
+            spread: false,
+        };
+        let is_meta = |a: &&Arg<'a>| a.name == Some("metaclass");
+        if let Some(Value {
+            shape: Shape::Class(meta),
+            ..
+        }) = keywords.iter().find(is_meta).map(|a| a.value)
+        {
+            let receiver = Value::of(Shape::Class(meta));
+            let args = [Value::UNKNOWN; 3].map(plain);
+            for hook in ["__prepare__", "__new__", "__init__"] {
+                if let Some(Shape::Function(function)) =
+                    self.attribute_of_class(meta, hook, 0).map(|v| v.shape)
+                {
+                    self.call_function(function, Some(receiver), &args);
+                }
+            }
+        }
+        let Some(made) = self.classes.get(index as usize) else {
+            return;
+        };
+        let bases = made.bases.clone();
+        let mut fields: Vec<(&'a str, u32)> = made
+            .attributes
+            .iter()
+            .filter_map(|(name, value)| match value.shape {
+                Shape::Instance(of) => Some((*name, of)),
+                _ => None,
+            })
+            .collect();
+        fields.sort_unstable();
+        for (_, of) in fields {
+            if let Some(Shape::Function(function)) = self
+                .attribute_of_class(of, "__set_name__", 0)
+                .map(|v| v.shape)
+            {
+                let receiver = Value::of(Shape::Instance(of));
+                self.call_function(
+                    function,
+                    Some(receiver),
+                    &[plain(class), plain(Value::UNKNOWN)],
+                );
+            }
+        }
+        for base in bases {
+            if let Shape::Class(base) = base.shape
+                && base != index
+                && let Some(Shape::Function(function)) = self
+                    .attribute_of_class(base, "__init_subclass__", 0)
+                    .map(|v| v.shape)
+            {
+                let given: Vec<Arg<'a>> = keywords
+                    .iter()
+                    .filter(|a| a.name != Some("metaclass"))
+                    .copied()
+                    .collect();
+                self.call_function(function, Some(class), &given);
             }
         }
     }

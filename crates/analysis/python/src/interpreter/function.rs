@@ -69,6 +69,19 @@ pub(super) struct Record {
     pub(super) fact: u32,
 }
 
+/// True if evaluating an annotation calls something.
+fn holds_call(annotation: &Expr, depth: u32) -> bool {
+    let inner = |expression: &Expr| depth < 8 && holds_call(expression, depth + 1);
+    match annotation {
+        Expr::Call(_) => true,
+        Expr::Subscript(subscript) => inner(&subscript.value) || inner(&subscript.slice),
+        Expr::BinOp(operation) => inner(&operation.left) || inner(&operation.right),
+        Expr::Attribute(attribute) => inner(&attribute.value),
+        Expr::Tuple(tuple) => tuple.elts.iter().any(inner),
+        _ => false,
+    }
+}
+
 impl<'a> Interpreter<'a> {
     pub(super) fn define_function(&mut self, def: &'a ast::StmtFunctionDef) {
         let mut decorators = Vec::new();
@@ -89,6 +102,14 @@ impl<'a> Interpreter<'a> {
         } else {
             FunctionKind::Function
         };
+        for parameter in &*def.parameters {
+            if let Some(annotation) = parameter.annotation() {
+                self.annotation(annotation);
+            }
+        }
+        if let Some(returns) = &def.returns {
+            self.annotation(returns);
+        }
         let fact = self.definition(&name, kind, range(def));
         let index = self.add_function(
             name,
@@ -120,6 +141,13 @@ impl<'a> Interpreter<'a> {
         );
         // `class X: f = lambda self: …` is a method all the same; elsewhere a lambda has no receiver
         Value::of(Shape::Function(index))
+    }
+
+    /// An annotation is evaluated where it stands (until Python 3.14): a call in it runs.
+    pub(super) fn annotation(&mut self, annotation: &'a Expr) {
+        if holds_call(annotation, 0) {
+            self.eval(annotation);
+        }
     }
 
     /// The fact of a function that is defined here, for the first time or again.

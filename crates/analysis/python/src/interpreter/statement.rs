@@ -60,6 +60,9 @@ impl<'a> Interpreter<'a> {
                 self.assign(&assign.target, value);
             }
             Stmt::AnnAssign(assign) => {
+                if self.frame.func.is_none() {
+                    self.annotation(&assign.annotation);
+                }
                 if let Some(value) = &assign.value {
                     let value = self.eval(value);
                     self.assign(&assign.target, rebound(value));

@@ -50,7 +50,11 @@ const CALLS: &[&str] = &[
     "process_vm_readv",
     "memfd_create",
     "minidumpwritedump",
+    "prot_exec",
 ];
+
+/// Memory for machine code, named as a constant.
+const EXECUTABLE: &str = "mmap.PROT_EXEC";
 
 impl FileRule for ProcessInjection {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
@@ -58,7 +62,11 @@ impl FileRule for ProcessInjection {
         let mut calls: BTreeSet<&str> = BTreeSet::new();
         let mut first: Option<&Use> = None;
         let mut unnamed = false;
-        for used in facts.uses.iter().filter(|u| u.kind == UseKind::Call) {
+        for used in facts
+            .uses
+            .iter()
+            .filter(|u| u.kind == UseKind::Call || &*u.api == EXECUTABLE)
+        {
             let lower = used.api.to_lowercase();
             let named = CALLS.iter().find(|c| {
                 lower
@@ -106,7 +114,10 @@ impl FileRule for ProcessInjection {
             ))
             .context(context)
             .evidence(place);
-        if calls.len() >= 2 || runner.is_some() {
+        let decoded = calls.contains("prot_exec")
+            && context <= ExecutionContext::Import
+            && facts.uses.iter().any(|u| u.capability.is_decoder());
+        if calls.len() >= 2 || runner.is_some() || decoded {
             finding = finding.confidence(Confidence::High);
         } else if context == ExecutionContext::Import && !brings_code(facts) {
             // memory alone, in a file that neither fetches, decodes nor starts anything: a few instructions in clear

@@ -56,6 +56,14 @@ impl ChainRule for SecretsToNetwork {
         {
             return None;
         }
+        // what a vendor's library keeps goes to that vendor's client: that is signing in
+        if matches!(
+            source.capability,
+            Capability::CredentialToken | Capability::CredentialStore
+        ) && of_one_vendor(&source.api, &sink.api)
+        {
+            return None;
+        }
         let context = chain.context();
         // a page that reads its own cookies and talks to its own server is what browsers are for
         let of_page = ["document.cookie", "localStorage", "sessionStorage"]
@@ -153,4 +161,11 @@ fn of_other_service(source: &Step, sink: &Step) -> bool {
         && KEYS.iter().any(|(key, services)| {
             name.starts_with(key) && !services.iter().any(|s| host.contains(s))
         })
+}
+
+/// True for a credential library and a client of one vendor: `google.auth` and `googleapiclient`, `azure.identity` and
+/// `azure.storage`. General clients (`requests`, `urllib`) share their first name with no credential library.
+fn of_one_vendor(source: &str, sink: &str) -> bool {
+    let vendor = source.split('.').next().unwrap_or(source);
+    vendor.len() >= 4 && vendor != source && sink.starts_with(vendor)
 }
