@@ -143,9 +143,9 @@ impl Gate {
         let landed = self.pages.flights.join(id.clone(), || {
             let gate = Arc::clone(self);
             let epoch = self.records.epoch();
-            let built = build(Arc::clone(self));
+            let work = build(Arc::clone(self));
             async move {
-                let page = Arc::new(built.await?);
+                let page = Arc::new(work.await?);
                 if gate.records.epoch() == epoch {
                     gate.pages.keep(id, &page);
                 }

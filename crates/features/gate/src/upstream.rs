@@ -33,27 +33,24 @@ impl Upstreams {
             credentials: Credentials::from_netrc(env)?,
             notices: Vec::new(),
         };
-        found.pypi = match &settings.pypi {
-            Some(urls) => listed(urls)?,
-            None => {
-                let plain = foretaste_pypi::Settings::default();
-                let indexes = foretaste_pypi::discover(env, &plain).await;
-                found.or_none(Ecosystem::Pypi, indexes.map(|i| i.endpoints))?
-            }
+        found.pypi = if let Some(urls) = &settings.pypi {
+            listed(urls)?
+        } else {
+            let plain = foretaste_pypi::Settings::default();
+            let indexes = foretaste_pypi::discover(env, &plain).await;
+            found.or_none(Ecosystem::Pypi, indexes.map(|i| i.endpoints))?
         };
-        found.npm = match &settings.npm {
-            Some(urls) => listed(urls)?,
-            None => {
-                let config = NpmConfig::discover(env, &NpmSettings::default()).await;
-                found.or_none(Ecosystem::Npm, config.map(|c| c.endpoints))?
-            }
+        found.npm = if let Some(urls) = &settings.npm {
+            listed(urls)?
+        } else {
+            let config = NpmConfig::discover(env, &NpmSettings::default()).await;
+            found.or_none(Ecosystem::Npm, config.map(|c| c.endpoints))?
         };
-        found.cargo = match &settings.cargo {
-            Some(urls) => listed(urls)?,
-            None => {
-                let config = CargoConfig::discover(env, &CargoSettings::default());
-                found.or_none(Ecosystem::Cargo, config.map(|c| c.endpoints))?
-            }
+        found.cargo = if let Some(urls) = &settings.cargo {
+            listed(urls)?
+        } else {
+            let config = CargoConfig::discover(env, &CargoSettings::default());
+            found.or_none(Ecosystem::Cargo, config.map(|c| c.endpoints))?
         };
         for endpoint in found.pypi.iter().chain(&found.npm).chain(&found.cargo) {
             if let Some(auth) = &endpoint.auth {

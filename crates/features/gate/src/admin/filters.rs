@@ -1,5 +1,11 @@
 //! What the templates do with text.
-#![expect(unreachable_pub, reason = "the macro makes its filters public")]
+#![expect(
+    unreachable_pub,
+    clippy::inline_always,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "it is the macro that shapes a filter"
+)]
 
 use foretaste_report::escape;
 

@@ -118,13 +118,13 @@ fn releases(record: &Record) -> Vec<Release> {
     for judged in judged {
         let release = all.entry(&judged.version).or_default();
         release.verdict = Some(judged.verdict.to_string());
-        release.judged = release.judged.max(judged.judged);
+        release.judged = release.judged.max(judged.at);
         release.lines.push(format!(
             "{}: {} (score {:.2}), judged at {}, sha256 {}",
             judged.filename,
             judged.verdict,
             judged.score,
-            view::time(judged.judged),
+            view::time(judged.at),
             judged.sha256
         ));
     }

@@ -50,7 +50,7 @@ pub(super) async fn queue(
             filename: j.filename,
             verdict: j.verdict.to_string(),
             score: format!("{:.2}", j.score),
-            judged: view::time(j.judged),
+            judged: view::time(j.at),
             reasons: j.reasons,
         });
     Ok(view::page(&Queue {

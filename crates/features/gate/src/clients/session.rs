@@ -132,26 +132,28 @@ impl Session {
 const LOOPBACK: &str = "127.0.0.1,localhost";
 const NOWHERE: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
 
-/// Variables that say where packages come from.
+/// Variables that say where packages come from, by their whole name.
+const STEERING: [&str; 14] = [
+    "PIP_INDEX_URL",
+    "PIP_PYPI_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_TRUSTED_HOST",
+    "PIP_PROXY",
+    "PIP_ISOLATED",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_CONFIG_FILE",
+    "NPM_CONFIG_USERCONFIG",
+];
+
+/// True for a variable that says where packages come from.
 fn steers(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    const EXACT: [&str; 14] = [
-        "PIP_INDEX_URL",
-        "PIP_PYPI_URL",
-        "PIP_EXTRA_INDEX_URL",
-        "PIP_FIND_LINKS",
-        "PIP_TRUSTED_HOST",
-        "PIP_PROXY",
-        "PIP_ISOLATED",
-        "UV_INDEX",
-        "UV_INDEX_URL",
-        "UV_DEFAULT_INDEX",
-        "UV_EXTRA_INDEX_URL",
-        "UV_FIND_LINKS",
-        "UV_CONFIG_FILE",
-        "NPM_CONFIG_USERCONFIG",
-    ];
-    EXACT.contains(&upper.as_str())
+    STEERING.contains(&upper.as_str())
         || (upper.starts_with("NPM_CONFIG_") && upper.ends_with("REGISTRY"))
         || (upper.starts_with("CARGO_SOURCE_") || upper.starts_with("CARGO_REGISTRIES_"))
 }

@@ -18,7 +18,8 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     pub(crate) score: f64,
     pub(crate) reasons: Vec<String>,
-    pub(crate) judged: i64,
+    /// Seconds since the epoch.
+    pub(crate) at: i64,
 }
 
 fn read(row: &SqliteRow) -> Result<Judged, sqlx::Error> {
@@ -33,7 +34,7 @@ fn read(row: &SqliteRow) -> Result<Judged, sqlx::Error> {
         verdict: verdict.parse().unwrap_or(Verdict::Incomplete),
         score: row.try_get("score")?,
         reasons: serde_json::from_str(&reasons).unwrap_or_default(),
-        judged: row.try_get("judged")?,
+        at: row.try_get("judged")?,
     })
 }
 

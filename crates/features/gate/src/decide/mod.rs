@@ -168,18 +168,16 @@ impl Rules {
     }
 
     fn by_allow_list(&self, facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
-        match self.allow.iter().find(|(p, _)| p.covers(facts.release)) {
-            Some((_, reason)) => ruling.end(
-                Check::AllowList,
-                Outcome::Serve,
-                format!("{} is on the allow list: {reason}", facts.release),
-                "",
-            ),
-            None => {
-                ruling.pass(Check::AllowList, "not listed");
-                false
-            }
-        }
+        let Some((_, reason)) = self.allow.iter().find(|(p, _)| p.covers(facts.release)) else {
+            ruling.pass(Check::AllowList, "not listed");
+            return false;
+        };
+        ruling.end(
+            Check::AllowList,
+            Outcome::Serve,
+            format!("{} is on the allow list: {reason}", facts.release),
+            "",
+        )
     }
 
     fn by_age(&self, facts: &Facts<'_>, now: Timestamp, ruling: &mut Ruling) -> bool {

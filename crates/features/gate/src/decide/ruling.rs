@@ -180,7 +180,6 @@ impl Ruling {
             line.push_str("; ");
             line.push_str(&self.advice);
         }
-        line.push_str(&format!(" [{}]", self.id));
-        line
+        format!("{line} [{}]", self.id)
     }
 }

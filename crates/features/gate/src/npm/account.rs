@@ -55,7 +55,7 @@ pub(super) async fn search(gate: &Arc<Gate>, ask: &Ask) -> Result<Response, Resp
         let newest = record.uploads.last();
         let version = newest.map(|u| u.version.clone()).or_else(|| {
             let mut judged: Vec<_> = record.judged.values().collect();
-            judged.sort_by_key(|j| j.judged);
+            judged.sort_by_key(|j| j.at);
             judged.last().map(|j| j.version.clone())
         });
         let description = newest.map(|u| u.details["description"].clone());

@@ -28,7 +28,7 @@ pub(super) async fn tags(
     let Some(tag) = tag else {
         let (document, _) = document::load(gate, &key).await.map_err(|no| match no {
             NoPage::Trouble(reason) => web::trouble(&reason),
-            _ => error(StatusCode::NOT_FOUND, "there is no such package here"),
+            NoPage::Absent => error(StatusCode::NOT_FOUND, "there is no such package here"),
         })?;
         return Ok(Json(json!(document.tags)).into_response());
     };

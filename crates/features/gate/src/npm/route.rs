@@ -82,7 +82,7 @@ pub(super) async fn route(
 
 /// A name, with its scope, and what follows it.
 fn split(path: &str) -> (&str, &str) {
-    let slashes = if path.starts_with('@') { 1 } else { 0 };
+    let slashes = usize::from(path.starts_with('@'));
     match path.match_indices('/').nth(slashes) {
         Some((at, _)) => (&path[..at], &path[at + 1..]),
         None => (path, ""),

@@ -124,8 +124,8 @@ fn json_file(project: &Project, file: &ProjectFile) -> Value {
 /// PEP 503 with 592, 629, 658, 714 and 740. The format is frozen (PEP 833): sizes and times stand in the JSON alone.
 pub(super) fn html(project: &Project, shown: &[&ProjectFile]) -> Vec<u8> {
     let name = escape(&project.name);
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html>\n<head>\n<meta name=\"pypi:repository-version\" content=\"1.4\">\n"
+    let mut out = String::from(
+        "<!DOCTYPE html>\n<html>\n<head>\n<meta name=\"pypi:repository-version\" content=\"1.4\">\n",
     );
     if let Some(status) = status(project.status) {
         let _ = writeln!(
