@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::policy::limits::Limits;
 
+/// A hierarchy, the file of a limit, and the limit.
+type Limit = (&'static str, &'static str, fn(&Limits) -> u64);
+
 /// Where control groups are, and what their files are called: version 2, then version 1.
-const HIERARCHIES: &[(&str, &str, fn(&Limits) -> u64)] = &[
+const HIERARCHIES: &[Limit] = &[
     ("/sys/fs/cgroup", "pids.max", |limits| limits.processes),
     ("/sys/fs/cgroup", "memory.max", |limits| limits.memory),
     ("/sys/fs/cgroup/pids", "pids.max", |limits| limits.processes),

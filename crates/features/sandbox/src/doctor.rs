@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use foretaste_io::{Environment, files};
 
-use crate::error::RunError;
 use crate::host::Host;
 use crate::policy::Policy;
 use crate::supervisor::{Ended, Request, run};
@@ -72,11 +71,6 @@ pub fn examine(host: &Host, binary: PathBuf) -> Vec<Check> {
             name: "a contained run",
             state: State::Missing,
             words: format!("`true` ended with {:?}", finished.ended),
-        },
-        Err(error @ RunError::NotPermitted(_)) => Check {
-            name: "a contained run",
-            state: State::Missing,
-            words: error.to_string(),
         },
         Err(error) => Check {
             name: "a contained run",

@@ -53,7 +53,7 @@ pub(crate) fn prepare(
     for (number, (path, kind)) in outermost(shown.write).into_iter().enumerate() {
         trees.push(folder.tree(number, &path, kind)?);
     }
-    let ports = ports(policy);
+    let ports = Some(ports(policy));
     let who = etc::Identity {
         user: &host.user,
         uid: host.uid,
@@ -199,7 +199,7 @@ fn shown(command: &[OsString], policy: &Policy, host: &Host, project: Option<&Pa
     for folder in std::env::split_paths(path).filter(|folder| folder.is_absolute()) {
         match folder.parent() {
             Some(parent) if parent.join("pyvenv.cfg").is_file() => {
-                shown.write.push((parent.to_owned(), TreeKind::Tools))
+                shown.write.push((parent.to_owned(), TreeKind::Tools));
             }
             _ => shown.read.push(folder),
         }
@@ -358,7 +358,7 @@ fn trusted(pem: &str) -> Vec<Step> {
 }
 
 /// The ports on which connections are taken: those of the web and of DNS, to see what is tried, and those of the policy.
-fn ports(policy: &Policy) -> Option<Vec<u16>> {
+fn ports(policy: &Policy) -> Vec<u16> {
     let mut ports = vec![443, 80, 53, 853];
     ports.extend(
         policy
@@ -369,7 +369,7 @@ fn ports(policy: &Policy) -> Option<Vec<u16>> {
     );
     ports.sort_unstable();
     ports.dedup();
-    Some(ports)
+    ports
 }
 
 fn environment(policy: &Policy, host: &Host, has_authority: bool) -> Vec<(OsString, OsString)> {

@@ -189,9 +189,13 @@ mod tests {
     use super::super::make::{Seed, github_token, plant};
     use super::*;
 
-    fn finder() -> (Finder, String) {
-        let seed = Seed([9; 32]);
-        (Finder::new(&plant(&seed)), github_token(&seed))
+    /// One for all tests: to build it takes long without optimisation.
+    fn finder() -> &'static (Finder, String) {
+        static FINDER: LazyLock<(Finder, String)> = LazyLock::new(|| {
+            let seed = Seed([9; 32]);
+            (Finder::new(&plant(&seed)), github_token(&seed))
+        });
+        &FINDER
     }
 
     #[test]

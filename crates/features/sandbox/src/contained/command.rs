@@ -28,7 +28,7 @@ fn try_to(channel: &Channel, plan: &Plan) -> Result<Infallible, Failure> {
     let arguments = plan
         .command
         .iter()
-        .map(|a| text(a))
+        .map(text)
         .collect::<Result<Vec<_>, _>>()?;
     let environment = plan
         .environment

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use super::authority::Authority;
 use super::gatekeeper::Gatekeeper;
 use super::{http, relay};
 
@@ -31,10 +32,7 @@ pub(super) async fn tls(
     first: Vec<u8>,
     trapped: &Trapped,
 ) -> std::io::Result<()> {
-    let Some(config) = gatekeeper
-        .authority()
-        .and_then(|authority| authority.server())
-    else {
+    let Some(config) = gatekeeper.authority().and_then(Authority::server) else {
         return Ok(());
     };
     let again = Again {

@@ -18,7 +18,7 @@ const MAX_WARNINGS: usize = 20;
 #[derive(Default)]
 struct Node<'a> {
     change: Option<&'a Change>,
-    below: BTreeMap<OsString, Node<'a>>,
+    below: BTreeMap<OsString, Self>,
 }
 
 /// Writes the changes of all trees, and then what deserves a look.

@@ -189,7 +189,7 @@ impl Tracer {
         let by_descriptor = at
             .filter(|_| text.is_empty())
             .and_then(|fd| directory(call.thread, &format!("fd/{}", fd as i32)));
-        let Some(program) = by_descriptor.or_else(|| self.absolute(call.thread, at, &text)) else {
+        let Some(program) = by_descriptor.or_else(|| absolute(call.thread, at, &text)) else {
             return;
         };
         let is_special = program.starts_with("/proc")
@@ -373,20 +373,21 @@ impl Tracer {
 
     /// A path argument as an absolute path in the run.
     fn path(&self, thread: u32, at: Option<u64>, address: u64) -> Option<PathBuf> {
-        self.absolute(thread, at, &memory::text(thread, address)?)
+        absolute(thread, at, &memory::text(thread, address)?)
     }
+}
 
-    fn absolute(&self, thread: u32, at: Option<u64>, text: &[u8]) -> Option<PathBuf> {
-        let path = Path::new(std::ffi::OsStr::from_bytes(text));
-        if path.is_absolute() {
-            return Some(plain(path));
-        }
-        let base = match at.map(|fd| fd as i32) {
-            None | Some(libc::AT_FDCWD) => directory(thread, "cwd")?,
-            Some(fd) => directory(thread, &format!("fd/{fd}"))?,
-        };
-        Some(plain(&base.join(path)))
+/// A path in the run, from where the thread is.
+fn absolute(thread: u32, at: Option<u64>, text: &[u8]) -> Option<PathBuf> {
+    let path = Path::new(std::ffi::OsStr::from_bytes(text));
+    if path.is_absolute() {
+        return Some(plain(path));
     }
+    let base = match at.map(|fd| fd as i32) {
+        None | Some(libc::AT_FDCWD) => directory(thread, "cwd")?,
+        Some(fd) => directory(thread, &format!("fd/{fd}"))?,
+    };
+    Some(plain(&base.join(path)))
 }
 
 /// Without `.` and `..`, by words alone.
