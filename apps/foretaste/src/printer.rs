@@ -60,7 +60,7 @@ impl Printer {
     }
 
     /// What the user must know even where only what matters is said.
-    pub(crate) fn warn(self, text: &str) {
+    pub(crate) fn warn(text: &str) {
         let yellow = AnsiColor::Yellow.on_default().bold();
         anstream::eprintln!("{yellow}foretaste{yellow:#}: {text}");
     }

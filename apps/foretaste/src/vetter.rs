@@ -1,5 +1,6 @@
 //! The auditor as the gate's vetter.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -98,7 +99,7 @@ impl TasteVetter {
             let state = files::modified(path)
                 .ok()
                 .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-            text.push_str(&format!("{} {state:?}\n", path.display()));
+            let _ = writeln!(text, "{} {state:?}", path.display());
         }
         let hex = ContentDigest::of(text.as_bytes()).to_hex();
         hex.get(..16).unwrap_or_default().to_owned()

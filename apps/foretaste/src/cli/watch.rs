@@ -70,7 +70,7 @@ pub(crate) enum WatchAction {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SinkAction {
     /// Add one, or replace that of the same name.
-    Add(SinkAdd),
+    Add(Box<SinkAdd>),
     /// Remove one; what it was still to be told is dropped.
     Remove {
         /// Its name.

@@ -118,7 +118,7 @@ fn tell(events: &[Event], code: i32, printer: Printer) {
         }
     }
     for line in &told {
-        printer.warn(line);
+        Printer::warn(line);
     }
     if !told.is_empty() && code == 0 {
         printer.note("the command ended well without them");

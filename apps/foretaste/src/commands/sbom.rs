@@ -62,7 +62,7 @@ pub(crate) fn run(global: &Global, args: &SbomArgs, printer: Printer) -> Result<
     let text = foretaste_report::json::print(&bom)?;
     match &args.how.output {
         Some(file) => {
-            files::write_atomic(file, text.as_bytes()).context("cannot write the bill")?
+            files::write_atomic(file, text.as_bytes()).context("cannot write the bill")?;
         }
         None => Printer::data(&text)?,
     }

@@ -65,7 +65,7 @@ pub(crate) fn run(global: &Global, args: &VerifyArgs, printer: Printer) -> Resul
     };
     match &args.how.output {
         Some(file) => {
-            files::write_atomic(file, text.as_bytes()).context("cannot write the report")?
+            files::write_atomic(file, text.as_bytes()).context("cannot write the report")?;
         }
         None => Printer::data(&text)?,
     }

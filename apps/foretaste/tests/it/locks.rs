@@ -335,7 +335,7 @@ fn what_is_served_under_a_true_hash_is_compared_with_it() {
             .project(FakeProject::new("alpha").file(wheel("alpha", "1.0", &[], &module)))
             .start()
             .await;
-        let true_hash = digest_of(&honest).await;
+        let true_hash = digest_of(&honest);
         let swapped = wheel("alpha", "1.0", &[], &other).sha256(&true_hash);
         let index = FakePypi::new()
             .project(FakeProject::new("alpha").file(swapped))
@@ -357,7 +357,7 @@ fn what_is_served_under_a_true_hash_is_compared_with_it() {
 }
 
 /// The digest that the index publishes for the only file.
-async fn digest_of(index: &FakeServer) -> String {
+fn digest_of(index: &FakeServer) -> String {
     let home = home(index);
     home.write(
         "probe/requirements.txt",

@@ -1,7 +1,9 @@
 //! The binary as its users run it: a clean environment, loopback registries, both streams and the exit code.
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests look at the disk and start programs themselves"
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "tests look at the disk, start programs themselves and say what they leave out"
 )]
 
 mod advisories;

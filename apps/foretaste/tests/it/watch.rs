@@ -214,7 +214,7 @@ fn a_kill_during_delivery_loses_nothing() {
             .await;
         // takes the request and never answers
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let held = listener.local_addr().expect("bound");
+        let silent = listener.local_addr().expect("bound");
         let (seen, first) = channel();
         std::thread::spawn(move || {
             let kept: Vec<TcpStream> = listener
@@ -232,7 +232,7 @@ fn a_kill_during_delivery_loses_nothing() {
         let home = Home::new().with("PIP_INDEX_URL", &format!("{}/simple", index.url()));
         home.write("app/requirements.txt", "honest==1.0\n");
         assert_eq!(home.run(&["watch", "add", "app"]).code, 0);
-        let url = format!("http://{held}/hook");
+        let url = format!("http://{silent}/hook");
         assert_eq!(
             home.run(&["watch", "sink", "add", "webhook", "siem", "--url", &url])
                 .code,
@@ -248,7 +248,7 @@ fn a_kill_during_delivery_loses_nothing() {
             .spawn()
             .expect("starts");
         let head = first
-            .recv_timeout(std::time::Duration::from_secs(60))
+            .recv_timeout(std::time::Duration::from_mins(1))
             .expect("it posts");
         child.kill().expect("killed");
         child.wait().expect("ended");

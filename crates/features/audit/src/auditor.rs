@@ -307,14 +307,15 @@ impl Auditor {
             Ok(registry) => registry,
             Err(error) => return self.gave_up(target, (ecosystem, name, version), &error),
         };
-        self.audit_from(
+        // the walk through a release is long: what waits for it stays small
+        Box::pin(self.audit_from(
             &registry,
             target,
             (ecosystem, name, version),
             locked,
             against,
             progress,
-        )
+        ))
         .await
     }
 

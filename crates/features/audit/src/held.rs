@@ -56,7 +56,7 @@ impl Auditor {
             &Against::Settled,
             &progress,
         );
-        audited.await.0
+        Box::pin(audited).await.0
     }
 
     /// The digest of the rules in force.

@@ -189,31 +189,28 @@ fn unit_measures(unit: &Unit<'_>, measures: &mut Measures) {
     if unit.lock.is_none() && unit.manifests.iter().all(of_workflow) {
         return;
     }
-    let (installs, locked, hashed) = match unit.lock {
-        Some(lock) => {
-            let fetched: Vec<&LockedPackage> = lock
-                .packages
-                .iter()
-                .filter(|p| matches!(p.origin, Origin::Registry(_) | Origin::Url(_)))
-                .collect();
-            let lacks: usize = unit.manifests.iter().map(|m| unlocked(m, lock)).sum();
-            let unhashed = fetched.iter().filter(|p| !p.is_hashed()).count();
-            measures.unlocked += lacks;
-            measures.open += lacks + unhashed;
-            (!lock.packages.is_empty(), true, unhashed == 0)
-        }
-        None => {
-            let wishes: Vec<&Requirement> = unit.manifests.iter().flat_map(|m| asked(m)).collect();
-            let list = unit
-                .manifests
-                .iter()
-                .all(|m| m.format == Format::Requirements);
-            let pinned = list && wishes.iter().all(|r| r.constraint.is_exact());
-            let safe = |r: &&&Requirement| r.constraint.is_exact() && !r.hashes.is_empty();
-            let safe = wishes.iter().filter(safe).count();
-            measures.open += wishes.len() - safe;
-            (!wishes.is_empty(), pinned, pinned && safe == wishes.len())
-        }
+    let (installs, locked, hashed) = if let Some(lock) = unit.lock {
+        let fetched: Vec<&LockedPackage> = lock
+            .packages
+            .iter()
+            .filter(|p| matches!(p.origin, Origin::Registry(_) | Origin::Url(_)))
+            .collect();
+        let lacks: usize = unit.manifests.iter().map(|m| unlocked(m, lock)).sum();
+        let unhashed = fetched.iter().filter(|p| !p.is_hashed()).count();
+        measures.unlocked += lacks;
+        measures.open += lacks + unhashed;
+        (!lock.packages.is_empty(), true, unhashed == 0)
+    } else {
+        let wishes: Vec<&Requirement> = unit.manifests.iter().flat_map(|m| asked(m)).collect();
+        let list = unit
+            .manifests
+            .iter()
+            .all(|m| m.format == Format::Requirements);
+        let pinned = list && wishes.iter().all(|r| r.constraint.is_exact());
+        let safe = |r: &&&Requirement| r.constraint.is_exact() && !r.hashes.is_empty();
+        let safe = wishes.iter().filter(safe).count();
+        measures.open += wishes.len() - safe;
+        (!wishes.is_empty(), pinned, pinned && safe == wishes.len())
     };
     if installs {
         measures.locking.locked.count(locked);

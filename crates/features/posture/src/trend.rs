@@ -46,13 +46,12 @@ pub(crate) async fn trend(
             continue;
         };
         let measures = if changed_since {
-            match known.get(&state) {
-                Some(measures) => measures.clone(),
-                None => {
-                    let measures = measure(&read(repository, &state).await?, options);
-                    known.insert(state, measures.clone());
-                    measures
-                }
+            if let Some(measures) = known.get(&state) {
+                measures.clone()
+            } else {
+                let measures = measure(&read(repository, &state).await?, options);
+                known.insert(state, measures.clone());
+                measures
             }
         } else {
             current.clone()

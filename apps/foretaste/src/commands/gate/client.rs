@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use foretaste_gate::{Client, Settings, ci_steps, configuration};
+use std::fmt::Write as _;
 
 use super::url;
 use crate::exit::Code;
@@ -30,10 +31,7 @@ pub(super) fn run(
     }
     let mut text = String::new();
     for file in configuration(client, &url, token) {
-        text.push_str(&format!(
-            "# {}\n# {}\n{}\n",
-            file.path, file.remark, file.text
-        ));
+        let _ = write!(text, "# {}\n# {}\n{}\n", file.path, file.remark, file.text);
     }
     Printer::data(text.trim_end())?;
     Printer::data("\n")?;

@@ -7,6 +7,7 @@ use foretaste_io::{
 };
 use foretaste_model::{ReleaseId, Target};
 use serde_json::Value;
+use std::fmt::Write as _;
 use url::Url;
 
 use crate::exit::Code;
@@ -77,29 +78,31 @@ fn human(told: &Value, release: &ReleaseId) -> String {
         let decision = &file["decision"];
         let text =
             |value: &Value| foretaste_report::escape::visible(value.as_str().unwrap_or_default());
-        out.push_str(&format!(
-            "{}  {}  {}  {}\n",
+        let _ = writeln!(
+            out,
+            "{}  {}  {}  {}",
             release,
             text(&decision["filename"]),
             text(&decision["outcome"]).to_uppercase(),
             text(&decision["id"]),
-        ));
+        );
         for step in decision["path"].as_array().into_iter().flatten() {
-            out.push_str(&format!(
-                "  {:<11} {}\n",
+            let _ = writeln!(
+                out,
+                "  {:<11} {}",
                 text(&step["check"]),
                 text(&step["found"])
-            ));
+            );
         }
         for reason in file["reasons"].as_array().into_iter().flatten().skip(1) {
-            out.push_str(&format!("  {:<11} {}\n", "also", text(reason)));
+            let _ = writeln!(out, "  {:<11} {}", "also", text(reason));
         }
         if decision["dry_run"] == true {
             out.push_str("  served only because the gate is in dry-run mode\n");
         }
         let advice = text(&decision["advice"]);
         if !advice.is_empty() {
-            out.push_str(&format!("  do this     {advice}\n"));
+            let _ = writeln!(out, "  do this     {advice}");
         }
     }
     out

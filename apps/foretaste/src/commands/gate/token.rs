@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use foretaste_gate::{PackagePattern, Scopes, Settings, TokenInfo, Tokens, Verb};
 use jiff::Timestamp;
+use std::fmt::Write as _;
 
 use crate::cli::{TokenAction, TokenVerb};
 use crate::exit::Code;
@@ -77,14 +78,14 @@ fn line(token: &TokenInfo) -> String {
         .collect();
     let mut line = format!("{}  {:<20}  {}", token.id, token.name, verbs.join("+"));
     if !token.scopes.packages.is_empty() {
-        line.push_str(&format!(" of {}", token.scopes.packages.join(", ")));
+        let _ = write!(line, " of {}", token.scopes.packages.join(", "));
     }
-    line.push_str(&format!("  since {}", day(token.created)));
+    let _ = write!(line, "  since {}", day(token.created));
     if let Some(at) = token.expires {
-        line.push_str(&format!("  until {}", day(at)));
+        let _ = write!(line, "  until {}", day(at));
     }
     if let Some(at) = token.revoked {
-        line.push_str(&format!("  revoked {}", day(at)));
+        let _ = write!(line, "  revoked {}", day(at));
     }
     line.push('\n');
     line

@@ -83,25 +83,25 @@ fn hosts(preset: Preset) -> Result<Vec<HostPattern>> {
 
 /// The policy that was named: a file, or a preset by its name. Without one, the preset that the command is known for.
 fn policy(named: Option<&Path>, command: &[OsString]) -> Result<Policy> {
-    let Some(path) = named else {
+    let Some(named) = named else {
         return Ok(Policy {
             preset: Preset::of(command),
             ..Policy::default()
         });
     };
-    if let Some(preset) = path.to_str().and_then(Preset::named) {
+    if let Some(preset) = named.to_str().and_then(Preset::named) {
         return Ok(Policy {
             preset: Some(preset),
             ..Policy::default()
         });
     }
-    if !path.exists() && path.components().count() == 1 && path.extension().is_none() {
-        let names: Vec<&str> = Preset::ALL.iter().map(|(_, name, _)| *name).collect();
+    if !named.exists() && named.components().count() == 1 && named.extension().is_none() {
+        let presets: Vec<&str> = Preset::ALL.iter().map(|(_, name, _)| *name).collect();
         bail!(
             "there is no policy `{}`\n  hint: name a file, or one of {}",
-            path.display(),
-            names.join(", ")
+            named.display(),
+            presets.join(", ")
         );
     }
-    Ok(Policy::read(path)?)
+    Ok(Policy::read(named)?)
 }

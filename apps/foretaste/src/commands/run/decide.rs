@@ -87,7 +87,7 @@ fn ask(finished: &Finished, only: &[PathBuf], printer: Printer) -> Result<()> {
             .context("cannot read the answer")?
             == 0
         {
-            answer = "n".to_owned();
+            "n".clone_into(&mut answer);
         }
         let (word, rest) = answer.trim().split_once(' ').unwrap_or((answer.trim(), ""));
         match word {

@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_secret_is_found_in_the_labels_of_names() {
         let (finder, token) = finder();
-        let hex = hex::encode(&token);
+        let hex = hex::encode(token);
         let name = format!("{}.{}.exfil.example", &hex[..40], &hex[40..]).to_lowercase();
         assert!(
             finder

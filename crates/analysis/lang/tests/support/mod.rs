@@ -11,7 +11,7 @@ use foretaste_model::{Limits, Stopwatch};
 pub(crate) const BAR: Duration = Duration::from_secs(10);
 
 /// The longest that is waited for it on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The facts of a text under a path.
 pub(crate) fn facts(path: &str, text: &str) -> FileFacts {
@@ -82,7 +82,7 @@ pub(crate) fn in_time(path: &str, bytes: &[u8]) -> Result<FileFacts, String> {
 }
 
 pub(crate) fn check(path: &str, bytes: &[u8]) -> FileFacts {
-    let facts = in_time(path, bytes).unwrap();
+    let facts = in_time(path, bytes).unwrap_or_else(|why| panic!("{why}"));
     survived(path, bytes, &facts);
     facts
 }

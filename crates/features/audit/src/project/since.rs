@@ -58,12 +58,12 @@ impl Auditor {
             then.read(options)?
         };
         let before = self.state_of(&project, &then.folder, text).await;
-        Ok(state.without(before, text, revision, taken.commit()))
+        Ok(state.without(&before, text, revision, taken.commit()))
     }
 }
 
 impl State {
-    fn without(&mut self, before: Self, text: &str, revision: &str, commit: &str) -> Since {
+    fn without(&mut self, before: &Self, text: &str, revision: &str, commit: &str) -> Since {
         let mut since = Since {
             project: text.into(),
             revision: revision.into(),
@@ -172,7 +172,7 @@ fn moved(job: &Job, earlier: &[Job]) -> Option<Moved> {
         } => (*ecosystem, version.as_deref()),
         Target::Path(_) => return None,
     };
-    let mut before: Vec<Box<str>> = earlier.iter().filter_map(|j| j.version()).collect();
+    let mut before: Vec<Box<str>> = earlier.iter().filter_map(Job::version).collect();
     before.sort_by(|a, b| compare_versions(ecosystem, a, b).unwrap_or_else(|| a.cmp(b)));
     let how = if earlier.is_empty() {
         Move::Added

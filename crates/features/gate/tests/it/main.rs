@@ -1,4 +1,10 @@
 //! The gate over loopback: protocols, decisions, reliability.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::similar_names,
+    reason = "tests look at the disk, start programs, say what they skip and compare pairs"
+)]
 
 mod admin;
 mod cargo;

@@ -142,12 +142,12 @@ impl Tracer {
                 self.open(call, directory.map(arg), arg(path), flags & writes != 0);
             }
             Watched::Remove { directory, path } => {
-                if let Some(path) = self.path(call.thread, directory.map(arg), arg(path)) {
+                if let Some(path) = Self::path(call.thread, directory.map(arg), arg(path)) {
                     self.add(call, Action::Remove { path: shown(&path) });
                 }
             }
             Watched::Rename { directory, to, .. } => {
-                if let Some(path) = self.path(call.thread, directory.map(arg), arg(to)) {
+                if let Some(path) = Self::path(call.thread, directory.map(arg), arg(to)) {
                     self.write(call, &path);
                 }
             }
@@ -159,7 +159,7 @@ impl Tracer {
                 let mode = arg(mode) as u32 & 0o7777;
                 // set-user-id, set-group-id; that files become executable shows in the review
                 if mode & 0o6000 != 0
-                    && let Some(path) = self.path(call.thread, directory.map(arg), arg(path))
+                    && let Some(path) = Self::path(call.thread, directory.map(arg), arg(path))
                 {
                     self.add(
                         call,
@@ -265,12 +265,12 @@ impl Tracer {
 
     fn open(&self, call: &Call, directory: Option<u64>, path: u64, writes: bool) {
         if writes {
-            if let Some(path) = self.path(call.thread, directory, path) {
+            if let Some(path) = Self::path(call.thread, directory, path) {
                 self.write(call, &path);
             }
             return;
         }
-        let Some(path) = self.path(call.thread, directory, path) else {
+        let Some(path) = Self::path(call.thread, directory, path) else {
             return;
         };
         let path = shown(&path);
@@ -372,7 +372,7 @@ impl Tracer {
     }
 
     /// A path argument as an absolute path in the run.
-    fn path(&self, thread: u32, at: Option<u64>, address: u64) -> Option<PathBuf> {
+    fn path(thread: u32, at: Option<u64>, address: u64) -> Option<PathBuf> {
         absolute(thread, at, &memory::text(thread, address)?)
     }
 }
