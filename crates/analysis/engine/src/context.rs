@@ -5,6 +5,7 @@
 //! install time.
 
 mod index;
+mod names;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -14,6 +15,7 @@ use foretaste_model::facts::{
 use foretaste_model::{Capability, ExecutionContext};
 
 use self::index::Index;
+use self::names::{dotted, join, module_names, runs_anywhere, surface_targets};
 use crate::paths::{is_asset, is_test_path};
 
 /// The context of every function of every file of one artifact.
@@ -578,74 +580,4 @@ impl<'a> Work<'a> {
             .copied()
             .or_else(|| if in_package { None } else { beside() })
     }
-}
-
-fn dotted(module: &str, name: &str) -> String {
-    if module.ends_with('.') {
-        format!("{module}{name}")
-    } else {
-        format!("{module}.{name}")
-    }
-}
-
-/// Joins a folder and a relative path, resolving `.` and `..` inside the artifact.
-fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-/// Surfaces that count wherever their file lies.
-const fn runs_anywhere(kind: SurfaceKind) -> bool {
-    matches!(kind, SurfaceKind::NugetScript | SurfaceKind::MsbuildImport)
-}
-
-/// The names under which Python and Ruby code can import a file.
-fn module_names(path: &str) -> Vec<String> {
-    // Ruby looks below `lib`
-    if let Some(stem) = path.strip_suffix(".rb") {
-        let below = stem.strip_prefix("lib/").unwrap_or(stem);
-        return vec![below.to_owned()];
-    }
-    let Some(stem) = path.strip_suffix(".py") else {
-        return Vec::new();
-    };
-    let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
-    let full = stem.replace('/', ".");
-    let inner = ["src.", "lib.", "python."]
-        .iter()
-        .find_map(|p| full.strip_prefix(p))
-        .map(str::to_owned);
-    inner.into_iter().chain([full]).collect()
-}
-
-/// The files that a surface's target or command line names.
-fn surface_targets(surface: &InstallSurface, folder: &str) -> Vec<String> {
-    let mut targets = Vec::new();
-    if !surface.target.is_empty() {
-        targets.push(join(folder, &surface.target));
-    }
-    if matches!(
-        surface.kind,
-        SurfaceKind::NpmLifecycle | SurfaceKind::ComposerScript
-    ) {
-        let words = surface.command.split(|c: char| {
-            c.is_whitespace() || matches!(c, '&' | ';' | '|' | '"' | '\'' | '(' | ')')
-        });
-        targets.extend(
-            words
-                .filter(|w| !w.is_empty() && !w.starts_with('-'))
-                .map(|w| join(folder, w))
-                .filter(|w| !w.is_empty()),
-        );
-    }
-    targets
 }
