@@ -6,6 +6,7 @@ mod configuration;
 mod exit;
 mod isolated;
 mod printer;
+mod process;
 mod progress;
 mod reference;
 mod rulebook;

@@ -19,6 +19,7 @@ use crate::commands::audit::http_options;
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 /// The largest list of releases that is read.
 const MAX_LIST: u64 = 64 << 20;
@@ -33,10 +34,7 @@ pub(crate) fn run(global: &Global, args: &AdvisoriesArgs, printer: Printer) -> R
     let environment = configuration.environment(environment);
     let advisories = Advisories::of_user(&environment)
         .context("no data folder is known on this system; set FORETASTE_DATA_DIR")?;
-    let now = match environment.var("FORETASTE_NOW") {
-        Some(text) => text.parse().context("FORETASTE_NOW is no RFC 3339 time")?,
-        None => Timestamp::now(),
-    };
+    let now = process::now(&environment)?;
     let json = args.format == "json";
     match &args.action {
         AdvisoriesAction::Import { places, ecosystem } => {
@@ -70,21 +68,13 @@ pub(crate) fn run(global: &Global, args: &AdvisoriesArgs, printer: Printer) -> R
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("cannot start the asynchronous runtime")
-}
-
 fn import(
     keeper: &Keeper<'_>,
     places: &[String],
     complete: &[Ecosystem],
     printer: Printer,
 ) -> Result<Code> {
-    let runtime = runtime()?;
+    let runtime = process::threads(2)?;
     let mut code = Code::Clear;
     for text in places {
         let place = Place::read(text);
@@ -120,7 +110,7 @@ fn summary(done: &Import) -> String {
 }
 
 fn update(keeper: &Keeper<'_>) -> Result<Code> {
-    let updated = runtime()?.block_on(keeper.update());
+    let updated = process::threads(2)?.block_on(keeper.update());
     if updated.is_empty() {
         bail!(
             "nothing was imported from a service, so nothing can be asked for what changed\n  \

@@ -10,6 +10,7 @@ use crate::cli::{CacheAction, CacheArgs, Global};
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 /// Runs the command.
 ///
@@ -23,9 +24,7 @@ pub(crate) fn run(global: &Global, args: &CacheArgs) -> Result<Code> {
         .cache_dir()
         .context("no cache folder is known on this system; set FORETASTE_CACHE_DIR")?;
     let store = Store::below(&folder);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = process::single()?;
     let text = match &args.action {
         CacheAction::Info => {
             let info = runtime.block_on(store.info())?;

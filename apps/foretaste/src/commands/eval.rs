@@ -21,6 +21,7 @@ use crate::configuration;
 use crate::exit::Code;
 use crate::isolated;
 use crate::printer::Printer;
+use crate::process;
 
 /// The largest older evaluation that is read.
 const MAX_REPORT: u64 = 1 << 30;
@@ -64,11 +65,7 @@ pub(crate) fn run(global: &Global, args: &EvalArgs, printer: Printer) -> Result<
     let mut http = HttpOptions::from_environment(&environment);
     http.offline = true;
     http.cache_dir = None;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .context("cannot start the asynchronous runtime")?;
+    let runtime = process::threads(1)?;
     isolated::set_up(runtime.handle());
     let entered = runtime.enter();
     let scanner = LocalAuditor(Auditor::new(Options {

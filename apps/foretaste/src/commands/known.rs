@@ -18,6 +18,7 @@ use crate::commands::audit;
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 /// The largest feed or report that is read.
 const MAX_FEED: u64 = 4 << 30;
@@ -112,10 +113,7 @@ fn add(
     configuration.policy.known.enabled = false;
     let environment = configuration.environment(environment);
     let options = audit::plain_options(global, environment, configuration);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
+    let runtime = process::threads(1)?;
     let auditor = {
         let _inside = runtime.enter();
         Auditor::new(options)?

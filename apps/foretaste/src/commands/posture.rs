@@ -1,16 +1,16 @@
 //! `foretaste posture`: how well repositories guard their dependencies.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use foretaste_io::{Environment, files};
 use foretaste_names::InternalNames;
 use foretaste_posture::{Options, Posture};
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
 
 use crate::cli::{Global, PostureArgs, PostureFormat};
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::{Printer, width};
+use crate::process;
 
 /// Runs the command.
 ///
@@ -19,10 +19,7 @@ use crate::printer::{Printer, width};
 pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Result<Code> {
     let environment = Environment::of_process();
     let configuration = configuration::load(global, &environment)?;
-    let now = match environment.var("FORETASTE_NOW") {
-        Some(text) => text.parse().context("FORETASTE_NOW is no RFC 3339 time")?,
-        None => Timestamp::now(),
-    };
+    let now = process::now(&environment)?;
     let options = Options {
         now,
         days: args.days,

@@ -21,6 +21,7 @@ use crate::configuration;
 use crate::exit::Code;
 use crate::isolated;
 use crate::printer::Printer;
+use crate::process;
 
 /// Runs the command.
 ///
@@ -41,11 +42,7 @@ pub(crate) fn run(global: &Global, args: &VerifyArgs, printer: Printer) -> Resul
         artifact_bytes: options.policy.limits.artifact_bytes,
         offline: options.http.offline,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("cannot start the asynchronous runtime")?;
+    let runtime = process::threads(2)?;
     isolated::set_up(runtime.handle());
     let verification = runtime.block_on(async {
         let auditor = Auditor::new(options)?;

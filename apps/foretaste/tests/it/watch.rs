@@ -61,6 +61,15 @@ fn take(stream: TcpStream) -> Option<String> {
     mail
 }
 
+/// An index with one release.
+async fn index() -> FakeServer {
+    let file = FakeFile::new("honest-1.0.tar.gz", &sdist("honest", "1.0"));
+    FakePypi::new()
+        .project(FakeProject::new("honest").file(file))
+        .start()
+        .await
+}
+
 async fn receiver() -> FakeServer {
     FakeServer::start(Manners::default(), |_, _| Answer::ok("text/plain", "ok")).await
 }
@@ -72,13 +81,7 @@ fn posted<'a>(log: &'a [Ask], path: &str) -> Vec<&'a Ask> {
 #[test]
 fn an_advisory_that_arrives_later_is_told_once_to_everybody() {
     serving(async || {
-        let index = FakePypi::new()
-            .project(
-                FakeProject::new("honest")
-                    .file(FakeFile::new("honest-1.0.tar.gz", &sdist("honest", "1.0"))),
-            )
-            .start()
-            .await;
+        let index = index().await;
         let hooks = receiver().await;
         let (port, mails) = mail_server();
         let home = Home::new()
@@ -205,13 +208,7 @@ fn an_advisory_that_arrives_later_is_told_once_to_everybody() {
 #[test]
 fn a_kill_during_delivery_loses_nothing() {
     serving(async || {
-        let index = FakePypi::new()
-            .project(
-                FakeProject::new("honest")
-                    .file(FakeFile::new("honest-1.0.tar.gz", &sdist("honest", "1.0"))),
-            )
-            .start()
-            .await;
+        let index = index().await;
         // takes the request and never answers
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let silent = listener.local_addr().expect("bound");

@@ -254,23 +254,8 @@ pub(crate) fn below(facts: &FileFacts) -> Vec<&FileFacts> {
 
 /// Prose, data and pictures are shared by packages that have nothing to do with one another.
 pub(crate) const fn is_program(facts: &FileFacts) -> bool {
-    matches!(
-        facts.language,
-        Language::Python
-            | Language::JavaScript
-            | Language::TypeScript
-            | Language::Shell
-            | Language::PowerShell
-            | Language::Batch
-            | Language::Rust
-            | Language::Ruby
-            | Language::Php
-            | Language::Go
-            | Language::Pth
-            | Language::Notebook
-            | Language::Native
-            | Language::Bytecode
-    )
+    facts.language.is_program_text()
+        || matches!(facts.language, Language::Native | Language::Bytecode)
 }
 
 fn code(sketch: &Sketch) -> Option<KnownCode> {

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use foretaste_io::{Environment, FileError, files};
-use foretaste_project::{Document, Files as _, Input, Lock, Manifest, NoFiles, Place, Problem};
+use foretaste_project::{
+    Document, Files as _, Input, Lock, Manifest, NoFiles, Place, Problem, Reading,
+};
 use thiserror::Error;
 
 use crate::disk::{Disk, MAX_BYTES};
@@ -165,7 +167,11 @@ impl Project {
             bytes: &bytes,
             files: disk,
         };
-        let reading = (reader.read)(&input);
+        self.take((reader.read)(&input));
+    }
+
+    /// Adds what was read of one file.
+    pub fn take(&mut self, reading: Reading) {
         self.problems.extend(reading.problems);
         match reading.document {
             Some(Document::Manifest(manifest)) => self.manifests.push(manifest),
@@ -174,8 +180,13 @@ impl Project {
         }
     }
 
+    /// False for a path below a folder that tools fill, even where somebody committed it.
+    pub fn is_own(path: &str) -> bool {
+        !path.split('/').any(|part| FILLED.contains(&part))
+    }
+
     /// Reads one document from memory, without other files.
-    pub fn of_bytes(path: &str, bytes: &[u8]) -> Option<foretaste_project::Reading> {
+    pub fn of_bytes(path: &str, bytes: &[u8]) -> Option<Reading> {
         let reader = reader_of(path)?;
         let path: Arc<str> = path.into();
         Some((reader.read)(&Input {

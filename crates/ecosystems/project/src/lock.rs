@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foretaste_model::{Digest, Ecosystem, PackageName, ReleaseId};
 use serde::{Deserialize, Serialize};
 
-use crate::{DeclaredSource, Format, Group, Location, Place};
+use crate::{Constraint, DeclaredSource, Format, Group, Location, Manifest, Place, Requirement};
 
 /// A lock: the packages that were chosen, and who needs whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,35 @@ impl Lock {
                 .push(index);
         }
         found
+    }
+
+    /// Unconditional requirements of a manifest, of those that `counts` takes, of which this lock knows no package:
+    /// it was not renewed.
+    pub fn lacks<'m>(
+        &self,
+        manifest: &'m Manifest,
+        counts: impl Fn(&Requirement) -> bool,
+    ) -> Vec<&'m Requirement> {
+        // go.sum holds hashes of what was loaded, not the choice; a pylock may be made for a part of the groups
+        if matches!(self.format, Format::GoSum | Format::Pylock) {
+            return Vec::new();
+        }
+        let locked = self.by_name();
+        let is_missing = |wish: &&Requirement| {
+            wish.marker.is_empty()
+                && matches!(
+                    wish.constraint,
+                    Constraint::Any
+                        | Constraint::AtLeast
+                        | Constraint::Range
+                        | Constraint::Pinned(_)
+                )
+                && counts(wish)
+                && wish
+                    .key(self.ecosystem)
+                    .is_some_and(|name| !locked.contains_key(&name))
+        };
+        manifest.requirements.iter().filter(is_missing).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use foretaste_model::facts::{FileFacts, Language};
+use foretaste_model::facts::FileFacts;
 
 /// Counts and times of one audit, for `--stats`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,19 +46,9 @@ impl std::ops::AddAssign for Stats {
 
 /// Bytes of program text in a file.
 pub(crate) const fn source_bytes(facts: &FileFacts) -> u64 {
-    match facts.language {
-        Language::Python
-        | Language::JavaScript
-        | Language::TypeScript
-        | Language::Shell
-        | Language::PowerShell
-        | Language::Batch
-        | Language::Rust
-        | Language::Ruby
-        | Language::Php
-        | Language::Go
-        | Language::Notebook
-        | Language::Pth => facts.shape.bytes,
-        _ => 0,
+    if facts.language.is_program_text() {
+        facts.shape.bytes
+    } else {
+        0
     }
 }

@@ -195,7 +195,12 @@ fn unit_measures(unit: &Unit<'_>, measures: &mut Measures) {
             .iter()
             .filter(|p| matches!(p.origin, Origin::Registry(_) | Origin::Url(_)))
             .collect();
-        let lacks: usize = unit.manifests.iter().map(|m| unlocked(m, lock)).sum();
+        let counts = |r: &Requirement| matches!(r.group, Group::Main | Group::Dev);
+        let lacks: usize = unit
+            .manifests
+            .iter()
+            .map(|manifest| lock.lacks(manifest, counts).len())
+            .sum();
         let unhashed = fetched.iter().filter(|p| !p.is_hashed()).count();
         measures.unlocked += lacks;
         measures.open += lacks + unhashed;
@@ -216,28 +221,6 @@ fn unit_measures(unit: &Unit<'_>, measures: &mut Measures) {
         measures.locking.locked.count(locked);
         measures.locking.hashed.count(hashed);
     }
-}
-
-/// Unconditional requirements of which the lock knows no package.
-fn unlocked(manifest: &Manifest, lock: &Lock) -> usize {
-    // go.sum holds hashes of what was loaded, not the choice; a pylock may be made for a part of the groups
-    if matches!(lock.format, Format::GoSum | Format::Pylock) {
-        return 0;
-    }
-    let names = lock.by_name();
-    let from_registry = |r: &&Requirement| {
-        matches!(r.group, Group::Main | Group::Dev)
-            && r.marker.is_empty()
-            && matches!(
-                r.constraint,
-                Constraint::Any | Constraint::AtLeast | Constraint::Range | Constraint::Pinned(_)
-            )
-    };
-    asked(manifest)
-        .filter(from_registry)
-        .filter_map(|r| r.key(lock.ecosystem))
-        .filter(|name| !names.contains_key(name))
-        .count()
 }
 
 fn package_measures(

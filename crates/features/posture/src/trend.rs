@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use foretaste_io::git::{GitError, Repository};
-use foretaste_project::{Document, Place, Problem};
+use foretaste_project::{Place, Problem};
 use foretaste_projects::{Project, reader_of};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ fn state_at(commits: &[Commit], when: Timestamp) -> Option<(String, bool)> {
 /// The manifests and locks of a commit.
 async fn read(repository: &Repository, commit: &str) -> Result<Project, GitError> {
     let mut files = repository.files(commit).await?;
-    files.retain(|f| is_own(&f.path) && reader_of(&f.path).is_some());
+    files.retain(|f| Project::is_own(&f.path) && reader_of(&f.path).is_some());
     let mut project = Project::default();
     files.retain(|file| {
         let fits = file.size <= MAX_BLOB;
@@ -92,27 +92,11 @@ async fn read(repository: &Repository, commit: &str) -> Result<Project, GitError
         fits
     });
     for (file, bytes) in files.iter().zip(repository.contents(&files).await?) {
-        let Some(reading) = Project::of_bytes(&file.path, &bytes) else {
-            continue;
-        };
-        project.problems.extend(reading.problems);
-        match reading.document {
-            Some(Document::Manifest(manifest)) => project.manifests.push(manifest),
-            Some(Document::Lock(lock)) => project.locks.push(lock),
-            None => {}
+        if let Some(reading) = Project::of_bytes(&file.path, &bytes) {
+            project.take(reading);
         }
     }
     Ok(project)
-}
-
-/// What tools fill is no wish of the project's, even where somebody committed it.
-fn is_own(path: &str) -> bool {
-    !path.split('/').any(|part| {
-        matches!(
-            part,
-            "node_modules" | "vendor" | "site-packages" | ".venv" | "venv"
-        )
-    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::{RunArgs, decide};
 use crate::cli::Global;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 /// Runs the command.
 ///
@@ -75,9 +76,7 @@ pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<C
 
 /// The hosts that a package manager is configured to use.
 fn hosts(preset: Preset) -> Result<Vec<HostPattern>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = process::single()?;
     Ok(runtime.block_on(registry_hosts::find(preset, &Environment::of_process()))?)
 }
 

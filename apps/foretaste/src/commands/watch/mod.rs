@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail};
 use foretaste_io::{Environment, HttpClient, HttpOptions, files};
 use foretaste_model::Target;
 use foretaste_watch::{Book, Sender, Watched};
-use jiff::Timestamp;
 
 use crate::cli::Global;
 use crate::cli::watch::{SinkAction, WatchAction, WatchArgs};
@@ -17,6 +16,7 @@ use crate::commands::audit::http_options;
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 /// Runs the command.
 ///
@@ -50,7 +50,7 @@ pub(crate) fn run(global: &Global, args: &WatchArgs, printer: Printer) -> Result
             SinkAction::Remove { name } => sinks::remove(&book, name),
             SinkAction::Test { name } => {
                 let sender = sender(global, &environment)?;
-                sinks::test(&book, name, &sender, now(&environment)?)
+                sinks::test(&book, name, &sender, process::now(&environment)?)
             }
         },
         WatchAction::Install {
@@ -58,13 +58,6 @@ pub(crate) fn run(global: &Global, args: &WatchArgs, printer: Printer) -> Result
             cron,
             dry_run,
         } => install::run(*hours, *cron, *dry_run, &environment, printer),
-    }
-}
-
-fn now(environment: &Environment) -> Result<Timestamp> {
-    match environment.var("FORETASTE_NOW") {
-        Some(text) => text.parse().context("FORETASTE_NOW is no RFC 3339 time"),
-        None => Ok(Timestamp::now()),
     }
 }
 
@@ -101,7 +94,7 @@ fn add(
     environment: &Environment,
     printer: Printer,
 ) -> Result<Code> {
-    let now = now(environment)?;
+    let now = process::now(environment)?;
     let targets = targets
         .iter()
         .map(|text| kept(text, environment))

@@ -12,12 +12,13 @@ use foretaste_report::escape::visible;
 use foretaste_watch::{Book, Event, deliver};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{now, sender};
+use super::sender;
 use crate::cli::Global;
 use crate::commands::audit;
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 /// The shortest time between two rounds.
 const SHORTEST: Duration = Duration::from_mins(1);
@@ -51,7 +52,7 @@ pub(super) fn run(
 
 fn once(global: &Global, book: &Book, fail_on: Verdict, printer: Printer) -> Result<Code> {
     let environment = Environment::of_process();
-    let now = now(&environment)?;
+    let now = process::now(&environment)?;
     let _alone = book.hold_run()?;
     let contents = book.read()?;
     if contents.watched.is_empty() {
@@ -77,10 +78,7 @@ fn once(global: &Global, book: &Book, fail_on: Verdict, printer: Printer) -> Res
         }
     }
     Printer::data(&out)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the asynchronous runtime")?;
+    let runtime = process::single()?;
     let sender = sender(global, &environment)?;
     let done = runtime.block_on(deliver(book, &sender, now))?;
     for failure in &done.failures {

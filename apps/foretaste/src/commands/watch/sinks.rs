@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::cli::watch::SinkAdd;
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 pub(super) fn add(book: &Book, args: &SinkAdd) -> Result<Code> {
     let sink = Sink {
@@ -62,10 +63,7 @@ pub(super) fn test(book: &Book, name: &str, sender: &Sender, now: Timestamp) -> 
             path: Vec::new(),
         }],
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the asynchronous runtime")?;
+    let runtime = process::single()?;
     runtime
         .block_on(sender.send(&sink.kind, &message))
         .with_context(|| format!("`{name}` was not told"))?;

@@ -33,17 +33,13 @@ declare_rule! {
 
 impl ReleaseRule for ExtraIndex {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
-        lapses(scene, LapseKind::ExtraIndex)
-            .map(|(subjects, evidence)| {
-                let mut finding = self
-                    .finding(format!(
-                        "asks beside the main index, for every name, {subjects}"
-                    ))
-                    .remedy("use one index, or bind each internal name to its index");
-                finding.evidence = evidence;
-                finding
-            })
-            .into_iter()
-            .collect()
+        lapses(scene, LapseKind::ExtraIndex, |subjects| {
+            self.finding(format!(
+                "asks beside the main index, for every name, {subjects}"
+            ))
+            .remedy("use one index, or bind each internal name to its index")
+        })
+        .into_iter()
+        .collect()
     }
 }

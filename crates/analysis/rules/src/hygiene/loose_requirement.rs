@@ -33,15 +33,11 @@ declare_rule! {
 
 impl ReleaseRule for LooseRequirement {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
-        lapses(scene, LapseKind::Loose)
-            .map(|(subjects, evidence)| {
-                let mut finding = self
-                    .finding(format!("asks for any version of {subjects}"))
-                    .remedy("pin it, or keep a lock with hashes");
-                finding.evidence = evidence;
-                finding
-            })
-            .into_iter()
-            .collect()
+        lapses(scene, LapseKind::Loose, |subjects| {
+            self.finding(format!("asks for any version of {subjects}"))
+                .remedy("pin it, or keep a lock with hashes")
+        })
+        .into_iter()
+        .collect()
     }
 }

@@ -48,26 +48,36 @@ pub(super) fn permission(
     vec![finding]
 }
 
-/// A project's lapses of one kind: their subjects for a sentence, and their places. None if there are none.
-pub(crate) fn lapses(scene: &Scene<'_>, kind: LapseKind) -> Option<(String, Vec<Evidence>)> {
+/// A project's lapses of one kind as one finding with their places. `told` gives it for their subjects, as part of a
+/// sentence. None if there are none.
+pub(crate) fn lapses(
+    scene: &Scene<'_>,
+    kind: LapseKind,
+    told: impl FnOnce(&str) -> Finding,
+) -> Option<Finding> {
     let found: Vec<_> = scene.lapses.iter().filter(|l| l.kind == kind).collect();
+    if found.is_empty() {
+        return None;
+    }
     let mut subjects: Vec<&str> = Vec::new();
     for lapse in &found {
         if !subjects.contains(&&*lapse.subject) {
             subjects.push(&lapse.subject);
         }
     }
-    let told = subjects.iter().take(MAX_PLACES).copied();
-    let told = told.collect::<Vec<_>>().join(", ");
+    let named = subjects.iter().take(MAX_PLACES).copied();
+    let named = named.collect::<Vec<_>>().join(", ");
     let more = subjects.len().saturating_sub(MAX_PLACES);
     let sentence = if more > 0 {
-        format!("{told} and {more} more")
+        format!("{named} and {more} more")
     } else {
-        told
+        named
     };
     let evidence = found.iter().take(MAX_PLACES).map(|lapse| Evidence {
         span: (lapse.span.line > 0).then_some(lapse.span),
         ..Evidence::file("", &lapse.file, &*lapse.subject)
     });
-    (!found.is_empty()).then(|| (sentence, evidence.collect()))
+    let mut finding = told(&sentence);
+    finding.evidence = evidence.collect();
+    Some(finding)
 }

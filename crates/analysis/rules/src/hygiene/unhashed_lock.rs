@@ -33,15 +33,11 @@ declare_rule! {
 
 impl ReleaseRule for UnhashedLock {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
-        lapses(scene, LapseKind::Unhashed)
-            .map(|(subjects, evidence)| {
-                let mut finding = self
-                    .finding(format!("locks without a hash {subjects}"))
-                    .remedy("let the tool write hashes into the lock");
-                finding.evidence = evidence;
-                finding
-            })
-            .into_iter()
-            .collect()
+        lapses(scene, LapseKind::Unhashed, |subjects| {
+            self.finding(format!("locks without a hash {subjects}"))
+                .remedy("let the tool write hashes into the lock")
+        })
+        .into_iter()
+        .collect()
     }
 }

@@ -33,15 +33,11 @@ declare_rule! {
 
 impl ReleaseRule for UnlockedRequirement {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
-        lapses(scene, LapseKind::Unlocked)
-            .map(|(subjects, evidence)| {
-                let mut finding = self
-                    .finding(format!("its lock does not hold {subjects}"))
-                    .remedy("renew the lock, and install from it alone");
-                finding.evidence = evidence;
-                finding
-            })
-            .into_iter()
-            .collect()
+        lapses(scene, LapseKind::Unlocked, |subjects| {
+            self.finding(format!("its lock does not hold {subjects}"))
+                .remedy("renew the lock, and install from it alone")
+        })
+        .into_iter()
+        .collect()
     }
 }

@@ -35,20 +35,14 @@ declare_rule! {
 
 impl ReleaseRule for AlteredInstallation {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
-        let altered = lapses(scene, LapseKind::Altered).map(|(subjects, evidence)| {
-            let mut finding =
-                self.finding(format!("files are not as they were installed: {subjects}"));
-            finding.evidence = evidence;
-            finding
+        let altered = lapses(scene, LapseKind::Altered, |subjects| {
+            self.finding(format!("files are not as they were installed: {subjects}"))
         });
-        let strays = lapses(scene, LapseKind::Stray).map(|(subjects, evidence)| {
-            let mut finding = self
-                .finding(format!(
-                    "no package brought what lies among them: {subjects}"
-                ))
-                .confidence(Confidence::Medium);
-            finding.evidence = evidence;
-            finding
+        let strays = lapses(scene, LapseKind::Stray, |subjects| {
+            self.finding(format!(
+                "no package brought what lies among them: {subjects}"
+            ))
+            .confidence(Confidence::Medium)
         });
         altered
             .into_iter()

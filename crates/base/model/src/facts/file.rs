@@ -120,6 +120,25 @@ pub enum Language {
 }
 
 impl Language {
+    /// True for text that a person or tool wrote to be run.
+    pub const fn is_program_text(self) -> bool {
+        matches!(
+            self,
+            Self::Python
+                | Self::JavaScript
+                | Self::TypeScript
+                | Self::Shell
+                | Self::PowerShell
+                | Self::Batch
+                | Self::Rust
+                | Self::Ruby
+                | Self::Php
+                | Self::Go
+                | Self::Notebook
+                | Self::Pth
+        )
+    }
+
     /// The word for reports.
     pub const fn id(self) -> &'static str {
         match self {

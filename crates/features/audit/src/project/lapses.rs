@@ -1,7 +1,7 @@
 //! What a project's files leave to chance, for the rules that tell it.
 
 use foretaste_engine::{Lapse, LapseKind};
-use foretaste_model::{Ecosystem, PackageName};
+use foretaste_model::Ecosystem;
 use foretaste_project::{
     Constraint, Format, Group, Lock, Manifest, Origin, Place, Requirement, SourceKind,
 };
@@ -46,8 +46,12 @@ fn asked(manifest: &Manifest) -> impl Iterator<Item = (&str, &Requirement)> {
     manifest
         .requirements
         .iter()
-        .filter(|r| matches!(r.group, Group::Main | Group::Dev))
+        .filter(|r| is_asked(r))
         .filter_map(|r| Some((r.name.as_deref()?, r)))
+}
+
+const fn is_asked(requirement: &Requirement) -> bool {
+    matches!(requirement.group, Group::Main | Group::Dev)
 }
 
 /// A library declares ranges and must not pin: of its manifest, only npm's wish for any version is told.
@@ -69,22 +73,9 @@ fn loose(manifest: &Manifest, found: &mut Vec<Lapse>) {
 }
 
 fn unlocked(manifest: &Manifest, lock: &Lock, found: &mut Vec<Lapse>) {
-    // go.sum holds hashes of what was loaded, not the choice; a pylock may be made for a part of the groups
-    if matches!(lock.format, Format::GoSum | Format::Pylock) {
-        return;
-    }
-    let locked = lock.by_name();
-    for (name, requirement) in asked(manifest) {
-        let from_registry = matches!(
-            requirement.constraint,
-            Constraint::Any | Constraint::AtLeast | Constraint::Range | Constraint::Pinned(_)
-        );
-        if from_registry
-            && requirement.marker.is_empty()
-            && !locked.contains_key(&PackageName::new(lock.ecosystem, name))
-        {
-            found.push(lapse(LapseKind::Unlocked, name, &requirement.place));
-        }
+    for requirement in lock.lacks(manifest, is_asked) {
+        let subject = requirement.name.as_deref().unwrap_or_default();
+        found.push(lapse(LapseKind::Unlocked, subject, &requirement.place));
     }
 }
 

@@ -4,15 +4,68 @@ pub(crate) mod cargo;
 pub(crate) mod npm;
 pub(crate) mod uv;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use foretaste_io::files;
-use foretaste_io::{CommandOutput, Environment};
+use foretaste_io::files::{self, TemporaryDir};
+use foretaste_io::{CommandOutput, Environment, Program};
 use foretaste_project::{Constraint, Format, Manifest};
 use foretaste_projects::Project;
 
-use crate::LockError;
+use crate::{LockError, Locker, Staged, Work};
+
+/// Where a tool lies. `what` says what is asked for, should it not be there.
+fn program(
+    locker: &Locker,
+    program: &'static str,
+    what: &'static str,
+) -> Result<PathBuf, LockError> {
+    let found = locker.environment.which(program);
+    found.ok_or(LockError::NoProgram { program, what })
+}
+
+/// A folder of its own for a tool, with the manifests that it is to lock.
+struct Stage<'a> {
+    /// Where the tool works.
+    folder: TemporaryDir,
+    /// Where the manifests come from.
+    from: &'a Path,
+    work: &'a Work,
+}
+
+impl<'a> Stage<'a> {
+    /// Copies the manifests of a format, none of which may ask for a repository.
+    fn begin(locker: &Locker, work: &'a Work, format: Format) -> Result<Self, LockError> {
+        let stage = TemporaryDir::new(None)?;
+        let from = folder(&work.manifest);
+        let manifests = copy_manifests(from, stage.path(), format, &locker.environment)?;
+        refuse_repositories(&manifests)?;
+        Ok(Self {
+            folder: stage,
+            from,
+            work,
+        })
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Has the tool resolve there.
+    async fn resolve(self, program: &'static str, call: Program) -> Result<Staged, LockError> {
+        let call = call.dir(self.path()).timeout(Duration::from_mins(5));
+        let answer = call.run().await?;
+        if !answer.success {
+            return Err(LockError::Refused {
+                program,
+                manifest: self.work.manifest.clone(),
+                said: said(&answer),
+            });
+        }
+        Ok(Staged::new(self.folder, self.work))
+    }
+}
 
 /// The folder of a manifest.
 fn folder(manifest: &Path) -> &Path {

@@ -1,31 +1,21 @@
 //! npm: `package-lock.json`, without scripts and without git.
 
 use std::path::Path;
-use std::time::Duration;
 
 use foretaste_io::Program;
-use foretaste_io::files::{self, TemporaryDir};
+use foretaste_io::files;
 use foretaste_project::Format;
 
-use super::{copy_manifests, folder, refuse_repositories, said};
+use super::{Stage, program};
 use crate::{LockError, Locker, Staged, Work};
 
 /// Settings of a project's `.npmrc` that say where packages come from. Others may name programs.
 const KEPT: &[&str] = &["registry", "strict-ssl", "cafile", "proxy", "https-proxy"];
 
 pub(crate) async fn lock(locker: &Locker, work: &Work) -> Result<Staged, LockError> {
-    let npm = locker
-        .environment
-        .which("npm")
-        .ok_or(LockError::NoProgram {
-            program: "npm",
-            what: "what package.json asks for",
-        })?;
-    let stage = TemporaryDir::new(None)?;
-    let from = folder(&work.manifest);
-    let manifests = copy_manifests(from, stage.path(), Format::PackageJson, &locker.environment)?;
-    refuse_repositories(&manifests)?;
-    settings(from, stage.path())?;
+    let npm = program(locker, "npm", "what package.json asks for")?;
+    let stage = Stage::begin(locker, work, Format::PackageJson)?;
+    settings(stage.from, stage.path())?;
     locker.keep(work, stage.path())?;
     let mut args: Vec<String> = [
         "install",
@@ -46,20 +36,7 @@ pub(crate) async fn lock(locker: &Locker, work: &Work) -> Result<Staged, LockErr
     if let Some(registry) = &locker.npm_registry {
         args.push(format!("--registry={registry}"));
     }
-    let answer = Program::new(npm)
-        .args(args)
-        .dir(stage.path())
-        .timeout(Duration::from_mins(5))
-        .run()
-        .await?;
-    if !answer.success {
-        return Err(LockError::Refused {
-            program: "npm",
-            manifest: work.manifest.clone(),
-            said: said(&answer),
-        });
-    }
-    Ok(Staged::new(stage, work))
+    stage.resolve("npm", Program::new(npm).args(args)).await
 }
 
 fn settings(from: &Path, to: &Path) -> Result<(), LockError> {

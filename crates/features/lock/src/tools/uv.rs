@@ -6,7 +6,7 @@ use foretaste_io::files::{self, TemporaryDir};
 use foretaste_project::Format;
 use foretaste_projects::Uv;
 
-use super::{copy_manifests, folder, refuse_repositories};
+use super::{Stage, folder};
 use crate::{Kind, LockError, Locker, Staged, Work};
 
 /// `requirements.txt` or `pylock.toml`, for every platform, from wheels alone: an sdist would be built to be installed.
@@ -45,10 +45,7 @@ pub(crate) async fn own(
     exempt: &[String],
 ) -> Result<Staged, LockError> {
     let uv = find(locker, work).await?;
-    let stage = TemporaryDir::new(None)?;
-    let from = folder(&work.manifest);
-    let manifests = copy_manifests(from, stage.path(), Format::Pyproject, &locker.environment)?;
-    refuse_repositories(&manifests)?;
+    let stage = Stage::begin(locker, work, Format::Pyproject)?;
     locker.keep(work, stage.path())?;
     let mut args = vec![
         "lock".to_owned(),
@@ -65,7 +62,7 @@ pub(crate) async fn own(
     let lock = stage.path().join(Kind::UvLock.file());
     let written = files::read_text(&lock, 256 << 20)?;
     files::write(&lock, without_dates(&written).as_bytes())?;
-    Ok(Staged::new(stage, work))
+    Ok(Staged::new(stage.folder, work))
 }
 
 async fn find(locker: &Locker, work: &Work) -> Result<Uv, LockError> {

@@ -123,32 +123,15 @@ fn is_conditional(lock: &Lock, name: &str) -> bool {
 }
 
 fn not_locked(manifest: &Manifest, lock: &Lock, settings: &Settings, found: &mut Findings) {
-    if matches!(lock.format, Format::GoSum | Format::Pylock) {
-        return;
-    }
-    let names = lock.by_name();
-    for requirement in &manifest.requirements {
-        let Some(name) = requirement.name.as_deref() else {
-            continue;
-        };
-        let from_registry = matches!(
-            requirement.constraint,
-            Constraint::Any | Constraint::AtLeast | Constraint::Range | Constraint::Pinned(_)
-        );
-        let held = names.contains_key(&PackageName::new(lock.ecosystem, name));
-        if from_registry
-            && counts(requirement.group, settings)
-            && requirement.marker.is_empty()
-            && !held
-        {
-            found.failures.push(Failure::at(
-                Check::NotLocked,
-                &requirement.place,
-                name,
-                format!("{name} is asked for, and {} does not hold it", lock.path),
-                "renew the lock: foretaste lock",
-            ));
-        }
+    for requirement in lock.lacks(manifest, |r| counts(r.group, settings)) {
+        let name = requirement.name.as_deref().unwrap_or_default();
+        found.failures.push(Failure::at(
+            Check::NotLocked,
+            &requirement.place,
+            name,
+            format!("{name} is asked for, and {} does not hold it", lock.path),
+            "renew the lock: foretaste lock",
+        ));
     }
 }
 
