@@ -41,9 +41,8 @@ impl Snapshot {
         folder: &Path,
         revision: &str,
         env: &Environment,
-        may_fetch: bool,
     ) -> Result<Self, RevisionError> {
-        let repository = Repository::at(folder, env, may_fetch)?;
+        let repository = Repository::at(folder, env)?;
         let commit = repository.base(revision).await?;
         let mut wanted = repository.files(&commit).await?;
         wanted.retain(is_wanted);

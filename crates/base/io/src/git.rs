@@ -70,19 +70,18 @@ pub struct TreeFile {
 pub struct Repository {
     program: PathBuf,
     folder: PathBuf,
-    may_fetch: bool,
 }
 
 impl Repository {
-    /// The repository that a folder lies in. `may_fetch`: a partial clone may ask its remote for what it lacks.
+    /// The repository that a folder lies in. Nothing is fetched, not even what a partial clone lacks: where from, and by
+    /// which program, is for the repository's own configuration to say, and it may be hostile.
     ///
     /// # Errors
     /// There is no git.
-    pub fn at(folder: &Path, env: &Environment, may_fetch: bool) -> Result<Self, GitError> {
+    pub fn at(folder: &Path, env: &Environment) -> Result<Self, GitError> {
         Ok(Self {
             program: env.which("git").ok_or(GitError::NoProgram)?,
             folder: folder.to_owned(),
-            may_fetch,
         })
     }
 
@@ -223,13 +222,13 @@ impl Repository {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            // git before 2.45 does not know that variable; no protocol is allowed then
+            .env("GIT_ALLOW_PROTOCOL", "")
             .env("LC_ALL", "C");
         // a hook (pre-commit) is started with these, and they hold for its own folder only
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             call = call.env_remove(name);
-        }
-        if !self.may_fetch {
-            call = call.env("GIT_NO_LAZY_FETCH", "1");
         }
         call.args([
             "-c",
@@ -326,6 +325,7 @@ pub fn is_object(text: &str) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test makes a repository")]
 mod tests {
     use super::*;
 
@@ -350,5 +350,48 @@ mod tests {
         let output = format!("{a} blob 3\nx\ny\n{b} missing\n{b} blob 0\n\n{a} blob 99\nz");
         let found = blobs(output.as_bytes());
         assert_eq!(found, [(a, &b"x\ny"[..]), (b, &b""[..])]);
+    }
+
+    /// A partial clone says itself where its missing objects come from, and by which program.
+    #[tokio::test]
+    async fn a_hostile_repository_has_nothing_fetched() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let environment = Environment::of_process();
+        let Some(git) = environment.which("git") else {
+            assert!(environment.var("CI").is_none(), "git is needed in CI");
+            return;
+        };
+        let marker = dir.path().join("ran");
+        let remote = format!("ext::sh -c touch% {}", marker.display());
+        let run = async |args: &[&str]| {
+            let identity = ["-c", "user.name=a", "-c", "user.email=a@x.example"];
+            let call = Program::new(&git).args(identity).args(args.iter().copied());
+            let done = call.dir(dir.path()).run().await.expect("git answers");
+            assert!(done.success, "{args:?}: {}", done.stderr);
+        };
+        std::fs::write(dir.path().join("uv.lock"), "x").expect("written");
+        run(&["init", "-q"]).await;
+        run(&["add", "uv.lock"]).await;
+        run(&["commit", "-qm", "a"]).await;
+        for (key, value) in [
+            ("remote.origin.url", &*remote),
+            ("remote.origin.promisor", "true"),
+            ("extensions.partialClone", "origin"),
+            ("core.repositoryFormatVersion", "1"),
+            ("protocol.ext.allow", "always"),
+        ] {
+            run(&["config", key, value]).await;
+        }
+        let repository = Repository::at(dir.path(), &environment).expect("git");
+        let commit = repository.base("HEAD").await.expect("a commit");
+        let files = repository.files(&commit).await.expect("whole");
+        let object = files.first().expect("a file").object.clone();
+        let (head, tail) = object.split_at(2);
+        let loose = dir.path().join(".git/objects").join(head).join(tail);
+        std::fs::remove_file(loose).expect("removed");
+        let answer = repository.files(&commit).await;
+        let contents = repository.contents(&files).await;
+        assert!(answer.is_err() || contents.is_err());
+        assert!(!marker.exists(), "the remote's program ran");
     }
 }

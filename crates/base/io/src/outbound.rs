@@ -91,13 +91,16 @@ pub async fn connect(host: &str, port: u16, route: Route) -> Result<TcpStream, O
     Err(unreachable(last))
 }
 
-/// True if an address belongs to the public internet.
+/// True if an address belongs to the public internet: neither to this machine, nor to its networks, nor to
+/// documentation, tests, multicast or a cloud's metadata service.
 pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, ..] = v4.octets();
             let is_shared = a == 100 && (64..128).contains(&b);
             let is_test = a == 198 && (b == 18 || b == 19);
+            // the metadata service of a cloud, at an address that looks public
+            let is_metadata = v4.octets() == [168, 63, 129, 16];
             !(v4.is_private()
                 || v4.is_loopback()
                 || v4.is_link_local()
@@ -106,17 +109,22 @@ pub fn is_public(address: IpAddr) -> bool {
                 || v4.is_multicast()
                 || is_shared
                 || is_test
+                || is_metadata
+                || v4.is_documentation()
                 || a == 0
                 || a >= 240)
         }
         IpAddr::V6(v6) => {
-            let first = v6.segments()[0];
+            let [first, second, ..] = v6.segments();
+            // 6to4, and the documentation's own
+            let carries = first == 0x2002 || (first, second) == (0x2001, 0xdb8);
             !(v6.is_loopback()
                 || v6.is_unspecified()
                 || v6.is_multicast()
                 || first & 0xfe00 == 0xfc00
                 || first & 0xffc0 == 0xfe80
-                || first == 0x64)
+                || first == 0x64
+                || carries)
         }
     }
 }
@@ -141,6 +149,9 @@ mod tests {
             "fd00::1",
             "::ffff:127.0.0.1",
             "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "168.63.129.16",
+            "192.0.2.1",
         ] {
             assert!(!is_public(text.parse().expect(text)), "{text}");
         }

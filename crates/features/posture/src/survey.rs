@@ -144,7 +144,7 @@ fn history(
     environment: &Environment,
     posture: &mut RepositoryPosture,
 ) -> Result<(), String> {
-    let repository = Repository::at(&found.path, environment, false).map_err(|e| e.to_string())?;
+    let repository = Repository::at(&found.path, environment).map_err(|e| e.to_string())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,11 +1,13 @@
 //! Which hosts a client may reach: a server that others feed must not be led to addresses inside its own network.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
+
+use crate::outbound::is_public;
 
 /// Hosts that may lie in a private network. Every other one has to lie in the public one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,38 +44,6 @@ impl Reach {
         private.then(|| {
             format!("{host}:{port} lies in a private network and is no configured registry or private host")
         })
-    }
-}
-
-/// True for addresses of the public internet: neither this machine, nor its networks, nor documentation or multicast.
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            let shared = a == 100 && (64..128).contains(&b);
-            let benchmark = a == 198 && (b == 18 || b == 19);
-            !(ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_broadcast()
-                || ip.is_documentation()
-                || ip.is_multicast()
-                || a == 0
-                || a >= 240
-                || shared
-                || benchmark)
-        }
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(mapped) => is_public(mapped.into()),
-            None => {
-                !(ip.is_loopback()
-                    || ip.is_unspecified()
-                    || ip.is_unique_local()
-                    || ip.is_unicast_link_local()
-                    || ip.is_multicast())
-            }
-        },
     }
 }
 

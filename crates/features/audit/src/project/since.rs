@@ -28,14 +28,8 @@ impl Auditor {
         revision: &str,
     ) -> Result<Since, AuditError> {
         let options = self.options();
-        let taken = Snapshot::take(
-            &place.folder,
-            revision,
-            &options.environment,
-            !options.http.offline,
-        )
-        .await
-        .map_err(|error| {
+        let taken = Snapshot::take(&place.folder, revision, &options.environment);
+        let taken = taken.await.map_err(|error| {
             let hint = match &error {
                 RevisionError::Git(GitError::NoRevision { .. }) => {
                     "\n  hint: fetch it first; a check-out in CI must not be shallow (fetch-depth: 0)"
