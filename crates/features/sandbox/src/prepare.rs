@@ -100,8 +100,11 @@ pub(crate) fn prepare(
                 .filter(|step| !covered(step)),
         );
     }
-    for path in &policy.files.hide {
-        steps.extend(hidden(&resolve(path, host)));
+    let secrets = home::SECRETS.iter().map(|s| host.home.join(s));
+    let secrets = secrets.chain(etc::SECRETS.iter().map(|s| Path::new("/etc").join(s)));
+    let named = policy.files.hide.iter().map(|path| resolve(path, host));
+    for path in secrets.chain(named) {
+        steps.extend(hidden(&path));
     }
     let mut writable: Vec<PathBuf> = ["/tmp", "/dev/shm", "/dev", "/proc"]
         .map(PathBuf::from)

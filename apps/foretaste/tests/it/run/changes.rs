@@ -27,14 +27,21 @@ fn applied_changes_are_what_the_command_left() {
     project.write("deleted", "");
     project.write("folder/inner/deleted", "");
     project.write("replaced/old", "");
+    project.write("replaced/below/old", "");
     project.write("changed", "one\n");
     project.write("mode", "");
-    let script = "rm deleted; rm -r folder; rm -r replaced; mkdir replaced; echo n > replaced/new; echo two >> changed; \
+    let script = "rm deleted; rm -r folder; rm -r replaced; mkdir -p replaced/below; echo n > replaced/new; echo m > replaced/below/new; echo two >> changed; \
                   chmod 700 mode; mkdir -p new/a/b; echo x > new/a/b/c; ln -s new/a link; mv new/a new/z";
     let run = project.run(&["--commit"], script);
     assert_eq!(run.code, Some(0), "{run:?}");
     let path = project.path();
-    for gone in ["deleted", "folder", "replaced/old", "new/a"] {
+    for gone in [
+        "deleted",
+        "folder",
+        "replaced/old",
+        "replaced/below/old",
+        "new/a",
+    ] {
         assert!(!path.join(gone).exists(), "{gone} is still there");
     }
     assert_eq!(project.read("replaced/new").as_deref(), Some("n\n"));

@@ -27,6 +27,39 @@ fn secrets_of_the_environment_stay_outside() {
 }
 
 #[test]
+fn what_the_caller_left_open_stays_outside() {
+    let project = Project::new();
+    std::fs::write(project.home().join("secret"), "of the host").expect("can be written");
+    let inner = project.command(&[], "ls -l /proc/self/fd; cat <&9");
+    let mut outer = Command::new("sh");
+    outer
+        .args(["-c", "exec 9<\"$HOME/secret\"; exec \"$@\"", "sh"])
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .current_dir(project.path())
+        .env_clear()
+        .envs(inner.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    let run = Done::of(&outer.output().expect("the shell starts"));
+    assert!(!run.stdout.contains("of the host"), "{run:?}");
+    assert!(!run.stdout.contains(" 9 -> "), "{run:?}");
+    assert_ne!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn secrets_below_folders_that_are_shown_stay_outside() {
+    let project = Project::new();
+    for path in [".gem/credentials", ".local/share/uv/credentials/x"] {
+        let path = project.home().join(path);
+        std::fs::create_dir_all(path.parent().expect("has one")).expect("can be made");
+        std::fs::write(&path, "of the host").expect("can be written");
+    }
+    let run = project.run(&[], "ls -d ~/.gem; cat ~/.gem/credentials ~/.local/share/uv/credentials/x; ls -A /etc/ssl/private");
+    assert!(run.stdout.contains("/.gem"), "{run:?}");
+    assert!(!run.stdout.contains("of the host"), "{run:?}");
+    assert!(!run.stdout.contains(".key"), "{run:?}");
+}
+
+#[test]
 fn exit_codes_are_the_commands_own() {
     let project = Project::new();
     assert_eq!(project.run(&[], "exit 7").code, Some(7));

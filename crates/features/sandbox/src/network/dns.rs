@@ -25,11 +25,13 @@ pub(super) fn answer(
     let query = message.queries.first()?.clone();
     let name = normal(&query.name.to_ascii());
     let kind = query.query_type;
-    let is_allowed = gatekeeper.learns()
-        || gatekeeper
-            .allowed()
-            .iter()
-            .any(|pattern| pattern.names(&name));
+    // an address in the place of a name would be taken for a name that was allowed
+    let is_allowed = name.parse::<IpAddr>().is_err()
+        && (gatekeeper.learns()
+            || gatekeeper
+                .allowed()
+                .iter()
+                .any(|pattern| pattern.names(&name)));
     let mut response = Message::response(message.metadata.id, message.metadata.op_code);
     response.metadata.recursion_desired = message.metadata.recursion_desired;
     response.metadata.recursion_available = true;

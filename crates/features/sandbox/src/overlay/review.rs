@@ -45,7 +45,7 @@ impl Review {
                 shown: &shown,
                 began,
             };
-            walk.folder(Path::new(""), false, &mut review);
+            walk.folder(Path::new(""), false, false, &mut review);
         }
         review
             .changes
@@ -74,8 +74,9 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Looks at one folder of changes. In an `added` one there is nothing of the host.
-    fn folder(&self, path: &Path, added: bool, review: &mut Review) {
+    /// Looks at one folder of changes. In an `added` one there is nothing of the host; below an `opaque` one there is
+    /// only what is named there, for the overlay marks the outermost alone.
+    fn folder(&self, path: &Path, added: bool, opaque: bool, review: &mut Review) {
         let upper = self.tree.upper.join(path);
         let names = match super::names(&upper) {
             Ok(names) => names,
@@ -86,7 +87,8 @@ impl Walk<'_> {
                 return;
             }
         };
-        if !added && is_opaque(&upper) {
+        let opaque = !added && (opaque || is_opaque(&upper));
+        if opaque {
             // whatever of the host is not named here is gone
             for name in super::names(&self.tree.lower.join(path)).unwrap_or_default() {
                 if !names.contains(&name) {
@@ -101,11 +103,11 @@ impl Walk<'_> {
                     .push(format!("more than {MAX_CHANGES} changes"));
                 return;
             }
-            self.entry(path.join(name), added, review);
+            self.entry(path.join(name), added, opaque, review);
         }
     }
 
-    fn entry(&self, path: PathBuf, added: bool, review: &mut Review) {
+    fn entry(&self, path: PathBuf, added: bool, opaque: bool, review: &mut Review) {
         let upper = self.tree.upper.join(&path);
         let meta = match std::fs::symlink_metadata(&upper) {
             Ok(meta) => meta,
@@ -143,7 +145,7 @@ impl Walk<'_> {
                 .push(self.change(&path, &meta, before.as_ref(), mode_before));
         }
         if is_folder {
-            self.folder(&path, !stays_folder, review);
+            self.folder(&path, !stays_folder, opaque, review);
         }
     }
 

@@ -256,7 +256,10 @@ pub(crate) fn of(changed: &Changed<'_>) -> Vec<Warning> {
         for (place, id, words) in PLACES {
             // git's own examples do not run
             let is_sample = changed.path.extension().is_some_and(|e| e == "sample");
-            if place.is(changed.path) && !is_sample {
+            // a link in the place of the folder brings everything that lies where it leads
+            let is_folder =
+                matches!(changed.file, FileKind::Link(_)) && place.is(&changed.path.join("-"));
+            if (place.is(changed.path) || is_folder) && !is_sample {
                 add(Worry::Look, id, words);
             }
         }
@@ -276,6 +279,12 @@ fn leaves(changed: &Changed<'_>, target: &Path) -> bool {
         "/dev/null",
         "/nix/store",
     ];
+    // behind a name, `..` leads to where that name leads, which may be another link
+    let mut parts = target.components();
+    if parts.any(|p| matches!(p, Component::Normal(_))) && parts.any(|p| p == Component::ParentDir)
+    {
+        return true;
+    }
     let from = changed.tree.join(changed.path);
     let whole = from.parent().unwrap_or(changed.tree).join(target);
     let mut plain = PathBuf::from("/");
@@ -333,6 +342,9 @@ mod tests {
         assert_eq!(link("/etc/passwd"), ["link-out"]);
         assert_eq!(link("../../etc/passwd"), ["link-out"]);
         assert_eq!(link("../c/../../../root/.ssh"), ["link-out"]);
+        assert_eq!(link("../c/l/../x"), ["link-out"]);
+        let hooks = ids(".git/hooks", &FileKind::Link("/p/x".into()), 0o777);
+        assert_eq!(hooks, ["git-hook"]);
         assert!(link("../c").is_empty());
         assert!(link("/usr/bin/python3").is_empty());
         assert!(link("/p/x").is_empty());

@@ -13,8 +13,6 @@ const SHOWN: &[&str] = &[
     "debian_version",
     "default/locale",
     "fonts",
-    "gemrc",
-    "gitconfig",
     "host.conf",
     "inputrc",
     "java-8-openjdk",
@@ -55,7 +53,15 @@ const SHOWN: &[&str] = &[
     "static",
 ];
 /// Package managers' configuration for the whole machine, shown without its secrets.
-const CLEANED: &[&str] = &["pip.conf", "npmrc", "xdg/pip/pip.conf"];
+const CLEANED: &[&str] = &[
+    "gemrc",
+    "gitconfig",
+    "npmrc",
+    "pip.conf",
+    "xdg/pip/pip.conf",
+];
+/// Folders with private keys below what is shown.
+pub(crate) const SECRETS: &[&str] = &["ssl/private", "pki/tls/private", "pki/entitlement"];
 
 /// Who the user is and what the machine is called, inside.
 #[derive(Clone, Debug)]

@@ -33,6 +33,9 @@ pub(crate) const TOOLS: &[&str] = &[
     ".conda/envs",
 ];
 
+/// Files and folders with secrets below what is shown.
+pub(crate) const SECRETS: &[&str] = &[".gem/credentials", ".local/share/uv/credentials"];
+
 /// Caches of package managers. What a run writes there is forgotten, so that it cannot poison the next one.
 pub(crate) const CACHES: &[&str] = &[
     ".cache/pip",
@@ -102,6 +105,8 @@ fn holds_secret(line: &str) -> bool {
         "credential",
         "apikey",
         "api_key",
+        "extraheader",
+        "authident",
         "certfile",
         "keyfile",
     ];
@@ -124,6 +129,8 @@ mod tests {
             "index-url = https://me:pw@pkgs.example/simple",
             "password=x",
             "npmAuthToken: abc_token",
+            "npmAuthIdent: me:pw",
+            "\textraheader = AUTHORIZATION: basic abc",
         ] {
             assert!(holds_secret(line), "{line}");
         }

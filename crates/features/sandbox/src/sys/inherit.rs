@@ -4,9 +4,10 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Has `command` inherit `fds` under the numbers 3, 4, ...
+/// Has `command` inherit `fds` under the numbers 3, 4, ..., and nothing else but the three standard streams.
 pub(crate) fn pass(command: &mut Command, fds: Vec<OwnedFd>) {
-    // SAFETY: the closure calls only `fcntl` and `dup2`, which are safe between fork and exec, and allocates nothing.
+    // SAFETY: the closure calls only `fcntl`, `dup2` and `close_range`, which are safe between fork and exec, and
+    // allocates nothing.
     unsafe {
         command.pre_exec(move || {
             // first above all targets, so that no target overwrites a source
@@ -21,6 +22,17 @@ pub(crate) fn pass(command: &mut Command, fds: Vec<OwnedFd>) {
                 if libc::dup2(*fd, number) < 0 {
                     return Err(std::io::Error::last_os_error());
                 }
+            }
+            // whatever else the caller left open would lead past mounts, network and filter
+            let first = 3 + fds.len() as libc::c_uint;
+            let closed = libc::syscall(
+                libc::SYS_close_range,
+                first,
+                libc::c_uint::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            );
+            if closed < 0 {
+                return Err(std::io::Error::last_os_error());
             }
             Ok(())
         });
