@@ -49,6 +49,7 @@ impl Gate {
         let Some(blob) = self.blobs.find(&kept.sha256) else {
             // its bytes are gone: when they are fetched again, they are vetted again
             self.database.forget_verdict(kept).await?;
+            self.touch(&key(kept.ecosystem, &kept.name));
             return Ok(());
         };
         let key = key(kept.ecosystem, &kept.name);

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::session::{COOKIE_NAME, Session};
 use super::view;
 use crate::gate::Gate;
-use crate::identity::{Principal, Verb};
+use crate::identity::{Principal, TokenText, Verb};
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -51,7 +51,10 @@ pub(super) async fn login(
     if !scopes.allow(Verb::Admin) {
         return refused();
     }
-    let secret = gate.sessions.begin(&name);
+    let Some(token) = TokenText::parse(&credentials.token) else {
+        return refused();
+    };
+    let secret = gate.sessions.begin(&name, &token.id);
     let is_https = gate
         .settings()
         .public_url

@@ -10,8 +10,9 @@ use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use super::view;
 use crate::gate::Gate;
-use crate::identity::{random, same_hash};
+use crate::identity::{Principal, Verb, in_force, random, same_hash};
 
 /// How long somebody stays signed in.
 const LASTS: Duration = Duration::from_hours(12);
@@ -25,6 +26,8 @@ pub(super) const COOKIE_NAME: &str = "foretaste-gate";
 pub(crate) struct Session {
     /// The token's name.
     pub(super) name: String,
+    /// The token's id: once it is revoked, the session is over.
+    token: String,
     /// What every form must bring back.
     pub(super) csrf: String,
     until: Instant,
@@ -43,7 +46,7 @@ pub(crate) struct Sessions(Mutex<HashMap<String, Session>>);
 
 impl Sessions {
     /// Begins a session and returns its secret.
-    pub(super) fn begin(&self, name: &str) -> String {
+    pub(super) fn begin(&self, name: &str, token: &str) -> String {
         let secret = hex::encode(random::<32>());
         let now = Instant::now();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,6 +56,7 @@ impl Sessions {
         }
         let session = Session {
             name: name.to_owned(),
+            token: token.to_owned(),
             csrf: hex::encode(random::<32>()),
             until: now + LASTS,
         };
@@ -92,8 +96,16 @@ impl FromRequestParts<Arc<Gate>> for Session {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Self, Response> {
-        gate.sessions
-            .find(&parts.headers)
-            .ok_or_else(|| Redirect::to("/admin/login").into_response())
+        let to_login = || Redirect::to("/admin/login").into_response();
+        let session = gate.sessions.find(&parts.headers).ok_or_else(to_login)?;
+        let stored = gate
+            .database
+            .token(&session.token)
+            .await
+            .map_err(|error| view::failed(&error))?;
+        match stored.and_then(in_force) {
+            Some(Principal::Token { scopes, .. }) if scopes.allow(Verb::Admin) => Ok(session),
+            _ => Err(to_login()),
+        }
     }
 }

@@ -29,6 +29,9 @@ pub(super) async fn new(
     caller: Caller,
     body: Body,
 ) -> Result<Response, Response> {
+    if caller.is_anonymous() {
+        return Err(refusal(&Refusal::Unauthorized("publishing needs a token")));
+    }
     let limit = gate.settings().decide.file_bytes().min(BODY_LIMIT);
     let body = to_bytes(body, usize::try_from(limit).unwrap_or(usize::MAX))
         .await

@@ -2,8 +2,11 @@
 
 mod ruling;
 
+use std::sync::Arc;
+
 use foretaste_model::metadata::ProjectStatus;
 use foretaste_model::{Ecosystem, PackageName, ReleaseId, Verdict};
+use foretaste_names::InternalNames;
 use jiff::Timestamp;
 
 use crate::pattern::PackagePattern;
@@ -38,6 +41,8 @@ pub(crate) struct Facts<'a> {
 pub(crate) struct Rules {
     settings: Settings,
     owned: Vec<PackagePattern>,
+    /// The names of `foretaste.toml`, read as audits read them.
+    internal: Arc<InternalNames>,
     deny: Vec<(PackagePattern, String)>,
     allow: Vec<(PackagePattern, String)>,
 }
@@ -56,6 +61,7 @@ impl Rules {
         let owned = settings.owned.iter().chain(internal_names);
         Self {
             owned: owned.filter_map(pattern).collect(),
+            internal: Arc::new(InternalNames::new(internal_names)),
             deny: list(&settings.deny),
             allow: list(&settings.allow),
             settings: settings.clone(),
@@ -65,6 +71,7 @@ impl Rules {
     /// True if the settings say that a name is the organisation's own.
     pub(crate) fn owns(&self, ecosystem: Ecosystem, name: &PackageName) -> bool {
         self.owned.iter().any(|p| p.covers_package(ecosystem, name))
+            || self.internal.holds(ecosystem, name.as_str())
     }
 
     /// The settings.

@@ -7,6 +7,24 @@ fn rules(text: &str) -> Rules {
     Rules::new(&settings, &["acme-internal".to_owned()])
 }
 
+/// Names of `foretaste.toml` are the organisation's own in every form that audits understand.
+#[test]
+fn internal_names_are_owned_whatever_their_form() {
+    let settings = Settings::parse("gate.toml", "", std::path::Path::new("/")).expect("settings");
+    let names = ["acme-*", "@acme/*", "x-*"].map(str::to_owned);
+    let rules = Rules::new(&settings, &names);
+    for (ecosystem, name, owned) in [
+        (Ecosystem::Pypi, "acme-billing", true),
+        (Ecosystem::Pypi, "Acme_Billing", true),
+        (Ecosystem::Npm, "@acme/ui", true),
+        (Ecosystem::Pypi, "x-ray", true),
+        (Ecosystem::Pypi, "requests", false),
+    ] {
+        let name = PackageName::new(ecosystem, name);
+        assert_eq!(rules.owns(ecosystem, &name), owned, "{name:?}");
+    }
+}
+
 fn facts(release: &ReleaseId) -> Facts<'_> {
     Facts {
         release,

@@ -79,12 +79,16 @@ pub(crate) async fn recognise(
     // an unknown id takes the same comparison as a known one
     let expected = stored.as_ref().map_or("", |s| s.hash.as_str());
     let same = same_hash(&hash(&token.secret), expected);
-    Ok(stored
-        .filter(|s| same && s.revoked.is_none() && s.expires.is_none_or(|at| now() < at))
-        .map(|s| Principal::Token {
-            scopes: serde_json::from_str(&s.scopes).unwrap_or_default(),
-            name: s.name,
-        }))
+    Ok(stored.filter(|_| same).and_then(in_force))
+}
+
+/// Who a token stands for; none once it is revoked or expired.
+pub(crate) fn in_force(stored: StoredToken) -> Option<Principal> {
+    let holds = stored.revoked.is_none() && stored.expires.is_none_or(|at| now() < at);
+    holds.then(|| Principal::Token {
+        scopes: serde_json::from_str(&stored.scopes).unwrap_or_default(),
+        name: stored.name,
+    })
 }
 
 pub(crate) fn info(stored: StoredToken) -> TokenInfo {

@@ -92,6 +92,8 @@ fn same_manifest(tarball: &[u8], name: &str, version: &str) -> Result<(), String
     let entries = archive
         .entries()
         .map_err(|e| format!("the tarball cannot be read: {e}"))?;
+    // npm takes the first folder away, whatever it is called: each of them may be the one that is installed
+    let mut seen = false;
     for entry in entries {
         let entry = entry.map_err(|e| format!("the tarball cannot be read: {e}"))?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -113,7 +115,11 @@ fn same_manifest(tarball: &[u8], name: &str, version: &str) -> Result<(), String
                 is("version")
             ));
         }
-        return Ok(());
+        seen = true;
     }
-    Err("the tarball holds no package.json".to_owned())
+    if seen {
+        Ok(())
+    } else {
+        Err("the tarball holds no package.json".to_owned())
+    }
 }

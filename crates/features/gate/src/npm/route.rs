@@ -29,6 +29,9 @@ pub(super) struct Ask {
     pub(super) query: String,
 }
 
+/// Bytes of what is asked or said without publishing: a lock to audit, names and passwords.
+const QUESTION_LIMIT: usize = 16 << 20;
+
 /// Everything below `/npm`.
 pub(super) async fn route(
     State(gate): State<Arc<Gate>>,
@@ -37,9 +40,19 @@ pub(super) async fn route(
     request: Request,
 ) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
-    // a document with a tarball in base64
-    let limit = usize::try_from(gate.settings().decide.file_bytes() / 3 * 4).unwrap_or(usize::MAX);
-    let body = to_bytes(body, limit.min(1 << 30))
+    let path = path.trim_end_matches('/');
+    // a document with a tarball in base64; whoever may not publish is not listened to for so long
+    let publishes = parts.method == Method::PUT && !path.starts_with("-/");
+    if publishes && caller.is_anonymous() {
+        return done(Err(Refusal::Unauthorized("publishing needs a token")));
+    }
+    let limit = if publishes {
+        let limit = gate.settings().decide.file_bytes() / 3 * 4;
+        usize::try_from(limit).unwrap_or(usize::MAX).min(1 << 30)
+    } else {
+        QUESTION_LIMIT
+    };
+    let body = to_bytes(body, limit)
         .await
         .map_err(|e| error(StatusCode::PAYLOAD_TOO_LARGE, &e.to_string()))?;
     let ask = Ask {
@@ -50,7 +63,6 @@ pub(super) async fn route(
         headers: parts.headers,
         body,
     };
-    let path = path.trim_end_matches('/');
     if let Some(special) = path.strip_prefix("-/") {
         return special_path(&gate, &ask, special).await;
     }

@@ -183,3 +183,21 @@ async fn hostile_text_in_a_search_and_a_client_stays_text() {
         assert!(!page.contains("<script"), "{path}: {page}");
     }
 }
+
+#[tokio::test]
+async fn a_revoked_token_ends_its_session_at_once() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream)).await;
+    let cookie = sign_in(&gate).await;
+    see(&gate, "/admin/", &cookie).await;
+    let tokens = gate.gate.tokens();
+    let id = tokens.list().await.expect("tokens")[0].id.clone();
+    assert!(tokens.revoke(&id).await.expect("revoked"));
+    let reply = gate
+        .ask("GET", "/admin/", &[("cookie", &cookie)], b"")
+        .await;
+    assert_eq!(
+        (reply.status, reply.header("location")),
+        (303, "/admin/login")
+    );
+}
