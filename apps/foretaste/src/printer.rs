@@ -87,6 +87,8 @@ impl Printer {
                 message.push_str(&cause);
             }
         }
+        // a message may name what a package is called
+        let message = foretaste_report::escape::source(&message);
         anstream::eprintln!("{red}error{red:#}: {message}");
     }
 

@@ -10,7 +10,8 @@ use foretaste_audit::{AuditError, Auditor, HeldFile, Options, RegistryChoice};
 use foretaste_gate::{Sample, Settings, Vetted, Vetter};
 use foretaste_io::files;
 use foretaste_model::report::ReleaseReport;
-use foretaste_model::{ContentDigest, Verdict};
+use foretaste_model::{ContentDigest, Ecosystem, Verdict};
+use foretaste_osv::Advisories;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -53,11 +54,11 @@ impl TasteVetter {
             }),
         };
         let data = options.environment.data_dir();
-        let advisories = data.iter().flat_map(|dir| {
-            let dir = dir.join("advisories");
-            let names = files::list(&dir).unwrap_or_default();
-            names.into_iter().map(move |name| dir.join(name))
-        });
+        // one that is imported later counts as well: its time is none until then
+        let advisories = Advisories::of_user(&options.environment);
+        let advisories = advisories
+            .iter()
+            .flat_map(|all| Ecosystem::ALL.map(|e| all.path(e)));
         let known = data
             .iter()
             .map(|dir| dir.join(foretaste_clones::DEFAULT_FILE));

@@ -7,12 +7,20 @@ use crate::emit::Found;
 /// What comes out of a packer is no longer than this.
 const MAX_OUTPUT: usize = 4 << 20;
 
+/// Calls of a function that are looked at.
+const MAX_STARTS: usize = 64;
+
 /// Code in signs alone is code from so many signs on.
 const LEAST_SIGNS: usize = 400;
 
 /// The code in Dean Edwards's packer: `eval(function(p,a,c,k,e,d){…}('0 1(2)',10,3,'var|f|x'.split('|'),0,{}))`.
 pub(crate) fn unpack(text: &str) -> Option<Found> {
-    let start = memmem::find(text.as_bytes(), b"eval(function")?;
+    // something else may be called in the same way before it
+    let mut starts = memmem::find_iter(text.as_bytes(), b"eval(function").take(MAX_STARTS);
+    starts.find_map(|start| unpack_at(text, start))
+}
+
+fn unpack_at(text: &str, start: usize) -> Option<Found> {
     let head: String = text
         .get(start..)?
         .chars()
@@ -149,6 +157,8 @@ mod tests {
             found.text,
             "const cp=require('child_process');cp.exec('a b')"
         );
+        let hidden = format!("eval(function(){{}}());{text}");
+        assert_eq!(unpack(&hidden).map(|f| f.text), Some(found.text));
         assert!(unpack("eval(function(a,b){return a}('x',1,2,'y'))").is_none());
         assert!(unpack("eval(function(p,a,c,k,e,d){}('x',").is_none());
     }

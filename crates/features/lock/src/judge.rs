@@ -65,7 +65,9 @@ pub fn judge(report: &Report, terms: &Terms, exempt: &[String]) -> Judgement {
                     .map(|why| refuse(format!("it could not be vetted: {why}"))),
             );
         }
-        let is_exempt = exempt.iter().any(|name| **name == *release.name);
+        // only Python's are resolved anew for a fix
+        let is_exempt = release.ecosystem == Some(Ecosystem::Pypi)
+            && exempt.iter().any(|name| **name == *release.name);
         if !is_exempt && let Some(why) = too_young(release, terms) {
             judgement.refusals.push(refuse(why));
         }

@@ -200,13 +200,17 @@ impl<'a> Site<'a> {
                 continue;
             }
             let inside = files::real_path(&path).is_some_and(|real| real.starts_with(self.fence));
+            if !inside {
+                tell(FileChange::Unreadable);
+                continue;
+            }
             match files::read(&path, MAX_FILE) {
-                Ok(bytes) if inside => {
+                Ok(bytes) => {
                     if entry.is(&bytes) == Some(false) {
                         tell(FileChange::Modified);
                     }
                 }
-                _ => tell(FileChange::Unreadable),
+                Err(_) => tell(FileChange::Unreadable),
             }
         }
         changed
