@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use foretaste_behaviour::{Action, CanaryPlace};
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::socket::{
     ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg,
 };
+use tokio::sync::Notify;
 
 use super::authority::Authority;
 use super::names::Names;
@@ -23,8 +25,6 @@ use crate::supervisor::Shared;
 
 /// The largest question.
 const MAX_QUESTION: usize = 4096;
-/// Milliseconds after which the threads look whether the run has ended.
-const TICK: u16 = 100;
 
 /// Decides about the network of one run.
 #[derive(Debug)]
@@ -33,13 +33,15 @@ pub(crate) struct Gatekeeper {
     names: Mutex<Names>,
     authority: Option<Arc<Authority>>,
     shared: Arc<Shared>,
-    ended: AtomicBool,
 }
 
-/// The threads at work.
+/// The threads at work, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Working {
-    gatekeeper: Arc<Gatekeeper>,
+    /// Written to once, and never read: every thread that looks sees that the run is over.
+    over: Arc<EventFd>,
+    /// The same for the one that waits otherwise.
+    notify: Arc<Notify>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -55,7 +57,6 @@ impl Gatekeeper {
             names: Mutex::default(),
             authority,
             shared,
-            ended: AtomicBool::new(false),
         })
     }
 
@@ -64,32 +65,38 @@ impl Gatekeeper {
     /// # Errors
     /// No thread can be started.
     pub(crate) fn start(self: &Arc<Self>, mut sockets: Vec<OwnedFd>) -> std::io::Result<Working> {
-        let mut threads = Vec::new();
+        let over = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
+        let notify = Arc::new(Notify::new());
+        // what fails below ends what was started
+        let mut working = Working {
+            over: Arc::clone(&over),
+            notify: Arc::clone(&notify),
+            threads: Vec::new(),
+        };
         for _ in 0..2 {
             let Some(socket) = sockets.pop() else { break };
-            let gatekeeper = Arc::clone(self);
-            threads.push(
+            let (gatekeeper, over) = (Arc::clone(self), Arc::clone(&over));
+            working.threads.push(
                 std::thread::Builder::new()
                     .name("dns".into())
-                    .spawn(move || gatekeeper.answer(&socket))?,
+                    .spawn(move || gatekeeper.answer(&socket, &over))?,
             );
         }
         let gatekeeper = Arc::clone(self);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        threads.push(
-            std::thread::Builder::new()
-                .name("network".into())
-                .spawn(move || {
-                    let listeners = sockets.into_iter().map(TcpListener::from).collect();
-                    runtime.block_on(relay::accept_all(gatekeeper, listeners));
-                })?,
-        );
-        Ok(Working {
-            gatekeeper: Arc::clone(self),
-            threads,
-        })
+        working
+            .threads
+            .push(
+                std::thread::Builder::new()
+                    .name("network".into())
+                    .spawn(move || {
+                        let listeners = sockets.into_iter().map(TcpListener::from).collect();
+                        runtime.block_on(relay::accept_all(gatekeeper, listeners, &notify));
+                    })?,
+            );
+        Ok(working)
     }
 
     /// The hosts that may be connected to.
@@ -166,17 +173,23 @@ impl Gatekeeper {
             .inspect(bytes, CanaryPlace::Egress, host, process);
     }
 
-    /// True when the run is over.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::Relaxed)
-    }
-
     /// Answers questions on one socket until the run ends.
-    fn answer(&self, socket: &OwnedFd) {
-        while !self.has_ended() {
-            let mut fds = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
-            if poll(&mut fds, PollTimeout::from(TICK)).is_ok_and(|ready| ready > 0) {
+    fn answer(&self, socket: &OwnedFd, over: &EventFd) {
+        loop {
+            let mut fds = [
+                PollFd::new(over.as_fd(), PollFlags::POLLIN),
+                PollFd::new(socket.as_fd(), PollFlags::POLLIN),
+            ];
+            match poll(&mut fds, PollTimeout::NONE) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(_) => return,
+            }
+            let [ended, asked] = fds.map(|fd| fd.any().unwrap_or(false));
+            // what was asked before the end is noted before the end
+            if asked {
                 let _ = self.answer_one(socket);
+            } else if ended {
+                return;
             }
         }
     }
@@ -237,11 +250,15 @@ impl Gatekeeper {
     }
 }
 
-impl Working {
+impl Drop for Working {
     /// Ends the work and waits for it.
-    pub(crate) fn end(self) {
-        self.gatekeeper.ended.store(true, Ordering::Relaxed);
-        for thread in self.threads {
+    fn drop(&mut self) {
+        // a counter that stands at 0 takes a 1; should it not, the threads end with the process
+        if self.over.write(1).is_err() {
+            return;
+        }
+        self.notify.notify_one();
+        for thread in self.threads.drain(..) {
             // a thread that died said so on standard error; the run is over anyway
             let _ = thread.join();
         }

@@ -23,17 +23,26 @@ const SERVER_FIRST: Duration = Duration::from_millis(300);
 const MAX_FIRST: usize = 1 << 17;
 /// Connections at one time.
 const MAX_CONNECTIONS: usize = 1024;
-/// How often the end of the run is looked for.
-const TICK: Duration = Duration::from_millis(50);
+
+/// How long connections that were made before the end of the run may take to be seen.
+const LAST_CONNECTIONS: Duration = Duration::from_millis(5);
+/// How long those that are open at the end may take.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// Takes connections until the run ends.
-pub(super) async fn accept_all(gatekeeper: Arc<Gatekeeper>, listeners: Vec<StdListener>) {
+pub(super) async fn accept_all(
+    gatekeeper: Arc<Gatekeeper>,
+    listeners: Vec<StdListener>,
+    over: &tokio::sync::Notify,
+) {
     let room = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    let mut listening = 0;
     for listener in listeners {
         let prepared = listener
             .set_nonblocking(true)
             .and_then(|()| TcpListener::from_std(listener));
         let Ok(listener) = prepared else { continue };
+        listening += 1;
         let (gatekeeper, room) = (Arc::clone(&gatekeeper), Arc::clone(&room));
         tokio::spawn(async move {
             while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
@@ -49,9 +58,12 @@ pub(super) async fn accept_all(gatekeeper: Arc<Gatekeeper>, listeners: Vec<StdLi
             }
         });
     }
-    while !gatekeeper.has_ended() {
-        tokio::time::sleep(TICK).await;
-    }
+    over.notified().await;
+    // what the command said last is looked at as well
+    tokio::time::sleep(LAST_CONNECTIONS).await;
+    // each listener holds a place for whom it takes next
+    let places = MAX_CONNECTIONS.saturating_sub(listening) as u32;
+    let _ = timeout(LAST_WORDS, room.acquire_many(places)).await;
 }
 
 /// One connection of the run.
@@ -90,7 +102,7 @@ async fn serve(gatekeeper: &Gatekeeper, stream: TcpStream) -> std::io::Result<()
     if to.port() == listeners::DNS {
         return questions(gatekeeper, connection).await;
     }
-    let first = look(gatekeeper, &mut connection).await?;
+    let first = look(&mut connection).await?;
     let claim = match &first {
         First::Tls(hello) => Claim::Tls {
             name: hello.name.as_deref(),
@@ -114,7 +126,7 @@ async fn serve(gatekeeper: &Gatekeeper, stream: TcpStream) -> std::io::Result<()
 }
 
 /// Reads until the first message is whole.
-async fn look(gatekeeper: &Gatekeeper, connection: &mut Connection) -> std::io::Result<First> {
+async fn look(connection: &mut Connection) -> std::io::Result<First> {
     let is_web = [80, 443].contains(&connection.to.port());
     let wait = if is_web { FIRST_BYTES } else { SERVER_FIRST };
     let mut buffer = vec![0; 16 << 10];
@@ -124,7 +136,7 @@ async fn look(gatekeeper: &Gatekeeper, connection: &mut Connection) -> std::io::
             (hello::Read::Hello(hello), _) => return Ok(First::Tls(hello)),
             (_, http::Read::Head(head)) => return Ok(First::Http(head)),
             (hello::Read::Other, http::Read::Other) => return Ok(First::Other),
-            _ => bytes.len() < MAX_FIRST && !gatekeeper.has_ended(),
+            _ => bytes.len() < MAX_FIRST,
         };
         if !partial {
             return Ok(First::Other);

@@ -309,9 +309,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     };
     inside.end();
     drop(budget);
-    if let Some(gate) = gate {
-        gate.end();
-    }
+    drop(gate);
     if let Some(tracer) = tracer
         && tracer.join().is_err()
     {
