@@ -1,10 +1,10 @@
 //! Who needs whom, and why a package is there.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use foretaste_model::PackageName;
 
-use crate::{Edge, Lock, Manifest, Root};
+use crate::{Edge, Group, Lock, Manifest, Root};
 
 /// A lock's packages with the projects that ask for them.
 ///
@@ -105,6 +105,28 @@ impl<'a> Graph<'a> {
             .map(|(index, _)| index)
     }
 
+    /// Of each package, whether it is installed on every machine: a way from a project leads there without a condition,
+    /// through the main list, or through an extra that the way itself asks for.
+    pub fn always(&self) -> Vec<bool> {
+        let mut always = vec![false; self.lock.packages.len()];
+        let mut seen = HashSet::new();
+        let mut queue = VecDeque::new();
+        for root in &self.roots {
+            queue.extend(root.package.map(|package| (package, None)));
+            follow(&root.dependencies, None, &mut queue);
+        }
+        while let Some((at, extra)) = queue.pop_front() {
+            let Some(package) = self.lock.packages.get(at) else {
+                continue;
+            };
+            if package.marker.is_empty() && seen.insert((at, extra)) {
+                always[at] = true;
+                follow(&package.dependencies, extra, &mut queue);
+            }
+        }
+        always
+    }
+
     /// The packages that no path from a project leads to.
     pub fn unreached(&self) -> impl Iterator<Item = usize> + '_ {
         self.first
@@ -165,6 +187,25 @@ fn unneeded(lock: &Lock) -> Root {
         name: lock.path.to_string().into(),
         package: None,
         dependencies,
+    }
+}
+
+/// What is needed without a condition by a package of which this extra is asked.
+fn follow<'e>(
+    edges: &'e [Edge],
+    extra: Option<&str>,
+    queue: &mut VecDeque<(usize, Option<&'e str>)>,
+) {
+    for edge in edges.iter().filter(|e| e.marker.is_empty()) {
+        let is_asked = match edge.group {
+            Group::Main => true,
+            Group::Optional => extra.is_some_and(|extra| extra == &*edge.group_name),
+            _ => false,
+        };
+        if let Some(to) = edge.to.filter(|_| is_asked) {
+            queue.push_back((to, None));
+            queue.extend(edge.extras.iter().map(|extra| (to, Some(&**extra))));
+        }
     }
 }
 
@@ -243,6 +284,25 @@ mod tests {
         assert_eq!(graph.needed_by(2).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(graph.unreached().collect::<Vec<_>>(), [3]);
         assert!(graph.why(3).is_empty() && graph.why(99).is_empty());
+    }
+
+    #[test]
+    fn below_a_condition_everything_is_conditional() {
+        let mut lock = lock(&[
+            ("app", &[1, 2, 3]),
+            ("colour", &[2]),
+            ("ansi", &[]),
+            ("http", &[4]),
+            ("socks", &[]),
+        ]);
+        lock.packages[0].dependencies[0].marker = "sys_platform == 'win32'".into();
+        lock.packages[0].dependencies.remove(1);
+        lock.packages[3].dependencies[0].group = Group::Optional;
+        lock.packages[3].dependencies[0].group_name = "proxy".into();
+        let always = Graph::new(&lock, &[]).always();
+        assert_eq!(always, [true, false, false, true, false]);
+        lock.packages[0].dependencies[1].extras = vec!["proxy".into()];
+        assert!(Graph::new(&lock, &[]).always()[4]);
     }
 
     #[test]

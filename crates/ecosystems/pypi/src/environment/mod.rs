@@ -31,6 +31,14 @@ pub struct Installed {
     pub problems: Vec<String>,
 }
 
+/// True for what virtualenv and uv lay into every environment that they make, and no package brings.
+pub fn is_made_by_tools(stray: &str) -> bool {
+    matches!(
+        stray.rsplit('/').next(),
+        Some("_virtualenv.py" | "_virtualenv.pth")
+    )
+}
+
 /// Reads the environment at `root`: a virtual environment, a prefix such as `/usr/local`, or a `site-packages` folder.
 ///
 /// # Errors

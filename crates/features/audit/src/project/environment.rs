@@ -7,6 +7,7 @@ use foretaste_engine::{Lapse, LapseKind};
 use foretaste_io::files;
 use foretaste_model::{Ecosystem, PackageName, Span};
 use foretaste_project::{Edge, Environment, FileChange, Format, Lock, LockedPackage, Place};
+use foretaste_pypi::environment::is_made_by_tools;
 
 use super::plan::{Gap, Plan};
 use super::{State, named_folder};
@@ -104,11 +105,10 @@ fn lapses(environment: &Environment) -> Vec<Lapse> {
             ));
         }
     }
-    // tools lay these into every environment that they make
     let strays = environment
         .strays
         .iter()
-        .filter(|s| !s.ends_with("/_virtualenv.py") && !s.ends_with("/_virtualenv.pth"));
+        .filter(|stray| !is_made_by_tools(stray));
     found.extend(strays.map(|stray| {
         let name = stray.rsplit('/').next().unwrap_or(stray);
         lapse(LapseKind::Stray, name, stray)

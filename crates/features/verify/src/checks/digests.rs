@@ -27,7 +27,7 @@ type Origins = Vec<String>;
 #[derive(Default)]
 struct Answer {
     failures: Vec<Failure>,
-    skipped: Option<(String, String)>,
+    skipped: Vec<(String, String)>,
     digests: u32,
     served: u32,
 }
@@ -75,7 +75,7 @@ async fn ask(
                 found.failures.extend(answer.failures);
                 found.checked.digests += answer.digests;
                 found.checked.served += answer.served;
-                if let Some((what, why)) = answer.skipped {
+                for (what, why) in answer.skipped {
                     found.skip(what, why);
                 }
             }
@@ -105,7 +105,7 @@ async fn release(
             return answer;
         }
         Err(error) => {
-            answer.skipped = Some((shown, error.to_string()));
+            answer.skipped.push((shown, error.to_string()));
             return answer;
         }
     };
@@ -125,7 +125,7 @@ async fn release(
                 "somebody changed the hash or the file: compare with the lock's history, and renew it: foretaste lock",
             ));
         } else {
-            answer.skipped = Some((
+            answer.skipped.push((
                 shown.clone(),
                 format!("the index publishes no {} digests", hash.algorithm.id()),
             ));
@@ -190,7 +190,9 @@ async fn served(
                 }
             }
             Err(error) => {
-                answer.skipped = Some((artifact.filename.to_string(), error.to_string()));
+                answer
+                    .skipped
+                    .push((artifact.filename.to_string(), error.to_string()));
             }
         }
     }

@@ -7,6 +7,7 @@ use foretaste_model::{Ecosystem, PackageName, Span};
 use foretaste_project::{Environment, FileChange, InstalledPackage, Origin};
 use foretaste_projects::Project;
 use foretaste_pypi::PypiVersion;
+use foretaste_pypi::environment::is_made_by_tools;
 
 use super::pins::Pinned;
 use crate::failure::{Check, Failure};
@@ -14,8 +15,6 @@ use crate::verifier::{Findings, whole};
 
 /// What installers bring themselves, and no lock names.
 const TOOLS: &[&str] = &["pip", "setuptools", "wheel"];
-/// What virtualenv and uv lay into an environment that they make.
-const MADE_BY_TOOLS: &[&str] = &["_virtualenv.py", "_virtualenv.pth"];
 
 pub(crate) fn check(
     path: &Path,
@@ -195,7 +194,7 @@ fn strays(environment: &Environment, found: &mut Findings) {
     let base = environment.path.trim_end_matches('/');
     for stray in &environment.strays {
         let name = stray.rsplit('/').next().unwrap_or(stray);
-        if MADE_BY_TOOLS.contains(&name) {
+        if is_made_by_tools(stray) {
             found
                 .remarks
                 .push(format!("{stray} is what tools lay into environments that they make; it was not compared").into());

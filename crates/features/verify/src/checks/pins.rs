@@ -2,7 +2,7 @@
 
 use foretaste_model::{Digest, Ecosystem, PackageName};
 use foretaste_project::{
-    Constraint, Format, Group, Location, Lock, Manifest, Origin, Place, Requirement,
+    Constraint, Format, Graph, Group, Location, Lock, Manifest, Origin, Place, Requirement,
 };
 use foretaste_projects::Project;
 
@@ -31,7 +31,8 @@ pub(crate) fn check(project: &Project, settings: &Settings, found: &mut Findings
     for unit in project.units() {
         match unit.lock {
             Some(lock) => {
-                locked(lock, settings, found, &mut pinned);
+                let always = Graph::new(lock, &unit.manifests).always();
+                locked(lock, &always, settings, found, &mut pinned);
                 for manifest in &unit.manifests {
                     not_locked(manifest, lock, settings, found);
                 }
@@ -55,14 +56,25 @@ fn counts(group: Group, settings: &Settings) -> bool {
     }
 }
 
-fn locked(lock: &Lock, settings: &Settings, found: &mut Findings, pinned: &mut Vec<Pinned>) {
+fn locked(
+    lock: &Lock,
+    always: &[bool],
+    settings: &Settings,
+    found: &mut Findings,
+    pinned: &mut Vec<Pinned>,
+) {
     let ecosystem = lock.ecosystem;
     // these formats have no room for hashes of what they lock, or are one list of hashes
     let has_hashes = matches!(
         ecosystem,
         Ecosystem::Pypi | Ecosystem::Npm | Ecosystem::Cargo
     );
-    for package in lock.packages.iter().filter(|p| counts(p.group, settings)) {
+    let counted = lock
+        .packages
+        .iter()
+        .zip(always)
+        .filter(|(package, _)| counts(package.group, settings));
+    for (package, always) in counted {
         match &package.origin {
             Origin::Member(_) | Origin::Path { .. } => continue,
             Origin::Url(url) | Origin::Vcs { url, .. } => {
@@ -96,30 +108,10 @@ fn locked(lock: &Lock, settings: &Settings, found: &mut Findings, pinned: &mut V
                 .iter()
                 .filter_map(|a| a.url.clone())
                 .collect(),
-            conditional: !package.marker.is_empty()
-                || package.group != Group::Main
-                || is_conditional(lock, &package.name),
+            conditional: !always || package.group != Group::Main,
             place: package.place.clone(),
         });
     }
-}
-
-/// True if every edge to a package has a condition.
-fn is_conditional(lock: &Lock, name: &str) -> bool {
-    let edges = lock
-        .packages
-        .iter()
-        .flat_map(|p| &p.dependencies)
-        .chain(lock.roots.iter().flat_map(|r| &r.dependencies))
-        .filter(|e| *e.name == *name);
-    let mut any = false;
-    for edge in edges {
-        any = true;
-        if edge.marker.is_empty() && edge.group == Group::Main {
-            return false;
-        }
-    }
-    any
 }
 
 fn not_locked(manifest: &Manifest, lock: &Lock, settings: &Settings, found: &mut Findings) {
