@@ -35,7 +35,7 @@ impl InternalNames {
         let name = canonical(ecosystem, &name.trim().to_lowercase());
         self.patterns
             .iter()
-            .any(|pattern| matches(&canonical(ecosystem, pattern), &name))
+            .any(|pattern| matches_glob(&canonical(ecosystem, pattern), &name))
     }
 
     /// The names without wildcards.
@@ -82,7 +82,7 @@ impl InternalNames {
 }
 
 /// Matches a pattern in which `*` stands for anything; time grows with the product of the lengths at most.
-fn matches(pattern: &str, name: &str) -> bool {
+pub fn matches_glob(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
         return false;
@@ -117,7 +117,7 @@ mod tests {
             ("acme", "acmes", false),
             ("*", "", true),
         ] {
-            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+            assert_eq!(matches_glob(pattern, name), expected, "{pattern} {name}");
         }
     }
 

@@ -25,6 +25,7 @@ mod popular;
 mod subject;
 mod techniques;
 
-pub use internal::InternalNames;
+pub use internal::{InternalNames, matches_glob};
 pub use nominator::{Nominator, nominate};
 pub use popular::PopularNames;
+pub use subject::canonical;

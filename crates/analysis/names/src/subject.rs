@@ -57,7 +57,7 @@ impl Subject {
 }
 
 /// The spelling by which names of an ecosystem are compared here: PyPI and cargo read `_` (and `.`, runs) as `-`.
-pub(crate) fn canonical(ecosystem: Ecosystem, name: &str) -> String {
+pub fn canonical(ecosystem: Ecosystem, name: &str) -> String {
     match ecosystem {
         Ecosystem::Pypi => {
             let mut out = String::with_capacity(name.len());

@@ -6,16 +6,22 @@ use foretaste_model::{ContentDigest, Digest, DigestAlgorithm};
 
 /// Computes one digest as lower-case hexadecimal.
 pub fn compute(algorithm: DigestAlgorithm, bytes: &[u8]) -> String {
-    use blake2::Digest as _;
+    let mut hasher = hasher(algorithm);
+    hasher.update(bytes);
+    hex::encode(hasher.finalize())
+}
+
+/// The hash function of an algorithm.
+fn hasher(algorithm: DigestAlgorithm) -> Box<dyn DynDigest + Send> {
     match algorithm {
-        DigestAlgorithm::Md5 => hex::encode(md5::Md5::digest(bytes)),
-        DigestAlgorithm::Sha1 => hex::encode(sha1::Sha1::digest(bytes)),
-        DigestAlgorithm::Sha256 => hex::encode(sha2::Sha256::digest(bytes)),
-        DigestAlgorithm::Sha384 => hex::encode(sha2::Sha384::digest(bytes)),
-        DigestAlgorithm::Sha512 => hex::encode(sha2::Sha512::digest(bytes)),
-        DigestAlgorithm::Blake2b256 => hex::encode(
-            blake2::Blake2b::<blake2::digest::consts::U32>::digest(bytes),
-        ),
+        DigestAlgorithm::Md5 => Box::new(md5::Md5::default()),
+        DigestAlgorithm::Sha1 => Box::new(sha1::Sha1::default()),
+        DigestAlgorithm::Sha256 => Box::new(sha2::Sha256::default()),
+        DigestAlgorithm::Sha384 => Box::new(sha2::Sha384::default()),
+        DigestAlgorithm::Sha512 => Box::new(sha2::Sha512::default()),
+        DigestAlgorithm::Blake2b256 => {
+            Box::new(blake2::Blake2b::<blake2::digest::consts::U32>::default())
+        }
     }
 }
 
@@ -50,18 +56,6 @@ impl std::fmt::Debug for Hashing {
 impl Hashing {
     /// Begins; `published` is what the bytes should have.
     pub fn new(published: &[Digest]) -> Self {
-        let hasher = |algorithm| -> Box<dyn DynDigest + Send> {
-            match algorithm {
-                DigestAlgorithm::Md5 => Box::new(md5::Md5::default()),
-                DigestAlgorithm::Sha1 => Box::new(sha1::Sha1::default()),
-                DigestAlgorithm::Sha256 => Box::new(sha2::Sha256::default()),
-                DigestAlgorithm::Sha384 => Box::new(sha2::Sha384::default()),
-                DigestAlgorithm::Sha512 => Box::new(sha2::Sha512::default()),
-                DigestAlgorithm::Blake2b256 => {
-                    Box::new(blake2::Blake2b::<blake2::digest::consts::U32>::default())
-                }
-            }
-        };
         Self {
             sha256: sha2::Sha256::default(),
             published: published

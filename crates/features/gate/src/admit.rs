@@ -3,31 +3,16 @@
 use std::sync::Arc;
 
 use foretaste_io::HttpError;
-use foretaste_model::metadata::ProjectStatus;
+use foretaste_model::Ecosystem;
 use foretaste_model::report::IndexDigest;
-use foretaste_model::{Digest, DigestAlgorithm, Ecosystem, ReleaseId};
 use jiff::Timestamp;
-use url::Url;
 
 use crate::blobs::Blob;
-use crate::database::{DatabaseError, EventKind, Kept};
-use crate::decide::{Check, Facts, Outcome, Ruling};
+use crate::candidate::Candidate;
+use crate::database::{DatabaseError, EventKind, now};
+use crate::decide::{Check, Facts, Outcome, Person, Ruling};
 use crate::gate::Gate;
-use crate::record::{Key, Record};
-use crate::vetter::Sample;
-
-/// A file that a client may ask for.
-#[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    pub(crate) release: ReleaseId,
-    pub(crate) filename: String,
-    /// As published, strongest first.
-    pub(crate) digests: Vec<Digest>,
-    pub(crate) published: Option<Timestamp>,
-    pub(crate) status: ProjectStatus,
-    /// Where to fetch it; none for what was published here.
-    pub(crate) source: Option<Url>,
-}
+use crate::record::Record;
 
 /// A file's key: ecosystem, package, file name and the published digest.
 pub(crate) type FileKey = (Ecosystem, String, String, String);
@@ -59,34 +44,6 @@ pub(crate) enum Admission {
     Gone(String),
 }
 
-impl Candidate {
-    pub(crate) fn key(&self) -> Key {
-        (self.release.ecosystem, self.release.name.clone())
-    }
-
-    /// The published SHA-256, if there is one.
-    fn published_sha256(&self) -> Option<&str> {
-        let mut digests = self.digests.iter();
-        digests
-            .find(|d| d.algorithm == DigestAlgorithm::Sha256)
-            .map(|d| &*d.value)
-    }
-
-    /// The SHA-256 under which the file is known: as published, else as first fetched.
-    pub(crate) fn sha256<'a>(&'a self, record: &'a Record) -> Option<&'a str> {
-        self.published_sha256()
-            .or_else(|| record.fetched.get(&self.filename).map(String::as_str))
-    }
-
-    /// True if the upstream names another SHA-256 than that of the bytes that were fetched before.
-    fn changed(&self, record: &Record) -> bool {
-        match (self.published_sha256(), record.fetched.get(&self.filename)) {
-            (Some(published), Some(fetched)) => self.source.is_some() && published != fetched,
-            _ => false,
-        }
-    }
-}
-
 impl Gate {
     /// Decides about a file from what is known, without fetching anything.
     pub(crate) fn judge_known(
@@ -95,12 +52,24 @@ impl Gate {
         record: &Record,
         owned: bool,
     ) -> Ruling {
-        let version = &*candidate.release.version;
-        let judged = candidate
-            .sha256(record)
-            .and_then(|sha| record.judged.get(&(version.to_owned(), sha.to_owned())));
-        let person = record.people.get(version);
-        self.ruling(&Facts {
+        self.rules
+            .decide(&Self::facts(candidate, record, owned), Timestamp::now())
+    }
+
+    /// True if a file stands in an index: what is refused or held does not. It costs less than the ruling itself.
+    pub(crate) fn shows(&self, candidate: &Candidate, record: &Record, owned: bool) -> bool {
+        let facts = Self::facts(candidate, record, owned);
+        let outcome = self.rules.outcome(&facts, Timestamp::now());
+        !matches!(outcome, Outcome::Refuse | Outcome::Hold)
+    }
+
+    fn facts<'a>(candidate: &'a Candidate, record: &'a Record, owned: bool) -> Facts<'a> {
+        let judged = candidate.sha256(record).and_then(|sha| {
+            let id = (candidate.release.version.to_string(), sha.to_owned());
+            record.judged.get(&id)
+        });
+        let person = candidate.person(record, now());
+        Facts {
             release: &candidate.release,
             filename: &candidate.filename,
             internal: candidate.source.is_none(),
@@ -108,9 +77,9 @@ impl Gate {
             published: candidate.published,
             status: candidate.status,
             verdict: judged.map(|j| (j.verdict, j.reasons.as_slice())),
-            person: person.map(|p| (p.approved, p.reason.as_str())),
-            changed: candidate.changed(record) && !person.is_some_and(|p| p.approved),
-        })
+            changed: candidate.changed(record) && !matches!(person, Person::Approved(_)),
+            person,
+        }
     }
 
     /// Brings a file to where it can be served, or says why not. Waits as long as the settings say.
@@ -179,7 +148,7 @@ impl Gate {
 
     /// The ruling on bytes that are not those that the index names; no setting lets them through.
     fn mismatch(&self, candidate: &Candidate, reason: String) -> Ruling {
-        let mut ruling = self.ruling(&Facts {
+        let facts = Facts {
             release: &candidate.release,
             filename: &candidate.filename,
             internal: false,
@@ -187,9 +156,10 @@ impl Gate {
             published: candidate.published,
             status: candidate.status,
             verdict: None,
-            person: None,
+            person: Person::Nobody,
             changed: true,
-        });
+        };
+        let mut ruling = self.rules.decide(&facts, Timestamp::now());
         ruling.outcome = Outcome::Refuse;
         ruling.check = Check::Digest;
         ruling.dry_run = false;
@@ -205,14 +175,21 @@ impl Gate {
         let found = candidate.sha256(&record).and_then(|s| self.blobs.find(s));
         let blob = match found {
             // bytes that another name brought here are this name's too
-            Some(blob) if record.fetched.contains_key(&candidate.filename) => blob,
             Some(blob) if candidate.source.is_none() => blob,
+            Some(blob)
+                if record
+                    .fetched
+                    .get(&candidate.filename)
+                    .is_some_and(|f| f.sha256 == blob.sha256) =>
+            {
+                blob
+            }
             Some(blob) => self.remember(&candidate, blob).await?,
             None => self.fetch(&candidate).await?,
         };
         let record = self.record(&key).await.map_err(|e| trouble(&e))?;
         if self.judge_known(&candidate, &record, owned).outcome == Outcome::Unvetted {
-            self.vet(&candidate, &blob).await?;
+            self.vet(&candidate, &blob).await.map_err(|e| trouble(&e))?;
         }
         Ok(())
     }
@@ -265,66 +242,16 @@ impl Gate {
     }
 
     async fn remember(&self, candidate: &Candidate, blob: Blob) -> Result<Blob, Failure> {
-        let kept = Kept {
-            ecosystem: candidate.release.ecosystem,
-            name: candidate.release.name.as_str().to_owned(),
-            version: candidate.release.version.to_string(),
-            filename: candidate.filename.clone(),
-            sha256: blob.sha256.clone(),
-        };
+        let kept = Self::kept(candidate, &blob);
         let source = candidate.source.as_ref();
         let source = source.map_or_else(String::new, |u| {
             foretaste_io::SafeUrl::new(u.clone()).to_string()
         });
         self.database
-            .keep(&kept, blob.size, &source)
+            .keep(&kept, blob.size, (&source, &candidate.published_digests()))
             .await
             .map_err(|e| Failure::Trouble(e.to_string()))?;
         self.touch(&candidate.key());
         Ok(blob)
-    }
-
-    async fn vet(&self, candidate: &Candidate, blob: &Blob) -> Result<(), Failure> {
-        let begin = std::time::Instant::now();
-        let mut digests = candidate.digests.clone();
-        if candidate.published_sha256().is_none() {
-            digests.push(Digest {
-                algorithm: DigestAlgorithm::Sha256,
-                value: blob.sha256.as_str().into(),
-            });
-        }
-        let edition = self.vetter.edition().await;
-        let vetted = self
-            .vetter
-            .vet(Sample {
-                release: candidate.release.clone(),
-                filename: candidate.filename.as_str().into(),
-                path: blob.path.clone(),
-                digests,
-                internal: candidate.source.is_none(),
-            })
-            .await;
-        self.metrics.vetted(vetted.verdict, begin.elapsed());
-        let release = &candidate.release;
-        self.database
-            .judge(
-                (release.ecosystem, release.name.as_str(), &release.version),
-                (&candidate.filename, &blob.sha256),
-                &vetted,
-                &edition,
-            )
-            .await
-            .map_err(|e| Failure::Trouble(e.to_string()))?;
-        self.touch(&candidate.key());
-        let reason = vetted.reasons.first().map_or("", String::as_str);
-        self.log(
-            EventKind::Verdict,
-            Some(release),
-            vetted.verdict.id(),
-            reason,
-            "",
-        )
-        .await;
-        Ok(())
     }
 }

@@ -10,7 +10,7 @@ use foretaste_model::Ecosystem;
 use foretaste_model::target::is_valid_name;
 use serde_json::json;
 
-use crate::admit::Candidate;
+use crate::candidate::Candidate;
 use crate::gate::{Gate, key};
 use crate::pages::NoPage;
 use crate::record::Key;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use foretaste_io::{Environment, HttpClient, HttpOptions, Reach, files};
 use foretaste_model::{Ecosystem, PackageName, ReleaseId};
 use foretaste_osv::Advisories;
-use jiff::Timestamp;
 use thiserror::Error;
 use url::Url;
 
@@ -14,7 +13,7 @@ use crate::admit::{FileKey, Landed};
 use crate::blobs::{self, Blobs};
 use crate::cargo::Line;
 use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, Journal, now};
-use crate::decide::{Facts, Rules, Ruling};
+use crate::decide::{Rules, Ruling};
 use crate::flights::Flights;
 use crate::identity::{self, Principal, Tokens};
 use crate::metrics::Metrics;
@@ -196,11 +195,6 @@ impl Gate {
         record.owned || self.rules.owns(key.0, &key.1)
     }
 
-    /// Decides about a file from what is known now.
-    pub(crate) fn ruling(&self, facts: &Facts<'_>) -> Ruling {
-        self.rules.decide(facts, Timestamp::now())
-    }
-
     /// Logs something that no client caused.
     pub(crate) async fn log(
         &self,
@@ -261,7 +255,12 @@ impl Gate {
     }
 }
 
-/// The key of a package.
+/// The key of a package, however it is spelt. Case does not tell crates apart; `-` and `_` are two names to their index.
 pub(crate) fn key(ecosystem: Ecosystem, name: &str) -> Key {
-    (ecosystem, PackageName::new(ecosystem, name))
+    let name = if ecosystem == Ecosystem::Cargo {
+        PackageName::new(ecosystem, &name.to_ascii_lowercase())
+    } else {
+        PackageName::new(ecosystem, name)
+    };
+    (ecosystem, name)
 }

@@ -3,11 +3,14 @@
 
 mod admin;
 mod admit;
+mod archive;
 mod blobs;
+mod candidate;
 mod cargo;
 mod clients;
 mod database;
 mod decide;
+mod deliver;
 mod explain;
 mod flights;
 mod gate;
@@ -24,6 +27,7 @@ mod rejudge;
 mod serve;
 mod settings;
 mod upstream;
+mod vet;
 mod vetter;
 mod web;
 

@@ -1,6 +1,7 @@
 //! Packages by name and version, with wildcards.
 
 use foretaste_model::{Ecosystem, PackageName, ReleaseId};
+use foretaste_names::{canonical, matches_glob};
 
 /// `pypi:acme-*`, `npm:@acme/*@1.*`, `acme-*` (of any ecosystem).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl PackagePattern {
     /// True if it covers a package, whatever the version.
     pub fn covers_package(&self, ecosystem: Ecosystem, name: &PackageName) -> bool {
         self.ecosystem.is_none_or(|e| e == ecosystem)
-            && glob(
+            && matches_glob(
                 &fold(ecosystem, &self.name),
                 &fold(ecosystem, name.as_str()),
             )
@@ -57,40 +58,13 @@ impl PackagePattern {
             && self
                 .version
                 .as_ref()
-                .is_none_or(|version| glob(version, &release.version))
+                .is_none_or(|version| matches_glob(version, &release.version))
     }
 }
 
 /// Names that an ecosystem's clients take for the same are the same here.
 fn fold(ecosystem: Ecosystem, name: &str) -> String {
-    match ecosystem {
-        // `PackageName` would turn a wildcard's neighbours (`acme-*`) into the same
-        Ecosystem::Pypi => PackageName::new(ecosystem, name).as_str().to_owned(),
-        _ => name.to_ascii_lowercase().replace('_', "-"),
-    }
-}
-
-/// `*` stands for anything.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    if !pattern.contains('*') {
-        return rest.is_empty();
-    }
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else {
-        return rest.is_empty();
-    };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
+    canonical(ecosystem, &name.to_ascii_lowercase())
 }
 
 #[cfg(test)]

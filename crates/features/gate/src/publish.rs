@@ -5,13 +5,12 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::Response;
 use foretaste_io::files::Draft;
-use foretaste_model::metadata::ProjectStatus;
-use foretaste_model::{Digest, DigestAlgorithm, PackageName, ReleaseId};
-use jiff::Timestamp;
+use foretaste_model::ReleaseId;
 
-use crate::admit::{Admission, Candidate};
+use crate::admit::Admission;
+use crate::candidate::Candidate;
 use crate::database::{DatabaseError, EventKind, Upload};
-use crate::gate::Gate;
+use crate::gate::{Gate, key};
 use crate::record::Key;
 use crate::web::{self, Caller};
 
@@ -99,10 +98,7 @@ impl Gate {
             upload,
             draft,
         } = proposal;
-        let key: Key = (
-            upload.ecosystem,
-            PackageName::new(upload.ecosystem, &upload.name),
-        );
+        let key = key(upload.ecosystem, &upload.name);
         self.may_publish(caller, &key).await?;
         let record = self.record(&key).await?;
         let same = record
@@ -142,17 +138,8 @@ impl Gate {
         release: &ReleaseId,
         upload: &Upload,
     ) -> Result<(), Refusal> {
-        let candidate = Candidate {
-            release: release.clone(),
-            filename: upload.filename.clone(),
-            digests: vec![Digest {
-                algorithm: DigestAlgorithm::Sha256,
-                value: upload.sha256.as_str().into(),
-            }],
-            published: Timestamp::from_second(upload.uploaded).ok(),
-            status: ProjectStatus::Active,
-            source: None,
-        };
+        let key = key(upload.ecosystem, &upload.name);
+        let candidate = Candidate::of_upload(&key, upload);
         match self.admit(&candidate).await? {
             Admission::Serve(..) => Ok(()),
             Admission::Turned(ruling) => {

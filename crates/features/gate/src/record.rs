@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use foretaste_model::{Ecosystem, PackageName};
 
-use crate::database::{Database, DatabaseResult, Decision, Judged, Upload};
+use crate::database::{Database, DatabaseResult, Decision, Fetched, Judged, Upload};
 
 /// Packages that are kept in memory.
 const KEPT: usize = 20_000;
@@ -21,9 +21,9 @@ pub(crate) struct Record {
     /// Verdicts by version and SHA-256.
     pub(crate) judged: HashMap<(String, String), Judged>,
     /// What people decided, by version.
-    pub(crate) people: HashMap<String, Decision>,
-    /// SHA-256 by file name, of what was fetched.
-    pub(crate) fetched: HashMap<String, String>,
+    pub(crate) people: HashMap<String, Vec<Decision>>,
+    /// What was fetched, by file name.
+    pub(crate) fetched: HashMap<String, Fetched>,
 }
 
 /// A package's key.
@@ -66,6 +66,11 @@ impl Records {
             database.decisions(ecosystem, name),
             database.fetched_of(ecosystem, name),
         )?;
+        let mut by_version: HashMap<String, Vec<Decision>> = HashMap::new();
+        for decision in people {
+            let of = by_version.entry(decision.version.clone()).or_default();
+            of.push(decision);
+        }
         let record = Arc::new(Record {
             uploads,
             owned,
@@ -73,7 +78,7 @@ impl Records {
                 .into_iter()
                 .map(|j| ((j.version.clone(), j.sha256.clone()), j))
                 .collect(),
-            people: people.into_iter().map(|d| (d.version.clone(), d)).collect(),
+            people: by_version,
             fetched: fetched.into_iter().collect(),
         });
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);

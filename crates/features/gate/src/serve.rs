@@ -20,6 +20,7 @@ use crate::{admin, cargo, explain, npm, pypi, rejudge};
 pub struct Server {
     gate: Arc<Gate>,
     listener: TcpListener,
+    upkeep: bool,
 }
 
 impl Server {
@@ -33,7 +34,18 @@ impl Server {
             .parse()
             .map_err(|_| GateError::Serve(format!("`{text}` is no address")))?;
         let listener = foretaste_io::listen(address).await?;
-        Ok(Self { gate, listener })
+        Ok(Self {
+            gate,
+            listener,
+            upkeep: false,
+        })
+    }
+
+    /// Judges outdated verdicts anew while it serves. A gate for one command has no time for that.
+    #[must_use]
+    pub const fn with_upkeep(mut self) -> Self {
+        self.upkeep = true;
+        self
     }
 
     /// Where it listens.
@@ -54,7 +66,9 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), GateError> {
-        let again = tokio::spawn(rejudge::run(Arc::clone(&self.gate)));
+        let again = self
+            .upkeep
+            .then(|| tokio::spawn(rejudge::run(Arc::clone(&self.gate))));
         let routes = router(&self.gate).into_make_service_with_connect_info::<SocketAddr>();
         let listener = self.listener.tap_io(|socket| {
             // small answers leave at once; where that cannot be set, they leave a little later
@@ -63,7 +77,9 @@ impl Server {
         let done = axum::serve(listener, routes)
             .with_graceful_shutdown(stop)
             .await;
-        again.abort();
+        if let Some(again) = again {
+            again.abort();
+        }
         self.gate.close().await;
         done.map_err(|e| GateError::Serve(e.to_string()))
     }
@@ -104,8 +120,8 @@ async fn root() -> Response {
 
 /// Ready is who can reach its database.
 async fn ready(State(gate): State<Arc<Gate>>) -> Response {
-    match gate.database.tokens().await {
-        Ok(_) => "ready\n".into_response(),
+    match gate.database.ping().await {
+        Ok(()) => "ready\n".into_response(),
         Err(error) => web::trouble(&error.to_string()),
     }
 }

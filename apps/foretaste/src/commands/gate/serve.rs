@@ -32,7 +32,7 @@ pub(crate) fn run(
     }
     runtime()?.block_on(async {
         let gate = open(global, settings).await?;
-        let server = Server::bind(Arc::clone(&gate)).await?;
+        let server = Server::bind(Arc::clone(&gate)).await?.with_upkeep();
         let address = server.address()?;
         for notice in gate.notices() {
             printer.note(notice);

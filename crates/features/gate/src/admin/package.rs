@@ -14,8 +14,10 @@ use serde_json::Value;
 use super::filters;
 use super::session::Session;
 use super::view::{self, Row};
+use crate::decide::Ruling;
+use crate::explain::candidates;
 use crate::gate::{Gate, key};
-use crate::record::Record;
+use crate::record::{Key, Record};
 use crate::web;
 
 /// Lines of the history.
@@ -44,6 +46,17 @@ struct Release {
     lines: Vec<String>,
     findings: Vec<Finding>,
     judged: i64,
+    /// The files that an approval is good for, by digest.
+    digests: String,
+}
+
+impl Release {
+    fn names(&mut self, digest: &str) {
+        if !self.digests.is_empty() {
+            self.digests.push(' ');
+        }
+        self.digests.push_str(digest);
+    }
 }
 
 struct Finding {
@@ -72,7 +85,8 @@ pub(super) async fn package(
         .events(None, Some((ecosystem.id(), key.1.as_str())), LINES)
         .await
         .map_err(|e| view::failed(&e))?;
-    let mut releases = releases(&record);
+    let waiting = waiting(&gate, &key, &record).await;
+    let mut releases = releases(&record, waiting);
     for release in &mut releases {
         let judged = record
             .judged
@@ -96,11 +110,28 @@ pub(super) async fn package(
     }))
 }
 
+/// What an index leaves out although it was not vetted, because it is young or its bytes changed.
+async fn waiting(gate: &Arc<Gate>, key: &Key, record: &Record) -> Vec<(Ruling, String, String)> {
+    let owned = gate.owns(key, record);
+    let found = candidates(gate, key).await.unwrap_or_default();
+    let waiting = found.iter().filter(|c| !gate.shows(c, record, owned));
+    let unseen = waiting.filter_map(|c| {
+        let digest = c.digest(record)?;
+        let hex = digest.strip_prefix("sha256:").unwrap_or_default();
+        let id = (c.release.version.to_string(), hex.to_owned());
+        (!record.judged.contains_key(&id)).then(|| {
+            let version = c.release.version.to_string();
+            (gate.judge_known(c, record, owned), version, digest)
+        })
+    });
+    unseen.take(RELEASES).collect()
+}
+
 /// Everything that is known of each version, the last judged first.
-fn releases(record: &Record) -> Vec<Release> {
-    let mut all: BTreeMap<&str, Release> = BTreeMap::new();
+fn releases(record: &Record, waiting: Vec<(Ruling, String, String)>) -> Vec<Release> {
+    let mut all: BTreeMap<String, Release> = BTreeMap::new();
     for upload in &record.uploads {
-        let release = all.entry(&upload.version).or_default();
+        let release = all.entry(upload.version.clone()).or_default();
         release.lines.push(format!(
             "{} published by {} at {}{}",
             upload.filename,
@@ -116,7 +147,7 @@ fn releases(record: &Record) -> Vec<Release> {
     let mut judged: Vec<_> = record.judged.values().collect();
     judged.sort_by_key(|j| j.verdict);
     for judged in judged {
-        let release = all.entry(&judged.version).or_default();
+        let release = all.entry(judged.version.clone()).or_default();
         release.verdict = Some(judged.verdict.to_string());
         release.judged = release.judged.max(judged.at);
         release.lines.push(format!(
@@ -127,27 +158,35 @@ fn releases(record: &Record) -> Vec<Release> {
             view::time(judged.at),
             judged.sha256
         ));
+        release.names(&format!("sha256:{}", judged.sha256));
     }
-    for decision in record.people.values() {
-        let release = all.entry(&decision.version).or_default();
+    for (ruling, version, digest) in waiting {
+        let release = all.entry(version).or_default();
+        release
+            .lines
+            .push(format!("{}: {} ({digest})", ruling.filename, ruling.line()));
+        release.names(&digest);
+    }
+    for decision in record.people.values().flatten() {
+        let release = all.entry(decision.version.clone()).or_default();
         release.lines.push(format!(
-            "{} by {} at {}: {}",
+            "{} by {} at {}{}: {}",
             if decision.approved {
-                "approved"
+                format!("{} approved", decision.digest)
             } else {
-                "denied"
+                "denied".to_owned()
             },
             decision.person,
             view::time(decision.at),
+            decision
+                .until
+                .map_or_else(String::new, |until| format!(" until {}", view::time(until))),
             decision.reason
         ));
     }
     let mut releases: Vec<Release> = all
         .into_iter()
-        .map(|(version, release)| Release {
-            version: version.to_owned(),
-            ..release
-        })
+        .map(|(version, release)| Release { version, ..release })
         .collect();
     releases.sort_by_key(|r| std::cmp::Reverse(r.judged));
     releases.truncate(RELEASES);

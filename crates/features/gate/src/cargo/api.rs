@@ -9,9 +9,8 @@ use axum::response::{IntoResponse as _, Response};
 use foretaste_model::{Ecosystem, ReleaseId};
 use serde_json::{Value, json};
 
-use super::crate_file::crate_key;
 use crate::database::EventKind;
-use crate::gate::Gate;
+use crate::gate::{Gate, key};
 use crate::publish::Refusal;
 use crate::web::{self, Caller};
 
@@ -52,7 +51,7 @@ async fn set_yanked(
     version: &str,
     reason: Option<&str>,
 ) -> Result<Response, Response> {
-    let key = crate_key(name);
+    let key = key(Ecosystem::Cargo, name);
     gate.may_publish(caller, &key)
         .await
         .map_err(|r| refusal(&r))?;
@@ -88,7 +87,7 @@ pub(super) async fn owners(
     _caller: Caller,
     Path(name): Path<String>,
 ) -> Result<Response, Response> {
-    let record = gate.record(&crate_key(&name)).await;
+    let record = gate.record(&key(Ecosystem::Cargo, &name)).await;
     let record = record.map_err(|e| web::trouble(&e.to_string()))?;
     let mut names: Vec<&str> = record.uploads.iter().map(|u| u.uploader.as_str()).collect();
     names.sort_unstable();
@@ -125,7 +124,7 @@ pub(super) async fn search(
     let names = names.map_err(|e| web::trouble(&e.to_string()))?;
     let mut crates = Vec::new();
     for name in names.iter().filter(|n| n.contains(&text)).take(FOUND) {
-        let record = gate.record(&crate_key(name)).await;
+        let record = gate.record(&key(Ecosystem::Cargo, name)).await;
         let record = record.map_err(|e| web::trouble(&e.to_string()))?;
         let newest = record.uploads.last();
         crates.push(json!({

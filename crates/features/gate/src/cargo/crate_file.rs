@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use foretaste_cargo::{download_url, index_path};
 use foretaste_model::metadata::ProjectStatus;
-use foretaste_model::{Digest, DigestAlgorithm, Ecosystem, ReleaseId};
-use jiff::Timestamp;
+use foretaste_model::{Ecosystem, ReleaseId};
 use serde_json::Value;
 use url::Url;
 
-use crate::admit::Candidate;
+use crate::candidate::{Candidate, sha256};
 use crate::database::Upload;
-use crate::gate::{Gate, key};
+use crate::gate::Gate;
 use crate::pages::NoPage;
 use crate::record::{Key, Record};
 
@@ -23,11 +22,6 @@ pub(crate) struct Line {
     pub(super) candidate: Candidate,
     /// As the upstream has it.
     pub(super) entry: Value,
-}
-
-/// The key of a crate. `-` and `_` are different names to the index and one name to its owners, and case does not count.
-pub(super) fn crate_key(name: &str) -> Key {
-    key(Ecosystem::Cargo, &name.to_ascii_lowercase())
 }
 
 /// Looks a crate up: inside if it is the organisation's own, else upstream.
@@ -92,10 +86,7 @@ fn line_of(key: &Key, line: &str, dl: &str) -> Option<Line> {
         candidate: Candidate {
             release: ReleaseId::new(Ecosystem::Cargo, key.1.as_str(), version),
             filename: format!("{name}-{version}.crate"),
-            digests: vec![Digest {
-                algorithm: DigestAlgorithm::Sha256,
-                value: checksum.to_ascii_lowercase().into(),
-            }],
+            digests: vec![sha256(&checksum.to_ascii_lowercase())],
             published: text("pubtime").and_then(|t| t.parse().ok()),
             status: ProjectStatus::Active,
             source: Some(url),
@@ -109,17 +100,7 @@ fn of_uploads(key: &Key, uploads: &[Upload]) -> Vec<Line> {
         let mut entry = upload.details["index"].clone();
         entry["yanked"] = Value::Bool(upload.yanked.is_some());
         Line {
-            candidate: Candidate {
-                release: ReleaseId::new(Ecosystem::Cargo, key.1.as_str(), &upload.version),
-                filename: upload.filename.clone(),
-                digests: vec![Digest {
-                    algorithm: DigestAlgorithm::Sha256,
-                    value: upload.sha256.as_str().into(),
-                }],
-                published: Timestamp::from_second(upload.uploaded).ok(),
-                status: ProjectStatus::Active,
-                source: None,
-            },
+            candidate: Candidate::of_upload(key, upload),
             entry,
         }
     });

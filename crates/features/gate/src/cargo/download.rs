@@ -8,9 +8,9 @@ use axum::response::Response;
 use foretaste_model::Ecosystem;
 use foretaste_model::target::is_valid_name;
 
-use super::crate_file::{self, crate_key};
-use crate::admit::Admission;
-use crate::gate::Gate;
+use super::crate_file;
+use crate::deliver::Delivery;
+use crate::gate::{Gate, key};
 use crate::pages::NoPage;
 use crate::web::{self, Caller};
 
@@ -27,7 +27,7 @@ pub(super) async fn get(
     if !is_valid_name(Ecosystem::Cargo, &name) {
         return Err(absent("this is no name of a crate"));
     }
-    let key = crate_key(&name);
+    let key = key(Ecosystem::Cargo, &name);
     let (lines, _) = crate_file::load(&gate, &key).await.map_err(|no| match no {
         NoPage::Trouble(reason) => web::trouble(&reason),
         NoPage::Absent => absent("no such crate is known here"),
@@ -38,23 +38,13 @@ pub(super) async fn get(
         .find(|c| *c.release.version == version)
         .cloned()
         .ok_or_else(|| absent("the crate has no such version"))?;
-    let admitted = gate.admit(&candidate).await;
-    match admitted.map_err(|e| web::trouble(&e.to_string()))? {
-        Admission::Later(reason) => Err(web::trouble(&reason)),
-        Admission::Gone(reason) => Err(absent(&reason)),
-        Admission::Turned(ruling) => {
-            gate.log_download(&ruling, &candidate.release, &caller)
-                .await;
-            let mut response = web::plain(StatusCode::FORBIDDEN, &ruling.line());
-            web::decision_headers(&mut response, &ruling);
-            Err(response)
-        }
-        Admission::Serve(blob, ruling) => {
-            gate.log_download(&ruling, &candidate.release, &caller)
-                .await;
-            let mut response = web::file(&blob, "application/gzip", &method, &headers).await;
-            web::decision_headers(&mut response, &ruling);
-            Ok(response)
-        }
-    }
+    let to = Delivery {
+        caller: &caller,
+        method: &method,
+        headers: &headers,
+        content_type: "application/gzip",
+        refuse: |line| web::plain(StatusCode::FORBIDDEN, line),
+        absent: |reason| web::plain(StatusCode::NOT_FOUND, reason),
+    };
+    Ok(gate.deliver(&candidate, &to).await)
 }

@@ -12,8 +12,8 @@ use foretaste_model::Ecosystem;
 use foretaste_model::target::is_valid_name;
 use serde_json::json;
 
-use super::crate_file::{self, crate_key};
-use crate::gate::Gate;
+use super::crate_file;
+use crate::gate::{Gate, key};
 use crate::pages::{Form, NoPage, Page};
 use crate::record::Key;
 use crate::web::{self, Caller};
@@ -52,7 +52,7 @@ pub(super) async fn page(
     if !is_valid_name(Ecosystem::Cargo, name) || index_path(name) != path {
         return Err(web::plain(StatusCode::NOT_FOUND, "this is no index file"));
     }
-    let key = crate_key(name);
+    let key = key(Ecosystem::Cargo, name);
     let of = key.clone();
     let page = gate.page(key, Form::Crate, "", |gate| async move {
         build(&gate, &of).await
@@ -74,12 +74,12 @@ async fn build(gate: &Arc<Gate>, key: &Key) -> Result<Page, NoPage> {
     let owned = gate.owns(key, &record);
     let mut text = String::new();
     for line in &*lines {
-        if gate.judge_known(&line.candidate, &record, owned).hides() {
+        if gate.shows(&line.candidate, &record, owned) {
+            text.push_str(&line.entry.to_string());
+        } else {
             let mut entry = line.entry.clone();
             entry["yanked"] = json!(true);
             text.push_str(&entry.to_string());
-        } else {
-            text.push_str(&line.entry.to_string());
         }
         text.push('\n');
     }

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, put};
 
-use crate::admit::Candidate;
+use crate::candidate::Candidate;
 use crate::gate::Gate;
 use crate::pages::NoPage;
 use crate::record::Key;

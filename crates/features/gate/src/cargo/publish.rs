@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::api::{error, refusal};
-use super::crate_file::crate_key;
+use crate::archive::{Archive, look_through};
 use crate::database::{Upload, now};
-use crate::gate::Gate;
+use crate::gate::{Gate, key};
 use crate::publish::{Proposal, Refusal};
 use crate::web::Caller;
 
@@ -63,8 +63,11 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, body: &[u8]) -> Result<(), Refu
     if semver::Version::parse(version).is_err() {
         return Err(Refusal::Bad(format!("{version:?} is no version")));
     }
-    same_folder(&crate_bytes, name, version).map_err(Refusal::Bad)?;
-    let key = crate_key(name);
+    let crate_bytes = Bytes::from(crate_bytes);
+    same_folder(crate_bytes.clone(), name, version)
+        .await
+        .map_err(Refusal::Bad)?;
+    let key = key(Ecosystem::Cargo, name);
     let sha256 = ContentDigest::of(&crate_bytes).to_hex();
     let trouble = |e: &dyn std::fmt::Display| Refusal::Trouble(e.to_string());
     let mut draft = Draft::in_folder(&gate.blobs.drafts()).map_err(|e| trouble(&e))?;
@@ -93,19 +96,19 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, body: &[u8]) -> Result<(), Refu
 }
 
 /// Everything in a crate file lies below `<name>-<version>/`; cargo unpacks nothing else.
-fn same_folder(bytes: &[u8], name: &str, version: &str) -> Result<(), String> {
+async fn same_folder(bytes: Bytes, name: &str, version: &str) -> Result<(), String> {
     let folder = format!("{name}-{version}/");
-    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
-    let broken = |e: std::io::Error| format!("the crate file cannot be read: {e}");
-    for entry in archive.entries().map_err(broken)? {
-        let entry = entry.map_err(broken)?;
-        let path = entry.path_bytes();
-        let path = String::from_utf8_lossy(&path);
-        if !path.starts_with(&folder) || path.split('/').any(|part| part == "..") {
-            return Err(format!("{path:?} does not lie below `{folder}`"));
-        }
+    let filename = format!("{name}-{version}.crate");
+    let shown = folder.clone();
+    let outside = look_through(Archive::Bytes(bytes), &filename, move |member| {
+        let raw = String::from_utf8_lossy(&member.raw_path).into_owned();
+        let is_inside = raw.starts_with(&folder) && raw.split('/').all(|part| part != "..");
+        (!is_inside).then_some(raw)
+    });
+    match outside.await?.first() {
+        Some(path) => Err(format!("{path:?} does not lie below `{shown}`")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The line of the index: what cargo sends names some things otherwise

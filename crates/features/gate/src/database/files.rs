@@ -6,9 +6,11 @@ use sqlx::sqlite::SqliteRow;
 
 use super::{Database, DatabaseResult, now};
 
-/// A file that was fetched, with all that names it.
+/// A file that was fetched or published here, with all that names it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
+    /// True if it was published here.
+    pub(crate) internal: bool,
     pub(crate) ecosystem: Ecosystem,
     pub(crate) name: String,
     pub(crate) version: String,
@@ -16,30 +18,52 @@ pub(crate) struct Kept {
     pub(crate) sha256: String,
 }
 
+/// What came when a file was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    /// Hexadecimal.
+    pub(crate) sha256: String,
+    /// The digests that the upstream published then, separated by spaces.
+    pub(crate) published: String,
+}
+
 impl Database {
-    /// The digests of a package's files by file name.
+    /// A package's fetched files by file name.
     pub(crate) async fn fetched_of(
         &self,
         ecosystem: Ecosystem,
         name: &str,
-    ) -> DatabaseResult<Vec<(String, String)>> {
-        sqlx::query("SELECT filename, sha256 FROM files WHERE ecosystem = ? AND name = ?")
-            .bind(ecosystem.id())
-            .bind(name)
-            .fetch_all(&self.pool)
-            .await
-            .and_then(|rows| {
-                let pairs = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?)));
-                pairs.collect()
-            })
-            .map_err(|e| self.failed(e))
+    ) -> DatabaseResult<Vec<(String, Fetched)>> {
+        sqlx::query(
+            "SELECT filename, sha256, published FROM files WHERE ecosystem = ? AND name = ?",
+        )
+        .bind(ecosystem.id())
+        .bind(name)
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| {
+            let pairs = rows.iter().map(|row| {
+                let fetched = Fetched {
+                    sha256: row.try_get(1)?,
+                    published: row.try_get(2)?,
+                };
+                Ok((row.try_get(0)?, fetched))
+            });
+            pairs.collect()
+        })
+        .map_err(|e| self.failed(e))
     }
 
     /// Remembers a fetched file, in the place of one that a person gave up.
-    pub(crate) async fn keep(&self, kept: &Kept, size: u64, source: &str) -> DatabaseResult<()> {
+    pub(crate) async fn keep(
+        &self,
+        kept: &Kept,
+        size: u64,
+        (source, published): (&str, &str),
+    ) -> DatabaseResult<()> {
         sqlx::query(
-            "INSERT OR REPLACE INTO files (ecosystem, name, filename, version, sha256, size, fetched, source)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO files (ecosystem, name, filename, version, sha256, size, fetched, source, published)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(kept.ecosystem.id())
         .bind(&kept.name)
@@ -49,20 +73,32 @@ impl Database {
         .bind(size.cast_signed())
         .bind(now())
         .bind(source)
+        .bind(published)
         .execute(&self.pool)
         .await
         .map_err(|e| self.failed(e))?;
         Ok(())
     }
 
-    /// Every file whose verdict is of another edition, the ones fetched last first.
-    pub(crate) async fn outdated(&self, edition: &str, limit: u32) -> DatabaseResult<Vec<Kept>> {
+    /// Files that should be judged anew: their verdict is of another edition, or incomplete, and it was not tried since
+    /// `tried_before`.
+    pub(crate) async fn outdated(
+        &self,
+        edition: &str,
+        tried_before: i64,
+        limit: u32,
+    ) -> DatabaseResult<Vec<Kept>> {
         let rows = sqlx::query(
-            "SELECT f.ecosystem, f.name, f.version, f.filename, f.sha256 FROM files f
+            "SELECT f.ecosystem, f.name, f.version, f.filename, f.sha256, f.internal FROM (
+                 SELECT ecosystem, name, version, filename, sha256, fetched AS since, 0 AS internal FROM files
+                 UNION ALL
+                 SELECT ecosystem, name, version, filename, sha256, uploaded, 1 FROM uploads) f
              JOIN verdicts v USING (ecosystem, name, version, sha256)
-             WHERE v.edition != ? ORDER BY f.fetched DESC LIMIT ?",
+             WHERE (v.edition != ?1 AND v.tried < ?2) OR (v.verdict = 'incomplete' AND max(v.tried, v.judged) < ?2)
+             ORDER BY f.since DESC LIMIT ?3",
         )
         .bind(edition)
+        .bind(tried_before)
         .bind(limit)
         .fetch_all(&self.pool)
         .await
@@ -78,6 +114,7 @@ impl Database {
                 version: row.try_get(2)?,
                 filename: row.try_get(3)?,
                 sha256: row.try_get(4)?,
+                internal: row.try_get(5)?,
             }))
         };
         rows.iter()

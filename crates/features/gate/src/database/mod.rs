@@ -21,8 +21,8 @@ use thiserror::Error;
 
 pub(crate) use events::{Consumer, Counts, Journal};
 pub use events::{Event, EventKind};
-pub(crate) use files::Kept;
-pub(crate) use people::Decision;
+pub(crate) use files::{Fetched, Kept};
+pub(crate) use people::{Decision, Saying};
 pub(crate) use tokens::StoredToken;
 pub(crate) use uploads::Upload;
 pub(crate) use verdicts::Judged;
@@ -119,6 +119,12 @@ impl Database {
             });
         }
         Ok(())
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn ping(&self) -> DatabaseResult<()> {
+        let answer = sqlx::query("SELECT 1").fetch_one(&self.pool).await;
+        answer.map(drop).map_err(|e| self.failed(e))
     }
 
     /// Waits for everything that is being written.

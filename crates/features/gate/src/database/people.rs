@@ -1,68 +1,108 @@
-//! What people decided about releases.
+//! What people decided about releases: an approval is good for the bytes that were looked at, a denial for every file.
 
 use foretaste_model::Ecosystem;
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::{Database, DatabaseResult, now};
 
-/// An approval or a denial.
+/// An approval of one file, or the denial of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) version: String,
+    /// The digest of the approved bytes, as `algorithm:hex`; empty for every file of the version.
+    pub(crate) digest: String,
     pub(crate) approved: bool,
     pub(crate) reason: String,
     pub(crate) person: String,
     pub(crate) at: i64,
+    /// When it stops to count, in seconds since the epoch.
+    pub(crate) until: Option<i64>,
+}
+
+/// What a person says about a release.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Saying<'a> {
+    /// The digests that are approved; none denies every file.
+    pub(crate) approved: Option<&'a [String]>,
+    pub(crate) reason: &'a str,
+    pub(crate) person: &'a str,
+    pub(crate) until: Option<i64>,
+}
+
+impl Decision {
+    /// True while it counts.
+    pub(crate) fn is_in_force(&self, now: i64) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<Decision, sqlx::Error> {
+    Ok(Decision {
+        version: row.try_get("version")?,
+        digest: row.try_get("digest")?,
+        approved: row.try_get("approved")?,
+        reason: row.try_get("reason")?,
+        person: row.try_get("person")?,
+        at: row.try_get("at")?,
+        until: row.try_get("until")?,
+    })
 }
 
 impl Database {
-    /// Records a decision, in the place of an earlier one.
+    /// Records what a person says: an approval takes the place of a denial and of an earlier approval of the same bytes, a
+    /// denial that of everything before.
     pub(crate) async fn decide(
         &self,
         (ecosystem, name, version): (Ecosystem, &str, &str),
-        approved: bool,
-        reason: &str,
-        person: &str,
+        saying: Saying<'_>,
     ) -> DatabaseResult<()> {
-        sqlx::query(
-            "INSERT OR REPLACE INTO people (ecosystem, name, version, approved, reason, person, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(ecosystem.id())
-        .bind(name)
-        .bind(version)
-        .bind(approved)
-        .bind(reason)
-        .bind(person)
-        .bind(now())
-        .execute(&self.pool)
-        .await
-        .map_err(|e| self.failed(e))?;
-        Ok(())
+        let run = async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query(
+                "DELETE FROM decisions WHERE ecosystem = ? AND name = ? AND version = ? AND (approved = 0 OR ?)",
+            )
+            .bind(ecosystem.id())
+            .bind(name)
+            .bind(version)
+            .bind(saying.approved.is_none())
+            .execute(&mut *transaction)
+            .await?;
+            let every_file = [String::new()];
+            for digest in saying.approved.unwrap_or(&every_file) {
+                sqlx::query(
+                    "INSERT OR REPLACE INTO decisions (ecosystem, name, version, digest, approved, reason, person, at, until)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                )
+                .bind(ecosystem.id())
+                .bind(name)
+                .bind(version)
+                .bind(digest)
+                .bind(saying.approved.is_some())
+                .bind(saying.reason)
+                .bind(saying.person)
+                .bind(now())
+                .bind(saying.until)
+                .execute(&mut *transaction)
+                .await?;
+            }
+            transaction.commit().await
+        };
+        run.await.map_err(|e| self.failed(e))
     }
 
-    /// The decisions about a package.
+    /// The decisions about a package, oldest first.
     pub(crate) async fn decisions(
         &self,
         ecosystem: Ecosystem,
         name: &str,
     ) -> DatabaseResult<Vec<Decision>> {
-        sqlx::query("SELECT version, approved, reason, person, at FROM people WHERE ecosystem = ? AND name = ?")
+        sqlx::query("SELECT * FROM decisions WHERE ecosystem = ? AND name = ? ORDER BY at, digest")
             .bind(ecosystem.id())
             .bind(name)
             .fetch_all(&self.pool)
             .await
-            .and_then(|rows| {
-                let all = rows.iter().map(|row| {
-                    Ok(Decision {
-                        version: row.try_get(0)?,
-                        approved: row.try_get(1)?,
-                        reason: row.try_get(2)?,
-                        person: row.try_get(3)?,
-                        at: row.try_get(4)?,
-                    })
-                });
-                all.collect()
-            })
+            .and_then(|rows| rows.iter().map(read).collect())
             .map_err(|e| self.failed(e))
     }
 }

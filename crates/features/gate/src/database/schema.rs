@@ -90,4 +90,29 @@ pub(super) const STEPS: &[&str] = &["
     ) STRICT;
     CREATE INDEX events_by_package ON events (ecosystem, name, version);
     CREATE INDEX events_by_kind ON events (kind, at);
+", "
+    -- an approval is good for bytes and perhaps for a time; an empty digest means every file of the version
+    CREATE TABLE decisions (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        digest    TEXT NOT NULL,
+        approved  INTEGER NOT NULL,
+        reason    TEXT NOT NULL,
+        person    TEXT NOT NULL,
+        at        INTEGER NOT NULL,
+        until     INTEGER,
+        PRIMARY KEY (ecosystem, name, version, digest)
+    ) STRICT;
+    INSERT INTO decisions SELECT ecosystem, name, version, '', approved, reason, person, at, NULL
+        FROM people WHERE approved = 0;
+    -- what was approved before were the files that had a verdict
+    INSERT OR IGNORE INTO decisions
+        SELECT p.ecosystem, p.name, p.version, 'sha256:' || v.sha256, 1, p.reason, p.person, p.at, NULL
+        FROM people p JOIN verdicts v USING (ecosystem, name, version) WHERE p.approved = 1;
+    DROP TABLE people;
+    -- every digest that the upstream published for what was fetched, separated by spaces
+    ALTER TABLE files ADD COLUMN published TEXT NOT NULL DEFAULT '';
+    -- when a verdict was last tried to be made anew in vain
+    ALTER TABLE verdicts ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
 "];

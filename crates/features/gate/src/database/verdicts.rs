@@ -44,8 +44,7 @@ impl Database {
     /// Stores a verdict.
     pub(crate) async fn judge(
         &self,
-        (ecosystem, name, version): (Ecosystem, &str, &str),
-        (filename, sha256): (&str, &str),
+        kept: &Kept,
         vetted: &Vetted,
         edition: &str,
     ) -> DatabaseResult<()> {
@@ -54,17 +53,33 @@ impl Database {
             "INSERT OR REPLACE INTO verdicts (ecosystem, name, version, sha256, filename, verdict, score, reasons, report, edition, judged)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(ecosystem.id())
-        .bind(name)
-        .bind(version)
-        .bind(sha256)
-        .bind(filename)
+        .bind(kept.ecosystem.id())
+        .bind(&kept.name)
+        .bind(&kept.version)
+        .bind(&kept.sha256)
+        .bind(&kept.filename)
         .bind(vetted.verdict.id())
         .bind(vetted.score)
         .bind(reasons)
         .bind(vetted.report.to_string())
         .bind(edition)
         .bind(now())
+        .execute(&self.pool)
+        .await
+        .map_err(|e| self.failed(e))?;
+        Ok(())
+    }
+
+    /// Remembers that a verdict could not be made anew.
+    pub(crate) async fn tried(&self, kept: &Kept) -> DatabaseResult<()> {
+        sqlx::query(
+            "UPDATE verdicts SET tried = ? WHERE ecosystem = ? AND name = ? AND version = ? AND sha256 = ?",
+        )
+        .bind(now())
+        .bind(kept.ecosystem.id())
+        .bind(&kept.name)
+        .bind(&kept.version)
+        .bind(&kept.sha256)
         .execute(&self.pool)
         .await
         .map_err(|e| self.failed(e))?;
@@ -103,15 +118,20 @@ impl Database {
         .await
     }
 
-    /// Verdicts from `review` on, and incomplete ones, newest first, about which nobody has decided.
+    /// Verdicts from `review` on, and incomplete ones, newest first, on bytes about which nobody has decided.
     pub(crate) async fn queue(&self, limit: u32) -> DatabaseResult<Vec<Judged>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM verdicts v WHERE verdict IN ('review', 'block', 'incomplete')
-             AND NOT EXISTS (SELECT 1 FROM people p WHERE p.ecosystem = v.ecosystem AND p.name = v.name AND p.version = v.version)
-             ORDER BY judged DESC LIMIT ?"
+             AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.ecosystem = v.ecosystem AND d.name = v.name
+                 AND d.version = v.version AND d.digest IN ('', 'sha256:' || v.sha256) AND (d.until IS NULL OR d.until > ?1))
+             ORDER BY judged DESC LIMIT ?2"
         );
-        self.read_verdicts(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit))
-            .await
+        self.read_verdicts(
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(now())
+                .bind(limit),
+        )
+        .await
     }
 
     async fn read_verdicts(

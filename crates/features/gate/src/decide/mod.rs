@@ -30,10 +30,23 @@ pub(crate) struct Facts<'a> {
     pub(crate) status: ProjectStatus,
     /// The verdict, if it was vetted: with its reasons.
     pub(crate) verdict: Option<(Verdict, &'a [String])>,
-    /// What a person decided about this release: approved or denied, and why.
-    pub(crate) person: Option<(bool, &'a str)>,
+    /// What a person decided about this file.
+    pub(crate) person: Person<'a>,
     /// The digest is not the one that the same file had before.
     pub(crate) changed: bool,
+}
+
+/// What a person decided, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Person<'a> {
+    /// Nothing.
+    Nobody,
+    /// These bytes may be served.
+    Approved(&'a str),
+    /// No file of the version may be.
+    Denied(&'a str),
+    /// An approval names other bytes than these.
+    ApprovedOtherBytes,
 }
 
 /// The settings in a form that decides quickly.
@@ -82,19 +95,30 @@ impl Rules {
     /// Decides. Checks are taken in order; the first that settles the matter ends it.
     pub(crate) fn decide(&self, facts: &Facts<'_>, now: Timestamp) -> Ruling {
         let mut ruling = Ruling::open(facts.release, facts.filename);
-        let settled = self.by_name(facts, &mut ruling)
-            || Self::by_person(facts, &mut ruling)
-            || Self::by_upstream(facts, &mut ruling)
-            || self.by_allow_list(facts, &mut ruling)
-            || self.by_age(facts, now, &mut ruling);
+        self.settle(facts, now, &mut ruling);
+        ruling.seal();
+        ruling
+    }
+
+    /// What [`Self::decide`] comes to, without the words: an index asks this for thousands of files.
+    pub(crate) fn outcome(&self, facts: &Facts<'_>, now: Timestamp) -> Outcome {
+        let mut ruling = Ruling::silent();
+        self.settle(facts, now, &mut ruling);
+        ruling.outcome
+    }
+
+    fn settle(&self, facts: &Facts<'_>, now: Timestamp, ruling: &mut Ruling) {
+        let settled = self.by_name(facts, ruling)
+            || Self::by_person(facts, ruling)
+            || Self::by_upstream(facts, ruling)
+            || self.by_allow_list(facts, ruling)
+            || self.by_age(facts, now, ruling);
         if !settled {
-            self.by_verdict(facts, &mut ruling);
+            self.by_verdict(facts, ruling);
         }
         if self.settings.decide.dry_run {
             ruling.only_write_down();
         }
-        ruling.seal();
-        ruling
     }
 
     fn by_name(&self, facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
@@ -103,7 +127,7 @@ impl Rules {
             return ruling.end(
                 Check::Digest,
                 Outcome::Refuse,
-                "the upstream offers other bytes under this file name than it did before".to_owned(),
+                format_args!("the upstream offers other bytes under this file name than it did before"),
                 "treat it as tampered with; an administrator can compare both, and approve the new one",
             );
         }
@@ -111,7 +135,7 @@ impl Rules {
             return ruling.end(
                 Check::Owned,
                 Outcome::Refuse,
-                format!(
+                format_args!(
                     "{name} is a name of this organisation, and this release comes from elsewhere"
                 ),
                 "publish it to the gate if it is yours",
@@ -122,35 +146,40 @@ impl Rules {
         } else {
             "not owned"
         };
-        ruling.pass(Check::Owned, what);
+        ruling.pass(Check::Owned, format_args!("{what}"));
         if let Some((_, reason)) = self.deny.iter().find(|(p, _)| p.covers(facts.release)) {
             return ruling.end(
                 Check::DenyList,
                 Outcome::Refuse,
-                format!("{} is on the deny list: {reason}", facts.release),
+                format_args!("{} is on the deny list: {reason}", facts.release),
                 "choose another version or package, or ask an administrator",
             );
         }
-        ruling.pass(Check::DenyList, "not listed");
+        ruling.pass(Check::DenyList, format_args!("not listed"));
         false
     }
 
     fn by_person(facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
         match facts.person {
-            Some((true, reason)) => ruling.end(
+            Person::Approved(reason) => ruling.end(
                 Check::Approval,
                 Outcome::Serve,
-                format!("an administrator approved {}: {reason}", facts.release),
+                format_args!("an administrator approved {}: {reason}", facts.release),
                 "",
             ),
-            Some((false, reason)) => ruling.end(
+            Person::Denied(reason) => ruling.end(
                 Check::Approval,
                 Outcome::Refuse,
-                format!("an administrator denied {}: {reason}", facts.release),
+                format_args!("an administrator denied {}: {reason}", facts.release),
                 "choose another version or package",
             ),
-            None => {
-                ruling.pass(Check::Approval, "nobody decided");
+            Person::Nobody => {
+                ruling.pass(Check::Approval, format_args!("nobody decided"));
+                false
+            }
+            Person::ApprovedOtherBytes => {
+                let what = "an administrator approved other bytes of this version";
+                ruling.pass(Check::Approval, format_args!("{what}"));
                 false
             }
         }
@@ -161,14 +190,14 @@ impl Rules {
             ProjectStatus::Quarantined | ProjectStatus::SecurityHolder => ruling.end(
                 Check::Upstream,
                 Outcome::Refuse,
-                format!(
+                format_args!(
                     "its registry holds {} back as suspected malware",
                     facts.release.name
                 ),
                 "choose another package",
             ),
             _ => {
-                ruling.pass(Check::Upstream, "not held back");
+                ruling.pass(Check::Upstream, format_args!("not held back"));
                 false
             }
         }
@@ -176,13 +205,13 @@ impl Rules {
 
     fn by_allow_list(&self, facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
         let Some((_, reason)) = self.allow.iter().find(|(p, _)| p.covers(facts.release)) else {
-            ruling.pass(Check::AllowList, "not listed");
+            ruling.pass(Check::AllowList, format_args!("not listed"));
             return false;
         };
         ruling.end(
             Check::AllowList,
             Outcome::Serve,
-            format!("{} is on the allow list: {reason}", facts.release),
+            format_args!("{} is on the allow list: {reason}", facts.release),
             "",
         )
     }
@@ -190,14 +219,14 @@ impl Rules {
     fn by_age(&self, facts: &Facts<'_>, now: Timestamp, ruling: &mut Ruling) -> bool {
         let hours = i64::from(self.settings.decide.minimum_age_hours);
         if hours == 0 || facts.internal {
-            ruling.pass(Check::Age, "no minimum age applies");
+            ruling.pass(Check::Age, format_args!("no minimum age applies"));
             return false;
         }
         let Some(published) = facts.published else {
             return ruling.end(
                 Check::Age,
                 Outcome::Refuse,
-                format!(
+                format_args!(
                     "releases must be {hours} hours old, and the upstream does not say when {} was published",
                     facts.release
                 ),
@@ -209,7 +238,7 @@ impl Rules {
             return ruling.end(
                 Check::Age,
                 Outcome::Refuse,
-                format!(
+                format_args!(
                     "{} was published {} hours ago, and releases must be {hours} hours old",
                     facts.release,
                     age.max(0) / 3600
@@ -217,7 +246,7 @@ impl Rules {
                 "use the version before it, or wait",
             );
         }
-        ruling.pass(Check::Age, &format!("{} hours old", age / 3600));
+        ruling.pass(Check::Age, format_args!("{} hours old", age / 3600));
         false
     }
 
@@ -227,7 +256,7 @@ impl Rules {
             ruling.end(
                 Check::Verdict,
                 Outcome::Serve,
-                "it was published here, and uploads are not vetted".to_owned(),
+                format_args!("it was published here, and uploads are not vetted"),
                 "",
             );
             return;
@@ -236,15 +265,11 @@ impl Rules {
             ruling.end(
                 Check::Verdict,
                 Outcome::Unvetted,
-                format!("{} was not vetted yet", facts.filename),
+                format_args!("{} was not vetted yet", facts.filename),
                 "try again in a moment",
             );
             return;
         };
-        let why = reasons.first().map_or_else(
-            || verdict.to_string(),
-            |first| format!("{verdict}: {first}"),
-        );
         let (outcome, advice) = if reaches(decide.refuse_from, verdict) {
             (
                 Outcome::Refuse,
@@ -257,7 +282,15 @@ impl Rules {
         } else {
             (Outcome::Serve, "")
         };
-        ruling.end(Check::Verdict, outcome, why, advice);
+        match reasons.first() {
+            Some(first) => ruling.end(
+                Check::Verdict,
+                outcome,
+                format_args!("{verdict}: {first}"),
+                advice,
+            ),
+            None => ruling.end(Check::Verdict, outcome, format_args!("{verdict}"), advice),
+        };
     }
 }
 

@@ -1,5 +1,7 @@
 //! A decision and how it came about.
 
+use std::fmt;
+
 use foretaste_model::{ContentDigest, ReleaseId};
 use serde::{Deserialize, Serialize};
 
@@ -97,28 +99,50 @@ pub struct Ruling {
     pub dry_run: bool,
     /// Every check that was made, in order.
     pub path: Vec<Step>,
+    /// Keeps no words.
+    #[serde(skip)]
+    silent: bool,
 }
 
 impl Ruling {
     pub(super) fn open(release: &ReleaseId, filename: &str) -> Self {
         Self {
-            id: String::new(),
             purl: release.purl(),
             filename: filename.to_owned(),
+            ..Self::blank()
+        }
+    }
+
+    const fn blank() -> Self {
+        Self {
+            id: String::new(),
+            purl: String::new(),
+            filename: String::new(),
             outcome: Outcome::Unvetted,
             check: Check::Verdict,
             reason: String::new(),
             advice: String::new(),
             dry_run: false,
             path: Vec::new(),
+            silent: false,
         }
     }
 
-    pub(super) fn pass(&mut self, check: Check, found: &str) {
-        self.path.push(Step {
-            check,
-            found: found.to_owned(),
-        });
+    /// One that keeps its outcome and no words: whoever asks for many outcomes reads none of them.
+    pub(super) fn silent() -> Self {
+        Self {
+            silent: true,
+            ..Self::blank()
+        }
+    }
+
+    pub(super) fn pass(&mut self, check: Check, found: fmt::Arguments<'_>) {
+        if !self.silent {
+            self.path.push(Step {
+                check,
+                found: found.to_string(),
+            });
+        }
     }
 
     /// Settles the matter; always true.
@@ -126,13 +150,19 @@ impl Ruling {
         &mut self,
         check: Check,
         outcome: Outcome,
-        reason: String,
+        reason: fmt::Arguments<'_>,
         advice: &str,
     ) -> bool {
-        self.pass(check, &reason);
         self.outcome = outcome;
         self.check = check;
-        self.reason = reason;
+        if self.silent {
+            return true;
+        }
+        self.reason = reason.to_string();
+        self.path.push(Step {
+            check,
+            found: self.reason.clone(),
+        });
         advice.clone_into(&mut self.advice);
         true
     }

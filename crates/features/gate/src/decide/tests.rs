@@ -34,7 +34,7 @@ fn facts(release: &ReleaseId) -> Facts<'_> {
         published: Some("2026-01-10T00:00:00Z".parse().expect("a time")),
         status: ProjectStatus::Active,
         verdict: Some((Verdict::Clear, &[])),
-        person: None,
+        person: Person::Nobody,
         changed: false,
     }
 }
@@ -89,7 +89,7 @@ fn a_name_of_the_organisation_never_comes_from_outside() {
     let release = release();
     let approved_but_public = Facts {
         owned: true,
-        person: Some((true, "tried to approve it")),
+        person: Person::Approved("tried to approve it"),
         ..facts(&release)
     };
     let rules = rules("[[allow]]\npackage = 'pypi:x2'\nreason = 'y'");
@@ -118,7 +118,7 @@ fn lists_and_people_come_before_age_and_verdict() {
         (Outcome::Refuse, Check::DenyList)
     );
     let approved = Facts {
-        person: Some((true, "read it")),
+        person: Person::Approved("read it"),
         ..bad
     };
     assert_eq!(

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::admit::Candidate;
+use crate::candidate::Candidate;
 use crate::database::Upload;
 use crate::gate::Gate;
 use crate::pages::NoPage;
@@ -161,12 +161,8 @@ fn of_uploads(key: &Key, uploads: &[Upload], tags: BTreeMap<String, String>) -> 
         digests.extend(format!("sha256:{}", upload.sha256).parse().ok());
         Version {
             candidate: Candidate {
-                release: ReleaseId::new(Ecosystem::Npm, name, &upload.version),
-                filename: upload.filename.clone(),
                 digests,
-                published: Timestamp::from_second(upload.uploaded).ok(),
-                status: ProjectStatus::Active,
-                source: None,
+                ..Candidate::of_upload(key, upload)
             },
             manifest: upload.details.clone(),
         }

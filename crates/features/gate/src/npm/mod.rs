@@ -15,7 +15,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::any;
 
-use crate::admit::Candidate;
+use crate::candidate::Candidate;
 use crate::gate::Gate;
 use crate::pages::NoPage;
 use crate::record::Key;

@@ -1,9 +1,9 @@
 //! `npm publish`.
 
-use std::io::Read as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
+use bytes::Bytes;
 use foretaste_io::digests;
 use foretaste_io::files::Draft;
 use foretaste_model::report::IndexDigest;
@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 
 use super::modify;
 use super::route::Ask;
+use crate::archive::{Archive, look_through};
 use crate::database::{Upload, now};
 use crate::gate::Gate;
 use crate::publish::{Proposal, Refusal};
 use crate::record::Key;
 
 /// Bytes of a `package.json`.
-const MANIFEST_LIMIT: u64 = 8 << 20;
+const MANIFEST_LIMIT: usize = 8 << 20;
 
 /// `PUT /<name>`: a version with its tarball, or a document with other deprecations.
 pub(super) async fn put(gate: &Arc<Gate>, ask: &Ask, key: &Key) -> Result<Value, Refusal> {
@@ -52,7 +53,10 @@ pub(super) async fn put(gate: &Arc<Gate>, ask: &Ask, key: &Key) -> Result<Value,
         let reason = "the bytes of the tarball do not have the digests of `dist`";
         return Err(Refusal::Bad(reason.to_owned()));
     }
-    same_manifest(&bytes, key.1.as_str(), version).map_err(Refusal::Bad)?;
+    let bytes = Bytes::from(bytes);
+    same_manifest(bytes.clone(), key.1.as_str(), version)
+        .await
+        .map_err(Refusal::Bad)?;
     let trouble = |e: &dyn std::fmt::Display| Refusal::Trouble(e.to_string());
     let mut draft = Draft::in_folder(&gate.blobs.drafts()).map_err(|e| trouble(&e))?;
     draft.write(&bytes).map_err(|e| trouble(&e))?;
@@ -87,24 +91,19 @@ pub(super) async fn put(gate: &Arc<Gate>, ask: &Ask, key: &Key) -> Result<Value,
 }
 
 /// Whether the tarball's own `package.json` is of this release: a document that says otherwise hides what is installed.
-fn same_manifest(tarball: &[u8], name: &str, version: &str) -> Result<(), String> {
-    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(tarball));
-    let entries = archive
-        .entries()
-        .map_err(|e| format!("the tarball cannot be read: {e}"))?;
+async fn same_manifest(tarball: Bytes, name: &str, version: &str) -> Result<(), String> {
     // npm takes the first folder away, whatever it is called: each of them may be the one that is installed
-    let mut seen = false;
-    for entry in entries {
-        let entry = entry.map_err(|e| format!("the tarball cannot be read: {e}"))?;
-        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        if path.matches('/').count() != 1 || !path.ends_with("/package.json") {
-            continue;
+    let is_manifest =
+        |path: &str| path.matches('/').count() == 1 && path.ends_with("/package.json");
+    let found = look_through(Archive::Bytes(tarball), "package.tgz", move |member| {
+        is_manifest(&member.path).then_some((member.path, member.data))
+    })
+    .await?;
+    let seen = !found.is_empty();
+    for (path, text) in found {
+        if text.len() > MANIFEST_LIMIT {
+            return Err(format!("`{path}` is too large"));
         }
-        let mut text = Vec::new();
-        entry
-            .take(MANIFEST_LIMIT)
-            .read_to_end(&mut text)
-            .map_err(|e| format!("`{path}` cannot be read: {e}"))?;
         let own: Value =
             serde_json::from_slice(&text).map_err(|e| format!("`{path}` cannot be read: {e}"))?;
         let is = |field: &str| own[field].as_str().unwrap_or_default().to_owned();
@@ -115,7 +114,6 @@ fn same_manifest(tarball: &[u8], name: &str, version: &str) -> Result<(), String
                 is("version")
             ));
         }
-        seen = true;
     }
     if seen {
         Ok(())

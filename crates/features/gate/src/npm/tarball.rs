@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::document::{self, Document};
 use super::render;
 use super::route::{Ask, error};
-use crate::admit::Admission;
 use crate::decide::Ruling;
+use crate::deliver::Delivery;
 use crate::gate::Gate;
 use crate::pages::{Form, NoPage, Page};
 use crate::record::{Key, Record};
@@ -50,10 +50,10 @@ fn decide(
     let owned = gate.owns(key, record);
     let (mut shown, mut hidden) = (Vec::new(), Vec::new());
     for version in &document.versions {
-        let ruling = gate.judge_known(&version.candidate, record, owned);
-        shown.push(!ruling.hides());
-        if ruling.hides() {
-            hidden.push(ruling);
+        let stays = gate.shows(&version.candidate, record, owned);
+        shown.push(stays);
+        if !stays {
+            hidden.push(gate.judge_known(&version.candidate, record, owned));
         }
     }
     (shown, hidden)
@@ -127,25 +127,13 @@ pub(super) async fn get(
                 &format!("{} has no tarball {file}", key.1),
             )
         })?;
-    let candidate = &found.candidate;
-    let admitted = gate.admit(candidate).await;
-    match admitted.map_err(|e| web::trouble(&e.to_string()))? {
-        Admission::Later(reason) => Err(web::trouble(&reason)),
-        Admission::Gone(reason) => Err(error(StatusCode::NOT_FOUND, &reason)),
-        Admission::Turned(ruling) => {
-            gate.log_download(&ruling, &candidate.release, &ask.caller)
-                .await;
-            Err(refused(&ruling))
-        }
-        Admission::Serve(blob, ruling) => {
-            if ask.method == Method::GET {
-                gate.log_download(&ruling, &candidate.release, &ask.caller)
-                    .await;
-            }
-            let mut response =
-                web::file(&blob, "application/octet-stream", &ask.method, &ask.headers).await;
-            web::decision_headers(&mut response, &ruling);
-            Ok(response)
-        }
-    }
+    let to = Delivery {
+        caller: &ask.caller,
+        method: &ask.method,
+        headers: &ask.headers,
+        content_type: "application/octet-stream",
+        refuse: |line| error(StatusCode::FORBIDDEN, line),
+        absent: |reason| error(StatusCode::NOT_FOUND, reason),
+    };
+    Ok(gate.deliver(&found.candidate, &to).await)
 }

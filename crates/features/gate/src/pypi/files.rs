@@ -13,7 +13,7 @@ use foretaste_model::report::IndexDigest;
 use foretaste_model::target::is_valid_name;
 
 use super::project::{Metadata, Project, ProjectFile, project};
-use crate::admit::Admission;
+use crate::deliver::Delivery;
 use crate::gate::{Gate, key};
 use crate::pages::NoPage;
 use crate::web::{self, Caller};
@@ -39,8 +39,16 @@ pub(super) async fn get(
         NoPage::Absent => absent(&format!("no package {name} is known here")),
         NoPage::Trouble(reason) => web::trouble(&reason),
     })?;
+    let to = Delivery {
+        caller: &caller,
+        method: &method,
+        headers: &headers,
+        content_type: "application/octet-stream",
+        refuse: |line| web::text(StatusCode::FORBIDDEN, line),
+        absent,
+    };
     if let Some(file) = project.file(&filename) {
-        return Ok(serve(&gate, &caller, file, (&method, &headers)).await);
+        return Ok(gate.deliver(&file.candidate, &to).await);
     }
     let (file, owned) = filename
         .strip_suffix(".metadata")
@@ -49,46 +57,13 @@ pub(super) async fn get(
         .ok_or_else(|| absent(&format!("{name} has no file of this name")))?;
     let ruling = gate.judge_known(&file.candidate, &record, owned);
     if ruling.hides() {
-        gate.log_download(&ruling, &file.candidate.release, &caller)
-            .await;
-        let mut response = web::text(StatusCode::FORBIDDEN, &ruling.line());
-        web::decision_headers(&mut response, &ruling);
-        return Err(response);
+        return Err(gate.turn_away(&file.candidate, &ruling, &to).await);
     }
     metadata(&gate, &project, file).await
 }
 
 fn absent(reason: &str) -> Response {
     web::text(StatusCode::NOT_FOUND, reason)
-}
-
-async fn serve(
-    gate: &Arc<Gate>,
-    caller: &Caller,
-    file: &ProjectFile,
-    (method, headers): (&Method, &HeaderMap),
-) -> Response {
-    let candidate = &file.candidate;
-    match gate.admit(candidate).await {
-        Err(error) => web::trouble(&error.to_string()),
-        Ok(Admission::Later(reason)) => web::trouble(&reason),
-        Ok(Admission::Gone(reason)) => absent(&reason),
-        Ok(Admission::Turned(ruling)) => {
-            gate.log_download(&ruling, &candidate.release, caller).await;
-            let mut response = web::text(StatusCode::FORBIDDEN, &ruling.line());
-            web::decision_headers(&mut response, &ruling);
-            response
-        }
-        Ok(Admission::Serve(blob, ruling)) => {
-            // a part of a file, or its headers, is no download of its own
-            if *method == Method::GET && !headers.contains_key(axum::http::header::RANGE) {
-                gate.log_download(&ruling, &candidate.release, caller).await;
-            }
-            let mut response = web::file(&blob, "application/octet-stream", method, headers).await;
-            web::decision_headers(&mut response, &ruling);
-            response
-        }
-    }
 }
 
 async fn metadata(

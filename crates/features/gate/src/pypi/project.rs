@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use foretaste_io::{HttpError, Response};
 use foretaste_model::metadata::ProjectStatus;
-use foretaste_model::{Digest, DigestAlgorithm, Ecosystem, ReleaseId};
+use foretaste_model::{Digest, Ecosystem, ReleaseId};
 use foretaste_pypi::DistFilename;
 use foretaste_pypi::simple::{self, CoreMetadata, SimplePage};
-use jiff::Timestamp;
 use url::Url;
 
-use crate::admit::Candidate;
+use crate::candidate::Candidate;
 use crate::database::Upload;
 use crate::gate::Gate;
 use crate::pages::NoPage;
@@ -165,17 +164,7 @@ fn of_uploads(key: &Key, uploads: &[Upload]) -> Project {
         value.map(str::to_owned)
     };
     let files = uploads.iter().map(|upload| ProjectFile {
-        candidate: Candidate {
-            release: ReleaseId::new(Ecosystem::Pypi, name, &upload.version),
-            filename: upload.filename.clone(),
-            digests: vec![Digest {
-                algorithm: DigestAlgorithm::Sha256,
-                value: upload.sha256.as_str().into(),
-            }],
-            published: Timestamp::from_second(upload.uploaded).ok(),
-            status: ProjectStatus::Active,
-            source: None,
-        },
+        candidate: Candidate::of_upload(key, upload),
         size: Some(upload.size),
         requires_python: text(upload, "requires_python"),
         metadata: match (text(upload, "metadata"), text(upload, "metadata_sha256")) {

@@ -132,11 +132,10 @@ async fn build(gate: &Arc<Gate>, key: &Key, form: Form) -> Result<Page, NoPage> 
     let owned = gate.owns(key, &record);
     let (mut shown, mut hidden): (Vec<&ProjectFile>, Vec<Ruling>) = (Vec::new(), Vec::new());
     for file in &project.files {
-        let ruling = gate.judge_known(&file.candidate, &record, owned);
-        if ruling.hides() {
-            hidden.push(ruling);
-        } else {
+        if gate.shows(&file.candidate, &record, owned) {
             shown.push(file);
+        } else {
+            hidden.push(gate.judge_known(&file.candidate, &record, owned));
         }
     }
     Ok(match form {

@@ -100,7 +100,9 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, form: Multipart) -> Result<Stri
     }
     let is_wheel = filename.ends_with(".whl");
     let metadata = if is_wheel {
-        let text = wheel::metadata(form.draft.path()).map_err(Refusal::Bad)?;
+        let text = wheel::metadata(form.draft.path().to_owned(), filename)
+            .await
+            .map_err(Refusal::Bad)?;
         wheel::belongs(&text, name, &parsed).map_err(Refusal::Bad)?;
         Some(text)
     } else {

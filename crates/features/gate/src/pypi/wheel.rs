@@ -1,47 +1,36 @@
 //! The core metadata of a wheel, read and never executed.
 
-use std::io::Read as _;
-use std::path::Path;
+use std::path::PathBuf;
 
-use foretaste_io::files;
 use foretaste_model::{Ecosystem, PackageName};
 use foretaste_pypi::PypiVersion;
 
-/// Bytes of a wheel that is read.
-const WHEEL_LIMIT: u64 = 4 << 30;
-/// Bytes of its metadata.
-const METADATA_LIMIT: u64 = 4 << 20;
+use crate::archive::{Archive, look_through};
+
+/// Bytes of a wheel's metadata.
+const METADATA_LIMIT: usize = 4 << 20;
 
 /// The text of `*.dist-info/METADATA`.
 ///
 /// # Errors
 /// Why the file is no wheel.
-pub(super) fn metadata(path: &Path) -> Result<String, String> {
-    let bytes = files::read(path, WHEEL_LIMIT).map_err(|e| e.to_string())?;
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes))
-        .map_err(|e| format!("the wheel is no zip archive: {e}"))?;
-    let found: Vec<String> = archive
-        .file_names()
-        .filter_map(Result::ok)
-        .filter(|name| name.ends_with(".dist-info/METADATA") && name.matches('/').count() == 1)
-        .map(std::borrow::Cow::into_owned)
-        .collect();
-    let [name] = found.as_slice() else {
+pub(super) async fn metadata(path: PathBuf, filename: &str) -> Result<String, String> {
+    let is_metadata =
+        |path: &str| path.ends_with(".dist-info/METADATA") && path.matches('/').count() == 1;
+    let found = look_through(Archive::File(path), filename, move |member| {
+        is_metadata(&member.path).then_some(member.data)
+    })
+    .await?;
+    let [text] = found.as_slice() else {
         return Err(format!(
             "a wheel has one `.dist-info/METADATA`, and this one has {}",
             found.len()
         ));
     };
-    let entry = archive.by_name(name).map_err(|e| e.to_string())?;
-    let mut text = Vec::new();
-    entry
-        .take(METADATA_LIMIT + 1)
-        .read_to_end(&mut text)
-        .map_err(|e| format!("`{name}` cannot be read: {e}"))?;
-    if text.len() as u64 > METADATA_LIMIT {
-        return Err(format!("`{name}` is too large"));
+    if text.len() > METADATA_LIMIT {
+        return Err("the wheel's METADATA is too large".to_owned());
     }
-    String::from_utf8(text).map_err(|_| format!("`{name}` is not UTF-8"))
+    String::from_utf8(text.to_vec()).map_err(|_| "the wheel's METADATA is not UTF-8".to_owned())
 }
 
 /// Whether the metadata is of this release: a wheel that says otherwise would be installed under another name.

@@ -59,7 +59,13 @@ async fn see(gate: &TestGate, path: &str, cookie: &str) -> String {
 }
 
 fn csrf(page: &str) -> String {
-    let from = page.split("name=\"csrf\" value=\"").nth(1).expect("a form");
+    field(page, "csrf")
+}
+
+/// What a page's first form sends in a hidden field.
+fn field(page: &str, name: &str) -> String {
+    let before = format!("name=\"{name}\" value=\"");
+    let from = page.split(before.as_str()).nth(1).expect("a form");
     from.split('"').next().expect("a value").to_owned()
 }
 
@@ -129,9 +135,10 @@ async fn a_blocked_release_is_seen_approved_and_served() {
     );
     let queue = see(&gate, "/admin/queue", &cookie).await;
     let csrf = csrf(&queue);
+    let digests = field(&queue, "digests");
     let form = |csrf: &str| {
         format!(
-            "csrf={csrf}&ecosystem=pypi&name=frob&version=1.2&decision=approve&reason=%3Cb%3Eread+it%3C%2Fb%3E"
+            "csrf={csrf}&digests={digests}&ecosystem=pypi&name=frob&version=1.2&decision=approve&reason=%3Cb%3Eread+it%3C%2Fb%3E"
         )
     };
     assert_eq!(
@@ -200,4 +207,45 @@ async fn a_revoked_token_ends_its_session_at_once() {
         (reply.status, reply.header("location")),
         (303, "/admin/login")
     );
+}
+
+#[tokio::test]
+async fn an_approval_is_good_for_the_bytes_that_were_looked_at() {
+    let first = upstream().await;
+    let gate = TestGate::start(&settings(&first)).await;
+    assert_eq!(gate.get(FILE).await.status, 403);
+    let cookie = sign_in(&gate).await;
+    let approve = async |gate: &TestGate, cookie: &str, page: &str| {
+        let form = format!(
+            "csrf={}&digests={}&days=7&ecosystem=pypi&name=frob&version=1.2&decision=approve&reason=read",
+            csrf(page),
+            field(page, "digests").replace(' ', "+")
+        );
+        post(gate, "/admin/decide", cookie, &form).await.status
+    };
+    let nothing = format!(
+        "csrf={}&ecosystem=pypi&name=frob&version=1.2&decision=approve&reason=read",
+        csrf(&see(&gate, "/admin/queue", &cookie).await)
+    );
+    let refused = post(&gate, "/admin/decide", &cookie, &nothing).await;
+    assert_eq!(refused.status, 400, "an approval of nothing in particular");
+    let queue = see(&gate, "/admin/queue", &cookie).await;
+    assert_eq!(approve(&gate, &cookie, &queue).await, 303);
+    assert_eq!(gate.get(FILE).await.status, 200);
+
+    let other = wheel("frob", "1.2", "MALICIOUS and different");
+    let changed = FakePypi::new()
+        .project(FakeProject::new("frob").file(FakeFile::new(&wheel_name("frob", "1.2"), &other)))
+        .start()
+        .await;
+    let gate = gate.restart(&settings(&changed)).await;
+    let reply = gate.get(FILE).await;
+    assert_eq!(reply.status, 403, "the approval was of other bytes");
+    assert!(reply.phrase.contains("other bytes"), "{}", reply.phrase);
+    let cookie = sign_in(&gate).await;
+    let page = see(&gate, "/admin/package/pypi/frob", &cookie).await;
+    assert_eq!(approve(&gate, &cookie, &page).await, 303);
+    assert_eq!(gate.get(FILE).await.body, other);
+    let explained = gate.get("/explain/pypi/frob/1.2").await.text();
+    assert!(explained.contains("approved"), "{explained}");
 }

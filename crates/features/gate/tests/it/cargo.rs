@@ -72,6 +72,9 @@ async fn index_lines_keep_their_checksums_and_refused_ones_are_yanked() {
         (&json!(false), &json!(true))
     );
     assert_eq!(before[1]["cksum"], after[1]["cksum"]);
+    // case does not tell crates apart, on any page
+    let explained = gate.get("/explain/crates/FrobNic/1.1.0").await.json();
+    assert_eq!(explained["files"][0]["verdict"], "block");
     for path in [
         "/cargo/index/fr/ob/FROBNIC",
         "/cargo/index/xx/yy/frobnic",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,6 +24,8 @@ pub(crate) struct WordVetter {
     pub(crate) delay: Duration,
     /// What the edition is called; a second edition finds `SLEEPER` bad, too.
     pub(crate) edition: AtomicU32,
+    /// True while nothing can be vetted wholly.
+    pub(crate) outage: AtomicBool,
 }
 
 #[async_trait]
@@ -40,7 +42,9 @@ impl Vetter for WordVetter {
         }
         let has = |word: &str| bytes.windows(word.len()).any(|w| w == word.as_bytes());
         let awake = self.edition.load(Ordering::SeqCst) > 0;
-        let (verdict, reason) = if has("MALICIOUS") || (awake && has("SLEEPER")) {
+        let (verdict, reason) = if self.outage.load(Ordering::SeqCst) {
+            (Verdict::Incomplete, "its registry does not answer")
+        } else if has("MALICIOUS") || (awake && has("SLEEPER")) {
             (Verdict::Block, "posts the environment at install time")
         } else if has("ODD") {
             (Verdict::Incomplete, "a part could not be read")

@@ -176,3 +176,54 @@ async fn a_new_edition_of_the_rules_names_whoever_was_served() {
         alert.reason
     );
 }
+
+#[tokio::test]
+async fn an_outage_takes_no_verdict_away() {
+    let upstream = upstream(Manners::default()).await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    assert_eq!(gate.get(FILE).await.status, 200);
+    gate.vetter.edition.store(1, Ordering::SeqCst);
+    gate.vetter.outage.store(true, Ordering::SeqCst);
+    assert_eq!(gate.gate.judge_again().await.expect("judged"), 1);
+    assert_eq!(
+        gate.get(FILE).await.status,
+        200,
+        "it was vetted wholly before"
+    );
+    assert_eq!(
+        gate.gate.judge_again().await.expect("judged"),
+        0,
+        "what was tried in vain is not tried without end"
+    );
+    gate.vetter.outage.store(false, Ordering::SeqCst);
+    let later = i64::MAX;
+    assert_eq!(
+        gate.gate
+            .judge_again_tried_before(later)
+            .await
+            .expect("judged"),
+        1
+    );
+    assert_eq!(
+        gate.get(FILE).await.status,
+        403,
+        "the new edition counts now"
+    );
+}
+
+#[tokio::test]
+async fn what_an_outage_left_incomplete_heals() {
+    let upstream = upstream(Manners::default()).await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    gate.vetter.outage.store(true, Ordering::SeqCst);
+    assert_eq!(gate.get(FILE).await.status, 403);
+    gate.vetter.outage.store(false, Ordering::SeqCst);
+    assert_eq!(
+        gate.gate
+            .judge_again_tried_before(i64::MAX)
+            .await
+            .expect("judged"),
+        1
+    );
+    assert_eq!(gate.get(FILE).await.status, 200);
+}

@@ -1,6 +1,7 @@
 //! Publishing Python packages: by hand, by twine and by uv.
 
 use std::process::Command;
+use std::sync::atomic::Ordering;
 
 use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi, FakeServer};
 use foretaste_gate::Verb;
@@ -108,6 +109,20 @@ async fn what_is_published_is_there_and_stays() {
         Vec::<String>::new(),
         "the name was never told to the public index"
     );
+}
+
+#[tokio::test]
+async fn what_was_published_is_judged_anew_too() {
+    let upstream = public().await;
+    let gate = TestGate::start(&settings(&upstream)).await;
+    let token = gate.token(Verb::Publish, &["pypi:acme-*"]).await;
+    let reply = publish(&gate, &token, "acme-corp-utils", "1.0", "SLEEPER").await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    gate.vetter.edition.store(1, Ordering::SeqCst);
+    assert_eq!(gate.gate.judge_again().await.expect("judged"), 1);
+    let path = "/pypi/files/acme-corp-utils/acme_corp_utils-1.0-py3-none-any.whl";
+    assert_eq!(gate.get(path).await.status, 403);
+    assert!(gate.events().await.iter().any(|e| e.kind == "alert"));
 }
 
 #[tokio::test]
