@@ -40,6 +40,7 @@ pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb}
         "  doctor       Tell what this machine allows for containment\n",
         "\n",
         "Expose: see it when it happens\n",
+        "  monitor      Watch a CI job or host: what ran, what was installed, who was reached\n",
         "  watch        Tell later what became of dependencies that were accepted before\n",
         "\n",
         "Understand:\n",
@@ -112,6 +113,8 @@ pub(crate) enum Command {
     Run(crate::commands::run::RunArgs),
     /// Tell what this machine allows for containment.
     Doctor(crate::commands::doctor::DoctorArgs),
+    /// Watch a CI job or host: what ran, what was installed, who was reached.
+    Monitor(crate::commands::monitor::MonitorArgs),
     /// Tell later what became of dependencies that were accepted before.
     Watch(WatchArgs),
     /// Serve a private registry that vets what it lets through.

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Posture(args) => commands::posture::run(&cli.global, args, printer),
         Command::Doctor(args) => commands::doctor::run(args),
         Command::Run(args) => commands::run::run(&cli.global, args, printer),
+        Command::Monitor(args) => commands::monitor::run(args, printer),
         Command::Watch(args) => commands::watch::run(&cli.global, args, printer),
         Command::Gate(args) => commands::gate::run(&cli.global, args, printer),
         Command::Install(args) => commands::install::run(&cli.global, args, printer),

@@ -14,6 +14,7 @@ pub(crate) mod install;
 pub(crate) mod known;
 pub(crate) mod lock;
 pub(crate) mod man;
+pub(crate) mod monitor;
 pub(crate) mod posture;
 pub(crate) mod rules;
 pub(crate) mod run;

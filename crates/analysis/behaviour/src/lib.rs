@@ -1,12 +1,15 @@
-//! What a contained program did, as plain data, and the rules over it. No I/O.
+//! What a contained or watched program did, as plain data, and the rules over it. No I/O.
 
+pub mod attribution;
 pub mod canary;
 pub mod event;
 pub mod finding;
 pub mod record;
 pub mod rules;
+pub mod sensitive;
 mod words;
 
 pub use event::{Access, Action, CanaryPlace, Event, Process};
 pub use finding::BehaviourFinding;
 pub use record::Record;
+pub use words::is_package_manager;

@@ -57,6 +57,14 @@ impl Record {
         entry
     }
 
+    /// A process ran already when the record was begun.
+    pub fn introduce(&mut self, process: Process) -> usize {
+        let events = self.events.len();
+        let entry = self.start(0, process);
+        self.events.truncate(events);
+        entry
+    }
+
     /// Something happened.
     pub fn add(&mut self, time: u64, process: Option<usize>, action: Action) {
         if self.events.len() >= MAX_EVENTS {

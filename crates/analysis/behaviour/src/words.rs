@@ -15,7 +15,7 @@ pub(crate) fn name(path: &str) -> &str {
 }
 
 /// True if a process is a package manager, or a script or module of one.
-pub(crate) fn is_package_manager(process: &Process) -> bool {
+pub fn is_package_manager(process: &Process) -> bool {
     let script = process
         .arguments
         .iter()

@@ -23,12 +23,16 @@ fn test(at: At<'_>) -> Option<String> {
     let Action::Name {
         name,
         kind,
-        access: Access::Denied,
+        access,
+        reason,
         ..
     } = &at.event.action
     else {
         return None;
     };
+    if *access == Access::Allowed && reason.is_none() {
+        return None;
+    }
     let longest = name.split('.').map(str::len).max().unwrap_or(0);
     let random = name
         .split('.')

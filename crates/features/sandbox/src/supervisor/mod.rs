@@ -1,8 +1,6 @@
 //! The outside: starts the inside, answers it, and takes down what it does.
 
-mod attribution;
 mod memory;
-mod sensitive;
 mod start;
 mod trace;
 

@@ -223,7 +223,7 @@ impl Tracer {
                 pid,
                 parent: before,
                 program: shown(&program),
-                package: super::attribution::package(&arguments, &directory),
+                package: foretaste_behaviour::attribution::package(&arguments, &directory),
                 arguments,
                 directory: shown(&directory),
             };
@@ -274,7 +274,7 @@ impl Tracer {
             return;
         };
         let path = shown(&path);
-        if let Some(what) = super::sensitive::what(&path) {
+        if let Some(what) = foretaste_behaviour::sensitive::what(&path) {
             self.add(
                 call,
                 Action::SensitiveRead {

@@ -41,7 +41,7 @@ const PARTS: &[(&str, &str)] = &[
 ];
 
 /// What a path holds, if that is secret.
-pub(super) fn what(path: &str) -> Option<&'static str> {
+pub fn what(path: &str) -> Option<&'static str> {
     if let Some(rest) = path.strip_prefix("/proc/") {
         let (process, file) = rest.split_once('/')?;
         let is_other = process.bytes().all(|byte| byte.is_ascii_digit());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The package whose code a program is, by the script that it runs and the folder that it runs in.
-pub(super) fn package(arguments: &[String], directory: &Path) -> Option<String> {
+pub fn package(arguments: &[String], directory: &Path) -> Option<String> {
     let directory = directory.to_string_lossy();
     std::iter::once(&*directory)
         .chain(arguments.iter().take(4).map(String::as_str))

@@ -1,0 +1,40 @@
+//! `foretaste monitor`: what a job or host does, seen from outside.
+
+mod args;
+#[cfg(target_os = "linux")]
+mod show;
+#[cfg(target_os = "linux")]
+mod watch;
+
+#[cfg(target_os = "linux")]
+use args::MonitorAction;
+pub(crate) use args::MonitorArgs;
+
+use crate::exit::Code;
+use crate::printer::Printer;
+
+/// Runs the command.
+///
+/// # Errors
+/// The policy or the project cannot be read, or the state of the monitor.
+#[cfg(target_os = "linux")]
+pub(crate) fn run(args: &MonitorArgs, printer: Printer) -> anyhow::Result<Code> {
+    match &args.action {
+        MonitorAction::Run {
+            watch,
+            show,
+            command,
+        } => watch::run(watch, show, command, printer),
+    }
+}
+
+/// Says that this system has nothing to watch with.
+///
+/// # Errors
+/// None.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn run(_: &MonitorArgs, _: Printer) -> anyhow::Result<Code> {
+    let why = "`foretaste monitor` needs Linux; nothing is watched";
+    Printer::error(&anyhow::anyhow!(why));
+    Ok(Code::Incomplete)
+}

@@ -1,0 +1,194 @@
+//! A program that nobody expects below a package manager: a shell or a download tool below pip, for one.
+
+use foretaste_behaviour::{Action, BehaviourFinding, Process, Record, is_package_manager};
+use foretaste_model::Verdict;
+
+use crate::policy::Policy;
+
+/// Shells. npm runs the scripts of packages with `sh -c`; a Python installer runs none.
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox", "fish"];
+/// What fetches or sends.
+const TOOLS: &[&str] = &[
+    "curl",
+    "wget",
+    "nc",
+    "ncat",
+    "netcat",
+    "socat",
+    "telnet",
+    "ftp",
+    "scp",
+    "ssh",
+    "aria2c",
+    "powershell",
+    "pwsh",
+    "openssl",
+    "dig",
+    "nslookup",
+    "host",
+    "ping",
+    "docker",
+    "sudo",
+];
+/// Scripts of the system that builds ask.
+const KNOWN_SCRIPTS: &[&str] = &[
+    "ldconfig",
+    "pkg-config",
+    "python-config",
+    "python3-config",
+    "uname",
+];
+/// How far up a package manager is looked for.
+const MAX_DISTANCE: usize = 8;
+
+/// Finds such programs.
+pub(crate) fn unexpected(record: &Record, policy: &Policy) -> Option<BehaviourFinding> {
+    let found = record.events.iter().enumerate().filter_map(|(at, event)| {
+        if event.action != Action::Exec {
+            return None;
+        }
+        let process = record.process(event)?;
+        let above: Vec<&Process> = record
+            .ancestry(event.process)
+            .skip(1)
+            .take(MAX_DISTANCE)
+            .collect();
+        let manager = above.iter().find(|process| is_package_manager(process))?;
+        let own = name(process);
+        let is_python = manages_python(manager);
+        let is_shell = SHELLS.contains(&own) && is_python && !is_known_script(process);
+        let is_expected = policy
+            .expected
+            .iter()
+            .any(|expected| expected == own || *expected == process.program);
+        (!is_expected && !is_package_manager(process) && (is_shell || TOOLS.contains(&own))).then(
+            || {
+                let package = process
+                    .package
+                    .iter()
+                    .chain(above.iter().filter_map(|process| process.package.as_ref()))
+                    .next()
+                    .map(|package| format!(" [{package}]"))
+                    .unwrap_or_default();
+                (
+                    format!("{} below {}{package}", line(process), line(manager)),
+                    Some(at),
+                )
+            },
+        )
+    });
+    super::finding(
+        "unexpected-process",
+        "a package manager's child starts a program that installing does not need",
+        Verdict::Review,
+        found,
+    )
+}
+
+fn name(process: &Process) -> &str {
+    let called = process.arguments.first().map_or("", String::as_str);
+    let program = if process.program.is_empty() {
+        called
+    } else {
+        &process.program
+    };
+    let name = program.rsplit('/').next().unwrap_or(program);
+    // one program with many names
+    if name == "busybox" {
+        called.rsplit('/').next().unwrap_or(called)
+    } else {
+        name
+    }
+}
+
+fn is_known_script(process: &Process) -> bool {
+    process.arguments.iter().take(2).any(|word| {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        KNOWN_SCRIPTS.contains(&name)
+    })
+}
+
+fn manages_python(process: &Process) -> bool {
+    let words = std::iter::once(&process.program).chain(process.arguments.iter().take(4));
+    words.into_iter().any(|word| {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        ["pip", "uv", "poetry", "pdm", "pipx"].iter().any(|tool| {
+            name.strip_prefix(tool)
+                .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
+        })
+    })
+}
+
+/// A command as one line.
+pub(crate) fn line(process: &Process) -> String {
+    let line = if process.arguments.is_empty() {
+        process.program.clone()
+    } else {
+        process.arguments.join(" ")
+    };
+    if line.chars().count() > 120 {
+        line.chars().take(119).chain(['…']).collect()
+    } else {
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(lines: &[&str]) -> Record {
+        let mut record = Record::default();
+        let mut parent = None;
+        for (at, line) in lines.iter().enumerate() {
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            parent = Some(record.start(
+                at as u64,
+                Process {
+                    pid: at as u32 + 1,
+                    parent,
+                    program: format!("/usr/bin/{}", arguments[0]),
+                    arguments,
+                    ..Process::default()
+                },
+            ));
+        }
+        record
+    }
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        unexpected(&record(lines), &Policy::default())
+            .map(|f| f.details)
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_shell_or_curl_below_pip_is_told_and_npms_own_shell_is_not() {
+        let pip = "python3 -m pip install x";
+        assert_eq!(
+            found(&["bash", pip, "bash -c id"]),
+            ["bash -c id below python3 -m pip install x"]
+        );
+        assert_eq!(
+            found(&[pip, "python3 setup.py", "curl https://a.invalid"]).len(),
+            1
+        );
+        assert!(found(&["bash", pip, "python3 setup.py", "gcc x.c"]).is_empty());
+        assert!(found(&[pip, "sh /sbin/ldconfig -p"]).is_empty());
+        assert!(found(&["npm ci", "sh -c node-gyp"]).is_empty());
+        assert_eq!(
+            found(&["npm ci", "sh -c x", "wget https://a.invalid"]).len(),
+            1
+        );
+        assert!(found(&["bash ci.sh", "curl https://a.example"]).is_empty());
+    }
+
+    #[test]
+    fn what_the_policy_expects_is_silent() {
+        let policy = Policy {
+            expected: vec!["bash".to_owned()],
+            ..Policy::default()
+        };
+        assert!(unexpected(&record(&["pip install x", "bash -c id"]), &policy).is_none());
+    }
+}

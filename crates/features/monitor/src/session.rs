@@ -1,0 +1,196 @@
+//! One watch: sources are opened, events collected, and at the end judged.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::collector::Collector;
+use crate::installs::Locked;
+use crate::observation::Observation;
+use crate::policy::{Mode, Policy};
+use crate::report::{self, Frame, Report};
+use crate::scope::Scope;
+use crate::source::{About, Files, Outlet, Packets, Processes, Source, SourceError, Stop};
+
+/// How often what waits is looked at though nothing new happens.
+const TICK: Duration = Duration::from_millis(500);
+
+/// What is watched, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The policy.
+    pub policy: Policy,
+    /// What the project's locks fix, read before the job runs.
+    pub locked: Locked,
+    /// What is watched, in words.
+    pub watched: String,
+    /// Only what this process starts is watched, not the whole machine.
+    pub command: bool,
+    /// Do not use eBPF though the kernel allows it.
+    pub lesser: bool,
+}
+
+/// Why nothing can be watched.
+#[derive(Debug, Error)]
+pub enum MonitorError {
+    /// No source that tells processes works.
+    #[error("nothing can be watched here: {}\n  hint: run it as root, outside of containers", reasons.join("; "))]
+    NoSource {
+        /// Why, for each source.
+        reasons: Vec<String>,
+    },
+    /// The policy wants something stopped, and this kernel has nothing to stop it with.
+    #[error(
+        "the policy says `mode = \"block\"`, and nothing can be blocked here: {why}; nothing was started\n  hint: `mode = \"audit\"` tells without stopping"
+    )]
+    CannotBlock {
+        /// Why.
+        why: String,
+    },
+    /// The system refused something that is always there.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// A watch that runs.
+pub struct Session {
+    settings: Settings,
+    collector: Collector,
+    receiver: Receiver<(u64, Observation)>,
+    lost: Arc<AtomicU64>,
+    stop: Stop,
+    threads: Vec<JoinHandle<()>>,
+    sources: Vec<About>,
+    unavailable: Vec<String>,
+    begin: Instant,
+    began: Timestamp,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Opens every source that the kernel allows. What happens from now on is seen.
+    ///
+    /// # Errors
+    /// No process can be seen, or the policy wants something stopped that cannot be stopped here.
+    pub fn open(settings: Settings) -> Result<Self, MonitorError> {
+        let begin = Instant::now();
+        let (outlet, receiver, lost) = Outlet::new(begin);
+        let stop = Stop::new()?;
+        let mut unavailable = Vec::new();
+        let mut sources: Vec<Box<dyn Source>> = Vec::new();
+        let mut take = |opened: Result<Box<dyn Source>, SourceError>| match opened {
+            Ok(source) => sources.push(source),
+            Err(error) => unavailable.push(error.to_string()),
+        };
+        take(Processes::open().map(|source| Box::new(source) as Box<dyn Source>));
+        take(Packets::open(true).map(|source| Box::new(source) as Box<dyn Source>));
+        take(Files::open().map(|source| Box::new(source) as Box<dyn Source>));
+        let attributes = false;
+        if settings.policy.mode == Mode::Block {
+            return Err(MonitorError::CannotBlock {
+                why: "the sources at hand only tell".to_owned(),
+            });
+        }
+        if !sources
+            .iter()
+            .any(|source| source.about().name == "the process connector")
+        {
+            return Err(MonitorError::NoSource {
+                reasons: unavailable,
+            });
+        }
+        let about = sources.iter().map(|source| source.about()).collect();
+        let threads = sources
+            .into_iter()
+            .map(|source| spawn(source, &outlet, &stop))
+            .collect();
+        let scope = if settings.command {
+            Scope::command()
+        } else {
+            Scope::machine()
+        };
+        Ok(Self {
+            collector: Collector::new(
+                settings.policy.clone(),
+                scope,
+                crate::resolvers::of_machine(),
+                attributes,
+            ),
+            settings,
+            receiver,
+            lost,
+            stop,
+            threads,
+            sources: about,
+            unavailable,
+            begin,
+            began: Timestamp::now(),
+        })
+    }
+
+    /// Collects until `until` says that it is over.
+    pub fn collect(&mut self, mut until: impl FnMut() -> bool) {
+        while !until() {
+            match self.receiver.recv_timeout(TICK) {
+                Ok((time, observation)) => self.collector.take(time, observation),
+                Err(RecvTimeoutError::Timeout) => {
+                    let now = self.begin.elapsed().as_micros() as u64;
+                    self.collector.tick(now);
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Something that ends [`Self::collect`] at once, from another thread.
+    pub fn ender(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Stops the sources, takes what they still have, and judges.
+    pub fn finish(mut self, exit_code: Option<i32>) -> Report {
+        self.stop.stop();
+        for thread in self.threads.drain(..) {
+            // a source that died has told less: the report says so
+            if thread.join().is_err() {
+                self.collector.take(
+                    0,
+                    Observation::Gap("a source ended before its time".to_owned()),
+                );
+            }
+        }
+        while let Ok((time, observation)) = self.receiver.try_recv() {
+            self.collector.take(time, observation);
+        }
+        let lost = self.lost.load(Ordering::Relaxed);
+        if lost > 0 {
+            self.collector.take(0, Observation::Lost(lost));
+        }
+        let frame = Frame {
+            began: self.began,
+            took: self.begin.elapsed().as_micros() as u64,
+            watched: self.settings.watched,
+            sources: self.sources,
+            unavailable: self.unavailable,
+            exit_code,
+        };
+        report::make(self.collector, &self.settings.locked, frame)
+    }
+}
+
+fn spawn(mut source: Box<dyn Source>, outlet: &Outlet, stop: &Stop) -> JoinHandle<()> {
+    let (outlet, stop) = (outlet.clone(), stop.clone());
+    std::thread::spawn(move || source.run(&outlet, &stop))
+}
