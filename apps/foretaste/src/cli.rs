@@ -2,6 +2,7 @@
 
 mod formats;
 mod gate;
+mod guard;
 pub(crate) mod lock;
 pub(crate) mod watch;
 
@@ -13,6 +14,7 @@ pub(crate) use self::formats::verdict;
 use self::lock::{LockArgs, SbomArgs, VerifyArgs};
 use self::watch::WatchArgs;
 pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb};
+pub(crate) use guard::{GuardArgs, ShellInitArgs, ShellKind};
 
 /// Tastes every open-source package before a build swallows it.
 #[derive(Debug, Parser)]
@@ -121,6 +123,11 @@ pub(crate) enum Command {
     Gate(GateArgs),
     /// Run one install behind a gate of its own.
     Install(InstallArgs),
+    /// Guard pip, uv, poetry, npm, pnpm, yarn and cargo in every shell and script: print what a shell evaluates.
+    ShellInit(ShellInitArgs),
+    /// Run one command for a shim of `shell-init`.
+    #[command(hide = true)]
+    Guard(GuardArgs),
     /// Write locks with hashes, if everything that enters them is accepted.
     Lock(LockArgs),
     /// Check that what is installed is what was locked and vetted.

@@ -42,6 +42,8 @@ fn main() -> ExitCode {
         Command::Watch(args) => commands::watch::run(&cli.global, args, printer),
         Command::Gate(args) => commands::gate::run(&cli.global, args, printer),
         Command::Install(args) => commands::install::run(&cli.global, args, printer),
+        Command::ShellInit(args) => commands::shell_init::run(args, printer),
+        Command::Guard(args) => commands::guard::run(&cli.global, args, printer),
         Command::Explain(args) => commands::explain::run(&cli.global, args),
         Command::Eval(args) => commands::eval::run(&cli.global, args, printer),
         Command::Rules(args) => commands::rules::run(&cli.global, args, printer),

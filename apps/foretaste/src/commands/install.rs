@@ -8,6 +8,7 @@ use foretaste_io::files::TemporaryDir;
 use foretaste_io::{Environment, Program};
 
 use super::gate::{self, serve};
+use super::guard;
 use crate::cli::{Global, InstallArgs};
 use crate::exit::Code;
 use crate::printer::Printer;
@@ -42,7 +43,7 @@ pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Resu
     };
     let scratch = TemporaryDir::new(None)?;
     let (code, events) = serve::runtime()?.block_on(async {
-        let gate = serve::open(global, settings).await?;
+        let gate = serve::open(global, settings, serve::Serves::OneCommand).await?;
         let server = Server::bind(gate.clone()).await?;
         let url = format!("http://{}", server.address()?);
         let names = environment.vars().map(|(name, _)| name);
@@ -57,7 +58,10 @@ pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Resu
         let started = jiff::Timestamp::now().as_second();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(server.run(async { drop(stopped.await) }));
-        let mut child = Program::new(path).args(session.args.clone());
+        let mut child = Program::new(path)
+            .args(session.args.clone())
+            // shims below it have nothing to add
+            .env(guard::VARIABLE, "inside");
         for (name, value) in &session.set {
             child = child.env(name, value);
         }

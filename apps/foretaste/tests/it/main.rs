@@ -13,6 +13,8 @@ mod command_line;
 mod configuration;
 mod eval;
 mod evasions;
+#[cfg(unix)]
+mod guard;
 mod known;
 mod local;
 mod locks;

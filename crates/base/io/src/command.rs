@@ -227,6 +227,33 @@ impl Program {
         }
     }
 
+    /// Becomes it: this process ends here, its number, streams and signals are the program's. Where a system has no such
+    /// thing, it is run to its end, and its exit code given.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn replace(&self) -> Result<i32, CommandError> {
+        let mut command = std::process::Command::new(&self.path);
+        command
+            .args(&self.args)
+            .envs(self.envs.iter().map(|(k, v)| (k, v)));
+        for name in &self.removed {
+            command.env_remove(name);
+        }
+        #[cfg(unix)]
+        let done: std::io::Result<std::process::ExitStatus> =
+            Err(std::os::unix::process::CommandExt::exec(&mut command));
+        #[cfg(not(unix))]
+        let done = command.status();
+        match done {
+            Ok(status) => Ok(status.code().unwrap_or(1)),
+            Err(source) => Err(CommandError::Start {
+                program: self.path.clone(),
+                source,
+            }),
+        }
+    }
+
     /// Runs it with the streams of this process, for as long as it takes, and gives its exit code; 128 and the number of a
     /// signal that ended it. An interrupt reaches the program itself, and is not taken from it.
     ///

@@ -64,6 +64,9 @@ pub struct GateOptions {
     pub vetter: Arc<dyn Vetter>,
     /// Advisories on this machine, to answer `npm audit`.
     pub advisories: Option<Advisories>,
+    /// True for the gate of one command: whoever runs it can reach what its upstreams name anyway, also in a private
+    /// network.
+    pub serves_itself_alone: bool,
 }
 
 /// An open gate.
@@ -99,6 +102,7 @@ impl Gate {
             http,
             vetter,
             advisories,
+            serves_itself_alone,
         } = options;
         files::create_dir(&settings.data)?;
         let database = Database::open(&settings.data.join(DATABASE)).await?;
@@ -111,11 +115,12 @@ impl Gate {
             .iter()
             .filter_map(|text| Url::parse(text).ok())
             .collect();
-        let reach = Reach::trusting(upstreams.urls().chain(private.iter()));
+        let reach =
+            (!serves_itself_alone).then(|| Reach::trusting(upstreams.urls().chain(private.iter())));
         let http = HttpClient::new(HttpOptions {
             cache_dir: Some(settings.data.join("upstream")),
             default_freshness: std::time::Duration::from_secs(settings.decide.fresh_seconds.into()),
-            reach: Some(reach),
+            reach,
             ..http
         });
         Ok(Arc::new(Self {

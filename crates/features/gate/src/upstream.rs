@@ -114,7 +114,7 @@ impl Upstreams {
         shape: impl Fn(Request) -> Request,
     ) -> Result<Option<Response>, HttpError> {
         for endpoint in self.of(ecosystem) {
-            let Ok(url) = endpoint.url.url().join(path) else {
+            let Ok(url) = folder(endpoint.url.url()).join(path) else {
                 continue;
             };
             match http.get(shape(self.request(url))).await {
@@ -127,6 +127,16 @@ impl Upstreams {
     }
 }
 
+/// The URL as a folder: clients write indexes with and without a slash at the end.
+fn folder(url: &Url) -> Url {
+    let mut folder = url.clone();
+    if !folder.path().ends_with('/') {
+        let path = format!("{}/", folder.path());
+        folder.set_path(&path);
+    }
+    folder
+}
+
 fn listed(urls: &[String]) -> Result<Vec<Endpoint>, RegistryError> {
     let pairs: Vec<(String, String)> = urls
         .iter()
@@ -136,4 +146,18 @@ fn listed(urls: &[String]) -> Result<Vec<Endpoint>, RegistryError> {
         })
         .collect();
     Ok(Sources::new(&pairs)?.endpoints)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_is_a_folder_however_it_is_written() {
+        for text in ["https://i.example/simple", "https://i.example/simple/"] {
+            let url = Url::parse(text).unwrap();
+            let project = folder(&url).join("six/").unwrap();
+            assert_eq!(project.as_str(), "https://i.example/simple/six/");
+        }
+    }
 }

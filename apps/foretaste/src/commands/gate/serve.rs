@@ -31,7 +31,7 @@ pub(crate) fn run(
         listen.clone_into(&mut settings.listen);
     }
     runtime()?.block_on(async {
-        let gate = open(global, settings).await?;
+        let gate = open(global, settings, Serves::Others).await?;
         let server = Server::bind(Arc::clone(&gate)).await?.with_upkeep();
         let address = server.address()?;
         for notice in gate.notices() {
@@ -58,8 +58,17 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(runtime)
 }
 
+/// Whom a gate serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Serves {
+    /// Whoever may connect.
+    Others,
+    /// The command that it was started for.
+    OneCommand,
+}
+
 /// Opens a gate that vets with this program's rules and policy.
-pub(crate) async fn open(global: &Global, settings: Settings) -> Result<Arc<Gate>> {
+pub(crate) async fn open(global: &Global, settings: Settings, serves: Serves) -> Result<Arc<Gate>> {
     let environment = Environment::of_process();
     let configuration = configuration::load(global, &environment)?;
     let environment = configuration.environment(environment);
@@ -75,6 +84,7 @@ pub(crate) async fn open(global: &Global, settings: Settings) -> Result<Arc<Gate
     let vetter = Arc::new(TasteVetter::new(options, &settings));
     Ok(Gate::open(GateOptions {
         settings,
+        serves_itself_alone: serves == Serves::OneCommand,
         internal_names,
         environment,
         http,

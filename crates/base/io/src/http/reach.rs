@@ -61,7 +61,9 @@ impl Resolve for Guarded {
                 .filter(|address| reach.names.contains(&host) || is_public(address.ip()))
                 .collect();
             if found.is_empty() {
-                let reason = format!("{host} has no address in the public network");
+                let reason = format!(
+                    "{host} has no address in the public network, and is no configured registry or private host"
+                );
                 return Err(reason.into());
             }
             let addresses: Addrs = Box::new(found.into_iter());

@@ -97,6 +97,7 @@ impl TestGate {
             Settings::parse("gate.toml", &text, folder.path()).unwrap_or_else(|e| panic!("{e}"));
         let vetter = Arc::new(vetter);
         let gate = Gate::open(GateOptions {
+            serves_itself_alone: false,
             settings,
             internal_names: Vec::new(),
             environment: Environment::below(Path::new("/none")),
