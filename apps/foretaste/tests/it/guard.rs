@@ -68,7 +68,10 @@ fn scripts_are_covered_and_what_installs_nothing_is_left_alone() {
 
     let (told, code) = script(&home, &shims, "yarnpkg x");
     assert_eq!(code, 127);
-    assert!(told.contains("yarnpkg: not found; only its guard"), "{told}");
+    assert!(
+        told.contains("yarnpkg: not found; only its guard"),
+        "{told}"
+    );
 }
 
 #[test]
