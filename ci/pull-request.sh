@@ -6,7 +6,8 @@
 #   FORETASTE_OUT     the folder for reports [foretaste-reports]
 #   FORETASTE_FAIL_ON block, review or note [the policy's, else block]
 #
-# Leaves comment.md, report.json, report.sarif and gl-code-quality-report.json in FORETASTE_OUT, and ends with the exit code
+# Leaves comment.md, report.json, report.sarif and gl-code-quality-report.json and
+# gl-dependency-scanning-report.json in FORETASTE_OUT, and ends with the exit code
 # of `foretaste audit`.
 set -eu
 
@@ -23,7 +24,8 @@ set -- audit --since "$since" --format "$format" \
     --also "markdown=$out/comment.md" \
     --also "json=$out/report.json" \
     --also "sarif=$out/report.sarif" \
-    --also "gitlab=$out/gl-code-quality-report.json"
+    --also "gitlab=$out/gl-code-quality-report.json" \
+    --also "gitlab-dependencies=$out/gl-dependency-scanning-report.json"
 if [ -n "${FORETASTE_FAIL_ON:-}" ]; then
     set -- "$@" --fail-on "$FORETASTE_FAIL_ON"
 fi

@@ -33,6 +33,7 @@ pub(crate) use guard::{GuardArgs, ShellInitArgs, ShellKind};
         "Fortify: make the right way the easy way\n",
         "  gate         Serve a private registry that vets what it lets through\n",
         "  install      Run one install behind a gate of its own\n",
+        "  shell-init   Run every install so, in every shell and script\n",
         "  lock         Write locks with hashes, if everything that enters them is accepted\n",
         "  verify       Check that what is installed is what was locked and vetted\n",
         "  sbom         Write a bill of materials with hashes and verdicts\n",

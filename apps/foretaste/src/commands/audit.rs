@@ -265,6 +265,7 @@ fn render(
         color,
         ascii: printer::is_ascii_only(),
         detail: printer.detail(),
+        at: process::now(&Environment::of_process())?,
     };
     Ok(format.render(report, &rules, options)?)
 }

@@ -6,7 +6,9 @@ use std::str::FromStr;
 use foretaste_model::report::Report;
 use thiserror::Error;
 
-use crate::{Options, RuleLookup, github, gitlab, human, json, junit, markdown, sarif};
+use crate::{
+    Options, RuleLookup, github, gitlab, gitlab_dependencies, human, json, junit, markdown, sarif,
+};
 
 /// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -24,19 +26,22 @@ pub enum Format {
     Github,
     /// GitLab's code-quality report.
     Gitlab,
+    /// GitLab's dependency-scanning report.
+    GitlabDependencies,
     /// JUnit XML.
     Junit,
 }
 
 impl Format {
     /// Every format, in the order of the help text.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Human,
         Self::Json,
         Self::Sarif,
         Self::Markdown,
         Self::Github,
         Self::Gitlab,
+        Self::GitlabDependencies,
         Self::Junit,
     ];
 
@@ -49,11 +54,12 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
+            Self::GitlabDependencies => "gitlab-dependencies",
             Self::Junit => "junit",
         }
     }
 
-    /// Renders a report in this format; `options` matter to [`Format::Human`] alone.
+    /// Renders a report in this format; `options` matter to [`Format::Human`], and the time to formats that name one.
     ///
     /// # Errors
     /// Only if a number in the report cannot be written as JSON.
@@ -70,6 +76,7 @@ impl Format {
             Self::Markdown => Ok(markdown::render(report, rules)),
             Self::Github => Ok(github::render(report)),
             Self::Gitlab => gitlab::render(report),
+            Self::GitlabDependencies => gitlab_dependencies::render(report, options.at),
             Self::Junit => Ok(junit::render(report)),
         }
     }
@@ -78,7 +85,12 @@ impl Format {
     pub const fn is_for_machines(self) -> bool {
         matches!(
             self,
-            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit
+            Self::Json
+                | Self::Sarif
+                | Self::Github
+                | Self::Gitlab
+                | Self::GitlabDependencies
+                | Self::Junit
         )
     }
 }
@@ -91,7 +103,9 @@ impl fmt::Display for Format {
 
 /// The name of a format that does not exist.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is no output format: use human, json, sarif, markdown, github, gitlab or junit")]
+#[error(
+    "`{0}` is no output format: use human, json, sarif, markdown, github, gitlab, gitlab-dependencies or junit"
+)]
 pub struct FormatError(String);
 
 impl FromStr for Format {
@@ -125,7 +139,9 @@ mod tests {
     fn an_unknown_format_is_an_error_that_names_the_known_ones() {
         let error = "xml".parse::<Format>().unwrap_err().to_string();
         assert!(
-            error.contains("human, json, sarif, markdown, github, gitlab or junit"),
+            error.contains(
+                "human, json, sarif, markdown, github, gitlab, gitlab-dependencies or junit"
+            ),
             "{error}"
         );
     }

@@ -9,6 +9,7 @@ pub mod escape;
 pub mod format;
 pub mod github;
 pub mod gitlab;
+pub mod gitlab_dependencies;
 pub mod human;
 pub mod json;
 pub mod junit;

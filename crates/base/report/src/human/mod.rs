@@ -11,6 +11,7 @@ mod snippet;
 
 use foretaste_model::Finding;
 use foretaste_model::report::Report;
+use jiff::Timestamp;
 
 use crate::RuleLookup;
 use canvas::Canvas;
@@ -38,6 +39,8 @@ pub struct Options {
     pub ascii: bool,
     /// How much to say.
     pub detail: Detail,
+    /// When the report was made, for formats that have to name a time. The report itself does not depend on it.
+    pub at: Timestamp,
 }
 
 impl Options {
@@ -48,13 +51,14 @@ impl Options {
 }
 
 impl Default for Options {
-    /// Eighty columns, no colour, Unicode, normal detail.
+    /// Eighty columns, no colour, Unicode, normal detail, made at the beginning of Unix time.
     fn default() -> Self {
         Self {
             width: 80,
             color: false,
             ascii: false,
             detail: Detail::Normal,
+            at: Timestamp::UNIX_EPOCH,
         }
     }
 }

@@ -44,6 +44,37 @@ fn code_quality_has_what_gitlab_asks_for_and_no_fingerprint_twice() {
 }
 
 #[test]
+fn dependency_scanning_has_what_its_schema_requires() {
+    for report in [everything(), report(vec![hostile()])] {
+        let text = show(Format::GitlabDependencies, &report);
+        let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(document["version"], "15.0.7");
+        assert_eq!(document["scan"]["type"], "dependency_scanning");
+        assert_eq!(document["scan"]["start_time"], "1970-01-01T00:00:00");
+        let mut seen = std::collections::BTreeSet::new();
+        for found in document["vulnerabilities"].as_array().expect("a list") {
+            assert!(seen.insert(found["id"].to_string()), "{found}");
+            assert!(
+                found["identifiers"]
+                    .as_array()
+                    .is_some_and(|i| !i.is_empty())
+            );
+            let place = &found["location"];
+            assert!(place["file"].as_str().is_some_and(|f| !f.is_empty()));
+            assert!(place["dependency"]["package"]["name"].is_string());
+            assert!(place["dependency"]["version"].is_string());
+            let severity = found["severity"].as_str().unwrap_or("");
+            assert!(["Info", "Unknown", "Low", "Medium", "High", "Critical"].contains(&severity));
+        }
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+    }
+    insta::assert_snapshot!(
+        "gitlab_dependencies",
+        show(Format::GitlabDependencies, &everything())
+    );
+}
+
+#[test]
 fn junit_is_well_formed_whatever_a_package_says() {
     for report in [everything(), report(vec![hostile()])] {
         let text = show(Format::Junit, &report);
