@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod bench_gate;
 mod docs;
 mod layers;
 mod new_rule;
@@ -75,6 +76,15 @@ fn main() -> Result<()> {
         Task::Docs { check } => docs::run(check),
         Task::Tidy => tidy::run(),
         Task::NewRule { group, id } => new_rule::run(&group, &id),
+        Task::Bench {
+            filter,
+            binary,
+            packages,
+            guarddog,
+        } if filter.as_deref() == Some("gate") => {
+            drop((packages, guarddog));
+            bench_gate::run(binary, Path::new("target/bench"))
+        }
         Task::Bench {
             filter,
             binary,

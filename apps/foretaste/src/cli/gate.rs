@@ -79,6 +79,9 @@ pub(crate) enum TokenAction {
         /// Only these packages may be published: `pypi:acme-*`.
         #[arg(long, value_name = "PATTERN")]
         package: Vec<String>,
+        /// The team it belongs to, for what gate.toml says about teams.
+        #[arg(long, value_name = "NAME")]
+        team: Option<String>,
         /// It stops to work after so many days.
         #[arg(long, value_name = "DAYS")]
         days: Option<u32>,

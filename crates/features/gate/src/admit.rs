@@ -7,10 +7,11 @@ use foretaste_model::Ecosystem;
 use foretaste_model::report::IndexDigest;
 use jiff::Timestamp;
 
+use crate::advice::Advice;
 use crate::blobs::Blob;
 use crate::candidate::Candidate;
 use crate::database::{DatabaseError, EventKind, now};
-use crate::decide::{Check, Facts, Outcome, Person, Ruling};
+use crate::decide::{Asked, Check, Facts, Outcome, Person, Ruling};
 use crate::gate::Gate;
 use crate::record::Record;
 
@@ -50,20 +51,32 @@ impl Gate {
         &self,
         candidate: &Candidate,
         record: &Record,
-        owned: bool,
+        asked: Asked<'_>,
     ) -> Ruling {
-        self.rules
-            .decide(&Self::facts(candidate, record, owned), Timestamp::now())
+        let advice = self.asked_advice(candidate);
+        let facts = Self::facts(candidate, record, asked, advice.as_deref());
+        self.rules.decide(&facts, Timestamp::now())
     }
 
     /// True if a file stands in an index: what is refused or held does not. It costs less than the ruling itself.
-    pub(crate) fn shows(&self, candidate: &Candidate, record: &Record, owned: bool) -> bool {
-        let facts = Self::facts(candidate, record, owned);
+    pub(crate) fn shows(&self, candidate: &Candidate, record: &Record, asked: Asked<'_>) -> bool {
+        let advice = self.asked_advice(candidate);
+        let facts = Self::facts(candidate, record, asked, advice.as_deref());
         let outcome = self.rules.outcome(&facts, Timestamp::now());
         !matches!(outcome, Outcome::Refuse | Outcome::Hold)
     }
 
-    fn facts<'a>(candidate: &'a Candidate, record: &'a Record, owned: bool) -> Facts<'a> {
+    fn asked_advice(&self, candidate: &Candidate) -> Option<Arc<Advice>> {
+        let asks = self.rules.asks_advisories();
+        asks.then(|| self.advice(&candidate.key()))
+    }
+
+    fn facts<'a>(
+        candidate: &'a Candidate,
+        record: &'a Record,
+        asked: Asked<'a>,
+        advice: Option<&'a Advice>,
+    ) -> Facts<'a> {
         let judged = candidate.sha256(record).and_then(|sha| {
             let id = (candidate.release.version.to_string(), sha.to_owned());
             record.judged.get(&id)
@@ -73,9 +86,11 @@ impl Gate {
             release: &candidate.release,
             filename: &candidate.filename,
             internal: candidate.source.is_none(),
-            owned,
+            asked,
             published: candidate.published,
             status: candidate.status,
+            traits: &candidate.traits,
+            advice,
             verdict: judged.map(|j| (j.verdict, j.reasons.as_slice())),
             changed: candidate.changed(record) && !matches!(person, Person::Approved(_)),
             person,
@@ -86,11 +101,17 @@ impl Gate {
     pub(crate) async fn admit(
         self: &Arc<Self>,
         candidate: &Candidate,
+        team: &str,
     ) -> Result<Admission, DatabaseError> {
+        let begin = std::time::Instant::now();
         let key = candidate.key();
         let record = self.record(&key).await?;
-        let owned = self.owns(&key, &record);
-        let ruling = self.judge_known(candidate, &record, owned);
+        let asked = Asked {
+            owned: self.owns(&key, &record),
+            team,
+        };
+        let ruling = self.judge_known(candidate, &record, asked);
+        self.metrics.decision(begin.elapsed());
         if ruling.hides() {
             return Ok(Admission::Turned(ruling));
         }
@@ -106,10 +127,10 @@ impl Gate {
             candidate.filename.clone(),
             digest.unwrap_or_default(),
         );
-        let (gate, wanted) = (Arc::clone(self), candidate.clone());
-        let landing = self
-            .flights
-            .join(file_key, || async move { gate.fetch_and_vet(wanted).await });
+        let (gate, wanted, team) = (Arc::clone(self), candidate.clone(), team.to_owned());
+        let landing = self.flights.join(file_key, || async move {
+            gate.fetch_and_vet(wanted, team).await
+        });
         let landed = tokio::time::timeout(self.settings().decide.wait(), landing).await;
         match landed {
             Err(_) => {
@@ -132,7 +153,7 @@ impl Gate {
             Ok(Some(Ok(()))) => {}
         }
         let record = self.record(&key).await?;
-        let ruling = self.judge_known(candidate, &record, owned);
+        let ruling = self.judge_known(candidate, &record, asked);
         if ruling.hides() {
             return Ok(Admission::Turned(ruling));
         }
@@ -152,9 +173,11 @@ impl Gate {
             release: &candidate.release,
             filename: &candidate.filename,
             internal: false,
-            owned: false,
+            asked: Asked::default(),
             published: candidate.published,
             status: candidate.status,
+            traits: &candidate.traits,
+            advice: None,
             verdict: None,
             person: Person::Nobody,
             changed: true,
@@ -167,11 +190,10 @@ impl Gate {
         ruling
     }
 
-    async fn fetch_and_vet(self: Arc<Self>, candidate: Candidate) -> Landed {
+    async fn fetch_and_vet(self: Arc<Self>, candidate: Candidate, team: String) -> Landed {
         let key = candidate.key();
         let trouble = |error: &dyn std::fmt::Display| Failure::Trouble(error.to_string());
         let record = self.record(&key).await.map_err(|e| trouble(&e))?;
-        let owned = self.owns(&key, &record);
         let found = candidate.sha256(&record).and_then(|s| self.blobs.find(s));
         let blob = match found {
             // bytes that another name brought here are this name's too
@@ -188,7 +210,11 @@ impl Gate {
             None => self.fetch(&candidate).await?,
         };
         let record = self.record(&key).await.map_err(|e| trouble(&e))?;
-        if self.judge_known(&candidate, &record, owned).outcome == Outcome::Unvetted {
+        let asked = Asked {
+            owned: self.owns(&key, &record),
+            team: &team,
+        };
+        if self.judge_known(&candidate, &record, asked).outcome == Outcome::Unvetted {
             self.vet(&candidate, &blob).await.map_err(|e| trouble(&e))?;
         }
         Ok(())

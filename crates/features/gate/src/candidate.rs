@@ -20,6 +20,18 @@ pub(crate) struct Candidate {
     pub(crate) status: ProjectStatus,
     /// Where to fetch it; none for what was published here.
     pub(crate) source: Option<Url>,
+    pub(crate) traits: Traits,
+}
+
+/// What an index tells about a file besides its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// True if code of it runs when it is installed.
+    pub(crate) install_script: bool,
+    /// True if it has provenance.
+    pub(crate) provenance: bool,
+    /// An SPDX expression, if the index tells one.
+    pub(crate) licence: Option<Box<str>>,
 }
 
 impl Candidate {
@@ -32,6 +44,7 @@ impl Candidate {
             published: Timestamp::from_second(upload.uploaded).ok(),
             status: ProjectStatus::Active,
             source: None,
+            traits: Traits::default(),
         }
     }
 

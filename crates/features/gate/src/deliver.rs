@@ -30,7 +30,7 @@ impl Gate {
         candidate: &Candidate,
         to: &Delivery<'_>,
     ) -> Response {
-        match self.admit(candidate).await {
+        match self.admit(candidate, to.caller.team(self)).await {
             Err(error) => web::trouble(&error.to_string()),
             Ok(Admission::Later(reason)) => web::trouble(&reason),
             Ok(Admission::Gone(reason)) => (to.absent)(&reason),
@@ -41,6 +41,11 @@ impl Gate {
                     self.log_download(&ruling, &candidate.release, to.caller)
                         .await;
                 }
+                let blob = if *to.method == Method::GET {
+                    self.blobs.warm(blob).await
+                } else {
+                    blob
+                };
                 let mut response = web::file(&blob, to.content_type, to.method, to.headers).await;
                 web::decision_headers(&mut response, &ruling);
                 response

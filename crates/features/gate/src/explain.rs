@@ -20,7 +20,7 @@ use crate::{cargo, npm, pypi};
 /// `/explain/<ecosystem>/<name>/<version>`: the decision about each file, with every check. Nothing is fetched or vetted.
 pub(crate) async fn explain(
     State(gate): State<Arc<Gate>>,
-    _caller: Caller,
+    caller: Caller,
     Path((ecosystem, package)): Path<(String, String)>,
 ) -> Result<Response, Response> {
     let missing = |reason: &str| web::plain(StatusCode::NOT_FOUND, reason);
@@ -50,7 +50,7 @@ pub(crate) async fn explain(
     };
     let record = gate.record(&key).await;
     let record = record.map_err(|e| web::trouble(&e.to_string()))?;
-    let owned = gate.owns(&key, &record);
+    let asked = caller.asked(&gate, gate.owns(&key, &record));
     let rulings: Vec<_> = files
         .iter()
         .filter(|c| &*c.release.version == version)
@@ -60,7 +60,7 @@ pub(crate) async fn explain(
                 .map(|s| (version.to_owned(), s.to_owned()));
             let judged = id.and_then(|id| record.judged.get(&id));
             json!({
-                "decision": gate.judge_known(c, &record, owned),
+                "decision": gate.judge_known(c, &record, asked),
                 "verdict": judged.map(|j| j.verdict),
                 "score": judged.map(|j| j.score),
                 "reasons": judged.map(|j| &j.reasons),

@@ -10,6 +10,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::admit::{FileKey, Landed};
+use crate::advice::Advice;
 use crate::blobs::{self, Blobs};
 use crate::cargo::Line;
 use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, Journal, now};
@@ -85,6 +86,7 @@ pub struct Gate {
     pub(crate) vetter: Arc<dyn Vetter>,
     pub(crate) flights: Flights<FileKey, Landed>,
     pub(crate) advisories: Option<Advisories>,
+    pub(crate) advised: Recent<Advice>,
     pub(crate) metrics: Metrics,
     pub(crate) sessions: crate::admin::Sessions,
 }
@@ -138,6 +140,7 @@ impl Gate {
             vetter,
             flights: Flights::default(),
             advisories,
+            advised: Recent::default(),
             metrics: Metrics::default(),
             sessions: crate::admin::Sessions::default(),
         }))

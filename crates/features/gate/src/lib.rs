@@ -3,6 +3,7 @@
 
 mod admin;
 mod admit;
+mod advice;
 mod archive;
 mod blobs;
 mod candidate;
@@ -39,6 +40,7 @@ pub use identity::{Scopes, TokenInfo, Tokens, Verb};
 pub use pattern::PackagePattern;
 pub use serve::Server;
 pub use settings::{
-    Access, DecideSettings, Incomplete, Listed, SAMPLE_SETTINGS, Settings, Threshold, Upstreams,
+    Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override,
+    SAMPLE_SETTINGS, Settings, Threshold, Upstreams,
 };
 pub use vetter::{Sample, Vetted, Vetter};

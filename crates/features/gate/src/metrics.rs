@@ -22,7 +22,18 @@ pub(crate) struct Metrics {
     mismatches: AtomicU64,
     verdicts: [AtomicU64; 5],
     vetting_micros: AtomicU64,
+    /// Decisions about files that were asked for, by how long they took: see [`WITHIN`].
+    decisions: [AtomicU64; 5],
+    decision_nanos: AtomicU64,
 }
+
+/// The upper bounds of decision times, in microseconds, as Prometheus writes them.
+const WITHIN: [(u64, &str); 4] = [
+    (10, "0.00001"),
+    (100, "0.0001"),
+    (1_000, "0.001"),
+    (10_000, "0.01"),
+];
 
 fn slot(ecosystem: Ecosystem) -> usize {
     SERVED.iter().position(|e| *e == ecosystem).unwrap_or(0)
@@ -48,6 +59,15 @@ impl Metrics {
             &self.refused
         };
         add(&counters[slot(ecosystem)], 1);
+    }
+
+    /// Counts a decision at serve time.
+    pub(crate) fn decision(&self, time: Duration) {
+        let within = |(micros, _): &(u64, &str)| time <= Duration::from_micros(*micros);
+        let at = WITHIN.iter().position(within).unwrap_or(WITHIN.len());
+        add(&self.decisions[at], 1);
+        let nanos = time.as_nanos().try_into().unwrap_or(u64::MAX);
+        add(&self.decision_nanos, nanos);
     }
 
     pub(crate) fn fetched(&self, ecosystem: Ecosystem, bytes: u64) {
@@ -117,6 +137,7 @@ impl Metrics {
         head(&mut out, "vetting_seconds_total", "Time spent vetting");
         let seconds = Duration::from_micros(read(&self.vetting_micros)).as_secs_f64();
         let _ = writeln!(out, "foretaste_gate_vetting_seconds_total {seconds}");
+        self.decision_text(&mut out);
         head(
             &mut out,
             "digest_mismatches_total",
@@ -128,6 +149,27 @@ impl Metrics {
             self.mismatches()
         );
         out
+    }
+}
+
+impl Metrics {
+    fn decision_text(&self, out: &mut String) {
+        let name = "foretaste_gate_decision_seconds";
+        let _ = writeln!(
+            out,
+            "# HELP {name} Time to decide about a file that was asked for.\n# TYPE {name} histogram"
+        );
+        let mut total = 0;
+        for (counter, bound) in self
+            .decisions
+            .iter()
+            .zip(WITHIN.map(|(_, text)| text).iter().chain(&["+Inf"]))
+        {
+            total += read(counter);
+            let _ = writeln!(out, "{name}_bucket{{le=\"{bound}\"}} {total}");
+        }
+        let sum = Duration::from_nanos(read(&self.decision_nanos)).as_secs_f64();
+        let _ = writeln!(out, "{name}_sum {sum}\n{name}_count {total}");
     }
 }
 

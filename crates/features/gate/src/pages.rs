@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use axum::http::HeaderValue;
 use bytes::Bytes;
 use foretaste_model::ContentDigest;
 
@@ -41,7 +42,9 @@ pub(crate) struct Page {
     pub(crate) plain: Bytes,
     pub(crate) gzip: Option<Bytes>,
     /// A strong entity tag of the plain form, in quotes.
-    pub(crate) etag: String,
+    pub(crate) etag: HeaderValue,
+    /// The one of the compressed form.
+    pub(crate) gzip_etag: HeaderValue,
 }
 
 /// Why there is no page.
@@ -53,8 +56,11 @@ pub(crate) enum NoPage {
     Trouble(String),
 }
 
-/// Package, form, and the URL under which the client reaches the gate, where the page holds it.
-type PageKey = (Key, Form, Box<str>);
+/// What a page is for, and for which team.
+type View = (Form, String);
+
+/// Package, view, and the URL under which the client reaches the gate, where the page holds it.
+type PageKey = (Key, View, Box<str>);
 
 struct Kept {
     page: Arc<Page>,
@@ -71,12 +77,17 @@ pub(crate) struct Pages {
 impl Page {
     pub(crate) fn new(content_type: &'static str, plain: Vec<u8>) -> Self {
         let hex = ContentDigest::of(&plain).to_hex();
+        let tag = |form: &str| {
+            let tag = format!("\"{}{form}\"", hex.get(..32).unwrap_or_default());
+            HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
+        };
         let gzip = (plain.len() >= COMPRESS_FROM)
             .then(|| compress(&plain))
             .flatten();
         Self {
             content_type,
-            etag: format!("\"{}\"", hex.get(..32).unwrap_or_default()),
+            etag: tag(""),
+            gzip_etag: tag("-gz"),
             gzip,
             plain: plain.into(),
         }
@@ -128,7 +139,7 @@ impl Gate {
     pub(crate) async fn page<F>(
         self: &Arc<Self>,
         key: Key,
-        form: Form,
+        view: View,
         base: &str,
         build: impl FnOnce(Arc<Self>) -> F,
     ) -> Result<Arc<Page>, NoPage>
@@ -136,7 +147,7 @@ impl Gate {
         F: Future<Output = Result<Page, NoPage>> + Send + 'static,
     {
         self.metrics.page(key.0);
-        let id = (key, form, base.into());
+        let id = (key, view, base.into());
         if let Some(page) = self.pages.good(&id) {
             return Ok(page);
         }

@@ -140,7 +140,7 @@ impl Gate {
     ) -> Result<(), Refusal> {
         let key = key(upload.ecosystem, &upload.name);
         let candidate = Candidate::of_upload(&key, upload);
-        match self.admit(&candidate).await? {
+        match self.admit(&candidate, "").await? {
             Admission::Serve(..) => Ok(()),
             Admission::Turned(ruling) => {
                 let who = caller.principal.name();

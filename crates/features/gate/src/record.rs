@@ -24,6 +24,8 @@ pub(crate) struct Record {
     pub(crate) people: HashMap<String, Vec<Decision>>,
     /// What was fetched, by file name.
     pub(crate) fetched: HashMap<String, Fetched>,
+    /// SHA-256 of the core metadata that was read out of wheels, by that of the wheel.
+    pub(crate) metadata: HashMap<String, String>,
 }
 
 /// A package's key.
@@ -59,12 +61,13 @@ impl Records {
         }
         let epoch = self.epoch();
         let (ecosystem, name) = (key.0, key.1.as_str());
-        let (uploads, owned, judged, people, fetched) = tokio::try_join!(
+        let (uploads, owned, judged, people, fetched, metadata) = tokio::try_join!(
             database.uploads(ecosystem, name),
             database.is_owned(ecosystem, name),
             database.verdicts(ecosystem, name),
             database.decisions(ecosystem, name),
             database.fetched_of(ecosystem, name),
+            database.metadata_digests(ecosystem, name),
         )?;
         let mut by_version: HashMap<String, Vec<Decision>> = HashMap::new();
         for decision in people {
@@ -80,6 +83,7 @@ impl Records {
                 .collect(),
             people: by_version,
             fetched: fetched.into_iter().collect(),
+            metadata: metadata.into_iter().collect(),
         });
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         // something may have changed while it was read: then it is good for this request alone

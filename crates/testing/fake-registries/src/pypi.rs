@@ -273,6 +273,26 @@ impl FakePypi {
         .await
     }
 
+    /// Everything that it would answer, as files of a folder that any web server can serve: pages of both formats as
+    /// `simple/<name>/index.json` and `index.html`, files, and the metadata beside them.
+    pub fn tree(&self) -> Vec<(String, Vec<u8>)> {
+        let mut tree = Vec::new();
+        for (name, project) in &self.projects {
+            let page = json_page(project).to_string();
+            tree.push((format!("simple/{name}/index.json"), page.into_bytes()));
+            let page = html_page(project);
+            tree.push((format!("simple/{name}/index.html"), page.into_bytes()));
+            for file in &project.files {
+                let path = format!("files/{name}/{}", file.filename);
+                if let Some(text) = &file.metadata {
+                    tree.push((format!("{path}.metadata"), text.clone().into_bytes()));
+                }
+                tree.push((path, file.content.clone()));
+            }
+        }
+        tree
+    }
+
     fn answer(&self, ask: &Ask) -> Option<Answer> {
         let parts: Vec<&str> = ask.path.trim_start_matches('/').split('/').collect();
         let project = self.projects.get(*parts.get(1)?)?;

@@ -21,6 +21,7 @@ pub(super) fn run(settings: &Settings, action: &TokenAction) -> Result<Code> {
                 name,
                 may,
                 package,
+                team,
                 days,
             } => {
                 for pattern in package {
@@ -33,6 +34,7 @@ pub(super) fn run(settings: &Settings, action: &TokenAction) -> Result<Code> {
                 let scopes = Scopes {
                     verbs,
                     packages: package.clone(),
+                    team: team.clone(),
                 };
                 let expires = days.map(|d| Timestamp::now().as_second() + i64::from(d) * 86_400);
                 let text = tokens.issue(name, &scopes, expires).await?;
@@ -79,6 +81,9 @@ fn line(token: &TokenInfo) -> String {
     let mut line = format!("{}  {:<20}  {}", token.id, token.name, verbs.join("+"));
     if !token.scopes.packages.is_empty() {
         let _ = write!(line, " of {}", token.scopes.packages.join(", "));
+    }
+    if let Some(team) = &token.scopes.team {
+        let _ = write!(line, " for {team}");
     }
     let _ = write!(line, "  since {}", day(token.created));
     if let Some(at) = token.expires {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::filters;
 use super::session::Session;
 use super::view::{self, Row};
-use crate::decide::Ruling;
+use crate::decide::{Asked, Ruling};
 use crate::explain::candidates;
 use crate::gate::{Gate, key};
 use crate::record::{Key, Record};
@@ -112,16 +112,19 @@ pub(super) async fn package(
 
 /// What an index leaves out although it was not vetted, because it is young or its bytes changed.
 async fn waiting(gate: &Arc<Gate>, key: &Key, record: &Record) -> Vec<(Ruling, String, String)> {
-    let owned = gate.owns(key, record);
+    let asked = Asked {
+        owned: gate.owns(key, record),
+        team: "",
+    };
     let found = candidates(gate, key).await.unwrap_or_default();
-    let waiting = found.iter().filter(|c| !gate.shows(c, record, owned));
+    let waiting = found.iter().filter(|c| !gate.shows(c, record, asked));
     let unseen = waiting.filter_map(|c| {
         let digest = c.digest(record)?;
         let hex = digest.strip_prefix("sha256:").unwrap_or_default();
         let id = (c.release.version.to_string(), hex.to_owned());
         (!record.judged.contains_key(&id)).then(|| {
             let version = c.release.version.to_string();
-            (gate.judge_known(c, record, owned), version, digest)
+            (gate.judge_known(c, record, asked), version, digest)
         })
     });
     unseen.take(RELEASES).collect()

@@ -8,7 +8,7 @@ use foretaste_model::{Ecosystem, ReleaseId};
 use serde_json::Value;
 use url::Url;
 
-use crate::candidate::{Candidate, sha256};
+use crate::candidate::{Candidate, Traits, sha256};
 use crate::database::Upload;
 use crate::gate::Gate;
 use crate::pages::NoPage;
@@ -90,6 +90,11 @@ fn line_of(key: &Key, line: &str, dl: &str) -> Option<Line> {
             published: text("pubtime").and_then(|t| t.parse().ok()),
             status: ProjectStatus::Active,
             source: Some(url),
+            // a build script is not told by the index; whoever links a library needs one
+            traits: Traits {
+                install_script: entry["links"].is_string(),
+                ..Traits::default()
+            },
         },
         entry,
     })

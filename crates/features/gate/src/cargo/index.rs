@@ -13,6 +13,7 @@ use foretaste_model::target::is_valid_name;
 use serde_json::json;
 
 use super::crate_file;
+use crate::decide::Asked;
 use crate::gate::{Gate, key};
 use crate::pages::{Form, NoPage, Page};
 use crate::record::Key;
@@ -44,7 +45,7 @@ pub(super) async fn config(State(gate): State<Arc<Gate>>, headers: HeaderMap) ->
 /// The index file of a crate.
 pub(super) async fn page(
     State(gate): State<Arc<Gate>>,
-    _caller: Caller,
+    caller: Caller,
     Path(path): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
@@ -54,8 +55,10 @@ pub(super) async fn page(
     }
     let key = key(Ecosystem::Cargo, name);
     let of = key.clone();
-    let page = gate.page(key, Form::Crate, "", |gate| async move {
-        build(&gate, &of).await
+    let team = caller.team(&gate).to_owned();
+    let view = (Form::Crate, team.clone());
+    let page = gate.page(key, view, "", |gate| async move {
+        build(&gate, &of, &team).await
     });
     match page.await {
         Ok(page) => Ok(web::page(&page, &headers)),
@@ -69,12 +72,15 @@ pub(super) async fn page(
 
 /// What is refused is marked as yanked: resolution passes it by, and a lock that has it learns the reason from the download.
 /// Checksums are never touched.
-async fn build(gate: &Arc<Gate>, key: &Key) -> Result<Page, NoPage> {
+async fn build(gate: &Arc<Gate>, key: &Key, team: &str) -> Result<Page, NoPage> {
     let (lines, record) = crate_file::load(gate, key).await?;
-    let owned = gate.owns(key, &record);
+    let asked = Asked {
+        owned: gate.owns(key, &record),
+        team,
+    };
     let mut text = String::new();
     for line in &*lines {
-        if gate.shows(&line.candidate, &record, owned) {
+        if gate.shows(&line.candidate, &record, asked) {
             text.push_str(&line.entry.to_string());
         } else {
             let mut entry = line.entry.clone();

@@ -12,7 +12,9 @@ use super::{Database, DatabaseResult};
 /// Events that may wait to be written; a client that causes more waits itself.
 const WAITING: usize = 4096;
 /// Events of one transaction.
-const BATCH: usize = 512;
+const BATCH: usize = 2048;
+/// Events of one statement.
+const ROWS: usize = 64;
 /// How long a batch gathers.
 const GATHER: Duration = Duration::from_millis(50);
 
@@ -171,24 +173,24 @@ impl Database {
     pub(crate) async fn log(&self, events: &[Box<Event>]) -> DatabaseResult<()> {
         let run = async {
             let mut transaction = self.pool.begin().await?;
-            for event in events {
-                sqlx::query(
-                    "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                )
-                .bind(event.at)
-                .bind(&event.kind)
-                .bind(&event.ecosystem)
-                .bind(&event.name)
-                .bind(&event.version)
-                .bind(&event.filename)
-                .bind(&event.outcome)
-                .bind(&event.reason)
-                .bind(&event.decision)
-                .bind(&event.who)
-                .bind(&event.client)
-                .execute(&mut *transaction)
-                .await?;
+            for some in events.chunks(ROWS) {
+                let mut insert = sqlx::QueryBuilder::new(
+                    "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client) ",
+                );
+                insert.push_values(some, |mut row, event| {
+                    row.push_bind(event.at)
+                        .push_bind(&event.kind)
+                        .push_bind(&event.ecosystem)
+                        .push_bind(&event.name)
+                        .push_bind(&event.version)
+                        .push_bind(&event.filename)
+                        .push_bind(&event.outcome)
+                        .push_bind(&event.reason)
+                        .push_bind(&event.decision)
+                        .push_bind(&event.who)
+                        .push_bind(&event.client);
+                });
+                insert.build().execute(&mut *transaction).await?;
             }
             transaction.commit().await
         };

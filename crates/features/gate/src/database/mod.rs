@@ -3,6 +3,7 @@
 
 mod events;
 mod files;
+mod metadata;
 mod people;
 mod schema;
 mod tags;

@@ -115,4 +115,14 @@ pub(super) const STEPS: &[&str] = &["
     ALTER TABLE files ADD COLUMN published TEXT NOT NULL DEFAULT '';
     -- when a verdict was last tried to be made anew in vain
     ALTER TABLE verdicts ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+", "
+    -- core metadata that was read out of wheels whose upstream has none beside them
+    CREATE TABLE metadata (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        sha256    TEXT NOT NULL, -- of the wheel
+        digest    TEXT NOT NULL, -- of the text
+        text      TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name, sha256)
+    ) STRICT;
 "];

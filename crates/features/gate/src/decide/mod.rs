@@ -1,53 +1,21 @@
 //! What happens to a file: a pure function of what is known about it, evaluated at serve time on every path.
 
+mod facts;
+mod origin;
+mod policy;
 mod ruling;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use foretaste_model::metadata::ProjectStatus;
-use foretaste_model::{Ecosystem, PackageName, ReleaseId, Verdict};
+use foretaste_model::{Ecosystem, PackageName};
 use foretaste_names::InternalNames;
 use jiff::Timestamp;
 
 use crate::pattern::PackagePattern;
-use crate::settings::{Incomplete, Settings, Threshold};
+use crate::settings::{AdvisoryLevel, DecideSettings, Listed, Override, Settings};
+pub(crate) use facts::{Asked, Facts, Person};
 pub use ruling::{Check, Outcome, Ruling, Step};
-
-/// Everything that a decision depends on, besides the settings.
-#[derive(Clone, Debug)]
-pub(crate) struct Facts<'a> {
-    /// Which release.
-    pub(crate) release: &'a ReleaseId,
-    /// Which file.
-    pub(crate) filename: &'a str,
-    /// True if it was published here.
-    pub(crate) internal: bool,
-    /// True if the name is the organisation's own.
-    pub(crate) owned: bool,
-    /// When it was published, as the upstream says.
-    pub(crate) published: Option<Timestamp>,
-    /// What the upstream says about the package.
-    pub(crate) status: ProjectStatus,
-    /// The verdict, if it was vetted: with its reasons.
-    pub(crate) verdict: Option<(Verdict, &'a [String])>,
-    /// What a person decided about this file.
-    pub(crate) person: Person<'a>,
-    /// The digest is not the one that the same file had before.
-    pub(crate) changed: bool,
-}
-
-/// What a person decided, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Person<'a> {
-    /// Nothing.
-    Nobody,
-    /// These bytes may be served.
-    Approved(&'a str),
-    /// No file of the version may be.
-    Denied(&'a str),
-    /// An approval names other bytes than these.
-    ApprovedOtherBytes,
-}
 
 /// The settings in a form that decides quickly.
 #[derive(Clone, Debug)]
@@ -56,8 +24,36 @@ pub(crate) struct Rules {
     owned: Vec<PackagePattern>,
     /// The names of `foretaste.toml`, read as audits read them.
     internal: Arc<InternalNames>,
-    deny: Vec<(PackagePattern, String)>,
-    allow: Vec<(PackagePattern, String)>,
+    deny: Vec<Entry>,
+    allow: Vec<Entry>,
+    overrides: Vec<Exception>,
+}
+
+/// An entry of a list.
+#[derive(Clone, Debug)]
+struct Entry {
+    pattern: PackagePattern,
+    reason: String,
+    /// When it stops to count, in seconds since the epoch.
+    until: Option<i64>,
+}
+
+/// For whom the policy differs, and how.
+#[derive(Clone, Debug)]
+struct Exception {
+    packages: Vec<PackagePattern>,
+    ecosystems: Vec<Ecosystem>,
+    teams: Vec<String>,
+    what: Override,
+}
+
+impl Exception {
+    fn is_for(&self, facts: &Facts<'_>) -> bool {
+        let release = facts.release;
+        (self.packages.is_empty() || self.packages.iter().any(|p| p.covers(release)))
+            && (self.ecosystems.is_empty() || self.ecosystems.contains(&release.ecosystem))
+            && (self.teams.is_empty() || self.teams.iter().any(|t| t == facts.asked.team))
+    }
 }
 
 impl Rules {
@@ -65,18 +61,35 @@ impl Rules {
     /// when the settings were parsed.
     pub(crate) fn new(settings: &Settings, internal_names: &[String]) -> Self {
         let pattern = |text: &String| PackagePattern::parse(text).ok();
-        let list = |entries: &[crate::settings::Listed]| {
+        let list = |entries: &[Listed]| {
             let entries = entries.iter();
             entries
-                .filter_map(|l| Some((pattern(&l.package)?, l.reason.clone())))
+                .filter_map(|listed| {
+                    Some(Entry {
+                        pattern: pattern(&listed.package)?,
+                        reason: listed.reason.clone(),
+                        until: listed.ends().ok()?,
+                    })
+                })
                 .collect()
         };
         let owned = settings.owned.iter().chain(internal_names);
+        let overrides = settings.overrides.iter().map(|entry| Exception {
+            packages: entry.packages.iter().filter_map(pattern).collect(),
+            ecosystems: entry
+                .ecosystems
+                .iter()
+                .filter_map(|e| Ecosystem::from_prefix(e))
+                .collect(),
+            teams: entry.teams.clone(),
+            what: entry.clone(),
+        });
         Self {
             owned: owned.filter_map(pattern).collect(),
             internal: Arc::new(InternalNames::new(internal_names)),
             deny: list(&settings.deny),
             allow: list(&settings.allow),
+            overrides: overrides.collect(),
             settings: settings.clone(),
         }
     }
@@ -90,6 +103,29 @@ impl Rules {
     /// The settings.
     pub(crate) const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// A team, if the policy knows it: those that it does not know see the same.
+    pub(crate) fn known_team(&self, team: &str) -> &str {
+        let mut teams = self.overrides.iter().flat_map(|e| &e.teams);
+        teams.find(|known| *known == team).map_or("", |t| t)
+    }
+
+    /// True if decisions may ask what advisories say.
+    pub(crate) fn asks_advisories(&self) -> bool {
+        let plain = &self.settings.decide;
+        let asks = |d: &DecideSettings| {
+            d.refuse_advisories_from != AdvisoryLevel::Never
+                || (d.minimum_age_hours > 0 && d.exempt_fixes)
+        };
+        asks(plain) || self.overrides.iter().any(|e| asks(&plain.with(&e.what)))
+    }
+
+    /// What is let through, of this release for this caller.
+    fn policy(&self, facts: &Facts<'_>) -> Cow<'_, DecideSettings> {
+        let plain = Cow::Borrowed(&self.settings.decide);
+        let matching = self.overrides.iter().filter(|e| e.is_for(facts));
+        matching.fold(plain, |policy, entry| Cow::Owned(policy.with(&entry.what)))
     }
 
     /// Decides. Checks are taken in order; the first that settles the matter ends it.
@@ -108,199 +144,21 @@ impl Rules {
     }
 
     fn settle(&self, facts: &Facts<'_>, now: Timestamp, ruling: &mut Ruling) {
-        let settled = self.by_name(facts, ruling)
+        let policy = self.policy(facts);
+        let settled = self.by_name(facts, now, ruling)
             || Self::by_person(facts, ruling)
             || Self::by_upstream(facts, ruling)
-            || self.by_allow_list(facts, ruling)
-            || self.by_age(facts, now, ruling);
+            || self.by_allow_list(facts, now, ruling)
+            || policy::by_age(&policy, facts, now, ruling)
+            || policy::by_advisories(&policy, facts, ruling)
+            || policy::by_licence(&policy, facts, ruling)
+            || policy::by_traits(&policy, facts, ruling);
         if !settled {
-            self.by_verdict(facts, ruling);
+            policy::by_verdict(&policy, facts, ruling);
         }
-        if self.settings.decide.dry_run {
+        if policy.dry_run {
             ruling.only_write_down();
         }
-    }
-
-    fn by_name(&self, facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
-        let name = &facts.release.name;
-        if facts.changed {
-            return ruling.end(
-                Check::Digest,
-                Outcome::Refuse,
-                format_args!("the upstream offers other bytes under this file name than it did before"),
-                "treat it as tampered with; an administrator can compare both, and approve the new one",
-            );
-        }
-        if facts.owned && !facts.internal {
-            return ruling.end(
-                Check::Owned,
-                Outcome::Refuse,
-                format_args!(
-                    "{name} is a name of this organisation, and this release comes from elsewhere"
-                ),
-                "publish it to the gate if it is yours",
-            );
-        }
-        let what = if facts.owned {
-            "the organisation's own"
-        } else {
-            "not owned"
-        };
-        ruling.pass(Check::Owned, format_args!("{what}"));
-        if let Some((_, reason)) = self.deny.iter().find(|(p, _)| p.covers(facts.release)) {
-            return ruling.end(
-                Check::DenyList,
-                Outcome::Refuse,
-                format_args!("{} is on the deny list: {reason}", facts.release),
-                "choose another version or package, or ask an administrator",
-            );
-        }
-        ruling.pass(Check::DenyList, format_args!("not listed"));
-        false
-    }
-
-    fn by_person(facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
-        match facts.person {
-            Person::Approved(reason) => ruling.end(
-                Check::Approval,
-                Outcome::Serve,
-                format_args!("an administrator approved {}: {reason}", facts.release),
-                "",
-            ),
-            Person::Denied(reason) => ruling.end(
-                Check::Approval,
-                Outcome::Refuse,
-                format_args!("an administrator denied {}: {reason}", facts.release),
-                "choose another version or package",
-            ),
-            Person::Nobody => {
-                ruling.pass(Check::Approval, format_args!("nobody decided"));
-                false
-            }
-            Person::ApprovedOtherBytes => {
-                let what = "an administrator approved other bytes of this version";
-                ruling.pass(Check::Approval, format_args!("{what}"));
-                false
-            }
-        }
-    }
-
-    fn by_upstream(facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
-        match facts.status {
-            ProjectStatus::Quarantined | ProjectStatus::SecurityHolder => ruling.end(
-                Check::Upstream,
-                Outcome::Refuse,
-                format_args!(
-                    "its registry holds {} back as suspected malware",
-                    facts.release.name
-                ),
-                "choose another package",
-            ),
-            _ => {
-                ruling.pass(Check::Upstream, format_args!("not held back"));
-                false
-            }
-        }
-    }
-
-    fn by_allow_list(&self, facts: &Facts<'_>, ruling: &mut Ruling) -> bool {
-        let Some((_, reason)) = self.allow.iter().find(|(p, _)| p.covers(facts.release)) else {
-            ruling.pass(Check::AllowList, format_args!("not listed"));
-            return false;
-        };
-        ruling.end(
-            Check::AllowList,
-            Outcome::Serve,
-            format_args!("{} is on the allow list: {reason}", facts.release),
-            "",
-        )
-    }
-
-    fn by_age(&self, facts: &Facts<'_>, now: Timestamp, ruling: &mut Ruling) -> bool {
-        let hours = i64::from(self.settings.decide.minimum_age_hours);
-        if hours == 0 || facts.internal {
-            ruling.pass(Check::Age, format_args!("no minimum age applies"));
-            return false;
-        }
-        let Some(published) = facts.published else {
-            return ruling.end(
-                Check::Age,
-                Outcome::Refuse,
-                format_args!(
-                    "releases must be {hours} hours old, and the upstream does not say when {} was published",
-                    facts.release
-                ),
-                "use an upstream with publication times (PEP 700), or put the package on the allow list",
-            );
-        };
-        let age = now.as_second() - published.as_second();
-        if age < hours * 3600 {
-            return ruling.end(
-                Check::Age,
-                Outcome::Refuse,
-                format_args!(
-                    "{} was published {} hours ago, and releases must be {hours} hours old",
-                    facts.release,
-                    age.max(0) / 3600
-                ),
-                "use the version before it, or wait",
-            );
-        }
-        ruling.pass(Check::Age, format_args!("{} hours old", age / 3600));
-        false
-    }
-
-    fn by_verdict(&self, facts: &Facts<'_>, ruling: &mut Ruling) {
-        let decide = &self.settings.decide;
-        if facts.internal && !decide.vet_uploads {
-            ruling.end(
-                Check::Verdict,
-                Outcome::Serve,
-                format_args!("it was published here, and uploads are not vetted"),
-                "",
-            );
-            return;
-        }
-        let Some((verdict, reasons)) = facts.verdict else {
-            ruling.end(
-                Check::Verdict,
-                Outcome::Unvetted,
-                format_args!("{} was not vetted yet", facts.filename),
-                "try again in a moment",
-            );
-            return;
-        };
-        let (outcome, advice) = if reaches(decide.refuse_from, verdict) {
-            (
-                Outcome::Refuse,
-                "choose another version or package, or ask an administrator to look at it",
-            )
-        } else if reaches(decide.hold_from, verdict)
-            || (verdict == Verdict::Incomplete && decide.incomplete == Incomplete::Hold)
-        {
-            (Outcome::Hold, "ask an administrator to approve it")
-        } else {
-            (Outcome::Serve, "")
-        };
-        match reasons.first() {
-            Some(first) => ruling.end(
-                Check::Verdict,
-                outcome,
-                format_args!("{verdict}: {first}"),
-                advice,
-            ),
-            None => ruling.end(Check::Verdict, outcome, format_args!("{verdict}"), advice),
-        };
-    }
-}
-
-fn reaches(threshold: Threshold, verdict: Verdict) -> bool {
-    match threshold {
-        Threshold::Never => false,
-        Threshold::Block => verdict >= Verdict::Block,
-        Threshold::Review => verdict >= Verdict::Review,
-        // what could not be checked is a matter of its own
-        Threshold::Note => verdict >= Verdict::Note && verdict != Verdict::Incomplete,
     }
 }
 

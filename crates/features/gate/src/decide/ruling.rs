@@ -49,6 +49,14 @@ pub enum Check {
     AllowList,
     /// The minimum age.
     Age,
+    /// The gravest advisory that covers it.
+    Advisories,
+    /// The licence.
+    Licence,
+    /// Whether code of it runs when it is installed.
+    InstallScript,
+    /// Whether it has provenance.
+    Provenance,
     /// The verdict.
     Verdict,
 }
@@ -64,6 +72,10 @@ impl Check {
             Self::Upstream => "upstream",
             Self::AllowList => "allow-list",
             Self::Age => "age",
+            Self::Advisories => "advisories",
+            Self::Licence => "licence",
+            Self::InstallScript => "install-script",
+            Self::Provenance => "provenance",
             Self::Verdict => "verdict",
         }
     }

@@ -1,6 +1,16 @@
 //! The table of decisions.
 
+use foretaste_model::metadata::ProjectStatus;
+use foretaste_model::{ReleaseId, Verdict};
+
 use super::*;
+use crate::candidate::Traits;
+
+const PLAIN: Traits = Traits {
+    install_script: false,
+    provenance: false,
+    licence: None,
+};
 
 fn rules(text: &str) -> Rules {
     let settings = Settings::parse("gate.toml", text, std::path::Path::new("/")).expect("settings");
@@ -30,9 +40,11 @@ fn facts(release: &ReleaseId) -> Facts<'_> {
         release,
         filename: "x-1.0.tar.gz",
         internal: false,
-        owned: false,
+        asked: Asked::default(),
         published: Some("2026-01-10T00:00:00Z".parse().expect("a time")),
         status: ProjectStatus::Active,
+        traits: &PLAIN,
+        advice: None,
         verdict: Some((Verdict::Clear, &[])),
         person: Person::Nobody,
         changed: false,
@@ -88,7 +100,10 @@ fn what_was_not_vetted_is_neither_served_nor_hidden() {
 fn a_name_of_the_organisation_never_comes_from_outside() {
     let release = release();
     let approved_but_public = Facts {
-        owned: true,
+        asked: Asked {
+            owned: true,
+            team: "",
+        },
         person: Person::Approved("tried to approve it"),
         ..facts(&release)
     };
@@ -165,4 +180,75 @@ fn the_same_facts_have_the_same_id() {
     let first = rules.decide(&facts(&release), now());
     assert_eq!(first, rules.decide(&facts(&release), now()));
     assert!(first.id.starts_with("d-") && first.id.len() == 14);
+}
+
+#[test]
+fn traits_decide_where_the_policy_asks_for_them() {
+    let release = release();
+    let strict = rules(
+        "[decide]\ninstall-scripts = 'hold'\nwithout-provenance = 'refuse'\ndeny-licences = ['SSPL-1.0']",
+    );
+    let fine = Traits {
+        provenance: true,
+        licence: Some("MIT".into()),
+        ..PLAIN
+    };
+    let with = |traits| Facts {
+        traits,
+        ..facts(&release)
+    };
+    assert_eq!(outcome(&strict, &with(&fine)).0, Outcome::Serve);
+    assert_eq!(
+        outcome(&strict, &with(&PLAIN)),
+        (Outcome::Refuse, Check::Provenance)
+    );
+    let scripted = Traits {
+        install_script: true,
+        ..fine.clone()
+    };
+    assert_eq!(
+        outcome(&strict, &with(&scripted)),
+        (Outcome::Hold, Check::InstallScript)
+    );
+    let licensed = Traits {
+        licence: Some("SSPL-1.0".into()),
+        ..fine
+    };
+    assert_eq!(
+        outcome(&strict, &with(&licensed)),
+        (Outcome::Refuse, Check::Licence)
+    );
+}
+
+#[test]
+fn exceptions_are_for_whom_they_name() {
+    let release = release();
+    let rules = rules(
+        "[decide]\nminimum-age-hours = 72\n[[override]]\nteams = ['research']\nminimum-age-hours = 0\n\
+         [[override]]\npackages = ['npm:x']\nminimum-age-hours = 0\n[[override]]\necosystems = ['npm']\ndry-run = true\n",
+    );
+    let of = |team| Facts {
+        asked: Asked { owned: false, team },
+        ..facts(&release)
+    };
+    assert_eq!(outcome(&rules, &of("")), (Outcome::Refuse, Check::Age));
+    assert_eq!(outcome(&rules, &of("research")).0, Outcome::Serve);
+    assert_eq!(rules.known_team("research"), "research");
+    assert_eq!(rules.known_team("sales"), "");
+}
+
+#[test]
+fn entries_of_lists_end_with_their_day() {
+    let release = release();
+    let young = Facts {
+        verdict: Some((Verdict::Block, &[])),
+        ..facts(&release)
+    };
+    let until = |day: &str| {
+        rules(&format!(
+            "[[allow]]\npackage = 'x'\nreason = 'for now'\nuntil = '{day}'"
+        ))
+    };
+    assert_eq!(outcome(&until("2026-01-11"), &young).0, Outcome::Serve);
+    assert_eq!(outcome(&until("2026-01-10"), &young).0, Outcome::Refuse);
 }

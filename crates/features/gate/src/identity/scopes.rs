@@ -25,6 +25,9 @@ pub struct Scopes {
     /// Patterns of the packages that may be published; empty for all.
     #[serde(default)]
     pub packages: Vec<String>,
+    /// The team that it belongs to, for what the policy says about teams.
+    #[serde(default)]
+    pub team: Option<String>,
 }
 
 impl Scopes {
@@ -52,6 +55,7 @@ mod tests {
         let scopes = Scopes {
             verbs: vec![Verb::Publish],
             packages: vec!["pypi:acme-*".to_owned()],
+            team: None,
         };
         let name = |text| PackageName::new(Ecosystem::Pypi, text);
         assert!(scopes.allow(Verb::Read) && !scopes.allow(Verb::Admin));

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::candidate::Candidate;
+use super::render;
+use crate::candidate::{Candidate, Traits};
 use crate::database::Upload;
 use crate::gate::Gate;
 use crate::pages::NoPage;
@@ -110,6 +111,7 @@ fn of_upstream(key: &Key, value: Value) -> Option<Document> {
                     published: published.and_then(|t| t.parse().ok()),
                     status: ProjectStatus::Active,
                     source: Some(url),
+                    traits: traits(&manifest),
                 },
                 manifest,
             })
@@ -121,6 +123,18 @@ fn of_upstream(key: &Key, value: Value) -> Option<Document> {
         tags,
         versions,
     })
+}
+
+fn traits(manifest: &Value) -> Traits {
+    let licence = &manifest["license"];
+    Traits {
+        install_script: manifest["hasInstallScript"] == true || render::runs_scripts(manifest),
+        provenance: manifest["dist"]["attestations"].is_object(),
+        licence: licence
+            .as_str()
+            .or_else(|| licence["type"].as_str())
+            .map(Into::into),
+    }
 }
 
 fn of_uploads(key: &Key, uploads: &[Upload], tags: BTreeMap<String, String>) -> Document {
@@ -162,6 +176,7 @@ fn of_uploads(key: &Key, uploads: &[Upload], tags: BTreeMap<String, String>) -> 
         Version {
             candidate: Candidate {
                 digests,
+                traits: traits(&upload.details),
                 ..Candidate::of_upload(key, upload)
             },
             manifest: upload.details.clone(),

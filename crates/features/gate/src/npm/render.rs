@@ -97,19 +97,24 @@ pub(super) fn manifest(
         let url = format!("{base}/{}/-/{}", document.name, version.candidate.filename);
         dist.insert("tarball".to_owned(), json!(url));
     }
+    let installs = abbreviated && runs_scripts(&manifest);
     if abbreviated && let Value::Object(fields) = &mut manifest {
-        let scripts = fields.get("scripts").and_then(Value::as_object);
-        let installs = scripts.is_some_and(|s| {
-            ["preinstall", "install", "postinstall"]
-                .iter()
-                .any(|k| s.contains_key(*k))
-        });
         fields.retain(|key, _| ABBREVIATED.contains(&key.as_str()));
         if installs {
             fields.insert("hasInstallScript".to_owned(), json!(true));
         }
     }
     manifest
+}
+
+/// True if npm runs code of a version when it installs it.
+pub(super) fn runs_scripts(manifest: &Value) -> bool {
+    let scripts = manifest.get("scripts").and_then(Value::as_object);
+    scripts.is_some_and(|s| {
+        ["preinstall", "install", "postinstall"]
+            .iter()
+            .any(|k| s.contains_key(*k))
+    })
 }
 
 /// Tags of versions that are left. `latest` must exist: without its version, it is the highest one that is left, and not a

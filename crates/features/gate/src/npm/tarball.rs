@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::document::{self, Document};
 use super::render;
 use super::route::{Ask, error};
-use crate::decide::Ruling;
+use crate::decide::{Asked, Ruling};
 use crate::deliver::Delivery;
 use crate::gate::Gate;
 use crate::pages::{Form, NoPage, Page};
@@ -46,14 +46,18 @@ fn decide(
     key: &Key,
     document: &Document,
     record: &Record,
+    team: &str,
 ) -> (Vec<bool>, Vec<Ruling>) {
-    let owned = gate.owns(key, record);
+    let asked = Asked {
+        owned: gate.owns(key, record),
+        team,
+    };
     let (mut shown, mut hidden) = (Vec::new(), Vec::new());
     for version in &document.versions {
-        let stays = gate.shows(&version.candidate, record, owned);
+        let stays = gate.shows(&version.candidate, record, asked);
         shown.push(stays);
         if !stays {
-            hidden.push(gate.judge_known(&version.candidate, record, owned));
+            hidden.push(gate.judge_known(&version.candidate, record, asked));
         }
     }
     (shown, hidden)
@@ -67,9 +71,11 @@ pub(super) async fn document(gate: &Arc<Gate>, ask: &Ask, key: Key) -> Result<Re
         .unwrap_or(Form::Packument);
     let (of, base) = (key.clone(), ask.base.clone());
     let name = key.1.as_str().to_owned();
-    let page = gate.page(key, form, &ask.base, move |gate| async move {
+    let team = ask.caller.team(gate).to_owned();
+    let view = (form, team.clone());
+    let page = gate.page(key, view, &ask.base, move |gate| async move {
         let (document, record) = document::load(&gate, &of).await?;
-        let (shown, hidden) = decide(&gate, &of, &document, &record);
+        let (shown, hidden) = decide(&gate, &of, &document, &record, &team);
         let short = form == Form::Abbreviated;
         let value = render::document(&document, &shown, &hidden, &base, short);
         let media_type = if short { SHORT } else { FULL };
@@ -100,7 +106,11 @@ pub(super) async fn version(
                 &format!("{} has no version {wanted}", key.1),
             )
         })?;
-    let ruling = gate.judge_known(&found.candidate, &record, gate.owns(key, &record));
+    let ruling = gate.judge_known(
+        &found.candidate,
+        &record,
+        ask.caller.asked(gate, gate.owns(key, &record)),
+    );
     if ruling.hides() {
         return Err(refused(&ruling));
     }

@@ -11,11 +11,15 @@ use foretaste_io::{CachePolicy, digests};
 use foretaste_model::Ecosystem;
 use foretaste_model::report::IndexDigest;
 use foretaste_model::target::is_valid_name;
+use foretaste_pypi::PypiVersion;
 
-use super::project::{Metadata, Project, ProjectFile, project};
+use super::project::{Metadata, ProjectFile, project};
+use super::wheel;
+use crate::candidate::Candidate;
 use crate::deliver::Delivery;
 use crate::gate::{Gate, key};
 use crate::pages::NoPage;
+use crate::record::Record;
 use crate::web::{self, Caller};
 
 /// Bytes of core metadata.
@@ -48,33 +52,71 @@ pub(super) async fn get(
         absent,
     };
     if let Some(file) = project.file(&filename) {
-        return Ok(gate.deliver(&file.candidate, &to).await);
+        let response = gate.deliver(&file.candidate, &to).await;
+        if response.status().is_success() && file.offered(&record).is_none() {
+            extract_later(&gate, file);
+        }
+        return Ok(response);
     }
-    let (file, owned) = filename
+    let (file, asked) = filename
         .strip_suffix(".metadata")
         .and_then(|name| project.file(name))
-        .map(|file| (file, gate.owns(&key, &record)))
+        .map(|file| (file, caller.asked(&gate, gate.owns(&key, &record))))
         .ok_or_else(|| absent(&format!("{name} has no file of this name")))?;
-    let ruling = gate.judge_known(&file.candidate, &record, owned);
+    let ruling = gate.judge_known(&file.candidate, &record, asked);
     if ruling.hides() {
         return Err(gate.turn_away(&file.candidate, &ruling, &to).await);
     }
-    metadata(&gate, &project, file).await
+    metadata(&gate, &caller, &record, file).await
 }
 
 fn absent(reason: &str) -> Response {
     web::text(StatusCode::NOT_FOUND, reason)
 }
 
+/// Reads the metadata out of a wheel that was served without any beside it, so that the next client needs less.
+fn extract_later(gate: &Arc<Gate>, file: &ProjectFile) {
+    let candidate = &file.candidate;
+    if !candidate.filename.ends_with(".whl") {
+        return;
+    }
+    let (gate, candidate) = (Arc::clone(gate), candidate.clone());
+    tokio::spawn(async move {
+        if let Err(reason) = extract(&gate, &candidate).await {
+            tracing::debug!(file = candidate.filename, reason, "no metadata was read");
+        }
+    });
+}
+
+async fn extract(gate: &Gate, candidate: &Candidate) -> Result<(), String> {
+    let key = candidate.key();
+    let record = gate.record(&key).await.map_err(|e| e.to_string())?;
+    let sha256 = candidate.sha256(&record).unwrap_or_default();
+    let blob = gate.blobs.find(sha256).ok_or("its bytes are gone")?;
+    let text = wheel::metadata(blob.path, &candidate.filename).await?;
+    let release = &candidate.release;
+    let version = PypiVersion::new(&release.version);
+    wheel::belongs(&text, release.name.as_str(), &version)?;
+    let kept = gate.database.keep_metadata(key.1.as_str(), sha256, &text);
+    kept.await.map_err(|e| e.to_string())?;
+    gate.touch(&key);
+    Ok(())
+}
+
 async fn metadata(
     gate: &Arc<Gate>,
-    project: &Project,
+    caller: &Caller,
+    record: &Record,
     file: &ProjectFile,
 ) -> Result<Response, Response> {
     let bytes = match &file.metadata {
         Metadata::Absent => {
-            let reason = format!("{} publishes no metadata beside this file", project.name);
-            return Err(absent(&reason));
+            let none = || absent("its upstream publishes no metadata beside this file");
+            let wheel = file.candidate.sha256(record).ok_or_else(none)?;
+            let name = file.candidate.release.name.as_str();
+            let text = gate.database.metadata(name, wheel).await;
+            let text = text.map_err(|e| web::trouble(&e.to_string()))?;
+            text.ok_or_else(none)?.into_bytes()
         }
         Metadata::Here { text, .. } => text.clone().into_bytes(),
         Metadata::Upstream(published) => {
@@ -106,7 +148,8 @@ async fn metadata(
     };
     if file.size.is_some_and(|size| size <= AHEAD_BYTES) && file.candidate.source.is_some() {
         let (gate, candidate) = (Arc::clone(gate), file.candidate.clone());
-        tokio::spawn(async move { gate.admit(&candidate).await });
+        let team = caller.team(&gate).to_owned();
+        tokio::spawn(async move { gate.admit(&candidate, &team).await });
     }
     let mut response = Response::new(Body::from(bytes));
     let out = response.headers_mut();

@@ -1,5 +1,6 @@
 //! A Python project as the gate knows it: what was published here, or what the upstream has.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use foretaste_io::{HttpError, Response};
@@ -9,7 +10,7 @@ use foretaste_pypi::DistFilename;
 use foretaste_pypi::simple::{self, CoreMetadata, SimplePage};
 use url::Url;
 
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Traits, sha256};
 use crate::database::Upload;
 use crate::gate::Gate;
 use crate::pages::NoPage;
@@ -41,12 +42,30 @@ pub(crate) struct ProjectFile {
 /// Whether the core metadata can be had without the file.
 #[derive(Debug)]
 pub(crate) enum Metadata {
-    /// No.
+    /// No; it may have been read out of the file since.
     Absent,
     /// The upstream has it, with these digests.
     Upstream(Vec<Digest>),
     /// It was taken from what was published here.
     Here { text: String, sha256: String },
+}
+
+/// What an index says about the metadata of a file: none, or that there is some, with its digests.
+pub(super) type Offered<'a> = Option<Cow<'a, [Digest]>>;
+
+impl ProjectFile {
+    /// The metadata that is there without the file.
+    pub(super) fn offered<'a>(&'a self, record: &Record) -> Offered<'a> {
+        match &self.metadata {
+            Metadata::Upstream(digests) => Some(Cow::Borrowed(digests)),
+            Metadata::Here { sha256: hex, .. } => Some(Cow::Owned(vec![sha256(hex)])),
+            Metadata::Absent => {
+                let wheel = self.candidate.sha256(record)?;
+                let digest = record.metadata.get(wheel)?;
+                Some(Cow::Owned(vec![sha256(digest)]))
+            }
+        }
+    }
 }
 
 impl Project {
@@ -133,6 +152,11 @@ fn of_page(key: &Key, page: SimplePage) -> Project {
                 published: file.uploaded,
                 status: page.status,
                 source: Some(file.url),
+                traits: Traits {
+                    install_script: !file.filename.ends_with(".whl"),
+                    provenance: file.provenance_url.is_some(),
+                    licence: None,
+                },
             },
             size: file.size,
             requires_python: file.requires_python.map(Into::into),

@@ -7,8 +7,9 @@ use foretaste_model::metadata::ProjectStatus;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::project::{Metadata, Project, ProjectFile};
+use super::project::{Project, ProjectFile};
 use crate::decide::Ruling;
+use crate::record::Record;
 use foretaste_report::escape::html as escape;
 
 /// What is escaped in a segment of a path.
@@ -46,8 +47,16 @@ const fn status(status: ProjectStatus) -> Option<&'static str> {
 }
 
 /// PEP 691 with 700, 714, 740 and 792. Sizes are mandatory from 1.1 on, so an upstream that does not tell them makes it 1.0.
-pub(super) fn json(project: &Project, shown: &[&ProjectFile], hidden: &[Ruling]) -> Vec<u8> {
-    let files: Vec<Value> = shown.iter().map(|f| json_file(project, f)).collect();
+pub(super) fn json(
+    project: &Project,
+    record: &Record,
+    shown: &[&ProjectFile],
+    hidden: &[Ruling],
+) -> Vec<u8> {
+    let files: Vec<Value> = shown
+        .iter()
+        .map(|f| json_file(project, record, f))
+        .collect();
     let sized = shown.iter().all(|f| f.size.is_some());
     let versions: BTreeSet<&str> = shown
         .iter()
@@ -76,7 +85,7 @@ pub(super) fn json(project: &Project, shown: &[&ProjectFile], hidden: &[Ruling])
     page.to_string().into_bytes()
 }
 
-fn json_file(project: &Project, file: &ProjectFile) -> Value {
+fn json_file(project: &Project, record: &Record, file: &ProjectFile) -> Value {
     let candidate = &file.candidate;
     let hashes: serde_json::Map<String, Value> = candidate
         .digests
@@ -103,17 +112,16 @@ fn json_file(project: &Project, file: &ProjectFile) -> Value {
     if let Some(text) = &file.requires_python {
         out["requires-python"] = json!(text);
     }
-    let offered = match &file.metadata {
-        Metadata::Absent => None,
-        Metadata::Upstream(digests) if digests.is_empty() => Some(json!(true)),
-        Metadata::Upstream(digests) => {
-            let all = digests
-                .iter()
-                .map(|d| (d.algorithm.id().to_owned(), json!(d.value)));
-            Some(Value::Object(all.collect()))
+    let offered = file.offered(record).map(|digests| {
+        if digests.is_empty() {
+            return json!(true);
         }
-        Metadata::Here { sha256, .. } => Some(json!({"sha256": sha256})),
-    };
+        let all = digests.iter();
+        Value::Object(
+            all.map(|d| (d.algorithm.id().to_owned(), json!(d.value)))
+                .collect(),
+        )
+    });
     if let Some(offered) = offered {
         out["core-metadata"] = offered.clone();
         out["dist-info-metadata"] = offered;
@@ -122,7 +130,7 @@ fn json_file(project: &Project, file: &ProjectFile) -> Value {
 }
 
 /// PEP 503 with 592, 629, 658, 714 and 740. The format is frozen (PEP 833): sizes and times stand in the JSON alone.
-pub(super) fn html(project: &Project, shown: &[&ProjectFile]) -> Vec<u8> {
+pub(super) fn html(project: &Project, record: &Record, shown: &[&ProjectFile]) -> Vec<u8> {
     let name = escape(&project.name);
     let mut out = String::from(
         "<!DOCTYPE html>\n<html>\n<head>\n<meta name=\"pypi:repository-version\" content=\"1.4\">\n",
@@ -153,14 +161,12 @@ pub(super) fn html(project: &Project, shown: &[&ProjectFile]) -> Vec<u8> {
         if let Some(text) = &file.requires_python {
             let _ = write!(out, " data-requires-python=\"{}\"", escape(text));
         }
-        let metadata = match &file.metadata {
-            Metadata::Absent => None,
-            Metadata::Here { sha256, .. } => Some(format!("sha256={sha256}")),
-            Metadata::Upstream(digests) => Some(digests.first().map_or_else(
+        let metadata = file.offered(record).map(|digests| {
+            digests.first().map_or_else(
                 || "true".to_owned(),
                 |d| format!("{}={}", d.algorithm.id(), d.value),
-            )),
-        };
+            )
+        });
         if let Some(value) = metadata {
             let _ = write!(
                 out,

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::project::{ProjectFile, project};
 use super::render;
-use crate::decide::Ruling;
+use crate::decide::{Asked, Ruling};
 use crate::gate::{Gate, key};
 use crate::pages::{Form, NoPage, Page};
 use crate::record::Key;
@@ -98,7 +98,7 @@ fn redirect(to: &str) -> Response {
 /// `/simple/<name>/`
 pub(super) async fn page(
     State(gate): State<Arc<Gate>>,
-    _caller: Caller,
+    caller: Caller,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
@@ -114,8 +114,10 @@ pub(super) async fn page(
         return Ok(redirect(&format!("../{}/", key.1)));
     }
     let of = key.clone();
-    let built = gate.page(key, form, "", |gate| async move {
-        build(&gate, &of, form).await
+    let team = caller.team(&gate).to_owned();
+    let view = (form, team.clone());
+    let built = gate.page(key, view, "", |gate| async move {
+        build(&gate, &of, form, &team).await
     });
     match built.await {
         Ok(page) => Ok(web::page(&page, &headers)),
@@ -127,19 +129,25 @@ pub(super) async fn page(
     }
 }
 
-async fn build(gate: &Arc<Gate>, key: &Key, form: Form) -> Result<Page, NoPage> {
+async fn build(gate: &Arc<Gate>, key: &Key, form: Form, team: &str) -> Result<Page, NoPage> {
     let (project, record) = project(gate, key).await?;
-    let owned = gate.owns(key, &record);
+    let asked = Asked {
+        owned: gate.owns(key, &record),
+        team,
+    };
     let (mut shown, mut hidden): (Vec<&ProjectFile>, Vec<Ruling>) = (Vec::new(), Vec::new());
     for file in &project.files {
-        if gate.shows(&file.candidate, &record, owned) {
+        if gate.shows(&file.candidate, &record, asked) {
             shown.push(file);
         } else {
-            hidden.push(gate.judge_known(&file.candidate, &record, owned));
+            hidden.push(gate.judge_known(&file.candidate, &record, asked));
         }
     }
     Ok(match form {
-        Form::SimpleHtml => Page::new(render::HTML, render::html(&project, &shown)),
-        _ => Page::new(render::JSON, render::json(&project, &shown, &hidden)),
+        Form::SimpleHtml => Page::new(render::HTML, render::html(&project, &record, &shown)),
+        _ => Page::new(
+            render::JSON,
+            render::json(&project, &record, &shown, &hidden),
+        ),
     })
 }

@@ -12,6 +12,7 @@ use base64::Engine as _;
 use foretaste_model::{Ecosystem, PackageName};
 
 use super::refuse;
+use crate::decide::Asked;
 use crate::gate::Gate;
 use crate::identity::{Principal, Verb};
 
@@ -40,6 +41,24 @@ impl Caller {
         match &self.principal {
             Principal::Anonymous => false,
             Principal::Token { scopes, .. } => scopes.allow_publishing(ecosystem, name),
+        }
+    }
+
+    /// The team of its token, as far as the policy knows it.
+    pub(crate) fn team<'a>(&self, gate: &'a Gate) -> &'a str {
+        match &self.principal {
+            Principal::Anonymous => "",
+            Principal::Token { scopes, .. } => gate
+                .rules
+                .known_team(scopes.team.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// What a decision must know of whoever asks.
+    pub(crate) fn asked<'a>(&self, gate: &'a Gate, owned: bool) -> Asked<'a> {
+        Asked {
+            owned,
+            team: self.team(gate),
         }
     }
 

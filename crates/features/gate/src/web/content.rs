@@ -18,49 +18,43 @@ use crate::blobs::Blob;
 use crate::pages::Page;
 
 /// Bytes that are read from disk at once.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 1 << 20;
 
 /// A page, or "not modified".
 pub(crate) fn page(page: &Arc<Page>, headers: &HeaderMap) -> Response {
     let gzip = page.gzip.as_ref().filter(|_| accepts_gzip(headers));
-    let body = gzip.unwrap_or(&page.plain).clone();
     // two encodings are two representations: each has its own strong tag
-    let etag = if gzip.is_some() {
-        format!("{}-gz\"", page.etag.trim_end_matches('"'))
-    } else {
-        page.etag.clone()
+    let (body, etag) = match gzip {
+        Some(gzip) => (gzip, &page.gzip_etag),
+        None => (&page.plain, &page.etag),
     };
-    let unchanged = matches_tag(headers, &etag);
-    let mut response = if unchanged {
-        Response::new(Body::empty())
-    } else {
-        Response::new(Body::from(body))
-    };
-    if unchanged {
+    let mut response = if matches_tag(headers, etag.as_bytes()) {
+        let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-    }
+        response
+    } else {
+        Response::new(Body::from(body.clone()))
+    };
     let out = response.headers_mut();
     out.insert(CONTENT_TYPE, HeaderValue::from_static(page.content_type));
     if gzip.is_some() {
         out.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    if let Ok(tag) = HeaderValue::from_str(&etag) {
-        out.insert(ETAG, tag);
-    }
+    out.insert(ETAG, etag.clone());
     // always asked again: what is blocked a minute later must not be served from a client's cache
     out.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     out.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
     response
 }
 
-fn matches_tag(headers: &HeaderMap, etag: &str) -> bool {
+fn matches_tag(headers: &HeaderMap, etag: &[u8]) -> bool {
     headers
         .get_all(IF_NONE_MATCH)
         .iter()
         .filter_map(|v| v.to_str().ok())
         .flat_map(|v| v.split(','))
         .map(|tag| tag.trim().trim_start_matches("W/"))
-        .any(|tag| tag == etag || tag == "*")
+        .any(|tag| tag.as_bytes() == etag || tag == "*")
 }
 
 /// A file or a part of it.
@@ -71,16 +65,13 @@ pub(crate) async fn file(
     headers: &HeaderMap,
 ) -> Response {
     let etag = format!("\"{}\"", blob.sha256);
-    if matches_tag(headers, &etag) {
+    if matches_tag(headers, etag.as_bytes()) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         identify(&mut response, &etag);
         return response;
     }
-    let (mut file, size) = match files::open_async(&blob.path).await {
-        Ok(opened) => opened,
-        Err(error) => return trouble(&error.to_string()),
-    };
+    let size = blob.size;
     let wanted = headers
         .get(RANGE)
         .and_then(|v| v.to_str().ok())
@@ -102,15 +93,13 @@ pub(crate) async fn file(
             return response;
         }
     };
-    if start > 0
-        && let Err(error) = file.seek(std::io::SeekFrom::Start(start)).await
-    {
-        return trouble(&error.to_string());
-    }
     let body = if *method == Method::HEAD {
         Body::empty()
     } else {
-        Body::from_stream(ReaderStream::with_capacity(file.take(length), CHUNK))
+        match part(blob, start, length).await {
+            Ok(body) => body,
+            Err(error) => return trouble(&error.to_string()),
+        }
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -125,6 +114,24 @@ pub(crate) async fn file(
         out.insert(CONTENT_RANGE, value);
     }
     response
+}
+
+/// Bytes of a file, from memory or as they are read.
+async fn part(blob: &Blob, start: u64, length: u64) -> std::io::Result<Body> {
+    if let Some(bytes) = &blob.hot {
+        let slice = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(bytes.len());
+        return Ok(Body::from(bytes.slice(slice(start)..slice(start + length))));
+    }
+    let (mut file, _) = files::open_async(&blob.path)
+        .await
+        .map_err(std::io::Error::other)?;
+    if start > 0 {
+        file.seek(std::io::SeekFrom::Start(start)).await?;
+    }
+    // the reader asks the disk for as much at once as it hands on
+    file.set_max_buf_size(CHUNK);
+    let stream = ReaderStream::with_capacity(file.take(length), CHUNK);
+    Ok(Body::from_stream(stream))
 }
 
 fn identify(response: &mut Response, etag: &str) {

@@ -255,7 +255,7 @@ async fn owned_names_are_never_asked_for_upstream() {
 #[tokio::test]
 async fn young_releases_lists_and_dry_runs_show_in_the_page() {
     let upstream = upstream().await;
-    let age = settings(&upstream, "[decide]\nminimum-age-hours = 8760");
+    let age = settings(&upstream, "[decide]\nminimum-age-hours = 72");
     let gate = TestGate::start(&age).await;
     let page = gate.get("/pypi/simple/frob/").await.json();
     assert_eq!(filenames(&page).len(), 3, "they are old enough");
@@ -313,4 +313,96 @@ async fn reading_can_need_a_token() {
         !stored.windows(secret.len()).any(|w| w == secret),
         "the secret is kept nowhere"
     );
+}
+
+#[tokio::test]
+async fn metadata_is_read_out_of_wheels_whose_upstream_has_none() {
+    let bare = FakeFile::new(&wheel_name("bare", "1.0"), &wheel("bare", "1.0", ""));
+    let upstream = FakePypi::new()
+        .project(FakeProject::new("bare").file(bare))
+        .start()
+        .await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    let path = "/pypi/files/bare/bare-1.0-py3-none-any.whl";
+    let page = gate.get("/pypi/simple/bare/").await.json();
+    assert!(page["files"][0]["core-metadata"].is_null());
+    assert_eq!(gate.get(&format!("{path}.metadata")).await.status, 404);
+    assert_eq!(gate.get(path).await.status, 200);
+    let mut page = Value::Null;
+    for _ in 0..100 {
+        page = gate.get("/pypi/simple/bare/").await.json();
+        if !page["files"][0]["core-metadata"].is_null() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let metadata = gate.get(&format!("{path}.metadata")).await;
+    assert_eq!(
+        metadata.text(),
+        "Metadata-Version: 2.1\nName: bare\nVersion: 1.0\n"
+    );
+    let digest = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&metadata.body));
+    assert_eq!(page["files"][0]["core-metadata"]["sha256"], digest);
+}
+
+#[tokio::test]
+async fn advisories_on_this_machine_refuse_and_exempt() {
+    let young = |version: &str| file("frob", version, "").uploaded("2999-01-01T00:00:00Z");
+    let upstream = FakePypi::new()
+        .project(
+            FakeProject::new("frob")
+                .file(file("frob", "1.0", ""))
+                .file(young("1.1"))
+                .file(young("1.2")),
+        )
+        .start()
+        .await;
+    let advisory = serde_json::json!({
+        "id": "PYSEC-2025-1",
+        "modified": "2025-05-01T00:00:00Z",
+        "affected": [{
+            "package": {"ecosystem": "PyPI", "name": "frob"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1"}]}],
+        }],
+        "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+    });
+    let policy = "[decide]\nrefuse-advisories-from = 'high'\nminimum-age-hours = 8760";
+    let gate = TestGate::start_advised(&settings(&upstream, policy), &advisory).await;
+    let explained = gate.get("/explain/pypi/frob/1.1").await.json();
+    let path = explained["files"][0]["decision"]["path"].to_string();
+    assert!(path.contains("it fixes PYSEC-2025-1"), "{path}");
+    assert!(path.contains("none is known here"), "{path}");
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    assert_eq!(filenames(&page), [wheel_name("frob", "1.1")]);
+    let explained = gate.get("/explain/pypi/frob/1.0").await.json();
+    let decision = &explained["files"][0]["decision"];
+    assert_eq!(
+        (&decision["outcome"], &decision["check"]),
+        (&Value::from("refuse"), &Value::from("advisories"))
+    );
+    assert!(
+        decision["reason"]
+            .to_string()
+            .contains("PYSEC-2025-1 (critical)")
+    );
+}
+
+#[tokio::test]
+async fn a_team_sees_what_the_policy_grants_it() {
+    let upstream = upstream().await;
+    let policy = "[decide]\nwithout-provenance = 'refuse'\n[[override]]\nteams = ['research']\nwithout-provenance = 'serve'";
+    let gate = TestGate::start(&settings(&upstream, policy)).await;
+    let token = gate.token_of_team("research").await;
+    let auth = format!("Bearer {token}");
+    let headers = [("authorization", auth.as_str())];
+    let path = "/pypi/files/frob/frob-1.1-py3-none-any.whl";
+    assert_eq!(gate.ask("GET", path, &headers, b"").await.status, 200);
+    assert_eq!(gate.get(path).await.status, 403);
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    assert_eq!(page["files"], serde_json::json!([]));
+    let page = gate
+        .ask("GET", "/pypi/simple/frob/", &headers, b"")
+        .await
+        .json();
+    assert_eq!(filenames(&page).len(), 3);
 }

@@ -13,6 +13,7 @@ use foretaste_gate::{
 };
 use foretaste_io::{Environment, HttpOptions};
 use foretaste_model::Verdict;
+use foretaste_osv::{Advisories, Importer, Source};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
@@ -85,6 +86,23 @@ impl TestGate {
         Self::start_in(folder, settings, WordVetter::default()).await
     }
 
+    /// Starts a gate that knows an advisory, given as OSV has it.
+    pub(crate) async fn start_advised(settings: &str, advisory: &Value) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let advisories = Advisories::at(&folder.path().join("advisories"));
+        let mut importer = Importer::new(&advisories).expect("an importer");
+        let source = Source {
+            location: "a test".into(),
+            imported: jiff::Timestamp::UNIX_EPOCH,
+            as_of: None,
+        };
+        importer.add("one.json", advisory.to_string().as_bytes());
+        importer
+            .finish(&source, &[])
+            .expect("the advisories are written");
+        Self::start_in(folder, settings, WordVetter::default()).await
+    }
+
     /// Starts a gate with another vetter.
     pub(crate) async fn start_with(settings: &str, vetter: WordVetter) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -109,7 +127,7 @@ impl TestGate {
                 ..HttpOptions::default()
             },
             vetter: vetter.clone(),
-            advisories: None,
+            advisories: Some(Advisories::at(&folder.path().join("advisories"))),
         })
         .await
         .expect("the gate opens");
@@ -152,10 +170,21 @@ impl TestGate {
         format!("http://{}", self.address)
     }
 
+    pub(crate) async fn token_of_team(&self, team: &str) -> String {
+        let scopes = Scopes {
+            verbs: vec![Verb::Read],
+            packages: Vec::new(),
+            team: Some(team.to_owned()),
+        };
+        let token = self.gate.tokens().issue(team, &scopes, None).await;
+        token.expect("a token")
+    }
+
     pub(crate) async fn token(&self, verb: Verb, packages: &[&str]) -> String {
         let scopes = Scopes {
             verbs: vec![verb],
             packages: packages.iter().map(|p| (*p).to_owned()).collect(),
+            team: None,
         };
         self.gate
             .tokens()

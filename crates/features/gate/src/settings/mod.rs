@@ -1,16 +1,18 @@
 //! `gate.toml`: what a gate serves, from where, to whom, and what it lets through.
 
+mod decide;
+
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use foretaste_policy::{Document, PolicyErrors, read_document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::pattern::PackagePattern;
+pub use decide::{AdvisoryLevel, DecideSettings, Incomplete, Otherwise, Override, Threshold};
 
 /// `gate.toml` with every setting, its default and what it means.
-pub const SAMPLE_SETTINGS: &str = include_str!("sample.toml");
+pub const SAMPLE_SETTINGS: &str = include_str!("../sample.toml");
 
 /// The settings of a gate. What is malicious is judged by the rules and by `foretaste.toml`; what happens then is said here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +33,9 @@ pub struct Settings {
     pub upstream: Upstreams,
     /// What is let through.
     pub decide: DecideSettings,
+    /// What differs for some packages, ecosystems or teams: `[[override]]`.
+    #[serde(rename = "override")]
+    pub overrides: Vec<Override>,
     /// Packages that are always refused: `[[deny]]`.
     pub deny: Vec<Listed>,
     /// Packages that are served without a look at their age and verdict: `[[allow]]`.
@@ -55,58 +60,6 @@ pub struct Upstreams {
     pub private_hosts: Vec<String>,
 }
 
-/// What is let through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct DecideSettings {
-    /// Releases with this verdict or a worse one are refused.
-    pub refuse_from: Threshold,
-    /// Releases with this verdict or a worse one are held until somebody approves them.
-    pub hold_from: Threshold,
-    /// What happens to releases of which a part could not be vetted.
-    pub incomplete: Incomplete,
-    /// Releases younger than so many hours are not served; 0 for no such rule.
-    #[schemars(range(max = 8760))]
-    pub minimum_age_hours: u32,
-    /// Serves everything, and only writes down what would have been refused.
-    pub dry_run: bool,
-    /// For so many seconds a client waits for a file that is being fetched and vetted, before it is told to come again.
-    #[schemars(range(min = 1, max = 3600))]
-    pub wait_seconds: u32,
-    /// Vets what is published here, and refuses it if its verdict is bad enough.
-    pub vet_uploads: bool,
-    /// The largest file that is fetched or taken, in MiB.
-    #[schemars(range(min = 1, max = 65536))]
-    pub file_mebibytes: u32,
-    /// For so many seconds an upstream page is fresh when the upstream does not say.
-    #[schemars(range(max = 86400))]
-    pub fresh_seconds: u32,
-}
-
-/// From which verdict on something happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Threshold {
-    /// From a note.
-    Note,
-    /// From what a person should look at.
-    Review,
-    /// From what is blocked.
-    Block,
-    /// Never.
-    Never,
-}
-
-/// What happens to what could not be vetted completely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Incomplete {
-    /// It is held until somebody approves it.
-    Hold,
-    /// It is served.
-    Serve,
-}
-
 /// An entry of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -115,6 +68,24 @@ pub struct Listed {
     pub package: String,
     /// Why; the reader of a refusal sees it.
     pub reason: String,
+    /// The last day on which the entry counts, as `2027-01-31`; without one it counts for ever.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+impl Listed {
+    /// The end of its last day (UTC), in seconds since the epoch.
+    pub(crate) fn ends(&self) -> Result<Option<i64>, String> {
+        let Some(text) = &self.until else {
+            return Ok(None);
+        };
+        let day: jiff::civil::Date = text.parse().map_err(|_| format!("`{text}` is no day"))?;
+        let end = day
+            .tomorrow()
+            .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC))
+            .map_err(|e| e.to_string())?;
+        Ok(Some(end.timestamp().as_second()))
+    }
 }
 
 /// Who may do what.
@@ -133,22 +104,6 @@ impl Default for Access {
     }
 }
 
-impl Default for DecideSettings {
-    fn default() -> Self {
-        Self {
-            refuse_from: Threshold::Block,
-            hold_from: Threshold::Never,
-            incomplete: Incomplete::Hold,
-            minimum_age_hours: 0,
-            dry_run: false,
-            wait_seconds: 12,
-            vet_uploads: true,
-            file_mebibytes: 4096,
-            fresh_seconds: 300,
-        }
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -158,22 +113,11 @@ impl Default for Settings {
             owned: Vec::new(),
             upstream: Upstreams::default(),
             decide: DecideSettings::default(),
+            overrides: Vec::new(),
             deny: Vec::new(),
             allow: Vec::new(),
             access: Access::default(),
         }
-    }
-}
-
-impl DecideSettings {
-    /// How long a client waits.
-    pub fn wait(&self) -> Duration {
-        Duration::from_secs(self.wait_seconds.into())
-    }
-
-    /// The largest file, in bytes.
-    pub fn file_bytes(&self) -> u64 {
-        u64::from(self.file_mebibytes) << 20
     }
 }
 
@@ -210,10 +154,33 @@ fn mistakes(document: &Document<Settings>) -> Vec<foretaste_policy::PolicyError>
             .map(|(i, l)| (format!("{list}[{i}].package"), l.package.clone()))
             .collect()
     };
+    let lists = [("deny", &settings.deny), ("allow", &settings.allow)];
+    for (list, entries) in lists {
+        for (i, entry) in entries.iter().enumerate() {
+            if let Err(reason) = entry.ends() {
+                let key = format!("{list}[{i}].until");
+                found.push(document.mistake(&key, &reason, Some("write `2027-01-31`")));
+            }
+        }
+    }
+    let mut overridden = Vec::new();
+    for (i, entry) in settings.overrides.iter().enumerate() {
+        for (j, text) in entry.ecosystems.iter().enumerate() {
+            if foretaste_model::Ecosystem::from_prefix(text).is_none() {
+                let key = format!("override[{i}].ecosystems[{j}]");
+                let reason = format!("`{text}` is no ecosystem");
+                found.push(document.mistake(&key, &reason, Some("write `pypi`, `npm` or `cargo`")));
+            }
+        }
+        for (j, text) in entry.packages.iter().enumerate() {
+            overridden.push((format!("override[{i}].packages[{j}]"), text.clone()));
+        }
+    }
     let all = patterns
         .map(|(key, text)| (key, text.clone()))
         .chain(listed("deny", &settings.deny))
-        .chain(listed("allow", &settings.allow));
+        .chain(listed("allow", &settings.allow))
+        .chain(overridden);
     for (key, text) in all {
         if let Err(reason) = PackagePattern::parse(&text) {
             found.push(document.mistake(

@@ -1,0 +1,326 @@
+//! The servers, each a process of its own that ends with the value.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::fixture::Fixture;
+use crate::step;
+
+/// How long a server may take to answer for the first time.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Makes a mirror in devpi that never asks for its upstream's list of names.
+const SETUP: &str = "import json,sys,base64,urllib.request as u\nb=sys.argv[1]\n\
+def ask(m,p,d,h={}):\n  r=u.Request(b+p,json.dumps(d).encode(),{'Content-Type':'application/json',**h},method=m)\n  return json.load(u.urlopen(r))\n\
+t=ask('POST','/+login',{'user':'root','password':''})['result']['password']\n\
+a=base64.b64encode(('root:'+t).encode()).decode()\n\
+ask('PUT','/root/up',{'type':'mirror','mirror_url':sys.argv[2],'mirror_no_project_list':True,'mirror_cache_expiry':3600,'volatile':True},{'X-Devpi-Auth':a})";
+
+/// A running server.
+pub(super) struct Server {
+    pub(super) name: &'static str,
+    pub(super) home: PathBuf,
+    port: u16,
+    /// The path of its simple index, with slashes at both ends.
+    simple: &'static str,
+    child: Child,
+    /// Seconds from the start to the first answer.
+    pub(super) start: Option<f64>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // its workers are its own children, and are told to end by it
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn ask(port: u16, path: &str) -> Result<(u16, Vec<u8>)> {
+    let mut socket = TcpStream::connect(("127.0.0.1", port))?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    write!(
+        socket,
+        "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nAccept: application/vnd.pypi.simple.v1+json, text/html;q=0.1\r\n\r\n"
+    )?;
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer)?;
+    let text = String::from_utf8_lossy(&answer);
+    let status = text
+        .split(' ')
+        .nth(1)
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(0);
+    let body = answer
+        .windows(4)
+        .position(|w| w == b"\r\n\r\n")
+        .map_or(answer.len(), |at| at + 4);
+    Ok((status, answer.split_off(body)))
+}
+
+/// A virtual environment with a program from the index that pip is configured for, made once.
+fn peer(home: &Path, name: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = home.join("peers").join(name);
+    if !folder.join("bin/pip").exists() {
+        let shown = folder.display().to_string();
+        step("python3", &["-m", "venv", &shown])?;
+        let pip = folder.join("bin/pip").display().to_string();
+        let mut args = vec!["install", "-q"];
+        args.extend(packages);
+        step(&pip, &args)?;
+    }
+    Ok(folder.join("bin"))
+}
+
+impl Server {
+    fn begin(
+        name: &'static str,
+        home: &Path,
+        port: u16,
+        simple: &'static str,
+        mut command: Command,
+    ) -> Result<Self> {
+        let log = fs::File::create(home.join(format!("{name}.log")))?;
+        let begin = Instant::now();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        let mut server = Self {
+            name,
+            home: home.to_owned(),
+            port,
+            simple,
+            child,
+            start: None,
+        };
+        while begin.elapsed() < PATIENCE {
+            if ask(port, "/").is_ok_and(|(status, _)| status > 0) {
+                server.start = Some(begin.elapsed().as_secs_f64());
+                return Ok(server);
+            }
+            if let Some(ended) = server.child.try_wait()? {
+                bail!(
+                    "{name} ended with {ended}; its log lies in {}",
+                    home.display()
+                );
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        bail!("{name} does not answer; its log lies in {}", home.display())
+    }
+
+    /// The upstream, the direct way, and the floor: the same bytes as plain files.
+    pub(super) fn nginx(home: &Path, fixture: &Fixture) -> Result<Self> {
+        // the packages' own client comes from the index that pip is configured for
+        peer(home, "uv", &["uv"])?;
+        let port = free_port()?;
+        let config = format!(
+            "daemon off; worker_processes 1; pid {home}/nginx.pid; error_log {home}/nginx-error.log;\n\
+             events {{ worker_connections 1024; }}\n\
+             http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;\n\
+             client_body_temp_path {home}/nginx-body; proxy_temp_path {home}/nginx-proxy; fastcgi_temp_path {home}/nginx-f;\n\
+             uwsgi_temp_path {home}/nginx-u; scgi_temp_path {home}/nginx-s;\n\
+             map $http_accept $page {{ default index.html; ~json index.json; }}\n\
+             map $http_accept $kind {{ default text/html; ~json application/vnd.pypi.simple.v1+json; }}\n\
+             server {{ listen 127.0.0.1:{port}; root {root};\n\
+             location /simple/ {{ types {{ }} default_type $kind; try_files $uri$page =404; }}\n\
+             location /files/ {{ types {{ }} default_type application/octet-stream; }} }} }}\n",
+            home = home.display(),
+            root = fixture.root.display(),
+        );
+        let path = home.join("nginx.conf");
+        fs::write(&path, config)?;
+        let mut command = Command::new("nginx");
+        command.arg("-c").arg(&path);
+        Self::begin("nginx", home, port, "/simple/", command)
+    }
+
+    /// The gate, with nothing fetched or vetted yet.
+    pub(super) fn gate(home: &Path, binary: &Path, upstream: &Self) -> Result<Self> {
+        let port = free_port()?;
+        let folder = home.join("gate");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder)?;
+        fs::write(
+            folder.join("gate.toml"),
+            format!(
+                "listen = '127.0.0.1:{port}'\n[upstream]\npypi = ['{}']\nnpm = []\ncargo = []\n",
+                upstream.index()
+            ),
+        )?;
+        let mut command = Command::new(binary);
+        command
+            .args(["gate", "serve"])
+            .current_dir(&folder)
+            .env("FORETASTE_CACHE_DIR", folder.join("cache"));
+        Self::begin("foretaste", home, port, "/pypi/simple/", command)
+    }
+
+    /// devpi with one mirror, which never fetches its upstream's list of names.
+    pub(super) fn devpi(home: &Path, upstream: &Self, _: &Fixture) -> Result<Self> {
+        let bin = peer(home, "devpi", &["devpi-server"])?;
+        let folder = home.join("devpi-data");
+        let _ = fs::remove_dir_all(&folder);
+        let shown = folder.display().to_string();
+        let init = bin.join("devpi-init").display().to_string();
+        step(&init, &["--serverdir", &shown, "--no-root-pypi"])?;
+        let port = free_port()?;
+        let mut command = Command::new(bin.join("devpi-server"));
+        command.args(["--serverdir", &shown, "--port", &port.to_string()]);
+        let server = Self::begin("devpi", home, port, "/root/up/+simple/", command)?;
+        let base = format!("http://127.0.0.1:{port}");
+        step("python3", &["-c", SETUP, &base, &upstream.index()])?;
+        Ok(server)
+    }
+
+    /// proxpi as its container runs it: one worker, two threads.
+    pub(super) fn proxpi(home: &Path, upstream: &Self, _: &Fixture) -> Result<Self> {
+        let bin = peer(home, "proxpi", &["proxpi", "gunicorn"])?;
+        let folder = home.join("proxpi-cache");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder)?;
+        let port = free_port()?;
+        let mut command = Command::new(bin.join("gunicorn"));
+        command
+            .args([
+                "--threads",
+                "2",
+                "--bind",
+                &format!("127.0.0.1:{port}"),
+                "proxpi.server:app",
+            ])
+            .env("PROXPI_INDEX_URL", upstream.index())
+            .env("PROXPI_CACHE_DIR", &folder);
+        Self::begin("proxpi", home, port, "/index/", command)
+    }
+
+    /// pypiserver on the same files; it is no proxy.
+    pub(super) fn pypiserver(home: &Path, _: &Self, fixture: &Fixture) -> Result<Self> {
+        let bin = peer(home, "pypiserver", &["pypiserver"])?;
+        let folder = home.join("pypiserver-files");
+        if !folder.exists() {
+            fs::create_dir_all(&folder)?;
+            let names = fixture.names.iter().map(String::as_str);
+            for name in names.chain(["wheel"]) {
+                for file in fs::read_dir(fixture.root.join("files").join(name))?.flatten() {
+                    if file.path().extension().is_some_and(|e| e == "whl") {
+                        fs::copy(file.path(), folder.join(file.file_name()))?;
+                    }
+                }
+            }
+        }
+        let port = free_port()?;
+        let mut command = Command::new(bin.join("pypi-server"));
+        command
+            .args([
+                "run",
+                "-i",
+                "127.0.0.1",
+                "-p",
+                &port.to_string(),
+                "--disable-fallback",
+            ])
+            .arg(&folder);
+        Self::begin("pypiserver", home, port, "/simple/", command)
+    }
+
+    /// True if it serves the files of its own folder.
+    pub(super) fn is_local(&self) -> bool {
+        self.name == "pypiserver"
+    }
+
+    /// True if it has the pages that are measured.
+    pub(super) fn has_json(&self) -> bool {
+        !self.is_local()
+    }
+
+    pub(super) fn index(&self) -> String {
+        format!("http://127.0.0.1:{}{}", self.port, self.simple)
+    }
+
+    pub(super) fn page(&self, name: &str) -> String {
+        format!("{}{name}/", self.index())
+    }
+
+    /// The body behind a path.
+    pub(super) fn get(&self, path: &str) -> Result<String> {
+        let (status, body) = ask(self.port, path)?;
+        if status != 200 {
+            bail!("{} answers {path} with {status}", self.name);
+        }
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// Where the one file of a project lies, after it was fetched once.
+    pub(super) fn file_url(&self, name: &str) -> Result<String> {
+        let path = format!("{}{name}/", self.simple);
+        let page = self.get(&path)?;
+        let marks = ["\"url\":\"", "\"url\": \"", "href=\""];
+        let mut links = marks.iter().filter_map(|mark| page.split(mark).nth(1));
+        let link = links.next().and_then(|rest| rest.split(['"', '#']).next());
+        let link = link.with_context(|| format!("{} shows no file of {name}", self.name))?;
+        let url = if link.starts_with("http") {
+            link.to_owned()
+        } else if link.starts_with('/') {
+            format!("http://127.0.0.1:{}{link}", self.port)
+        } else {
+            let up = link.matches("../").count();
+            let base: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+            let kept = base[..base.len().saturating_sub(up)].join("/");
+            format!(
+                "http://127.0.0.1:{}{kept}/{}",
+                self.port,
+                link.trim_start_matches("../")
+            )
+        };
+        let path = url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+        for _ in 0..20 {
+            if ask(self.port, &format!("/{path}"))?.0 == 200 {
+                return Ok(url);
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        bail!("{} does not serve {url}", self.name)
+    }
+
+    /// A file of some kilobytes.
+    pub(super) fn tiny_file(&self) -> Result<String> {
+        self.file_url("tiny-pip-0")
+    }
+
+    /// Resident memory of the process and its children, in MiB.
+    pub(super) fn memory(&self) -> Option<f64> {
+        let output = Command::new("ps")
+            .args([
+                "-o",
+                "rss=",
+                "--pid",
+                &self.child.id().to_string(),
+                "--ppid",
+                &self.child.id().to_string(),
+            ])
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let kib: f64 = text
+            .split_whitespace()
+            .filter_map(|n| n.parse::<f64>().ok())
+            .sum();
+        (kib > 0.0).then_some(kib / 1024.0)
+    }
+}
