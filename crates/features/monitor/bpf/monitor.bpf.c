@@ -42,7 +42,7 @@ struct task_struct {
 	struct mm_struct *mm;
 };
 struct linux_binprm {
-	const char *filename;
+	const char *interp; // the program itself, or the one that runs a script
 };
 #pragma clang attribute pop
 
@@ -236,7 +236,7 @@ int on_exec(u64 *context) {
 	const char *name = 0;
 	struct mm_struct *memory = 0;
 	unsigned long begin = 0, end = 0;
-	READ(name, program->filename);
+	READ(name, program->interp);
 	READ(memory, task->mm);
 	READ(begin, memory->arg_start);
 	READ(end, memory->arg_end);
@@ -369,7 +369,8 @@ INLINE int is_loopback(const struct connect_event *event) {
 }
 
 // 1 lets through, 0 stops.
-INLINE int decide(struct sock_addr *context, struct connect_event *event, int is_datagram) {
+// `is_four` is a constant where this is inlined: hooks of one family may not read the addresses of the other.
+INLINE int decide(struct sock_addr *context, struct connect_event *event, int is_four, int is_datagram) {
 	struct settings *settings = settings_of();
 	u32 group = current_pid_tgid() >> 32;
 	if (!settings || !counts(settings, group))
@@ -396,10 +397,10 @@ INLINE int decide(struct sock_addr *context, struct connect_event *event, int is
 		return 1;
 	}
 	// names are looked up at the monitor's own server, whomever the program wanted to ask
-	if (event->port == 53 && (context->user_family == FOUR ? settings->port4 : settings->port6)) {
-		struct asked asked = {.port = context->user_port, .family = context->user_family};
+	if (event->port == 53 && (is_four ? settings->port4 : settings->port6)) {
+		struct asked asked = {.port = context->user_port, .family = is_four ? FOUR : SIX};
 		u64 cookie = socket_cookie(context);
-		if (context->user_family == FOUR) {
+		if (is_four) {
 			u32 was = context->user_ip4;
 			__builtin_memcpy(asked.address, &was, 4);
 			context->user_ip4 = 0x0100007f;
@@ -429,14 +430,14 @@ INLINE int four(struct sock_addr *context, int is_datagram) {
 	struct connect_event event = {.family = FOUR};
 	u32 address = context->user_ip4;
 	__builtin_memcpy(event.address, &address, 4);
-	return decide(context, &event, is_datagram);
+	return decide(context, &event, 1, is_datagram);
 }
 
 INLINE int six(struct sock_addr *context, int is_datagram) {
 	struct connect_event event = {.family = SIX};
 	u32 address[4] = {context->user_ip6[0], context->user_ip6[1], context->user_ip6[2], context->user_ip6[3]};
 	__builtin_memcpy(event.address, address, 16);
-	return decide(context, &event, is_datagram);
+	return decide(context, &event, 0, is_datagram);
 }
 
 SEC("cgroup/connect4")
@@ -484,6 +485,24 @@ int on_recvmsg6(struct sock_addr *context) {
 		context->user_port = asked->port;
 	}
 	return 1;
+}
+
+// `struct bpf_sock`, a stable interface.
+struct sock {
+	u32 bound_dev_if;
+	u32 family;
+	u32 type;
+	u32 protocol;
+};
+
+// Raw sockets (3), and sockets for ICMP (1, 58), send what no hook for addresses sees.
+SEC("cgroup/sock_create")
+int on_sock_create(struct sock *socket) {
+	struct settings *settings = settings_of();
+	u32 group = current_pid_tgid() >> 32;
+	if (!settings || !settings->block || !counts(settings, group))
+		return 1;
+	return socket->type != 3 && socket->protocol != 1 && socket->protocol != 58;
 }
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -142,6 +142,9 @@ impl Collector {
                 } => {
                     self.query(time, (pid, resolver, protocol), (name, kind), denied);
                 }
+                Observation::RawSocket { pid, kind } if self.scope.holds(pid) => {
+                    self.raw(time, pid, kind);
+                }
                 Observation::Write { pid, path, sha256 } if self.scope.holds(pid) => {
                     let entry = self.entry(pid);
                     self.installs.written(&path, sha256, time, entry);
@@ -253,7 +256,11 @@ impl Collector {
             // one of many datagrams
             return;
         }
-        if connect.pid.is_some_and(|pid| !self.scope.holds(pid)) || self.is_probe(connect) {
+        // what the monitor's name server hears it tells itself
+        if connect.redirected
+            || connect.pid.is_some_and(|pid| !self.scope.holds(pid))
+            || self.is_probe(connect)
+        {
             return;
         }
         if self.seen.len() > 100_000 {
@@ -283,6 +290,24 @@ impl Collector {
             received: 0,
         };
         self.counts.connections += 1;
+        self.count(&action);
+        self.record.add(time, entry, action);
+    }
+
+    fn raw(&mut self, time: u64, pid: u32, kind: &str) {
+        let entry = self.entry(pid);
+        let action = Action::Connection {
+            address: "anywhere".to_owned(),
+            port: 0,
+            protocol: kind.to_owned(),
+            host: None,
+            access: Access::Allowed,
+            reason: Some(format!(
+                "a {kind} socket sends past every hook for connections"
+            )),
+            sent: 0,
+            received: 0,
+        };
         self.count(&action);
         self.record.add(time, entry, action);
     }

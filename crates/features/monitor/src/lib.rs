@@ -7,6 +7,7 @@
 
 mod alert;
 mod collector;
+mod guard;
 mod installs;
 mod names;
 pub mod observation;

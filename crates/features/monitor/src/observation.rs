@@ -21,6 +21,13 @@ pub enum Observation {
     },
     /// A connection was begun, or a datagram sent.
     Connect(Connect),
+    /// A socket was asked for that sends past every hook.
+    RawSocket {
+        /// By whom.
+        pid: u32,
+        /// `packet` or `raw`.
+        kind: &'static str,
+    },
     /// A name was asked for.
     Query {
         /// Who asked, if that is known.
@@ -100,6 +107,8 @@ pub struct Connect {
     pub protocol: &'static str,
     /// True if it was not let through.
     pub denied: bool,
+    /// True if it was led to the monitor's own name server.
+    pub redirected: bool,
     /// True if it was seen on the wire, not where the program asked the kernel for it.
     pub on_wire: bool,
 }

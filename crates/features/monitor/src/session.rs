@@ -1,5 +1,6 @@
 //! One watch: sources are opened, events collected, and at the end judged.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -10,11 +11,13 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::collector::Collector;
+use crate::guard::{Guard, Server};
 use crate::installs::Locked;
 use crate::observation::Observation;
 use crate::policy::{Mode, Policy};
 use crate::report::{self, Frame, Report};
 use crate::scope::Scope;
+use crate::source::ebpf::{Ebpf, Orders};
 use crate::source::{About, Files, Outlet, Packets, Processes, Source, SourceError, Stop};
 
 /// How often what waits is looked at though nothing new happens.
@@ -90,26 +93,45 @@ impl Session {
         let stop = Stop::new()?;
         let mut unavailable = Vec::new();
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
-        let mut take = |opened: Result<Box<dyn Source>, SourceError>| match opened {
-            Ok(source) => sources.push(source),
-            Err(error) => unavailable.push(error.to_string()),
+        let resolvers = crate::resolvers::of_machine();
+        let blocks = settings.policy.mode == Mode::Block;
+        let mut threads = Vec::new();
+        let kernel = if settings.lesser {
+            Err(SourceError {
+                what: "eBPF",
+                why: "it was not wanted".to_owned(),
+            })
+        } else {
+            open_kernel(&settings, &resolvers, &outlet, &stop, &mut threads)
         };
-        take(Processes::open().map(|source| Box::new(source) as Box<dyn Source>));
-        take(Packets::open(true).map(|source| Box::new(source) as Box<dyn Source>));
-        take(Files::open().map(|source| Box::new(source) as Box<dyn Source>));
-        let attributes = false;
-        if settings.policy.mode == Mode::Block {
-            return Err(MonitorError::CannotBlock {
-                why: "the sources at hand only tell".to_owned(),
-            });
+        let attributes = kernel.is_ok();
+        match kernel {
+            Ok(source) => sources.push(Box::new(source)),
+            Err(error) if blocks => {
+                return Err(MonitorError::CannotBlock {
+                    why: error.to_string(),
+                });
+            }
+            Err(error) => {
+                unavailable.push(error.to_string());
+                match Processes::open() {
+                    Ok(source) => sources.push(Box::new(source)),
+                    Err(error) => unavailable.push(error.to_string()),
+                }
+            }
         }
-        if !sources
-            .iter()
-            .any(|source| source.about().name == "the process connector")
-        {
+        if sources.is_empty() {
             return Err(MonitorError::NoSource {
                 reasons: unavailable,
             });
+        }
+        match Packets::open(!attributes) {
+            Ok(source) => sources.push(Box::new(source)),
+            Err(error) => unavailable.push(error.to_string()),
+        }
+        match Files::open() {
+            Ok(source) => sources.push(Box::new(source)),
+            Err(error) => unavailable.push(error.to_string()),
         }
         let about = sources.iter().map(|source| source.about()).collect();
         let threads = sources
@@ -188,6 +210,29 @@ impl Session {
         };
         report::make(self.collector, &self.settings.locked, frame)
     }
+}
+
+/// Loads the programs of the kernel, and what blocking needs besides.
+fn open_kernel(
+    settings: &Settings,
+    resolvers: &[IpAddr],
+    outlet: &Outlet,
+    stop: &Stop,
+    threads: &mut Vec<JoinHandle<()>>,
+) -> Result<Ebpf, SourceError> {
+    let block = settings.policy.mode == Mode::Block;
+    let server = block.then(|| Server::bind(resolvers)).transpose()?;
+    let orders = Orders {
+        whole: !settings.command,
+        block,
+        names: server.as_ref().map(Server::ports).unwrap_or_default(),
+    };
+    let (source, list) = Ebpf::open(orders)?;
+    if let Some(server) = server {
+        let guard = Guard::new(&settings.policy, list)?;
+        threads.push(guard.serve(server, outlet.clone(), stop.clone()));
+    }
+    Ok(source)
 }
 
 fn spawn(mut source: Box<dyn Source>, outlet: &Outlet, stop: &Stop) -> JoinHandle<()> {

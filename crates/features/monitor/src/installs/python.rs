@@ -25,7 +25,6 @@ const WRITTEN: &[&str] = &[
 const BUILDS: &[&str] = &[
     "/pip-build-env-",
     "/build-env-",
-    "/.tmp",
     "/builds-v0/",
     "/pip-install-",
     "/pip-wheel-",

@@ -1,6 +1,7 @@
 //! Sources of events. Each runs on a thread of its own; which ones there are depends on what the kernel allows.
 
-mod dns;
+pub(crate) mod dns;
+pub mod ebpf;
 mod files;
 mod filter;
 mod packet;
@@ -93,6 +94,12 @@ impl Outlet {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+/// The process that sent from a port of this machine to the monitor.
+pub(crate) fn asker(protocol: &str, from: std::net::SocketAddr) -> Option<u32> {
+    let to = std::net::SocketAddr::new(from.ip(), 0);
+    sockets::Sockets::default().owner(protocol, (from.ip(), from.port()), (to.ip(), to.port()))
 }
 
 /// Wakes and stops every source at once.

@@ -106,6 +106,7 @@ impl Packets {
                 port: packet.to.1,
                 protocol: packet.protocol,
                 denied: false,
+                redirected: false,
                 on_wire: true,
             }));
         }

@@ -67,7 +67,11 @@ pub(crate) fn parent(pid: u32) -> Option<u32> {
         .ok()
 }
 
-/// The step that the environment names. Nothing else of it is kept: it holds secrets.
+/// The step that the environment of a process names. Nothing else of it is kept: it holds secrets.
+pub(crate) fn step_of(pid: u32) -> Option<String> {
+    step(&PathBuf::from(format!("/proc/{pid}")))
+}
+
 fn step(folder: &Path) -> Option<String> {
     let (bytes, _) = files::read_start(&folder.join("environ"), MAX_ENVIRONMENT).ok()?;
     STEPS.iter().find_map(|name| {

@@ -72,7 +72,8 @@ fn socket(table: &str, from: (IpAddr, u16), to: (IpAddr, u16)) -> Option<u64> {
         if remote == Some(to) && local.0 == from.0 {
             return Some(number);
         }
-        if remote.is_none_or(|remote| remote.1 == 0) {
+        // whoever asks only knows where a question came from
+        if remote.is_none_or(|remote| remote.1 == 0) || to.1 == 0 {
             by_port = Some(number);
         }
     }

@@ -1,0 +1,91 @@
+//! What blocks: the allow-list in the kernel, and a name server that lets through allowed names and puts their addresses
+//! on the list before it answers.
+
+mod server;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use crate::policy::{Host, Policy};
+use crate::source::ebpf::AllowList;
+use crate::source::{Outlet, SourceError, Stop};
+
+pub(crate) use self::server::Server;
+
+/// The list, and what it is filled by.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard {
+    policy: Arc<Policy>,
+    list: Arc<Mutex<AllowList>>,
+}
+
+impl Guard {
+    /// Puts the networks of a policy on the list.
+    ///
+    /// # Errors
+    /// The kernel does not take one.
+    pub(crate) fn new(policy: &Policy, mut list: AllowList) -> Result<Self, SourceError> {
+        for endpoint in policy.endpoints() {
+            if let Host::Network(address, bits) = endpoint.host {
+                list.add(address, bits, endpoint.port.unwrap_or(0))?;
+            }
+        }
+        Ok(Self {
+            policy: Arc::new(policy.clone()),
+            list: Arc::new(Mutex::new(list)),
+        })
+    }
+
+    /// True if somebody may ask for this name.
+    pub(crate) fn allows(&self, name: &str) -> bool {
+        self.policy.names(name)
+    }
+
+    /// Lets the addresses of an allowed name be reached on the ports that its entries allow.
+    pub(crate) fn open(&self, name: &str, addresses: &[IpAddr]) {
+        let mut list = self
+            .list
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        for endpoint in self
+            .policy
+            .endpoints()
+            .filter(|endpoint| endpoint.names(name))
+        {
+            let ports: &[u16] = match &endpoint.port {
+                Some(port) => &[*port],
+                None => &[80, 443],
+            };
+            for address in addresses.iter().filter(|address| may_be_public(**address)) {
+                let bits = if address.is_ipv4() { 32 } else { 128 };
+                for port in ports {
+                    if let Err(error) = list.add(*address, bits, *port) {
+                        // it stays stopped
+                        tracing::warn!(%error, name, "an address could not be put on the list");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs the name server until it is stopped.
+    pub(crate) fn serve(
+        &self,
+        server: Server,
+        out: Outlet,
+        stop: Stop,
+    ) -> std::thread::JoinHandle<()> {
+        let guard = self.clone();
+        std::thread::spawn(move || server.run(&guard, &out, &stop))
+    }
+}
+
+/// An allowed name that leads to this machine or its cloud's metadata is not believed.
+fn may_be_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => !four.is_loopback() && !four.is_link_local() && !four.is_unspecified(),
+        IpAddr::V6(six) => {
+            !six.is_loopback() && !six.is_unicast_link_local() && !six.is_unspecified()
+        }
+    }
+}
