@@ -20,6 +20,7 @@ use crate::configuration;
 use crate::exit::Code;
 use crate::isolated;
 use crate::printer::{self, Printer};
+use crate::process;
 use crate::progress::Bars;
 use crate::rulebook::Rulebook;
 
