@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Doctor(args) => commands::doctor::run(args),
         Command::Run(args) => commands::run::run(&cli.global, args, printer),
         Command::Monitor(args) => commands::monitor::run(args, printer),
+        Command::Egress(args) => commands::egress::run(args, printer),
         Command::Watch(args) => commands::watch::run(&cli.global, args, printer),
         Command::Gate(args) => commands::gate::run(&cli.global, args, printer),
         Command::Install(args) => commands::install::run(&cli.global, args, printer),

@@ -254,6 +254,43 @@ impl Program {
         }
     }
 
+    /// Starts it for a life of its own, in a group of its own: it reads nothing, its output goes to a file, and nobody waits
+    /// for it. Gives its number.
+    ///
+    /// # Errors
+    /// When it cannot be started or the file cannot be written.
+    #[cfg(unix)]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the door to other programs"
+    )]
+    pub fn start_detached(&self, output: &Path) -> Result<u32, CommandError> {
+        use std::os::unix::process::CommandExt as _;
+        let failed = |source| CommandError::Start {
+            program: self.path.clone(),
+            source,
+        };
+        let output = std::fs::File::create(output).map_err(failed)?;
+        let mut command = std::process::Command::new(&self.path);
+        if self.clean {
+            command.env_clear();
+        }
+        command
+            .args(&self.args)
+            .envs(self.envs.iter().map(|(k, v)| (k, v)))
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().map_err(failed)?)
+            .stderr(output)
+            .process_group(0);
+        for name in &self.removed {
+            command.env_remove(name);
+        }
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        Ok(command.spawn().map_err(failed)?.id())
+    }
+
     /// Runs it with the streams of this process, for as long as it takes, and gives its exit code; 128 and the number of a
     /// signal that ended it. An interrupt reaches the program itself, and is not taken from it.
     ///

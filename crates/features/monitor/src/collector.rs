@@ -18,7 +18,7 @@ use crate::source::proc;
 const PATIENCE: u64 = 250_000;
 
 /// What is known so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Collector {
     /// Processes and events.
     pub(crate) record: Record,

@@ -7,6 +7,8 @@
 
 mod alert;
 mod collector;
+pub mod egress;
+pub mod export;
 mod guard;
 mod installs;
 mod names;
@@ -21,4 +23,4 @@ pub mod source;
 pub use collector::Counts;
 pub use installs::{Install, Locked, Status};
 pub use report::Report;
-pub use session::{MonitorError, Session, Settings};
+pub use session::{Figures, MonitorError, Session, Settings};

@@ -8,9 +8,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use thiserror::Error;
 
-use crate::collector::Collector;
+use crate::collector::{Collector, Counts};
+use crate::export::{self, Scene};
 use crate::guard::{Guard, Server};
 use crate::installs::Locked;
 use crate::observation::Observation;
@@ -72,6 +74,9 @@ pub struct Session {
     unavailable: Vec<String>,
     begin: Instant,
     began: Timestamp,
+    host: String,
+    /// Events of which lines were given.
+    told: usize,
 }
 
 impl std::fmt::Debug for Session {
@@ -159,6 +164,8 @@ impl Session {
             unavailable,
             begin,
             began: Timestamp::now(),
+            host: host_name(),
+            told: 0,
         })
     }
 
@@ -181,16 +188,74 @@ impl Session {
         self.stop.clone()
     }
 
-    /// Stops the sources, takes what they still have, and judges.
-    pub fn finish(mut self, exit_code: Option<i32>) -> Report {
+    /// Lines in the fields of ECS for what was seen since the last call.
+    pub fn lines(&mut self) -> Vec<Value> {
+        let now = self.begin.elapsed().as_micros() as u64;
+        self.collector.tick(now);
+        self.rest()
+    }
+
+    fn rest(&mut self) -> Vec<Value> {
+        let record = &self.collector.record;
+        let scene = Scene {
+            began: self.began,
+            watched: &self.settings.watched,
+            host: &self.host,
+            processes: &record.processes,
+            steps: &self.collector.steps,
+        };
+        let fresh = record.events.get(self.told..).unwrap_or(&[]);
+        let lines = fresh
+            .iter()
+            .map(|event| export::event(&scene, event))
+            .collect();
+        self.told = record.events.len();
+        lines
+    }
+
+    /// The names of the sources.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.sources.iter().map(|about| about.name).collect()
+    }
+
+    /// Figures so far.
+    pub fn figures(&self) -> Figures {
+        Figures {
+            programs: self.collector.record.processes.len() as u64,
+            counts: self.collector.counts,
+            lost: self.collector.record.left_out + self.lost.load(Ordering::Relaxed),
+        }
+    }
+
+    /// What would be told if it ended now.
+    pub fn report(&self) -> Report {
+        report::make(
+            self.collector.clone(),
+            &self.settings.locked,
+            self.frame(None),
+        )
+    }
+
+    fn frame(&self, exit_code: Option<i32>) -> Frame {
+        Frame {
+            began: self.began,
+            took: self.begin.elapsed().as_micros() as u64,
+            watched: self.settings.watched.clone(),
+            sources: self.sources.clone(),
+            unavailable: self.unavailable.clone(),
+            exit_code,
+        }
+    }
+
+    /// Stops the sources, takes what they still have, and judges. Gives the report, and the lines that [`Self::lines`] did
+    /// not give yet, with those for installs and findings.
+    pub fn finish(mut self, exit_code: Option<i32>) -> (Report, Vec<Value>) {
         self.stop.stop();
         for thread in self.threads.drain(..) {
             // a source that died has told less: the report says so
             if thread.join().is_err() {
-                self.collector.take(
-                    0,
-                    Observation::Gap("a source ended before its time".to_owned()),
-                );
+                let what = Observation::Gap("a source ended before its time".to_owned());
+                self.collector.take(0, what);
             }
         }
         while let Ok((time, observation)) = self.receiver.try_recv() {
@@ -200,16 +265,48 @@ impl Session {
         if lost > 0 {
             self.collector.take(0, Observation::Lost(lost));
         }
-        let frame = Frame {
-            began: self.began,
-            took: self.begin.elapsed().as_micros() as u64,
-            watched: self.settings.watched,
-            sources: self.sources,
-            unavailable: self.unavailable,
-            exit_code,
+        self.collector.tick(u64::MAX);
+        let mut lines = self.rest();
+        let frame = self.frame(exit_code);
+        let report = report::make(self.collector, &self.settings.locked, frame);
+        let scene = Scene {
+            began: report.began,
+            watched: &report.watched,
+            host: &self.host,
+            processes: &report.processes,
+            steps: &report.steps,
         };
-        report::make(self.collector, &self.settings.locked, frame)
+        lines.extend(
+            report
+                .installs
+                .iter()
+                .map(|install| export::install(&scene, install)),
+        );
+        lines.extend(
+            report
+                .findings
+                .iter()
+                .map(|finding| export::finding(&scene, finding, &report.events)),
+        );
+        (report, lines)
     }
+}
+
+/// Figures for counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Programs that were started.
+    pub programs: u64,
+    /// Connections and names.
+    pub counts: Counts,
+    /// Events that were not seen or kept.
+    pub lost: u64,
+}
+
+/// The name of this machine.
+pub(crate) fn host_name() -> String {
+    let name = rustix::system::uname();
+    name.nodename().to_string_lossy().into_owned()
 }
 
 /// Loads the programs of the kernel, and what blocking needs besides.

@@ -23,11 +23,73 @@ pub(crate) enum MonitorAction {
         #[command(flatten)]
         watch: WatchOptions,
         #[command(flatten)]
+        tell: TellOptions,
+        #[command(flatten)]
         show: ShowOptions,
         /// The command.
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
     },
+    /// Watch the whole machine from now on, until `stop`.
+    Start {
+        #[command(flatten)]
+        watch: WatchOptions,
+        #[command(flatten)]
+        tell: TellOptions,
+        #[command(flatten)]
+        place: StateOptions,
+    },
+    /// End the watch and tell what was seen.
+    Stop {
+        #[command(flatten)]
+        show: ShowOptions,
+        #[command(flatten)]
+        place: StateOptions,
+    },
+    /// Tell what was seen so far.
+    Report {
+        #[command(flatten)]
+        show: ShowOptions,
+        #[command(flatten)]
+        place: StateOptions,
+    },
+    /// Watch the whole machine, in this process.
+    #[command(hide = true, name = "__watch")]
+    Watch {
+        #[command(flatten)]
+        watch: WatchOptions,
+        #[command(flatten)]
+        tell: TellOptions,
+        #[command(flatten)]
+        place: StateOptions,
+    },
+}
+
+/// Where the watch of a machine keeps its state.
+#[derive(Debug, Args)]
+pub(crate) struct StateOptions {
+    /// The folder for the state of the watch.
+    #[arg(long, value_name = "DIR", default_value = "/run/foretaste-monitor")]
+    pub(crate) state: PathBuf,
+}
+
+/// Who is told, and how.
+#[derive(Debug, Args)]
+pub(crate) struct TellOptions {
+    /// Send every event as a line of JSON in the fields of ECS: stdout, file:PATH, syslog:HOST:PORT, elastic:URL, splunk:URL,
+    /// datadog:URL, otlp:URL. Keys come from FORETASTE_ELASTIC_API_KEY, FORETASTE_SPLUNK_TOKEN, DD_API_KEY and
+    /// OTEL_EXPORTER_OTLP_HEADERS.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) export: Vec<String>,
+    /// Tell the sinks of `foretaste watch sink` what was found.
+    #[arg(long)]
+    pub(crate) sinks: bool,
+    /// Write counters for Prometheus' text-file collector.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
+    /// Serve counters to Prometheus on this address while watching.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<std::net::SocketAddr>,
 }
 
 /// How to watch.

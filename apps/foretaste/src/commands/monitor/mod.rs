@@ -2,7 +2,11 @@
 
 mod args;
 #[cfg(target_os = "linux")]
+mod daemon;
+#[cfg(target_os = "linux")]
 mod show;
+#[cfg(target_os = "linux")]
+mod tell;
 #[cfg(target_os = "linux")]
 mod watch;
 
@@ -22,9 +26,14 @@ pub(crate) fn run(args: &MonitorArgs, printer: Printer) -> anyhow::Result<Code> 
     match &args.action {
         MonitorAction::Run {
             watch,
+            tell,
             show,
             command,
-        } => watch::run(watch, show, command, printer),
+        } => watch::run(watch, tell, show, command, printer),
+        MonitorAction::Start { watch, tell, place } => daemon::start(watch, tell, place),
+        MonitorAction::Stop { show, place } => daemon::stop(show, place, printer),
+        MonitorAction::Report { show, place } => daemon::report(show, place, printer),
+        MonitorAction::Watch { watch, tell, place } => daemon::watch(watch, tell, place),
     }
 }
 

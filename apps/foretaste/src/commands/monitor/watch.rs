@@ -8,8 +8,9 @@ use foretaste_io::{Environment, Program};
 use foretaste_monitor::policy::Policy;
 use foretaste_monitor::{Locked, Session, Settings};
 
-use super::args::{ShowOptions, WatchOptions};
+use super::args::{ShowOptions, TellOptions, WatchOptions};
 use super::show;
+use super::tell::Tell;
 use crate::exit::Code;
 use crate::printer::Printer;
 use crate::process;
@@ -20,6 +21,7 @@ use crate::process;
 /// The policy or the project cannot be read, nothing can be watched, or the command cannot be started.
 pub(super) fn run(
     watch: &WatchOptions,
+    tell: &TellOptions,
     how: &ShowOptions,
     command: &[OsString],
     printer: Printer,
@@ -30,6 +32,7 @@ pub(super) fn run(
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let program = program(&environment, &words)?;
+    let tell = Tell::new(tell, &environment)?;
     let mut session = match Session::open(settings(watch, &environment, words.join(" "), true)?) {
         Ok(session) => session,
         Err(error) => {
@@ -57,8 +60,10 @@ pub(super) fn run(
         bail!("the thread that waits for the command ended before its time");
     }
     let code = ended.context("the command was lost")?;
-    let report = session.finish(code.as_ref().ok().copied());
+    let figures = session.figures();
+    let (report, lines) = session.finish(code.as_ref().ok().copied());
     let code = code?;
+    tell.last(&report, &lines, &figures);
     show::show(&report, how, printer)?;
     Ok(match show::code(&report, how)? {
         Code::Clear => Code::OfCommand(u8::try_from(code).unwrap_or(255)),

@@ -111,6 +111,20 @@ impl HttpClient {
             .await
     }
 
+    /// Posts bytes of any type. The request is retried, so that it must be safe to repeat.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn post(
+        &self,
+        request: Request,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<Response, HttpError> {
+        let request = request.header("content-type", content_type);
+        self.fetch(request, Some(body)).await
+    }
+
     /// Gets a URL into a draft below `folder`, hashed on the way; nothing is cached, and no content encoding is asked for.
     ///
     /// # Errors

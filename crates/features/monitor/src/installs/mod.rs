@@ -95,7 +95,7 @@ struct Artifact {
 }
 
 /// Installs so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Installs {
     /// By where they lie.
     found: BTreeMap<String, Install>,

@@ -72,7 +72,8 @@ impl Watch<'_> {
             Err(TryRecvError::Disconnected) => true,
         });
         runner.join().expect("the command ran");
-        let report = session.finish(code);
+        let (report, lines) = session.finish(code);
+        assert!(lines.len() >= report.events.len());
         let by_kernel = report.sources.iter().any(|about| about.name == "eBPF");
         assert_eq!(by_kernel, !self.lesser, "{:?}", report.unavailable);
         report

@@ -1,0 +1,77 @@
+//! OTLP over HTTP with JSON: log records.
+//!
+//! <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Lines as one request.
+pub(super) fn request(lines: &[Value]) -> Value {
+    let records: Vec<Value> = lines.iter().map(record).collect();
+    json!({
+        "resourceLogs": [{
+            "resource": {"attributes": [attribute("service.name", &json!("foretaste-monitor"))]},
+            "scopeLogs": [{
+                "scope": {"name": "foretaste", "version": env!("CARGO_PKG_VERSION")},
+                "logRecords": records,
+            }],
+        }],
+    })
+}
+
+fn record(line: &Value) -> Value {
+    let nanoseconds = line["@timestamp"]
+        .as_str()
+        .and_then(|text| text.parse::<Timestamp>().ok())
+        .map_or(0, Timestamp::as_nanosecond);
+    let is_alert = line["event"]["kind"] == "alert";
+    let mut attributes = Vec::new();
+    flatten("", line, &mut attributes);
+    json!({
+        "timeUnixNano": nanoseconds.to_string(),
+        "severityNumber": if is_alert { 13 } else { 9 },
+        "severityText": if is_alert { "WARN" } else { "INFO" },
+        "body": {"stringValue": line["message"]},
+        "attributes": attributes,
+    })
+}
+
+fn attribute(key: &str, value: &Value) -> Value {
+    let value = match value {
+        Value::Bool(value) => json!({"boolValue": value}),
+        // 64-bit numbers are text in this protocol
+        Value::Number(number) if number.is_i64() || number.is_u64() => {
+            json!({"intValue": number.to_string()})
+        }
+        Value::Number(number) => json!({"doubleValue": number}),
+        Value::String(text) => json!({"stringValue": text}),
+        Value::Array(items) => {
+            let items: Vec<Value> = items
+                .iter()
+                .map(|item| attribute("", item)["value"].clone())
+                .collect();
+            json!({"arrayValue": {"values": items}})
+        }
+        other => json!({"stringValue": other.to_string()}),
+    };
+    json!({"key": key, "value": value})
+}
+
+fn flatten(prefix: &str, value: &Value, out: &mut Vec<Value>) {
+    let Value::Object(members) = value else {
+        return;
+    };
+    for (key, member) in members {
+        let name = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
+        match member {
+            Value::Object(_) => flatten(&name, member, out),
+            Value::Null => {}
+            _ if name == "message" || name == "@timestamp" => {}
+            _ => out.push(attribute(&name, member)),
+        }
+    }
+}
