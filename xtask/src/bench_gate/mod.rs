@@ -85,8 +85,11 @@ fn measure(server: &Server, nginx: &Server, fixture: &Fixture) -> Result<Figures
     for client in Client::ALL {
         if !server.is_local() {
             // an order that treats both alike: the machine's other load drifts
-            let cold = client.install(server, &Fixture::tiny_names(client))?;
-            figures.cold.push((client, cold));
+            let names = Fixture::tiny_names(client);
+            client.install(nginx, &names)?;
+            let direct = client.install(nginx, &names)?;
+            let cold = client.install(server, &names)?;
+            figures.cold.push((client, cold / direct));
         }
         client.install(server, &fixture.names)?;
         let mut warm: Vec<f64> = Vec::new();
@@ -154,18 +157,11 @@ fn table(all: &[(&'static str, Figures)]) {
                 |(l, f)| format!("{:.0} ({:.0} %)", l.rate, l.rate * 100.0 / f.rate),
             )
         };
-        let ratios = |list: &[(Client, f64)], base: &[(Client, f64)]| {
-            let parts: Vec<String> = list
+        let ratios = |list: &[(Client, f64)]| {
+            let parts = list
                 .iter()
-                .map(|(client, value)| {
-                    let of = base
-                        .iter()
-                        .find(|(c, _)| c == client)
-                        .map_or(1.0, |(_, v)| *v);
-                    format!("{} {:.2}×", client.name(), value / of)
-                })
-                .collect();
-            parts.join("  ")
+                .map(|(client, ratio)| format!("{} {ratio:.2}×", client.name()));
+            parts.collect::<Vec<String>>().join("  ")
         };
         println!(
             "{name:<11} {:>8} {:>16} {:>16} {:>16} {:>8}  {:<24} {:<24}",
@@ -178,8 +174,8 @@ fn table(all: &[(&'static str, Figures)]) {
             figures
                 .memory
                 .map_or_else(|| "-".to_owned(), |m| format!("{m:.0}")),
-            ratios(&figures.warm, &[]),
-            ratios(&figures.cold, &floor.cold),
+            ratios(&figures.warm),
+            ratios(&figures.cold),
         );
     }
     println!(

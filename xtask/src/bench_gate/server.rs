@@ -136,10 +136,11 @@ impl Server {
              client_body_temp_path {home}/nginx-body; proxy_temp_path {home}/nginx-proxy; fastcgi_temp_path {home}/nginx-f;\n\
              uwsgi_temp_path {home}/nginx-u; scgi_temp_path {home}/nginx-s;\n\
              map $http_accept $page {{ default index.html; ~json index.json; }}\n\
-             map $http_accept $kind {{ default text/html; ~json application/vnd.pypi.simple.v1+json; }}\n\
              server {{ listen 127.0.0.1:{port}; root {root};\n\
-             location /simple/ {{ types {{ }} default_type $kind; try_files $uri$page =404; }}\n\
-             location /files/ {{ types {{ }} default_type application/octet-stream; }} }} }}\n",
+             location /simple/ {{ rewrite ^(?<dir>.*)/$ $dir/$page last; types {{ }} default_type text/html; }}\n\
+             location ~ /index[.]json$ {{ types {{ }} default_type application/vnd.pypi.simple.v1+json; }}\n\
+             location ^~ /raw/ {{ alias {root}/simple/; types {{ }} default_type application/vnd.pypi.simple.v1+json; }}\n\
+             location ^~ /files/ {{ types {{ }} default_type application/octet-stream; }} }} }}\n",
             home = home.display(),
             root = fixture.root.display(),
         );
@@ -254,6 +255,10 @@ impl Server {
     }
 
     pub(super) fn page(&self, name: &str) -> String {
+        if self.name == "nginx" {
+            // the floor has neither names to rewrite nor formats to choose from
+            return format!("http://127.0.0.1:{}/raw/{name}/index.json", self.port);
+        }
         format!("{}{name}/", self.index())
     }
 

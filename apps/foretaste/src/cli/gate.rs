@@ -59,6 +59,16 @@ pub(crate) enum GateAction {
         #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
         format: String,
     },
+    /// Copy what cannot be had again to a new folder: the database and what was published here. The gate may be serving.
+    Backup {
+        /// The folder, which must not exist.
+        folder: PathBuf,
+    },
+    /// Make the data folder of the settings from a backup.
+    Restore {
+        /// The folder of the backup.
+        folder: PathBuf,
+    },
     /// Make, list and revoke tokens. The gate may be serving meanwhile.
     Token {
         #[command(subcommand)]

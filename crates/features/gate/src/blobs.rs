@@ -14,7 +14,7 @@ const ABANDONED: Duration = Duration::from_hours(6);
 
 /// Bytes of a file that is kept in memory, and of all that are: most of what an organisation installs is small.
 const HOT_FILE: u64 = 2 << 20;
-const HOT_BYTES: usize = 16 << 20;
+const HOT_BYTES: usize = 6 << 20;
 
 /// The folder of files.
 #[derive(Clone, Debug)]

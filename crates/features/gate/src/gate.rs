@@ -26,7 +26,7 @@ use crate::record::{Key, Record, Records};
 use crate::settings::Settings;
 use crate::upstream::Upstreams;
 use crate::vetter::Vetter;
-use crate::web::Caller;
+use crate::web::{Caller, Limits};
 
 /// The database's file name, in the data folder.
 pub(crate) const DATABASE: &str = "gate.sqlite";
@@ -88,6 +88,7 @@ pub struct Gate {
     pub(crate) advisories: Option<Advisories>,
     pub(crate) advised: Recent<Advice>,
     pub(crate) metrics: Metrics,
+    pub(crate) limits: Limits,
     pub(crate) sessions: crate::admin::Sessions,
 }
 
@@ -125,6 +126,7 @@ impl Gate {
             reach,
             ..http
         });
+        let limits = Limits::new(settings.access.requests_per_minute);
         Ok(Arc::new(Self {
             rules: Rules::new(&settings, &internal_names),
             journal: Journal::start(database.clone()),
@@ -142,6 +144,7 @@ impl Gate {
             advisories,
             advised: Recent::default(),
             metrics: Metrics::default(),
+            limits,
             sessions: crate::admin::Sessions::default(),
         }))
     }

@@ -5,6 +5,7 @@ mod admin;
 mod admit;
 mod advice;
 mod archive;
+mod backup;
 mod blobs;
 mod candidate;
 mod cargo;
@@ -27,11 +28,13 @@ mod record;
 mod rejudge;
 mod serve;
 mod settings;
+mod tls;
 mod upstream;
 mod vet;
 mod vetter;
 mod web;
 
+pub use backup::{Saved, backup, restore};
 pub use clients::{Client, ConfigFile, Session, ci_steps, configuration};
 pub use database::{DatabaseError, Event, EventKind};
 pub use decide::{Check, Outcome, Ruling, Step};
@@ -41,6 +44,6 @@ pub use pattern::PackagePattern;
 pub use serve::Server;
 pub use settings::{
     Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override,
-    SAMPLE_SETTINGS, Settings, Threshold, Upstreams,
+    SAMPLE_SETTINGS, Settings, Threshold, Tls, Upstreams,
 };
 pub use vetter::{Sample, Vetted, Vetter};

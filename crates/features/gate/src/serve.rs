@@ -10,9 +10,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use crate::database::EventKind;
 use crate::gate::{Gate, GateError};
+use crate::tls::{self, TlsListener};
 use crate::web;
 use crate::{admin, cargo, explain, npm, pypi, rejudge};
 
@@ -20,6 +22,7 @@ use crate::{admin, cargo, explain, npm, pypi, rejudge};
 pub struct Server {
     gate: Arc<Gate>,
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     upkeep: bool,
 }
 
@@ -27,16 +30,23 @@ impl Server {
     /// Listens where the settings say; port 0 means a free one.
     ///
     /// # Errors
-    /// The address cannot be used.
+    /// The address, or the certificate, cannot be used.
     pub async fn bind(gate: Arc<Gate>) -> Result<Self, GateError> {
         let text = &gate.settings().listen;
         let address: SocketAddr = text
             .parse()
             .map_err(|_| GateError::Serve(format!("`{text}` is no address")))?;
+        let tls = gate
+            .settings()
+            .tls
+            .as_ref()
+            .map(tls::acceptor)
+            .transpose()?;
         let listener = foretaste_io::listen(address).await?;
         Ok(Self {
             gate,
             listener,
+            tls,
             upkeep: false,
         })
     }
@@ -46,6 +56,11 @@ impl Server {
     pub const fn with_upkeep(mut self) -> Self {
         self.upkeep = true;
         self
+    }
+
+    /// How its URL begins.
+    pub const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Where it listens.
@@ -70,13 +85,20 @@ impl Server {
             .upkeep
             .then(|| tokio::spawn(rejudge::run(Arc::clone(&self.gate))));
         let routes = router(&self.gate).into_make_service_with_connect_info::<SocketAddr>();
-        let listener = self.listener.tap_io(|socket| {
-            // small answers leave at once; where that cannot be set, they leave a little later
-            let _ = socket.set_nodelay(true);
-        });
-        let done = axum::serve(listener, routes)
-            .with_graceful_shutdown(stop)
-            .await;
+        let done = if let Some(acceptor) = self.tls {
+            let listener = TlsListener::start(self.listener, acceptor).tap_io(|_| {});
+            axum::serve(listener, routes)
+                .with_graceful_shutdown(stop)
+                .await
+        } else {
+            let listener = self.listener.tap_io(|socket| {
+                // small answers leave at once; where that cannot be set, they leave a little later
+                let _ = socket.set_nodelay(true);
+            });
+            axum::serve(listener, routes)
+                .with_graceful_shutdown(stop)
+                .await
+        };
         if let Some(again) = again {
             again.abort();
         }

@@ -1,5 +1,6 @@
 //! `foretaste gate`: a private registry that vets what it lets through.
 
+mod backup;
 mod client;
 mod explain;
 mod init;
@@ -57,6 +58,10 @@ pub(crate) fn run(global: &Global, args: &GateArgs, printer: Printer) -> Result<
                 url.as_deref(),
                 format,
             )
+        }
+        GateAction::Backup { folder } => backup::save(&settings(&args.settings)?, folder, printer),
+        GateAction::Restore { folder } => {
+            backup::bring_back(&settings(&args.settings)?, folder, printer)
         }
         GateAction::Token { action } => token::run(&settings(&args.settings)?, action),
     }

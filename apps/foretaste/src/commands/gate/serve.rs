@@ -38,7 +38,8 @@ pub(crate) fn run(
             printer.note(notice);
         }
         printer.note(&format!(
-            "serving on http://{address}; files and verdicts are kept in {}",
+            "serving on {}://{address}; files and verdicts are kept in {}",
+            server.scheme(),
             gate.folder().display()
         ));
         server.run(interrupted()).await?;

@@ -128,6 +128,15 @@ impl Database {
         answer.map(drop).map_err(|e| self.failed(e))
     }
 
+    /// Writes a consistent copy to a file that is not there yet.
+    pub(crate) async fn copy_to(&self, path: &Path) -> DatabaseResult<()> {
+        let done = sqlx::query("VACUUM INTO ?")
+            .bind(path.display().to_string())
+            .execute(&self.pool)
+            .await;
+        done.map(drop).map_err(|e| self.failed(e))
+    }
+
     /// Waits for everything that is being written.
     pub(crate) async fn close(&self) {
         self.pool.close().await;

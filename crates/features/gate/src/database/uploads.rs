@@ -86,6 +86,15 @@ impl Database {
         .map_err(|e| self.failed(e))
     }
 
+    /// The SHA-256 of everything that was published here, each once.
+    pub(crate) async fn published_digests(&self) -> DatabaseResult<Vec<String>> {
+        sqlx::query("SELECT DISTINCT sha256 FROM uploads ORDER BY 1")
+            .fetch_all(&self.pool)
+            .await
+            .and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect())
+            .map_err(|e| self.failed(e))
+    }
+
     /// True if something was published under a name once.
     pub(crate) async fn is_owned(&self, ecosystem: Ecosystem, name: &str) -> DatabaseResult<bool> {
         let row = sqlx::query("SELECT 1 FROM owned WHERE ecosystem = ? AND name = ?")

@@ -138,9 +138,12 @@ fn base(gate: &Gate, headers: &HeaderMap) -> String {
     web::base(gate, headers.get(HOST)) + "/npm"
 }
 
-/// An error as npm prints it.
+/// An error as npm prints it, and in the status line, which pnpm and yarn print.
 pub(super) fn error(status: StatusCode, message: &str) -> Response {
-    (status, Json(json!({"error": message, "reason": message}))).into_response()
+    let body = Json(json!({"error": message, "reason": message}));
+    let mut response = (status, body).into_response();
+    web::say_in_status_line(&mut response, message);
+    response
 }
 
 /// A change that was made, or why not.

@@ -53,10 +53,6 @@ pub(super) fn json(
     shown: &[&ProjectFile],
     hidden: &[Ruling],
 ) -> Vec<u8> {
-    let files: Vec<Value> = shown
-        .iter()
-        .map(|f| json_file(project, record, f))
-        .collect();
     let sized = shown.iter().all(|f| f.size.is_some());
     let versions: BTreeSet<&str> = shown
         .iter()
@@ -66,7 +62,6 @@ pub(super) fn json(
         "meta": {"api-version": if sized { "1.4" } else { "1.0" }},
         "name": project.name,
         "versions": versions,
-        "files": files,
     });
     if let Some(status) = status(project.status) {
         page["project-status"] = json!({"status": status});
@@ -82,7 +77,18 @@ pub(super) fn json(
         // keys that begin with an underscore are the index's own (PEP 691)
         page["_foretaste"] = json!({"left-out": told});
     }
-    page.to_string().into_bytes()
+    // file by file: a page of thousands would take many times its size as one value
+    let mut out = page.to_string().into_bytes();
+    out.pop();
+    out.extend_from_slice(b",\"files\":[");
+    for (number, file) in shown.iter().enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(json_file(project, record, file).to_string().as_bytes());
+    }
+    out.extend_from_slice(b"]}");
+    out
 }
 
 fn json_file(project: &Project, record: &Record, file: &ProjectFile) -> Value {

@@ -42,6 +42,8 @@ pub struct Settings {
     pub allow: Vec<Listed>,
     /// Who may do what.
     pub access: Access,
+    /// HTTPS without a proxy.
+    pub tls: Option<Tls>,
 }
 
 /// Where public packages come from. Without a list, it is what this machine's clients are configured to use; an empty list
@@ -94,12 +96,25 @@ impl Listed {
 pub struct Access {
     /// Whether reading needs no token.
     pub anonymous_read: bool,
+    /// Requests that a token, or an address without one, may make in a minute; 0 for no limit.
+    pub requests_per_minute: u32,
+}
+
+/// HTTPS without a proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate with its chain, as PEM; relative paths start at this file.
+    pub certificate: PathBuf,
+    /// Its private key, as PEM.
+    pub key: PathBuf,
 }
 
 impl Default for Access {
     fn default() -> Self {
         Self {
             anonymous_read: true,
+            requests_per_minute: 0,
         }
     }
 }
@@ -117,6 +132,7 @@ impl Default for Settings {
             deny: Vec::new(),
             allow: Vec::new(),
             access: Access::default(),
+            tls: None,
         }
     }
 }
@@ -134,6 +150,10 @@ impl Settings {
         }
         let mut settings = document.value;
         settings.data = folder.join(settings.data);
+        if let Some(tls) = &mut settings.tls {
+            tls.certificate = folder.join(&tls.certificate);
+            tls.key = folder.join(&tls.key);
+        }
         Ok(settings)
     }
 }

@@ -15,5 +15,10 @@ pub(crate) fn base(gate: &Gate, host: Option<&HeaderValue>) -> String {
         !h.is_empty() && h.len() < 256 && h.chars().all(plain)
     };
     let host = host.and_then(|h| h.to_str().ok()).filter(is_plain);
-    format!("http://{}", host.unwrap_or(&gate.settings().listen))
+    let scheme = if gate.settings().tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    format!("{scheme}://{}", host.unwrap_or(&gate.settings().listen))
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
@@ -131,6 +132,13 @@ impl FromRequestParts<Arc<Gate>> for Caller {
             .get::<ConnectInfo<SocketAddr>>()
             .map(|c| c.0);
         let caller = Self::of(gate, &parts.headers, address).await?;
+        let who = match &caller.principal {
+            Principal::Anonymous => address.map_or_else(String::new, |a| a.ip().to_string()),
+            Principal::Token { name, .. } => format!("token {name}"),
+        };
+        if let Err(seconds) = gate.limits.take(&who, Instant::now()) {
+            return Err(refuse::too_often(seconds));
+        }
         if caller.may(gate, Verb::Read) {
             Ok(caller)
         } else {

@@ -19,10 +19,15 @@ const REASON: HeaderName = HeaderName::from_static("foretaste-reason");
 /// An answer of plain text, whose text also stands in the status line: pip, uv and twine show that and not the body.
 pub(crate) fn text(status: StatusCode, message: &str) -> Response {
     let mut response = plain(status, message);
+    say_in_status_line(&mut response, message);
+    response
+}
+
+/// Puts a message into the status line of an answer.
+pub(crate) fn say_in_status_line(response: &mut Response, message: &str) {
     if let Ok(phrase) = ReasonPhrase::try_from(reason_phrase(message).into_bytes()) {
         response.extensions_mut().insert(phrase);
     }
-    response
 }
 
 /// An answer of plain text.
@@ -64,6 +69,15 @@ pub(crate) fn decision_headers(response: &mut Response, ruling: &Ruling) {
 pub(crate) fn trouble(reason: &str) -> Response {
     let mut response = text(StatusCode::SERVICE_UNAVAILABLE, reason);
     let again = HeaderValue::from_static(AGAIN);
+    response.headers_mut().insert(RETRY_AFTER, again);
+    response
+}
+
+/// "Not so often."
+pub(crate) fn too_often(seconds: u64) -> Response {
+    let reason = format!("too many requests; come again in {seconds} seconds");
+    let mut response = text(StatusCode::TOO_MANY_REQUESTS, &reason);
+    let again = HeaderValue::from(seconds);
     response.headers_mut().insert(RETRY_AFTER, again);
     response
 }

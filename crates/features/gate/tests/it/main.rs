@@ -8,6 +8,9 @@
 
 mod admin;
 mod cargo;
+mod keeping;
+mod killed;
+mod matrix;
 mod npm;
 mod pypi;
 mod support;

@@ -110,7 +110,12 @@ impl TestGate {
     }
 
     async fn start_in(folder: tempfile::TempDir, settings: &str, vetter: WordVetter) -> Self {
-        let text = format!("listen = '127.0.0.1:0'\ndata = 'data'\n{settings}");
+        let data = if settings.starts_with("data = ") {
+            ""
+        } else {
+            "data = 'data'\n"
+        };
+        let text = format!("listen = '127.0.0.1:0'\n{data}{settings}");
         let settings =
             Settings::parse("gate.toml", &text, folder.path()).unwrap_or_else(|e| panic!("{e}"));
         let vetter = Arc::new(vetter);

@@ -40,6 +40,16 @@ async fn post(
     filename: &str,
     bytes: &[u8],
 ) -> Reply {
+    let body = multipart(fields, filename, bytes);
+    let auth = format!("Bearer {token}");
+    let mut headers = vec![("content-type", "multipart/form-data; boundary=b")];
+    if !token.is_empty() {
+        headers.push(("authorization", auth.as_str()));
+    }
+    gate.ask("POST", "/pypi/legacy/", &headers, &body).await
+}
+
+fn multipart(fields: &[(&str, &str)], filename: &str, bytes: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
         body.extend_from_slice(
@@ -52,17 +62,12 @@ async fn post(
     );
     body.extend_from_slice(bytes);
     body.extend_from_slice(b"\r\n--b--\r\n");
-    let auth = format!("Bearer {token}");
-    let mut headers = vec![("content-type", "multipart/form-data; boundary=b")];
-    if !token.is_empty() {
-        headers.push(("authorization", auth.as_str()));
-    }
-    gate.ask("POST", "/pypi/legacy/", &headers, &body).await
+    body
 }
 
-async fn publish(gate: &TestGate, token: &str, name: &str, version: &str, word: &str) -> Reply {
-    let bytes = wheel(name, version, word);
-    let digest = hex::encode(Sha256::digest(&bytes));
+/// The form of a wheel.
+pub(crate) fn form(name: &str, version: &str, bytes: &[u8]) -> Vec<u8> {
+    let digest = hex::encode(Sha256::digest(bytes));
     let fields = [
         (":action", "file_upload"),
         ("protocol_version", "1"),
@@ -71,7 +76,23 @@ async fn publish(gate: &TestGate, token: &str, name: &str, version: &str, word: 
         ("filetype", "bdist_wheel"),
         ("sha256_digest", digest.as_str()),
     ];
-    post(gate, token, &fields, &wheel_name(name, version), &bytes).await
+    multipart(&fields, &wheel_name(name, version), bytes)
+}
+
+pub(crate) async fn publish(
+    gate: &TestGate,
+    token: &str,
+    name: &str,
+    version: &str,
+    word: &str,
+) -> Reply {
+    let body = form(name, version, &wheel(name, version, word));
+    let auth = format!("Bearer {token}");
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=b"),
+        ("authorization", auth.as_str()),
+    ];
+    gate.ask("POST", "/pypi/legacy/", &headers, &body).await
 }
 
 #[tokio::test]

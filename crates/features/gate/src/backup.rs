@@ -1,0 +1,117 @@
+//! What cannot be had again: the database, and the files that were published here. Public files are fetched anew.
+
+use std::path::Path;
+
+use foretaste_io::digests::Hashing;
+use foretaste_io::files::{self, Draft, Parts};
+
+use crate::blobs::{self, Blobs};
+use crate::database::Database;
+use crate::gate::{DATABASE, GateError};
+
+/// Bytes that are copied at once.
+const PART: u64 = 1 << 20;
+
+/// What was saved or brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Published files.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Writes the database and every published file of a gate's data folder to a new folder. The gate may be serving.
+///
+/// # Errors
+/// The folder exists, something cannot be read or written, or a file is not what its name promises.
+pub async fn backup(data: &Path, to: &Path) -> Result<Saved, GateError> {
+    if files::exists(to) {
+        let reason = format!("{} exists already, and nothing was written", to.display());
+        return Err(GateError::Serve(reason));
+    }
+    let from = data.join(DATABASE);
+    if !files::is_file(&from) {
+        let reason = format!("{} holds no gate's data", data.display());
+        return Err(GateError::Serve(reason));
+    }
+    files::create_dir(to)?;
+    let database = Database::open(&from).await?;
+    database.copy_to(&to.join(DATABASE)).await?;
+    database.close().await;
+    copy(data, to).await
+}
+
+/// Makes a gate's data folder from a backup. Every file is checked against the digest under which it was published.
+///
+/// # Errors
+/// The data folder holds a gate already, something cannot be read or written, or a file is not what its name promises.
+pub async fn restore(from: &Path, data: &Path) -> Result<Saved, GateError> {
+    if files::exists(&data.join(DATABASE)) {
+        let reason = format!(
+            "{} holds a gate's data already, and nothing was written; name another `data` in gate.toml",
+            data.display()
+        );
+        return Err(GateError::Serve(reason));
+    }
+    if !files::is_file(&from.join(DATABASE)) {
+        let reason = format!("{} is no backup of a gate", from.display());
+        return Err(GateError::Serve(reason));
+    }
+    files::create_dir(data)?;
+    let database = Database::open(&from.join(DATABASE)).await?;
+    database.copy_to(&data.join(DATABASE)).await?;
+    database.close().await;
+    copy(from, data).await
+}
+
+/// Copies the files that the database at `to` says were published.
+async fn copy(from: &Path, to: &Path) -> Result<Saved, GateError> {
+    let database = Database::open(&to.join(DATABASE)).await?;
+    let published = database.published_digests().await?;
+    database.close().await;
+    let (source, target) = (
+        Blobs::new(blobs::folder(from)),
+        Blobs::new(blobs::folder(to)),
+    );
+    target.sweep()?;
+    let mut saved = Saved { files: 0, bytes: 0 };
+    for sha256 in published {
+        let lost = || {
+            GateError::Serve(format!(
+                "the published file {sha256} is not in {}",
+                from.display()
+            ))
+        };
+        let blob = source.find(&sha256).ok_or_else(lost)?;
+        let drafts = target.drafts();
+        let (path, size) = (blob.path, blob.size);
+        let copied = tokio::task::spawn_blocking(move || copy_file(&path, size, &drafts)).await;
+        let (draft, hex) = copied.map_err(|e| GateError::Serve(e.to_string()))??;
+        if hex != sha256 {
+            let reason = format!(
+                "the published file {sha256} is damaged in {}",
+                from.display()
+            );
+            return Err(GateError::Serve(reason));
+        }
+        target.keep(draft, &sha256)?;
+        saved.files += 1;
+        saved.bytes += size;
+    }
+    Ok(saved)
+}
+
+fn copy_file(path: &Path, size: u64, drafts: &Path) -> files::FileResult<(Draft, String)> {
+    let parts = Parts::open(path)?;
+    let mut draft = Draft::in_folder(drafts)?;
+    let mut hashing = Hashing::new(&[]);
+    let mut at = 0;
+    while at < size {
+        let bytes = parts.read(at, PART.min(size - at))?;
+        hashing.update(&bytes);
+        draft.write(&bytes)?;
+        at += bytes.len() as u64;
+    }
+    Ok((draft, hashing.finish().0.to_hex()))
+}
