@@ -325,6 +325,10 @@ pub(crate) struct PostureArgs {
     /// Do not measure earlier states.
     #[arg(long)]
     pub(crate) no_trend: bool,
+    /// Ask GitHub and GitLab who approved or commented on what changed dependencies (three questions for each change;
+    /// tokens from GITHUB_TOKEN, GITLAB_TOKEN). Without it, Git's log is all there is.
+    #[arg(long)]
+    pub(crate) reviews: bool,
     /// A host of your own registries; those that only a private network reaches are known without.
     #[arg(long = "private-host", value_name = "HOST")]
     pub(crate) private_hosts: Vec<String>,

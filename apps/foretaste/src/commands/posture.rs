@@ -1,12 +1,16 @@
 //! `foretaste posture`: how well repositories guard their dependencies.
 
+use std::sync::Arc;
+
 use anyhow::Result;
-use foretaste_io::{Environment, files};
+use foretaste_intel::Intel;
+use foretaste_io::{Environment, HttpClient, files};
 use foretaste_names::InternalNames;
 use foretaste_posture::{Options, Posture};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Global, PostureArgs, PostureFormat};
+use crate::commands::audit;
 use crate::configuration;
 use crate::exit::Code;
 use crate::printer::{Printer, width};
@@ -26,6 +30,11 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
         trend_steps: if args.no_trend { 0 } else { 4 },
         internal: InternalNames::new(&configuration.policy.internal_names),
         private_hosts: args.private_hosts.clone(),
+        reviews: args.reviews.then(|| {
+            let policy = &configuration.policy;
+            let http = HttpClient::new(audit::http_options(global, &environment, policy));
+            Arc::new(Intel::new(&http, &policy.sources, &environment))
+        }),
     };
     let bar = if printer.shows_progress() {
         ProgressBar::no_length()

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use foretaste_fake_registries::{Answer, FakeServer, Manners};
+use serde_json::{Value, json};
 
 use crate::support::Home;
 
@@ -121,4 +122,108 @@ fn a_folder_without_history_is_measured_and_says_what_was_skipped() {
     let run = home.run(&["posture", "nowhere"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("nowhere"), "{}", run.stderr);
+}
+
+/// The commits of a repository, newest first.
+fn commits(dir: &Path) -> Vec<String> {
+    let output = Command::new("git")
+        .args(["log", "--format=%H"])
+        .current_dir(dir)
+        .output()
+        .expect("git starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_tells_what_the_log_does_not() {
+    let home = organisation();
+    let (loose, locked) = (
+        home.path().join("org/loose"),
+        home.path().join("org/locked"),
+    );
+    // its message names a request, in which nobody but its author spoke; the other was pushed, and says so
+    git(
+        &locked,
+        &["remote", "add", "origin", "git@github.com:acme/locked.git"],
+    );
+    git(
+        &loose,
+        &[
+            "remote",
+            "add",
+            "origin",
+            "https://gitlab.com/acme/shop/loose",
+        ],
+    );
+    home.write("org/loose/requirements.txt", "six\n");
+    git(&loose, &["commit", "-qam", "less"]);
+    let by_request = commits(&locked)[0].clone();
+    let (newest, first) = (commits(&loose)[0].clone(), commits(&loose)[1].clone());
+    let server = FakeServer::start(Manners::default(), move |ask, _| {
+        let path = ask.path.as_str();
+        let at = |tail: &str| path.contains(tail);
+        Answer::json(&if at(&format!("/repos/acme/locked/commits/{by_request}/pulls")) {
+            json!([{"number": 3, "merged_at": "2026-06-01T00:00:00Z", "user": {"login": "ann"}}])
+        } else if at("/repos/acme/locked/pulls/3/reviews") {
+            json!([{"state": "APPROVED", "user": {"login": "lint[bot]", "type": "Bot"}}])
+        } else if at("/repos/acme/locked/issues/3/comments") {
+            json!([{"user": {"login": "ann", "type": "User"}}])
+        } else if at(&format!("/projects/acme%2Fshop%2Floose/repository/commits/{newest}/merge_requests")) {
+            json!([{"iid": 9, "state": "merged", "author": {"username": "bob"}}])
+        } else if at("/merge_requests/9/approvals") {
+            json!({"approved_by": [{"user": {"username": "bob"}}, {"user": {"username": "cleo"}}]})
+        } else if at("/merge_requests/9/notes") {
+            json!([{"system": true, "author": {"username": "cleo"}}])
+        } else if at(&format!("/commits/{first}/merge_requests")) {
+            json!([])
+        } else {
+            return Answer::status(404, "no");
+        })
+    })
+    .await;
+    home.write(
+        "foretaste.toml",
+        format!(
+            "[sources.github]\napi = \"{0}\"\n[sources.gitlab]\napi = \"{0}\"\n",
+            server.url()
+        ),
+    );
+    let by_log = home.run(&["posture", "org", "--format", "json"]);
+    let run = home.run(&["posture", "org", "--reviews", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    let (log, told) = (read(&by_log.stdout), read(&run.stdout));
+    assert_eq!(
+        log["changes"]["seen_by_another"],
+        json!({"have": 1, "of": 3})
+    );
+    assert_eq!(log["changes"]["told_by_host"]["have"], 0);
+    assert_eq!(
+        told["changes"]["seen_by_another"],
+        json!({"have": 1, "of": 3})
+    );
+    assert_eq!(told["changes"]["told_by_host"], json!({"have": 3, "of": 3}));
+    let unseen = |repository: usize| {
+        let change = &told["repositories"][repository]["changes"]["unseen"][0];
+        (change["way"].clone(), change["request"].clone())
+    };
+    assert_eq!(unseen(0), (json!("direct"), Value::Null));
+    assert_eq!(unseen(1), (json!("unreviewed"), json!("#3")));
+    let shown = home.run(&["posture", "org", "--reviews"]).stdout;
+    assert!(shown.contains("approved or commented on"), "{shown}");
+
+    // who cannot be asked is named, and the log counts
+    git(
+        &loose,
+        &["remote", "set-url", "origin", "https://git.acme.example/x"],
+    );
+    let run = home.run(&["posture", "org", "--reviews", "--verbose"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stdout
+            .contains("reviews: not offered: its origin is at no known code host"),
+        "{}",
+        run.stdout
+    );
 }

@@ -135,6 +135,21 @@ impl Repository {
         Ok(log::read(&output.stdout))
     }
 
+    /// Where the repository came from (`remote.origin.url`, rewritten as the user's configuration says); none if it was made
+    /// here. Hostile text.
+    ///
+    /// # Errors
+    /// git cannot be asked.
+    pub async fn origin(&self) -> Result<Option<String>, GitError> {
+        let output = self
+            .call(&["remote", "get-url", "origin"])
+            .run_raw()
+            .await?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let url = text.trim();
+        Ok((output.code == Some(0) && !url.is_empty()).then(|| url.to_owned()))
+    }
+
     /// The regular files of a commit below the folder.
     ///
     /// # Errors

@@ -125,7 +125,7 @@ impl Intel {
     async fn remote_advisories(&self, record: &ReleaseMetadata) -> Knowledge<Vec<AdvisoryMatch>> {
         let service = &self.settings.osv;
         let asked = if !service.enabled {
-            disabled("sources.osv")
+            Knowledge::Skipped(disabled("sources.osv"))
         } else if service.url.is_none() && self.is_internal(&record.id.name) {
             Knowledge::skip(
                 SkipKind::NotApplicable,
@@ -155,10 +155,16 @@ impl Intel {
         forge::describe(&self.web, &self.forges, record).await
     }
 
+    /// How a commit of the repository at a remote's URL came to its main line, by the word of the host: the request by
+    /// which it was merged, or none.
+    pub async fn review(&self, remote: &str, commit: &str) -> Knowledge<Option<forge::Review>> {
+        forge::review(&self.web, &self.forges, remote, commit).await
+    }
+
     /// The domains of people's addresses and of the home page.
     pub async fn domains(&self, record: &ReleaseMetadata) -> Knowledge<Vec<DomainFacts>> {
         if !self.settings.dns.enabled {
-            return disabled("sources.dns");
+            return Knowledge::Skipped(disabled("sources.dns"));
         }
         let uses = domains::used_by(record, self.options.ask_unknown_suffixes);
         if uses.is_empty() {
@@ -235,8 +241,8 @@ fn base(text: &str) -> Result<Url, SkipReason> {
 }
 
 /// The skip of what the policy switches off.
-pub(crate) fn disabled<T>(section: &str) -> Knowledge<T> {
-    Knowledge::skip(SkipKind::Disabled, format!("`{section}.enabled` is false"))
+pub(crate) fn disabled(section: &str) -> SkipReason {
+    SkipReason::new(SkipKind::Disabled, format!("`{section}.enabled` is false"))
 }
 
 /// `*` stands for any text.

@@ -1,7 +1,8 @@
 //! Who changed the dependencies, and whether anybody else is on record for it.
 //!
 //! Git keeps no reviews, so this is what its log shows: a merge or squash of a request names it, a trailer may name who
-//! approved. A direct push to the main line names nobody. What was said in a request is known to its host alone.
+//! approved. A direct push to the main line names nobody. What was said in a request is known to its host alone, which
+//! may be asked.
 
 use foretaste_io::git::LoggedCommit;
 use foretaste_model::Ecosystem;
@@ -22,6 +23,9 @@ pub struct DependencyChanges {
     pub seen_by_another: Share,
     /// Those that a bot wrote (dependabot, renovate, …), of all.
     pub by_bots: Share,
+    /// Those of which the host of the repository told how they were reviewed, of all; the others are judged by Git's log.
+    #[serde(default)]
+    pub told_by_host: Share,
     /// The newest with nobody else on record, at most 20.
     pub unseen: Vec<DependencyChange>,
 }
@@ -35,15 +39,21 @@ pub struct DependencyChange {
     pub when: Timestamp,
     /// The first line of its message.
     pub subject: String,
-    /// How it came to the main line.
+    /// How it came to the main line, as far as the log shows or the host told.
     pub way: Way,
+    /// The request by which it was merged, as its host names it: `#12`, `!12`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// True if the host was asked and told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_by_host: bool,
     /// True if a bot wrote it.
     pub bot: bool,
     /// The manifests and locks it changed.
     pub files: Vec<String>,
 }
 
-/// How a commit came to the main line, as far as the log shows.
+/// How a commit came to the main line, as far as the log shows or the host told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
@@ -53,14 +63,18 @@ pub enum Way {
     Merge,
     /// A pull or merge request that the message names.
     Request,
-    /// A trailer names who approved (`Reviewed-by`, `Approved-by`, `Acked-by`).
+    /// A request that nobody besides its author approved or commented on, by the word of the host.
+    Unreviewed,
+    /// A request that somebody besides its author commented on, by the word of the host.
+    Discussed,
+    /// A trailer names who approved (`Reviewed-by`, `Approved-by`, `Acked-by`), or the host does.
     Approved,
 }
 
 impl Way {
     /// True if somebody besides the author is on record, or a place where they would have been asked.
     pub const fn involves_another(self) -> bool {
-        matches!(self, Self::Request | Self::Approved)
+        matches!(self, Self::Request | Self::Discussed | Self::Approved)
     }
 }
 
@@ -79,12 +93,13 @@ pub(crate) fn commits(log: Vec<LoggedCommit>) -> Vec<Commit> {
 }
 
 /// Sums up.
-pub(crate) fn sum(commits: &[Commit]) -> DependencyChanges {
+pub(crate) fn sum(made: &[DependencyChange]) -> DependencyChanges {
     let mut changes = DependencyChanges::default();
-    for change in commits.iter().filter_map(|c| c.change.as_ref()) {
+    for change in made {
         let seen = change.way.involves_another();
         changes.seen_by_another.count(seen);
         changes.by_bots.count(change.bot);
+        changes.told_by_host.count(change.told_by_host);
         if !seen && changes.unseen.len() < LISTED {
             changes.unseen.push(change.clone());
         }
@@ -105,6 +120,8 @@ fn commit(logged: LoggedCommit) -> Option<Commit> {
         when,
         subject: logged.subject,
         way,
+        request: None,
+        told_by_host: false,
         bot: is_bot(&logged.author),
         files,
     });
@@ -239,7 +256,8 @@ mod tests {
             (Way::Approved, false, "Pipfile".to_owned()),
         ];
         assert_eq!(told, wanted);
-        let changes = sum(&all);
+        let made: Vec<_> = all.into_iter().filter_map(|c| c.change).collect();
+        let changes = sum(&made);
         assert_eq!(changes.seen_by_another, Share::new(2, 3));
         assert_eq!(changes.by_bots, Share::new(1, 3));
         assert_eq!(changes.unseen.len(), 1);

@@ -6,7 +6,7 @@ use foretaste_report::escape::html as escaped;
 use foretaste_report::page;
 use foretaste_report::page::plot::{self, Bar, Series};
 
-use crate::changes::Way;
+use crate::changes::{DependencyChanges, Way};
 use crate::posture::{Posture, RepositoryPosture};
 use crate::{Measures, Share};
 
@@ -250,8 +250,10 @@ fn changes(out: &mut String, posture: &Posture) {
         .collect();
     let _ = write!(
         out,
-        "<h2>Changes of dependencies</h2>\n<p>{} have somebody else on record; {} were written by bots. Read from Git's log: a request or an approval counts where the message names it; what was said in a request is known to its host alone.</p>\n",
-        posture.changes.seen_by_another, posture.changes.by_bots
+        "<h2>Changes of dependencies</h2>\n<p>{} have somebody else on record; {} were written by bots. {}</p>\n",
+        posture.changes.seen_by_another,
+        posture.changes.by_bots,
+        source(&posture.changes)
     );
     if unseen.is_empty() {
         return;
@@ -268,6 +270,7 @@ fn changes(out: &mut String, posture: &Posture) {
         let by = match (change.bot, change.way) {
             (true, _) => " (bot)",
             (false, Way::Merge) => " (merge)",
+            (false, Way::Unreviewed) => " (request)",
             _ => "",
         };
         let _ = writeln!(
@@ -281,6 +284,17 @@ fn changes(out: &mut String, posture: &Posture) {
         );
     }
     out.push_str("</tbody></table></div>\n");
+}
+
+/// Whose word it is.
+fn source(changes: &DependencyChanges) -> String {
+    const LOG: &str = "Read from Git's log: a request or an approval counts where the message names it; what was said in a request is known to its host alone.";
+    let told = changes.told_by_host;
+    match told.have {
+        0 => LOG.to_owned(),
+        _ if told.lacking() == 0 => "Told by the hosts of the repositories: approvals and comments of others than the author of a request.".to_owned(),
+        _ => format!("The hosts of the repositories told who approved or commented on {told}. The others: {LOG}"),
+    }
 }
 
 fn controls(out: &mut String, posture: &Posture) {

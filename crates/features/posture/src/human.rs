@@ -82,7 +82,10 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
             "reviewed",
             told(
                 changes.seen_by_another,
-                "dependency changes with somebody else on record",
+                match changes.told_by_host.have {
+                    0 => "dependency changes with somebody else on record",
+                    _ => "dependency changes that somebody else approved or commented on",
+                },
             ),
         ),
         (

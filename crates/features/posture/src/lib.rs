@@ -1,7 +1,7 @@
 //! Posture: how well one repository, or a folder of hundreds, guards its dependencies.
 //!
 //! [`survey`] finds the repositories and measures each from its files and its Git history; nothing is asked of a
-//! registry and nothing of a repository is executed. [`human`] and [`html`] show the [`Posture`], whose serde form is
+//! registry and nothing of a repository is executed. The hosts of the repositories are asked for reviews if that is wanted. [`human`] and [`html`] show the [`Posture`], whose serde form is
 //! the JSON.
 
 mod changes;
@@ -12,6 +12,7 @@ mod html;
 mod human;
 mod measure;
 mod posture;
+mod reviews;
 mod share;
 mod survey;
 mod trend;

@@ -85,6 +85,7 @@ impl Posture {
             if let Some(of) = &repository.changes {
                 changes.seen_by_another += of.seen_by_another;
                 changes.by_bots += of.by_bots;
+                changes.told_by_host += of.told_by_host;
             }
         }
         let trend = sum_of_trends(&repositories);

@@ -1,7 +1,9 @@
 //! Measuring every repository.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use foretaste_intel::Intel;
 use foretaste_io::git::{GitError, Repository};
 use foretaste_io::{Environment, FileError};
 use foretaste_model::Ecosystem;
@@ -10,10 +12,12 @@ use foretaste_projects::Project;
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
+use crate::changes::{DependencyChange, DependencyChanges};
 use crate::find::{Found, find};
 use crate::posture::{Posture, RepositoryPosture};
-use crate::{changes, fixes, measure, trend};
+use crate::{changes, fixes, measure, reviews, trend};
 
 /// How a survey is done.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub struct Options {
     pub internal: InternalNames,
     /// Hosts of the organisation's own registries.
     pub private_hosts: Vec<String>,
+    /// Who asks the hosts of the repositories how changes were reviewed; nobody is asked if none.
+    pub reviews: Option<Arc<Intel>>,
 }
 
 impl Default for Options {
@@ -38,6 +44,7 @@ impl Default for Options {
             trend_steps: 4,
             internal: InternalNames::new(&[]),
             private_hosts: Vec::new(),
+            reviews: None,
         }
     }
 }
@@ -89,6 +96,16 @@ pub enum SurveyError {
     /// The folder cannot be listed.
     #[error(transparent)]
     Folder(#[from] FileError),
+    /// The system gives no means to wait for the hosts with.
+    #[error("cannot start the asynchronous runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// What was measured of one repository, before anybody else is asked.
+pub(crate) struct Measured {
+    pub(crate) posture: RepositoryPosture,
+    pub(crate) changes: Vec<DependencyChange>,
+    pub(crate) origin: Option<String>,
 }
 
 /// Measures the repositories below a folder. `done` is told of each as it ends, from any thread.
@@ -104,19 +121,75 @@ pub fn survey(
 ) -> Result<Posture, SurveyError> {
     let found = find(root)?;
     started(found.len());
-    let repositories: Vec<RepositoryPosture> = found
+    let mut measured: Vec<Measured> = found
         .into_par_iter()
         .map(|found| {
-            let posture = one(&found, options, environment);
+            let measured = one(&found, options, environment);
             done(&found.name);
-            posture
+            measured
         })
         .collect();
+    if let Some(intel) = &options.reviews {
+        measured = runtime()
+            .map_err(SurveyError::Runtime)?
+            .block_on(ask_hosts(intel, measured));
+    }
+    let repositories = measured.into_iter().map(settled).collect();
     Ok(Posture::of(repositories, options))
 }
 
-fn one(found: &Found, options: &Options, environment: &Environment) -> RepositoryPosture {
-    let mut posture = RepositoryPosture::new(&found.name);
+fn runtime() -> Result<tokio::runtime::Runtime, std::io::Error> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
+
+/// Asks about all repositories side by side, and gives them back in their order.
+async fn ask_hosts(intel: &Arc<Intel>, measured: Vec<Measured>) -> Vec<Measured> {
+    let slots = Arc::new(Semaphore::new(reviews::AT_ONCE));
+    let mut asking = Vec::new();
+    for mut one in measured {
+        let (intel, slots) = (Arc::clone(intel), Arc::clone(&slots));
+        asking.push(tokio::spawn(async move {
+            if !one.changes.is_empty()
+                && let Err(why) = reviews::ask(&intel, &slots, &mut one).await
+            {
+                one.posture.skipped.push(format!("reviews: {why}"));
+            }
+            one
+        }));
+    }
+    let mut told = Vec::new();
+    for one in asking {
+        match one.await {
+            Ok(one) => told.push(one),
+            Err(error) => tracing::error!(%error, "a repository was lost"),
+        }
+    }
+    told
+}
+
+/// The posture with what the changes come to.
+fn settled(measured: Measured) -> RepositoryPosture {
+    let Measured {
+        mut posture,
+        changes,
+        ..
+    } = measured;
+    if posture.changes.is_some() {
+        posture.changes = Some(changes::sum(&changes));
+    }
+    posture.fixes = fixes::of(&posture);
+    posture
+}
+
+fn one(found: &Found, options: &Options, environment: &Environment) -> Measured {
+    let mut measured = Measured {
+        posture: RepositoryPosture::new(&found.name),
+        changes: Vec::new(),
+        origin: None,
+    };
+    let posture = &mut measured.posture;
     match Project::discover(&found.path, environment) {
         Ok(project) => {
             posture.measures = measure(&project, options);
@@ -126,40 +199,41 @@ fn one(found: &Found, options: &Options, environment: &Environment) -> Repositor
         Err(error) => posture.problems.push(error.to_string()),
     }
     if found.has_history {
-        if let Err(why) = history(found, options, environment, &mut posture) {
-            posture.skipped.push(format!("history: {why}"));
+        if let Err(why) = history(found, options, environment, &mut measured) {
+            measured.posture.skipped.push(format!("history: {why}"));
         }
     } else {
         posture
             .skipped
             .push("history: it is no Git repository".to_owned());
     }
-    posture.fixes = fixes::of(&posture);
-    posture
+    measured
 }
 
 fn history(
     found: &Found,
     options: &Options,
     environment: &Environment,
-    posture: &mut RepositoryPosture,
+    measured: &mut Measured,
 ) -> Result<(), String> {
     let repository = Repository::at(&found.path, environment).map_err(|e| e.to_string())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| format!("cannot start the asynchronous runtime: {e}"))?;
+    let runtime = runtime().map_err(|e| format!("cannot start the asynchronous runtime: {e}"))?;
     let since = options.now - SignedDuration::from_hours(24 * i64::from(options.days));
-    let measured = runtime.block_on(async {
+    let asked = runtime.block_on(async {
         let log = repository.main_line(since.as_second()).await?;
         let commits = changes::commits(log);
-        posture.changes = Some(changes::sum(&commits));
+        let posture = &mut measured.posture;
+        posture.changes = Some(DependencyChanges::default());
         if options.trend_steps > 0 {
             let span = (since, options.now);
             let current = &posture.measures;
             posture.trend = trend::trend(&repository, &commits, span, current, options).await?;
         }
+        if options.reviews.is_some() {
+            measured.origin = repository.origin().await?;
+        }
+        measured.changes = commits.into_iter().filter_map(|c| c.change).collect();
         Ok::<(), GitError>(())
     });
-    measured.map_err(|e| e.to_string())
+    asked.map_err(|e| e.to_string())
 }

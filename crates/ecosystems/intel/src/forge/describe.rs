@@ -72,21 +72,9 @@ pub(crate) async fn describe(
     let Some(place) = forges.named_by(record) else {
         return Knowledge::Skipped(nowhere(record));
     };
-    let api = forges.api(place.forge);
-    if !api.enabled {
-        return disabled(api.section);
-    }
-    let Some(base) = &api.base else {
-        return Knowledge::skip(
-            SkipKind::NotConfigured,
-            format!("`{}.api` cannot be used as an address", api.section),
-        );
-    };
-    let client = Client {
-        web,
-        api,
-        base,
-        place: &place,
+    let client = match client(web, forges, &place) {
+        Ok(client) => client,
+        Err(reason) => return Knowledge::Skipped(reason),
     };
     let facts = match place.forge {
         Forge::GitHub => github::describe(&client, &record.id).await,
@@ -97,6 +85,30 @@ pub(crate) async fn describe(
         Err(Refusal::NotFound) => Knowledge::Known(absent(&place)),
         Err(Refusal::Skipped(reason)) => Knowledge::Skipped(reason),
     }
+}
+
+/// A client for the host of a repository, unless the policy keeps it from being asked.
+pub(super) fn client<'a>(
+    web: &'a Web,
+    forges: &'a Forges,
+    place: &'a Place,
+) -> Result<Client<'a>, SkipReason> {
+    let api = forges.api(place.forge);
+    if !api.enabled {
+        return Err(disabled(api.section));
+    }
+    let Some(base) = &api.base else {
+        return Err(SkipReason::new(
+            SkipKind::NotConfigured,
+            format!("`{}.api` cannot be used as an address", api.section),
+        ));
+    };
+    Ok(Client {
+        web,
+        api,
+        base,
+        place,
+    })
 }
 
 /// Why there is nobody to ask.

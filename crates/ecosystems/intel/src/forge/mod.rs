@@ -5,7 +5,10 @@ mod github;
 mod gitlab;
 mod manifests;
 mod place;
+mod reviews;
 
 pub(crate) use describe::describe;
 pub(crate) use place::Forges;
 pub use place::{Forge, Place};
+pub use reviews::Review;
+pub(crate) use reviews::review;
