@@ -154,6 +154,10 @@ pub(super) fn extras(text: &str) -> Result<Vec<Box<str>>, &str> {
 
 /// What a version specifier (PEP 440) ties down.
 pub(super) fn specifier(text: &str) -> Result<Constraint, Fault> {
+    // blanks of other scripts are none to pip
+    if !text.is_ascii() {
+        return Err(broken(text));
+    }
     let trimmed = text.trim().trim_end_matches(',').trim_end();
     if trimmed.is_empty() || trimmed == "*" {
         return Ok(Constraint::Any);
@@ -323,7 +327,10 @@ pub(super) fn looks_like_path(text: &str) -> bool {
 
 pub(super) fn skip_blank(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    at + (rest.len() - rest.trim_start().len())
+    at + (rest.len()
+        - rest
+            .trim_start_matches(|c: char| c.is_ascii_whitespace())
+            .len())
 }
 
 /// At most 80 characters of a text, for messages.
