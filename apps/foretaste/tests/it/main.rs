@@ -18,6 +18,8 @@ mod guard;
 mod known;
 mod local;
 mod locks;
+#[cfg(target_os = "linux")]
+mod monitor;
 mod own_rules;
 mod policy_keys;
 mod posture;

@@ -40,6 +40,13 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	struct mm_struct *mm;
+	struct signal_struct *signal;
+};
+typedef struct {
+	int counter;
+} atomic_t;
+struct signal_struct {
+	atomic_t live; // threads that have not ended
 };
 struct linux_binprm {
 	const char *interp; // the program itself, or the one that runs a script
@@ -209,12 +216,16 @@ SEC("raw_tracepoint/sched_process_exit")
 int on_exit(u64 *context) {
 	struct settings *settings = settings_of();
 	struct task_struct *task = (void *)context[0];
-	u32 pid = 0, group = 0;
+	struct signal_struct *signal = 0;
+	u32 group = 0;
+	int live = 0;
 	if (!settings)
 		return 0;
-	READ(pid, task->pid);
 	READ(group, task->tgid);
-	if (pid != group || !counts(settings, group))
+	READ(signal, task->signal);
+	read_kernel(&live, sizeof(live), __builtin_preserve_access_index(&signal->live));
+	// the first thread can end before the others: they still count
+	if (live > 0 || !counts(settings, group))
 		return 0;
 	map_delete(&WATCHED, &group);
 	struct two_event event = {.head = {EXIT, group, 0, 8}};
@@ -306,6 +317,25 @@ int on_openat(struct call *call) { return open_of_memory((void *)call->arguments
 
 SEC("tracepoint/syscalls/sys_enter_openat2")
 int on_openat2(struct call *call) { return open_of_memory((void *)call->arguments[1]); }
+
+// Sockets in the file system: whoever talks to a container engine can leave the watch of a command. User space knows which.
+SEC("tracepoint/syscalls/sys_enter_connect")
+int on_connect_call(struct call *call) {
+	struct settings *settings = settings_of();
+	struct path_event event = {};
+	u16 family = 0;
+	u32 group = current_pid_tgid() >> 32;
+	const u8 *address = (void *)call->arguments[1];
+	if (!settings || !counts(settings, group) || read_user(&family, 2, address) != 0 || family != 1)
+		return 0;
+	if (read_user_string(event.path, 108, address + 2) < 2)
+		return 0;
+	event.head.kind = READ_SECRET;
+	event.head.pid = group;
+	event.head.length = PATH;
+	tell(&event, sizeof(event));
+	return 0;
+}
 
 INLINE int of_other(u32 kind, u32 first, u32 second) {
 	struct settings *settings = settings_of();

@@ -16,6 +16,8 @@ use crate::source::proc;
 
 /// Microseconds for which an event waits for what other sources tell late: who forked, which name an address has.
 const PATIENCE: u64 = 250_000;
+/// Microseconds for which a question may follow the connection that it goes through.
+const MEMORY: u64 = 5_000_000;
 
 /// What is known so far.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub(crate) struct Collector {
     waiting: VecDeque<(u64, Observation)>,
     /// Who connected where, so that the same connection seen on the wire is not told again.
     seen: HashMap<(IpAddr, u16, &'static str), u64>,
+    /// Who asked which name server last, and when.
+    askers: HashMap<IpAddr, (u64, u32)>,
     /// True if another source than the wire tells who connects.
     attributes: bool,
 }
@@ -71,6 +75,7 @@ impl Collector {
             resolvers,
             waiting: VecDeque::new(),
             seen: HashMap::new(),
+            askers: HashMap::new(),
             attributes,
         }
     }
@@ -148,7 +153,7 @@ impl Collector {
                 Observation::Write { pid, path, sha256 } if self.scope.holds(pid) => {
                     let entry = self.entry(pid);
                     self.installs.written(&path, sha256, time, entry);
-                    if self.record.write(entry, path.clone()) {
+                    if may_start(&path) && self.record.write(entry, path.clone()) {
                         self.record.add(time, entry, Action::Write { path });
                     }
                 }
@@ -256,12 +261,16 @@ impl Collector {
             // one of many datagrams
             return;
         }
-        // what the monitor's name server hears it tells itself
         if connect.redirected
             || connect.pid.is_some_and(|pid| !self.scope.holds(pid))
             || self.is_probe(connect)
         {
             return;
+        }
+        if connect.port == 53
+            && let Some(pid) = connect.pid
+        {
+            self.askers.insert(address, (time, pid));
         }
         if self.seen.len() > 100_000 {
             self.seen.clear();
@@ -334,16 +343,15 @@ impl Collector {
         (name, kind): (String, String),
         denied: bool,
     ) {
-        if pid.is_some_and(|pid| !self.scope.holds(pid)) {
-            return;
-        }
-        // in a command's own run nobody else's names are told; who asked is not always known
-        if pid.is_none()
-            && self.scope.is_command()
-            && self.attributes
-            && self.policy.mode == crate::policy::Mode::Block
-            && !denied
-        {
+        // a socket that was closed at once tells no more who asked; whoever just connected to this server did
+        let pid = pid.or_else(|| {
+            let (when, asker) = self.askers.get(&plain(resolver))?;
+            (time.saturating_sub(*when) < MEMORY).then_some(*asker)
+        });
+        let is_somebodys = pid.map_or(self.scope.is_command() && self.attributes, |pid| {
+            !self.scope.holds(pid)
+        });
+        if is_somebodys && !denied {
             return;
         }
         let entry = pid.and_then(|pid| self.entry(pid));
@@ -384,6 +392,31 @@ impl Collector {
             _ => {}
         }
     }
+}
+
+/// True for a place from which something is started or configured. What a build writes elsewhere, thousands of files, is told
+/// as installs alone.
+fn may_start(path: &str) -> bool {
+    const PLACES: &[&str] = &[
+        "/etc/",
+        "/tmp/",
+        "/var/tmp/",
+        "/dev/shm/",
+        "/var/spool/",
+        "/lib/systemd/",
+    ];
+    // what packages bring is theirs; only what Python reads at its start counts there
+    const STORES: &[&str] = &[
+        "/registry/src/",
+        "/node_modules/",
+        "-packages/",
+        "/.cache/",
+        "/pkg/mod/",
+        "/gems/",
+    ];
+    let is_packages = STORES.iter().any(|store| path.contains(store));
+    let is_place = path.contains("/.") || PLACES.iter().any(|place| path.starts_with(place));
+    is_place && !is_packages || path.ends_with(".pth") || path.ends_with("customize.py")
 }
 
 const fn access(denied: bool) -> Access {

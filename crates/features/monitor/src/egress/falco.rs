@@ -20,14 +20,7 @@ pub(super) fn render(policy: &Policy, list: &List) -> Rendered {
         .iter()
         .map(|(network, _)| network.as_str())
         .collect();
-    let ports: BTreeSet<u16> = list
-        .names
-        .iter()
-        .chain(&list.domains)
-        .chain(&list.networks)
-        .map(|(_, port)| *port)
-        .filter(|port| *port != 0)
-        .collect();
+    let ports: BTreeSet<u16> = list.names.iter().map(|(_, port)| *port).collect();
     let joined = |items: Vec<String>| items.join(", ");
     let tools: Vec<String> = TOOLS
         .iter()
@@ -48,7 +41,10 @@ pub(super) fn render(policy: &Policy, list: &List) -> Rendered {
         joined(ports.iter().map(ToString::to_string).collect()),
         joined(tools),
     );
-    let mut allowed = vec!["fd.sip.name in (foretaste_allowed_names)".to_owned()];
+    let mut allowed = vec![
+        "(fd.sip.name in (foretaste_allowed_names) and fd.sport in (foretaste_allowed_ports))"
+            .to_owned(),
+    ];
     if !networks.is_empty() {
         allowed.push("fd.snet in (foretaste_allowed_networks)".to_owned());
     }
@@ -62,7 +58,7 @@ pub(super) fn render(policy: &Policy, list: &List) -> Rendered {
         allowed.join(" or ")
     );
     text += "- rule: Unexpected program below a package manager\n  desc: Installing a package started a program that installing does not need\n  condition: >\n    evt.type in (execve, execveat) and evt.dir = <\n    and proc.name in (foretaste_unexpected_programs) and foretaste_in_package_manager\n  output: >\n    Unexpected program below a package manager (exe=%proc.exepath command=%proc.cmdline parent=%proc.pcmdline\n    container=%container.id)\n  priority: WARNING\n  tags: [foretaste, process, mitre_execution, T1059]\n";
-    let mut remarks = vec!["Falco tells, it stops nothing; names are those that an address resolves to when its rules are loaded".to_owned()];
+    let mut remarks = vec!["Falco tells, it stops nothing, and holds every name to the ports of all; names are those that an address resolves to when its rules are loaded".to_owned()];
     if !list.domains.is_empty() {
         let domains: BTreeSet<String> = list
             .domains

@@ -21,12 +21,12 @@ pub(super) fn render(list: &List, name: &str) -> Rendered {
         for (family, kind) in [(4, "ipv4_addr"), (6, "ipv6_addr")] {
             let _ = writeln!(
                 text,
-                "    # addresses of {name}\n    set {} {{ type {kind}; flags timeout; }}",
+                "    set {} {{ type {kind}; flags timeout; }}",
                 set(name, family)
             );
         }
     }
-    text += "    chain output {\n        type filter hook output priority filter; policy drop;\n        oif lo accept\n        ct state established,related accept\n        # the name servers that this machine uses: put their addresses here\n        meta l4proto { tcp, udp } th dport 53 accept\n";
+    text += "    chain output {\n        type filter hook output priority filter; policy drop;\n        oif lo accept\n        ct state established,related accept\n        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept\n        # the name servers that this machine uses: put their addresses here\n        meta l4proto { tcp, udp } th dport 53 accept\n";
     for (network, port) in &list.networks {
         let family = if network.contains(':') { "ip6" } else { "ip" };
         let port = if *port == 0 {

@@ -54,17 +54,23 @@ pub(super) fn written(path: &str, time: u64, process: Option<usize>) -> Option<I
 
 /// What a build back end prepares, and what a client keeps unpacked, is not installed.
 fn is_no_install(folder: &str) -> bool {
-    [
-        "/pip-modern-metadata-",
-        "/pip-wheel-",
-        "/build/bdist.",
-        "/archive-v0/",
-        "/wheels-v",
-        "/sdists-v",
-        "/pip-unpack-",
-    ]
-    .iter()
-    .any(|place| folder.contains(place))
+    // uv unpacks into a folder of its cache that it renames
+    let is_unpacked = folder
+        .rsplit('/')
+        .nth(1)
+        .is_some_and(|above| above.starts_with(".tmp"));
+    is_unpacked
+        || [
+            "/pip-modern-metadata-",
+            "/pip-wheel-",
+            "/build/bdist.",
+            "/archive-v0/",
+            "/wheels-v",
+            "/sdists-v",
+            "/pip-unpack-",
+        ]
+        .iter()
+        .any(|place| folder.contains(place))
         || folder.contains("/pip-install-") && !folder.contains("site-packages")
 }
 
@@ -142,6 +148,7 @@ mod tests {
             None
         );
         assert_eq!(at("/v/lib/python3.11/site-packages/a/METADATA"), None);
+        assert_eq!(at("/h/.cache/uv/.tmpAb1/a-1.dist-info/RECORD"), None);
     }
 
     #[test]

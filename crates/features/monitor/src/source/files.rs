@@ -145,7 +145,7 @@ impl Source for Files {
         }
         About {
             name: "fanotify",
-            sees: "every file that is written, artifacts by their digest, and reads of the places of secrets",
+            sees: "installs, artifacts by their digest, files from which something could be started, and reads of the places of secrets",
             blind,
         }
     }

@@ -24,8 +24,10 @@ const BUFFER: usize = 8 << 20;
 #[derive(Debug)]
 pub struct Packets {
     socket: Socket,
-    /// Finds who sent a packet; none where another source tells who connects.
-    sockets: Option<Sockets>,
+    /// Finds who sent a packet.
+    sockets: Sockets,
+    /// True unless another source tells who connects.
+    attribute: bool,
 }
 
 impl Packets {
@@ -49,7 +51,8 @@ impl Packets {
         let _ = socket.set_recv_buffer_size(BUFFER);
         Ok(Self {
             socket,
-            sockets: attribute.then(Sockets::default),
+            sockets: Sockets::default(),
+            attribute,
         })
     }
 
@@ -101,7 +104,11 @@ impl Packets {
         };
         if outgoing && is_new {
             out.tell(Observation::Connect(Connect {
-                pid: self.owner(packet),
+                pid: if self.attribute {
+                    self.owner(packet)
+                } else {
+                    None
+                },
                 address: packet.to.0,
                 port: packet.to.1,
                 protocol: packet.protocol,
@@ -113,9 +120,7 @@ impl Packets {
     }
 
     fn owner(&mut self, packet: &Packet<'_>) -> Option<u32> {
-        self.sockets
-            .as_mut()?
-            .owner(packet.protocol, packet.from, packet.to)
+        self.sockets.owner(packet.protocol, packet.from, packet.to)
     }
 }
 
@@ -125,7 +130,7 @@ impl Source for Packets {
             "names that were looked up over HTTPS, TLS or QUIC, from the hosts file or a cache, and TCP name service in more than one segment"
                 .to_owned(),
         ];
-        if self.sockets.is_some() {
+        if self.attribute {
             blind.push(
                 "who sent a packet whose socket was closed at once, or lies in another network namespace".to_owned(),
             );

@@ -123,3 +123,28 @@ fn a_double_fork_does_not_leave_the_watch() {
         "192.0.2.20",
     );
 }
+
+/// A container engine is reached by its socket, without its command.
+#[test]
+fn the_socket_of_a_container_engine_is_told() {
+    let Some(_turn) = turn() else { return };
+    let report = Watch::default().run(
+        "/usr/bin/python3 -c \"import socket; socket.socket(socket.AF_UNIX).connect_ex('/run/docker.sock')\"",
+    );
+    let told = details(&report, "privilege");
+    assert!(
+        told.iter().any(|d| d.contains("/run/docker.sock")),
+        "{:?}",
+        report.findings
+    );
+}
+
+/// A process whose first thread has ended is still watched.
+#[test]
+fn threads_that_outlive_the_first_one_are_stopped() {
+    let Some(_turn) = turn() else { return };
+    stopped(
+        "/usr/bin/python3 - <<'E'\nimport ctypes, platform, socket, threading, time\ndef late():\n    time.sleep(0.5)\n    socket.socket(socket.AF_INET).connect_ex(('192.0.2.30', 9))\nthreading.Thread(target=late).start()\nctypes.CDLL(None).syscall(60 if platform.machine() == 'x86_64' else 93, 0)\nE",
+        "192.0.2.30",
+    );
+}

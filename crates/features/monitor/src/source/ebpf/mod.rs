@@ -33,12 +33,13 @@ const RAW: [(&str, &str); 3] = [
     ("on_exit", "sched_process_exit"),
     ("on_exec", "sched_process_exec"),
 ];
-const CALLS: [(&str, &str); 5] = [
+const CALLS: [(&str, &str); 6] = [
     ("on_openat", "sys_enter_openat"),
     ("on_openat2", "sys_enter_openat2"),
     ("on_ptrace", "sys_enter_ptrace"),
     ("on_vm_readv", "sys_enter_process_vm_readv"),
     ("on_socket", "sys_enter_socket"),
+    ("on_connect_call", "sys_enter_connect"),
 ];
 const HOOKS: [&str; 6] = [
     "on_connect4",
