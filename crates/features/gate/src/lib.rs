@@ -4,6 +4,7 @@
 mod admin;
 mod admit;
 mod advice;
+mod api;
 mod archive;
 mod backup;
 mod blobs;

@@ -16,7 +16,7 @@ use crate::database::EventKind;
 use crate::gate::{Gate, GateError};
 use crate::tls::{self, TlsListener};
 use crate::web;
-use crate::{admin, cargo, explain, npm, pypi, rejudge};
+use crate::{admin, api, cargo, explain, npm, pypi, rejudge};
 
 /// A gate that listens.
 pub struct Server {
@@ -113,6 +113,7 @@ fn router(gate: &Arc<Gate>) -> Router {
         .nest("/npm", npm::routes())
         .nest("/cargo", cargo::routes())
         .merge(admin::routes())
+        .merge(api::routes())
         .route("/admin", get(root))
         .route("/", get(root))
         .route("/health", get(async || "ok\n"))

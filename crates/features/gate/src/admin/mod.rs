@@ -19,6 +19,7 @@ use axum::routing::{get, post};
 
 use crate::gate::Gate;
 
+pub(crate) use decide::Wish;
 pub(crate) use session::Sessions;
 
 /// The routes.

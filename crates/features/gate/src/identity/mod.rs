@@ -11,7 +11,7 @@ pub use tokens::Tokens;
 use crate::database::{Database, DatabaseResult, StoredToken, now};
 
 /// A token as it is listed: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct TokenInfo {
     /// Its id, which is part of its text.
     pub id: String,

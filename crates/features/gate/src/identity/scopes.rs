@@ -1,12 +1,13 @@
 //! What a token allows.
 
 use foretaste_model::{Ecosystem, PackageName};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::pattern::PackagePattern;
 
 /// What somebody wants to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verb {
     /// Read pages and files.
@@ -18,7 +19,7 @@ pub enum Verb {
 }
 
 /// What a token allows. The default allows nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scopes {
     /// The verbs.
     pub verbs: Vec<Verb>,

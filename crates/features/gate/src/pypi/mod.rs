@@ -2,6 +2,7 @@
 
 mod files;
 mod project;
+mod provenance;
 mod render;
 mod simple;
 mod upload;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Router<Arc<Gate>> {
         .route("/simple/{name}/", get(simple::page))
         .route("/simple/{name}", get(simple::add_slash))
         .route("/files/{name}/{filename}", get(files::get))
+        .route("/provenance/{name}/{filename}", get(provenance::get))
         .route("/legacy/", upload.clone())
         .route("/legacy", upload)
 }

@@ -10,6 +10,7 @@ use foretaste_pypi::DistFilename;
 use foretaste_pypi::simple::{self, CoreMetadata, SimplePage};
 use url::Url;
 
+use super::provenance;
 use crate::candidate::{Candidate, Traits, sha256};
 use crate::database::Upload;
 use crate::gate::Gate;
@@ -36,7 +37,18 @@ pub(crate) struct ProjectFile {
     pub(crate) requires_python: Option<String>,
     pub(crate) metadata: Metadata,
     pub(crate) yanked: Option<String>,
-    pub(crate) provenance: Option<Url>,
+    pub(crate) provenance: Provenance,
+}
+
+/// Whether there is provenance.
+#[derive(Debug)]
+pub(crate) enum Provenance {
+    /// No.
+    None,
+    /// The upstream has it there.
+    Upstream(Url),
+    /// It came with what was published here.
+    Here(String),
 }
 
 /// Whether the core metadata can be had without the file.
@@ -165,7 +177,9 @@ fn of_page(key: &Key, page: SimplePage) -> Project {
                 CoreMetadata::Offered(digests) => Metadata::Upstream(digests),
             },
             yanked: file.yanked.map(Into::into),
-            provenance: file.provenance_url,
+            provenance: file
+                .provenance_url
+                .map_or(Provenance::None, Provenance::Upstream),
         })
     });
     Project {
@@ -196,7 +210,10 @@ fn of_uploads(key: &Key, uploads: &[Upload]) -> Project {
             _ => Metadata::Absent,
         },
         yanked: upload.yanked.clone(),
-        provenance: None,
+        provenance: match &upload.details["attestations"] {
+            serde_json::Value::Null => Provenance::None,
+            list => Provenance::Here(provenance::of_upload(list, &upload.uploader)),
+        },
     });
     Project {
         name: name.to_owned(),

@@ -7,7 +7,7 @@ use foretaste_model::metadata::ProjectStatus;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::project::{Project, ProjectFile};
+use super::project::{Project, ProjectFile, Provenance};
 use crate::decide::Ruling;
 use crate::record::Record;
 use foretaste_report::escape::html as escape;
@@ -37,6 +37,18 @@ fn url(project: &Project, file: &ProjectFile) -> String {
     format!("../../files/{}/{filename}", project.name)
 }
 
+/// Where the gate has the provenance of a file: a full URL, as PEP 740 wants it.
+fn provenance(project: &Project, file: &ProjectFile, base: &str) -> Option<String> {
+    if matches!(file.provenance, Provenance::None) {
+        return None;
+    }
+    let filename = utf8_percent_encode(&file.candidate.filename, SEGMENT);
+    Some(format!(
+        "{base}/pypi/provenance/{}/{filename}",
+        project.name
+    ))
+}
+
 const fn status(status: ProjectStatus) -> Option<&'static str> {
     match status {
         ProjectStatus::Active => None,
@@ -52,6 +64,7 @@ pub(super) fn json(
     record: &Record,
     shown: &[&ProjectFile],
     hidden: &[Ruling],
+    base: &str,
 ) -> Vec<u8> {
     let sized = shown.iter().all(|f| f.size.is_some());
     let versions: BTreeSet<&str> = shown
@@ -85,13 +98,17 @@ pub(super) fn json(
         if number > 0 {
             out.push(b',');
         }
-        out.extend_from_slice(json_file(project, record, file).to_string().as_bytes());
+        out.extend_from_slice(
+            json_file(project, record, file, base)
+                .to_string()
+                .as_bytes(),
+        );
     }
     out.extend_from_slice(b"]}");
     out
 }
 
-fn json_file(project: &Project, record: &Record, file: &ProjectFile) -> Value {
+fn json_file(project: &Project, record: &Record, file: &ProjectFile, base: &str) -> Value {
     let candidate = &file.candidate;
     let hashes: serde_json::Map<String, Value> = candidate
         .digests
@@ -102,7 +119,7 @@ fn json_file(project: &Project, record: &Record, file: &ProjectFile) -> Value {
         "filename": candidate.filename,
         "url": url(project, file),
         "hashes": hashes,
-        "provenance": file.provenance.as_ref().map(url::Url::as_str),
+        "provenance": provenance(project, file, base),
         "yanked": match file.yanked.as_deref() {
             None => json!(false),
             Some("") => json!(true),
@@ -136,7 +153,12 @@ fn json_file(project: &Project, record: &Record, file: &ProjectFile) -> Value {
 }
 
 /// PEP 503 with 592, 629, 658, 714 and 740. The format is frozen (PEP 833): sizes and times stand in the JSON alone.
-pub(super) fn html(project: &Project, record: &Record, shown: &[&ProjectFile]) -> Vec<u8> {
+pub(super) fn html(
+    project: &Project,
+    record: &Record,
+    shown: &[&ProjectFile],
+    base: &str,
+) -> Vec<u8> {
     let name = escape(&project.name);
     let mut out = String::from(
         "<!DOCTYPE html>\n<html>\n<head>\n<meta name=\"pypi:repository-version\" content=\"1.4\">\n",
@@ -182,8 +204,8 @@ pub(super) fn html(project: &Project, record: &Record, shown: &[&ProjectFile]) -
         if let Some(reason) = &file.yanked {
             let _ = write!(out, " data-yanked=\"{}\"", escape(reason));
         }
-        if let Some(provenance) = &file.provenance {
-            let _ = write!(out, " data-provenance=\"{}\"", escape(provenance.as_str()));
+        if let Some(url) = provenance(project, file, base) {
+            let _ = write!(out, " data-provenance=\"{}\"", escape(&url));
         }
         let _ = writeln!(out, ">{}</a><br>", escape(&candidate.filename));
     }

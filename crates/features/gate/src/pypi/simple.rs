@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION, VARY};
+use axum::http::header::{CONTENT_TYPE, HOST, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use foretaste_model::Ecosystem;
@@ -116,8 +116,10 @@ pub(super) async fn page(
     let of = key.clone();
     let team = caller.team(&gate).to_owned();
     let view = (form, team.clone());
-    let built = gate.page(key, view, "", |gate| async move {
-        build(&gate, &of, form, &team).await
+    let base = web::base(&gate, headers.get(HOST));
+    let shown = base.clone();
+    let built = gate.page(key, view, &base, |gate| async move {
+        build(&gate, &of, form, (&team, &shown)).await
     });
     match built.await {
         Ok(page) => Ok(web::page(&page, &headers)),
@@ -129,7 +131,12 @@ pub(super) async fn page(
     }
 }
 
-async fn build(gate: &Arc<Gate>, key: &Key, form: Form, team: &str) -> Result<Page, NoPage> {
+async fn build(
+    gate: &Arc<Gate>,
+    key: &Key,
+    form: Form,
+    (team, base): (&str, &str),
+) -> Result<Page, NoPage> {
     let (project, record) = project(gate, key).await?;
     let asked = Asked {
         owned: gate.owns(key, &record),
@@ -144,10 +151,10 @@ async fn build(gate: &Arc<Gate>, key: &Key, form: Form, team: &str) -> Result<Pa
         }
     }
     Ok(match form {
-        Form::SimpleHtml => Page::new(render::HTML, render::html(&project, &record, &shown)),
+        Form::SimpleHtml => Page::new(render::HTML, render::html(&project, &record, &shown, base)),
         _ => Page::new(
             render::JSON,
-            render::json(&project, &record, &shown, &hidden),
+            render::json(&project, &record, &shown, &hidden, base),
         ),
     })
 }

@@ -15,7 +15,7 @@ use foretaste_model::{ContentDigest, Digest, DigestAlgorithm, Ecosystem};
 use foretaste_pypi::{DistFilename, PypiVersion};
 use serde_json::json;
 
-use super::wheel;
+use super::{provenance, wheel};
 use crate::database::{Upload, now};
 use crate::gate::{Gate, key};
 use crate::publish::{Proposal, Refusal};
@@ -110,7 +110,17 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, form: Multipart) -> Result<Stri
     };
     let sha256 = form.sha256.to_hex();
     let requires_python = Some(field("requires_python")).filter(|v| !v.is_empty());
+    let attestations: Option<serde_json::Value> = match field("attestations") {
+        "" => None,
+        text => {
+            let list = serde_json::from_str(text)
+                .map_err(|e| bad(format!("`attestations` cannot be read: {e}")))?;
+            provenance::check_attestations(&list, filename, &sha256).map_err(Refusal::Bad)?;
+            Some(list)
+        }
+    };
     let details = json!({
+        "attestations": attestations,
         "requires_python": requires_python,
         "metadata_sha256": metadata.as_ref().map(|m| ContentDigest::of(m.as_bytes()).to_hex()),
         "metadata": metadata,

@@ -140,3 +140,109 @@ async fn what_was_saved_is_brought_back_and_damage_is_noticed() {
     let damaged = foretaste_gate::restore(&copy, &elsewhere.path().join("third")).await;
     assert!(damaged.expect_err("damage").to_string().contains("damaged"));
 }
+
+#[tokio::test]
+async fn programs_administrate_as_the_document_says() {
+    let upstream = upstream().await;
+    let settings = format!(
+        "[upstream]\npypi = ['{}/simple/']\nnpm = []\ncargo = []\n",
+        upstream.url()
+    );
+    let gate = TestGate::start(&settings).await;
+    let document = gate.get("/api/openapi.json").await.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    for name in ["Event", "Wish", "VerdictView", "TokenInfo"] {
+        assert!(
+            document["components"]["schemas"][name].is_object(),
+            "{name}"
+        );
+    }
+    let (admin, reader) = (
+        gate.token(Verb::Admin, &[]).await,
+        gate.token(Verb::Read, &[]).await,
+    );
+    let call = async |token: &str, method: &str, path: &str, body: &str| {
+        let auth = format!("Bearer {token}");
+        let mut headers = vec![("content-type", "application/json")];
+        if !token.is_empty() {
+            headers.push(("authorization", auth.as_str()));
+        }
+        gate.ask(method, path, &headers, body.as_bytes()).await
+    };
+    let paths = document["paths"].as_object().expect("paths");
+    for (path, operations) in paths {
+        let path = path
+            .replace("{ecosystem}", "pypi")
+            .replace("{name}", "frob")
+            .replace("{id}", "x");
+        for method in operations.as_object().expect("operations").keys() {
+            let method = method.to_uppercase();
+            assert_eq!(
+                call("", &method, &path, "{}").await.status,
+                401,
+                "{method} {path}"
+            );
+            assert_eq!(
+                call(&reader, &method, &path, "{}").await.status,
+                403,
+                "{method} {path}"
+            );
+        }
+    }
+    let file = "/pypi/files/frob/frob-1.0-py3-none-any.whl";
+    assert_eq!(gate.get(file).await.status, 403);
+    let queue = call(&admin, "GET", "/api/v1/queue", "").await.json();
+    let digest = format!("sha256:{}", queue[0]["sha256"].as_str().expect("a digest"));
+    let wish = |digests: &str| {
+        format!(
+            "{{\"ecosystem\":\"pypi\",\"name\":\"frob\",\"version\":\"1.0\",\"decision\":\"approve\",\"reason\":\"read\",\"digests\":[{digests}]}}"
+        )
+    };
+    for bad in ["", "{}", "[]", &wish(""), &wish("\"md5:00\"")] {
+        let reply = call(&admin, "POST", "/api/v1/decisions", bad).await;
+        assert_eq!(reply.status, 400, "{bad}: {}", reply.text());
+        assert!(reply.json()["error"].is_string());
+    }
+    let good = wish(&format!("\"{digest}\""));
+    assert_eq!(
+        call(&admin, "POST", "/api/v1/decisions", &good)
+            .await
+            .status,
+        201
+    );
+    assert_eq!(gate.get(file).await.status, 200);
+    let package = call(&admin, "GET", "/api/v1/packages/pypi/frob", "")
+        .await
+        .json();
+    assert_eq!(package["decisions"][0]["digest"], digest);
+    let events = call(&admin, "GET", "/api/v1/events?kind=admin&limit=5", "")
+        .await
+        .json();
+    assert_eq!(events[0]["outcome"], "approved");
+    assert_eq!(
+        call(&admin, "GET", "/api/v1/events?kind=none", "")
+            .await
+            .status,
+        400
+    );
+    let made =
+        "{\"name\":\"ci\",\"scopes\":{\"verbs\":[\"publish\"],\"packages\":[\"pypi:acme-*\"]}}";
+    let made = call(&admin, "POST", "/api/v1/tokens", made).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let token = made.json()["token"].as_str().expect("a token").to_owned();
+    let reply = publish(&gate, &token, "acme-x", "1.0", "").await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let tokens = call(&admin, "GET", "/api/v1/tokens", "").await.json();
+    let ours = tokens
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|t| t["name"] == "ci");
+    let id = ours.expect("it is listed")["id"].as_str().expect("an id");
+    let path = format!("/api/v1/tokens/{id}");
+    assert_eq!(call(&admin, "DELETE", &path, "").await.status, 204);
+    assert_eq!(
+        publish(&gate, &token, "acme-x", "1.1", "").await.status,
+        401
+    );
+}

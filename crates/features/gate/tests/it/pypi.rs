@@ -406,3 +406,29 @@ async fn a_team_sees_what_the_policy_grants_it() {
         .json();
     assert_eq!(filenames(&page).len(), 3);
 }
+
+#[tokio::test]
+async fn provenance_comes_through_the_gate_if_it_is_of_the_file() {
+    let publisher = serde_json::json!({"kind": "GitHub", "repository": "o/r"});
+    let upstream = FakePypi::new()
+        .project(FakeProject::new("frob").file(file("frob", "1.0", "").provenance(publisher)))
+        .start()
+        .await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    let url = page["files"][0]["provenance"].as_str().expect("a URL");
+    let path = url
+        .strip_prefix("http://gate")
+        .expect("a full URL of the gate");
+    let reply = gate.get(path).await;
+    assert_eq!(
+        reply.header("content-type"),
+        "application/vnd.pypi.integrity.v1+json"
+    );
+    let object = reply.json();
+    assert_eq!(
+        object["attestation_bundles"][0]["publisher"]["kind"],
+        "GitHub"
+    );
+    assert_eq!(gate.get("/pypi/provenance/frob/none.whl").await.status, 404);
+}
