@@ -28,6 +28,13 @@ impl ContentDigest {
         Self(bytes)
     }
 
+    /// From 64 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+
     /// Lower-case hexadecimal.
     pub fn to_hex(self) -> String {
         hex::encode(self.0)

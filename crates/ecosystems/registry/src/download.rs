@@ -1,6 +1,7 @@
 //! Downloading an artifact.
 
 use foretaste_io::{Credentials, HttpClient, HttpError, Request, digests};
+use foretaste_model::Digest;
 use foretaste_model::metadata::RemoteArtifact;
 use foretaste_model::report::IndexDigest;
 use url::Url;
@@ -46,16 +47,15 @@ pub async fn fetch_artifact(
         HttpError::Unauthorized { .. } => RegistryError::unauthorized(error, None),
         other => RegistryError::Http(other),
     })?;
-    // What the cache keeps under a digest it has hashed again while reading; weak digests were not looked at there.
-    let hashed = response.from_cache
-        && !artifact.digests.is_empty()
-        && artifact.digests.iter().all(|d| d.algorithm.is_strong());
+    let strong = |d: &Digest| d.algorithm.is_strong();
+    // strong digests were compared on the way, weak ones were not
+    let index_digest = if response.verified && artifact.digests.iter().all(strong) {
+        IndexDigest::Match
+    } else {
+        digests::check(&response.body, &artifact.digests)
+    };
     Ok(Download {
-        index_digest: if hashed {
-            IndexDigest::Match
-        } else {
-            digests::check(&response.body, &artifact.digests)
-        },
+        index_digest,
         bytes: response.body,
         from_cache: response.from_cache,
     })

@@ -16,8 +16,9 @@ use super::headers::{header_text, headers, validators};
 use super::reach::Guarded;
 use super::save::{self, Destination};
 use super::{CachePolicy, HttpError, HttpOptions, Request, Response, Saved, retry, tls};
-use crate::SafeUrl;
-use foretaste_model::Digest;
+use crate::{SafeUrl, digests};
+use foretaste_model::report::IndexDigest;
+use foretaste_model::{ContentDigest, Digest};
 
 /// Characters of an error answer that are kept.
 const MESSAGE_CHARS: usize = 200;
@@ -158,26 +159,34 @@ impl HttpClient {
         let key = Cache::key(&request, body.as_deref());
         let stored = match (&self.inner.cache, &request.cache) {
             (Some(cache), CachePolicy::Immutable(digests)) => {
-                if let Some(bytes) = cache.artifact(digests, request.max_bytes) {
+                let (cache, digests, limit) = (cache.clone(), digests.clone(), request.max_bytes);
+                if let Some(bytes) = aside(move || cache.artifact(&digests, limit)).await {
                     return Ok(Response {
                         url: request.safe_url(),
                         status: 200,
                         content_type: String::new(),
                         body: bytes,
                         from_cache: true,
+                        content: None,
+                        verified: true,
                     });
                 }
                 None
             }
-            (Some(cache), CachePolicy::AsServed) => cache.page(&key, request.max_bytes),
+            (Some(cache), CachePolicy::AsServed) => {
+                let (cache, key, limit) = (cache.clone(), key.clone(), request.max_bytes);
+                aside(move || cache.page(&key, limit)).await
+            }
             _ => None,
         };
-        if let Some(found) = &stored
-            && (options.offline || (!options.refresh && found.is_fresh(Timestamp::now())))
-        {
+        let is_good = |found: &mut Stored| {
+            options.offline || (!options.refresh && found.is_fresh(Timestamp::now()))
+        };
+        let mut stored = stored;
+        if let Some(found) = stored.take_if(is_good) {
             return match found.entry.absent {
                 Some(status) => Err(absence(&request, status)),
-                None => Ok(from_cache(&request, found.clone())),
+                None => Ok(from_cache(&request, found)),
             };
         }
         let stored = stored.filter(|s| s.entry.absent.is_none());
@@ -198,8 +207,7 @@ impl HttpClient {
         match outcome? {
             (Some(Answer::Saved(_)), _) => Err(unconditional(&request)),
             (Some(Answer::Held(response)), validators) => {
-                self.keep(&request, &key, &response, &validators);
-                Ok(response)
+                Ok(self.keep(&request, key, response, validators).await)
             }
             (None, validators) => {
                 let Some(mut found) = stored else {
@@ -213,30 +221,39 @@ impl HttpClient {
                     ..validators
                 };
                 let response = from_cache(&request, found);
-                self.keep(&request, &key, &response, &validators);
-                Ok(response)
+                Ok(self.keep(&request, key, response, validators).await)
             }
         }
     }
 
-    fn keep(&self, request: &Request, key: &str, response: &Response, validators: &Validators) {
-        let Some(cache) = &self.inner.cache else {
-            return;
-        };
-        match &request.cache {
-            CachePolicy::Never => {}
-            CachePolicy::AsServed => cache.put_page(
-                key,
-                (
-                    response.url.url().as_str(),
-                    &response.content_type,
-                    &response.body,
-                ),
-                validators,
-                Timestamp::now(),
-            ),
-            CachePolicy::Immutable(digests) => cache.put_artifact(digests, &response.body),
-        }
+    /// Puts an answer into the cache as its request allows, and finds out whether it has the digests that were asked for.
+    async fn keep(
+        &self,
+        request: &Request,
+        key: String,
+        mut response: Response,
+        validators: Validators,
+    ) -> Response {
+        let (policy, cache) = (request.cache.clone(), self.inner.cache.clone());
+        aside(move || {
+            match (policy, cache) {
+                (CachePolicy::AsServed, Some(cache)) => {
+                    let url = response.url.url().as_str();
+                    let answer = (url, &*response.content_type, &*response.body);
+                    cache.put_page(&key, answer, &validators, Timestamp::now());
+                }
+                (CachePolicy::Immutable(published), cache) => {
+                    let compared = digests::check(&response.body, &published);
+                    response.verified = compared == IndexDigest::Match;
+                    if let Some(cache) = cache.filter(|_| response.verified) {
+                        cache.put_artifact(&published, &response.body);
+                    }
+                }
+                (CachePolicy::AsServed, None) | (CachePolicy::Never, _) => {}
+            }
+            response
+        })
+        .await
     }
 
     fn keep_absence(&self, request: &Request, key: &str, error: &HttpError) {
@@ -374,6 +391,8 @@ impl HttpClient {
             content_type,
             body,
             from_cache: false,
+            content: None,
+            verified: false,
         };
         Attempt::Done(Answer::Held(response), validators)
     }
@@ -443,7 +462,15 @@ fn from_cache(request: &Request, stored: Stored) -> Response {
         content_type: stored.entry.content_type,
         body: stored.body,
         from_cache: true,
+        content: ContentDigest::from_hex(&stored.entry.body_sha256),
+        verified: false,
     }
+}
+
+/// Does what reads, hashes or writes many bytes where no other request waits for it.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 async fn read_body(request: &Request, mut answer: reqwest::Response) -> Result<Vec<u8>, Attempt> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use foretaste_model::Digest;
+use foretaste_model::{ContentDigest, Digest};
 use url::Url;
 
 use crate::{Auth, SafeUrl};
@@ -139,6 +139,10 @@ pub struct Response {
     pub body: Vec<u8>,
     /// True if the network was not asked, or answered "not modified".
     pub from_cache: bool,
+    /// The SHA-256 of the body, where it was worked out on the way.
+    pub content: Option<ContentDigest>,
+    /// True if the body was found to have every digest of [`CachePolicy::Immutable`].
+    pub verified: bool,
 }
 
 impl Response {
