@@ -33,6 +33,8 @@ pub struct FileTable {
     pub anomalies: Vec<Anomaly>,
     /// Its files, sorted by path.
     pub files: Vec<FileRow>,
+    /// Bytes of the archive.
+    pub size: u64,
 }
 
 /// One file of an archive.
@@ -187,6 +189,7 @@ mod tests {
                 kind: ArtifactKind::Wheel,
                 anomalies: Vec::new(),
                 files: (0..files).map(row).collect(),
+                size: u64::from(files),
             },
             facts: (0..files.div_ceil(2)).map(facts).collect(),
         }

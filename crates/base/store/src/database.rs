@@ -36,6 +36,15 @@ pub(crate) const MIGRATIONS: &[&str] = &[
         value    BLOB    NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE derived (
+        id       INTEGER PRIMARY KEY,
+        key      BLOB    NOT NULL UNIQUE,
+        observer INTEGER NOT NULL,
+        used     INTEGER NOT NULL, -- the Unix day of the last use
+        value    BLOB    NOT NULL
+    ) STRICT;
+",
 ];
 
 /// A database that was opened, and what had to be put aside for it.

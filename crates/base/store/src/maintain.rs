@@ -16,7 +16,7 @@ pub struct StoreInfo {
     pub entries: u64,
     /// Whole artifacts.
     pub artifacts: u64,
-    /// Bytes of the values of both.
+    /// Bytes of all values, what was derived from artifacts included.
     pub value_bytes: u64,
     /// Bytes of the database file, free pages included.
     pub file_bytes: u64,
@@ -35,7 +35,7 @@ pub struct VersionInfo {
     pub entries: u64,
     /// Its whole artifacts.
     pub artifacts: u64,
-    /// Bytes of the values of both.
+    /// Bytes of all its values.
     pub value_bytes: u64,
 }
 
@@ -53,7 +53,7 @@ pub struct Prune {
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Entries: facts of files, and whole artifacts.
+    /// Entries: facts of files, whole artifacts, and what was derived from them.
     pub entries: u64,
     /// Bytes of their values.
     pub value_bytes: u64,
@@ -108,9 +108,10 @@ impl Store {
 
 async fn versions(connection: &mut SqliteConnection) -> Result<Vec<VersionInfo>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT observer, sum(1 - whole), sum(whole), sum(size) FROM ( \
+        "SELECT observer, sum(whole = 0), sum(whole = 1), sum(size) FROM ( \
            SELECT observer, 0 AS whole, length(value) AS size FROM facts \
            UNION ALL SELECT observer, 1, length(value) FROM artifacts \
+           UNION ALL SELECT observer, 2, length(value) FROM derived \
          ) GROUP BY observer ORDER BY observer DESC",
     )
     .fetch_all(connection)
@@ -142,21 +143,24 @@ async fn remove(connection: &mut SqliteConnection, prune: Prune) -> Result<Prune
             format!(
                 "id IN (SELECT id FROM (SELECT whole, id, sum(size) OVER (ORDER BY used DESC, whole, id DESC) AS total \
                  FROM (SELECT 0 AS whole, id, used, length(value) AS size FROM facts \
-                 UNION ALL SELECT 1, id, used, length(value) FROM artifacts)) \
+                 UNION ALL SELECT 1, id, used, length(value) FROM artifacts \
+                 UNION ALL SELECT 2, id, used, length(value) FROM derived)) \
                  WHERE whole = {whole} AND total > {max_bytes})"
             )
         };
-        // artifacts go first and make room, so the second statement counts anew with what is left of them
+        // the larger values go first and make room, so each statement counts anew with what is left
+        removed += delete_from(connection, "derived", &beyond(2)).await?;
         removed += delete_from(connection, "artifacts", &beyond(1)).await?;
         removed += delete_from(connection, "facts", &beyond(0)).await?;
     }
     Ok(removed)
 }
 
-/// Removes what meets a condition from both tables.
+/// Removes what meets a condition from every table.
 async fn delete(connection: &mut SqliteConnection, condition: &str) -> Result<Pruned, sqlx::Error> {
     let mut removed = delete_from(connection, "facts", condition).await?;
     removed += delete_from(connection, "artifacts", condition).await?;
+    removed += delete_from(connection, "derived", condition).await?;
     Ok(removed)
 }
 

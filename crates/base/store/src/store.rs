@@ -7,6 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use foretaste_model::ContentDigest;
 use foretaste_model::facts::{FactKey, FileFacts};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
@@ -98,7 +100,7 @@ impl Store {
     /// The artifact that was kept under `key`, packed. Never fails; see [`Self::notices`].
     pub async fn get_artifact(&self, key: ContentDigest) -> Option<PackedArtifact> {
         let connection = self.connection().await?;
-        let found = read_artifact(&mut *connection.lock().await, key).await;
+        let found = read_whole(&mut *connection.lock().await, "artifacts", key).await;
         let value = found
             .inspect_err(|error| self.failed(error))
             .ok()
@@ -110,8 +112,43 @@ impl Store {
     /// [`Self::notices`].
     pub async fn put_artifact(&self, artifact: &PackedArtifact, observer: u32) {
         if let Some(connection) = self.connection().await
-            && let Err(error) =
-                write_artifact(&mut *connection.lock().await, artifact, observer).await
+            && let Err(error) = write_whole(
+                &mut *connection.lock().await,
+                "artifacts",
+                (artifact.key, &artifact.value),
+                observer,
+            )
+            .await
+        {
+            self.failed(&error);
+        }
+    }
+
+    /// What was derived from artifacts and kept under `key`; none if it is absent, damaged or of other types. Never fails;
+    /// see [`Self::notices`].
+    pub async fn get_derived<T: DeserializeOwned>(&self, key: ContentDigest) -> Option<T> {
+        let connection = self.connection().await?;
+        let found = read_whole(&mut *connection.lock().await, "derived", key).await;
+        let value = found
+            .inspect_err(|error| self.failed(error))
+            .ok()
+            .flatten()?;
+        let (kept, derived): (ContentDigest, T) = Decoder::new().decode(&value)?;
+        (kept == key).then_some(derived)
+    }
+
+    /// Keeps what was derived from artifacts: small, and worked out again if it is lost. `observer` is the version of the
+    /// observers, for [`Self::prune`]. Never fails; see [`Self::notices`].
+    pub async fn put_derived<T: Serialize>(&self, key: ContentDigest, derived: &T, observer: u32) {
+        if let Some(value) = value::encode(&(key, derived))
+            && let Some(connection) = self.connection().await
+            && let Err(error) = write_whole(
+                &mut *connection.lock().await,
+                "derived",
+                (key, &value),
+                observer,
+            )
+            .await
         {
             self.failed(&error);
         }
@@ -289,11 +326,14 @@ async fn write(
     transaction.commit().await
 }
 
-async fn read_artifact(
+/// A value of a table of whole values; notes that it was used.
+async fn read_whole(
     connection: &mut SqliteConnection,
+    table: &'static str,
     key: ContentDigest,
 ) -> Result<Option<Vec<u8>>, sqlx::Error> {
-    let row = sqlx::query("SELECT id, used, value FROM artifacts WHERE key = ?")
+    let sql = format!("SELECT id, used, value FROM {table} WHERE key = ?");
+    let row = sqlx::query(AssertSqlSafe(sql))
         .bind(key.as_bytes().as_slice())
         .fetch_optional(&mut *connection)
         .await?;
@@ -302,33 +342,36 @@ async fn read_artifact(
     };
     let today = today();
     if row.try_get::<i64, _>(1)? < today - TOUCH_AFTER_DAYS {
-        let touched = sqlx::query("UPDATE artifacts SET used = ? WHERE id = ?")
+        let sql = format!("UPDATE {table} SET used = ? WHERE id = ?");
+        let touched = sqlx::query(AssertSqlSafe(sql))
             .bind(today)
             .bind(row.try_get::<i64, _>(0)?)
             .execute(connection)
             .await;
         if let Err(error) = touched {
-            tracing::debug!("cannot note the use of a cached artifact: {error}");
+            tracing::debug!("cannot note the use of a cached value: {error}");
         }
     }
     row.try_get(2).map(Some)
 }
 
-async fn write_artifact(
+async fn write_whole(
     connection: &mut SqliteConnection,
-    artifact: &PackedArtifact,
+    table: &'static str,
+    (key, value): (ContentDigest, &[u8]),
     observer: u32,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO artifacts (key, observer, used, value) VALUES (?, ?, ?, ?) \
+    let sql = format!(
+        "INSERT INTO {table} (key, observer, used, value) VALUES (?, ?, ?, ?) \
          ON CONFLICT (key) DO UPDATE \
-         SET observer = excluded.observer, used = excluded.used, value = excluded.value",
-    )
-    .bind(artifact.key.as_bytes().as_slice())
-    .bind(i64::from(observer))
-    .bind(today())
-    .bind(artifact.value.as_slice())
-    .execute(connection)
-    .await
-    .map(|_| ())
+         SET observer = excluded.observer, used = excluded.used, value = excluded.value"
+    );
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(key.as_bytes().as_slice())
+        .bind(i64::from(observer))
+        .bind(today())
+        .bind(value)
+        .execute(connection)
+        .await
+        .map(|_| ())
 }

@@ -379,6 +379,7 @@ async fn a_damaged_artifact_is_replaced_and_prune_knows_it() {
                 executable: false,
                 facts: 0,
             }],
+            size: 10,
         },
         facts: vec![Arc::new(facts(1, 40))],
     };
@@ -412,5 +413,36 @@ async fn a_damaged_artifact_is_replaced_and_prune_knows_it() {
     };
     assert_eq!(store.prune(everything).await.unwrap().entries, 1);
     assert_eq!(store.get_artifact(key).await, None);
+    assert_eq!(store.notices(), []);
+}
+
+#[tokio::test]
+async fn what_was_derived_reads_back_under_its_own_key_and_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::below(folder.path());
+    let (key, other) = (ContentDigest::of(b"one"), ContentDigest::of(b"other"));
+    assert_eq!(store.get_derived::<String>(key).await, None);
+    store.put_derived(key, &"text".to_owned(), 7).await;
+    store.put_derived(key, &"newer".to_owned(), 7).await;
+    assert_eq!(store.get_derived(key).await, Some("newer".to_owned()));
+    assert_eq!(store.get_derived::<String>(other).await, None);
+
+    // a value that got under another key is not that key's
+    sqlx::query("UPDATE derived SET key = ?")
+        .bind(other.as_bytes().as_slice())
+        .execute(&mut raw(&store).await)
+        .await
+        .unwrap();
+    assert_eq!(store.get_derived::<String>(other).await, None);
+
+    let info = store.info().await.unwrap();
+    assert_eq!((info.entries, info.artifacts), (0, 0));
+    assert!(info.value_bytes > 0);
+    let everything = Prune {
+        max_bytes: Some(0),
+        ..Prune::default()
+    };
+    assert_eq!(store.prune(everything).await.unwrap().entries, 1);
+    assert_eq!(store.info().await.unwrap().value_bytes, 0);
     assert_eq!(store.notices(), []);
 }
