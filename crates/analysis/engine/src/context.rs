@@ -69,9 +69,17 @@ struct Work<'a> {
     loaded: Vec<Option<ExecutionContext>>,
     by_module: HashMap<String, usize>,
     index: Index<'a>,
-    queue: VecDeque<(usize, u32)>,
+    /// Functions whose calls were not followed yet, by their context, the most dangerous one first.
+    queues: [VecDeque<(usize, u32)>; CONTEXTS],
     calls: BTreeMap<(usize, u32), BTreeSet<(usize, u32)>>,
 }
+
+fn empty_queues() -> [VecDeque<(usize, u32)>; CONTEXTS] {
+    std::array::from_fn(|_| VecDeque::new())
+}
+
+/// How many contexts there are.
+const CONTEXTS: usize = ExecutionContext::Asset as usize + 1;
 
 /// So many calls into other files are kept for one function.
 const MAX_CALLS: usize = 64;
@@ -90,7 +98,7 @@ impl<'a> Work<'a> {
             loaded: vec![None; artifact.files.len()],
             by_module,
             index: Index::new(&artifact.files),
-            queue: VecDeque::new(),
+            queues: empty_queues(),
             calls: BTreeMap::new(),
         }
     }
@@ -373,7 +381,7 @@ impl<'a> Work<'a> {
             && context < *current
         {
             *current = context;
-            self.queue.push_back((index, function));
+            self.queues[context as usize].push_back((index, function));
         }
     }
 
@@ -434,34 +442,44 @@ impl<'a> Work<'a> {
 
     /// Follows calls and imports until nothing gets more dangerous.
     fn spread(&mut self) {
+        self.queues = empty_queues();
         for (index, contexts) in self.contexts.iter().enumerate() {
-            for function in 0..contexts.len() as u32 {
-                self.queue.push_back((index, function));
+            for (function, context) in contexts.iter().enumerate() {
+                self.queues[*context as usize].push_back((index, function as u32));
             }
         }
-        while let Some((index, function)) = self.queue.pop_front() {
-            let context = self.contexts[index][function as usize];
-            let facts = self.artifact.files[index].facts.clone();
-            if let Some(f) = facts.functions.get(function as usize) {
-                for callee in &f.calls {
-                    match callee {
-                        Callee::Local(target) => self.raise(index, *target, context),
-                        Callee::External(name) => {
-                            self.raise_external((index, function), name, context);
-                        }
-                    }
+        // what a function reaches gets its own context at most: in this order each is followed once
+        for queue in 0..CONTEXTS {
+            while let Some((index, function)) = self.queues[queue].pop_front() {
+                self.follow(queue, index, function);
+            }
+        }
+    }
+
+    /// Follows the calls and imports of a function, unless it got into a more dangerous queue meanwhile.
+    fn follow(&mut self, queue: usize, index: usize, function: u32) {
+        let context = self.contexts[index][function as usize];
+        if context as usize != queue {
+            return;
+        }
+        let artifact = self.artifact;
+        if let Some(f) = artifact.files[index].facts.functions.get(function as usize) {
+            for callee in &f.calls {
+                match callee {
+                    Callee::Local(target) => self.raise(index, *target, context),
+                    Callee::External(name) => self.raise_external((index, function), name, context),
                 }
             }
-            self.raise_started(index, function, context);
-            // a test that imports the package does not make the package a test, and vice versa
-            for import in self.index.file(index).imports_of(function) {
-                if let Some(target) = self.resolve(index, &import.module) {
+        }
+        self.raise_started(index, function, context);
+        // a test that imports the package does not make the package a test, and vice versa
+        for import in self.index.file(index).imports_of(function) {
+            if let Some(target) = self.resolve(index, &import.module) {
+                self.raise_loaded(target, context);
+            }
+            for name in &import.names {
+                if let Some(target) = self.resolve(index, &dotted(&import.module, name)) {
                     self.raise_loaded(target, context);
-                }
-                for name in &import.names {
-                    if let Some(target) = self.resolve(index, &dotted(&import.module, name)) {
-                        self.raise_loaded(target, context);
-                    }
                 }
             }
         }

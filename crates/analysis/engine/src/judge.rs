@@ -7,7 +7,7 @@ use foretaste_model::{Capability, Finding, RuleGroup, SkipReason, Verdict};
 use sha2::{Digest as _, Sha256};
 
 use crate::bulk::Bulk;
-use crate::{AnyRule, Scene, score, waive};
+use crate::{AnyRule, Chain, FileView, Scene, score, waive};
 
 /// A set of rules, ready to judge.
 #[derive(Clone, Debug)]
@@ -60,6 +60,9 @@ impl Judge {
     pub fn judge(&self, scene: &Scene<'_>, incomplete: Vec<Box<str>>) -> Judgement {
         let mut findings: Vec<Finding> = Vec::new();
         let mut checks = Checks::default();
+        // put together once: every rule over files or chains asks for all of them
+        let files: Vec<FileView<'_>> = scene.files().collect();
+        let chains: Vec<Chain<'_>> = files.iter().flat_map(FileView::chains).collect();
         for rule in &self.rules {
             let meta = rule.meta();
             let settings = scene.policy.rules.get(meta.id.0);
@@ -87,7 +90,14 @@ impl Judge {
             }
             checks.ran += 1;
             let severity = settings.and_then(|s| s.severity);
-            findings.extend(run(*rule, scene).into_iter().map(|mut finding| {
+            let found = match *rule {
+                AnyRule::Release(rule) => rule.judge(scene),
+                AnyRule::File(rule) => files.iter().flat_map(|f| rule.judge(f, scene)).collect(),
+                AnyRule::Chain(rule) => {
+                    chains.iter().filter_map(|c| rule.judge(c, scene)).collect()
+                }
+            };
+            findings.extend(found.into_iter().map(|mut finding| {
                 if let Some(severity) = severity {
                     finding.severity = severity;
                 }
@@ -153,19 +163,5 @@ impl Judge {
             checks,
             used_waivers,
         }
-    }
-}
-
-fn run(rule: AnyRule, scene: &Scene<'_>) -> Vec<Finding> {
-    match rule {
-        AnyRule::Release(rule) => rule.judge(scene),
-        AnyRule::File(rule) => scene
-            .files()
-            .flat_map(|file| rule.judge(&file, scene))
-            .collect(),
-        AnyRule::Chain(rule) => scene
-            .chains()
-            .filter_map(|chain| rule.judge(&chain, scene))
-            .collect(),
     }
 }

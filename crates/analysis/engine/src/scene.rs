@@ -142,16 +142,7 @@ impl<'a> Scene<'a> {
 
     /// Every chain of every file and layer.
     pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
-        self.files().flat_map(|file| {
-            file.facts
-                .flows
-                .iter()
-                .map(move |flow| Chain {
-                    file: file.clone(),
-                    flow,
-                })
-                .collect::<Vec<_>>()
-        })
+        self.files().flat_map(|file| file.chains())
     }
 
     /// The package's own manifests (not those of vendored packages): path, facts.

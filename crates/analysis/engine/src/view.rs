@@ -76,6 +76,15 @@ impl<'a> FileView<'a> {
         self.facts.layers.iter().map(view).collect()
     }
 
+    /// Every chain in this file or layer.
+    pub fn chains(&self) -> Vec<Chain<'a>> {
+        let chain = |flow| Chain {
+            file: self.clone(),
+            flow,
+        };
+        self.facts.flows.iter().map(chain).collect()
+    }
+
     /// The path inside the artifact.
     pub fn path(&self) -> &'a str {
         &self.entry.path

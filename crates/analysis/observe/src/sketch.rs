@@ -212,96 +212,97 @@ const fn is_name(byte: u8) -> bool {
 
 /// Keywords of any language read here, and builtins that say what code does.
 fn is_kept(name: &[u8]) -> bool {
-    const KEPT: &[&[u8]] = &[
-        b"Buffer",
-        b"Function",
-        b"and",
-        b"as",
-        b"async",
-        b"atob",
-        b"await",
-        b"break",
-        b"bytes",
-        b"case",
-        b"catch",
-        b"child_process",
-        b"chr",
-        b"class",
-        b"compile",
-        b"const",
-        b"continue",
-        b"cscript",
-        b"curl",
-        b"def",
-        b"del",
-        b"do",
-        b"done",
-        b"echo",
-        b"elif",
-        b"else",
-        b"esac",
-        b"eval",
-        b"except",
-        b"exec",
-        b"export",
-        b"fetch",
-        b"fi",
-        b"finally",
-        b"fn",
-        b"for",
-        b"from",
-        b"function",
-        b"getattr",
-        b"global",
-        b"globals",
-        b"if",
-        b"impl",
-        b"import",
-        b"in",
-        b"is",
-        b"join",
-        b"lambda",
-        b"let",
-        b"map",
-        b"match",
-        b"new",
-        b"not",
-        b"open",
-        b"or",
-        b"ord",
-        b"pass",
-        b"powershell",
-        b"print",
-        b"process",
-        b"raise",
-        b"range",
-        b"require",
-        b"return",
-        b"self",
-        b"setattr",
-        b"setTimeout",
-        b"setup",
-        b"sh",
-        b"start",
-        b"struct",
-        b"super",
-        b"switch",
-        b"then",
-        b"this",
-        b"throw",
-        b"try",
-        b"type",
-        b"typeof",
-        b"use",
-        b"var",
-        b"wget",
-        b"while",
-        b"with",
-        b"yield",
-        b"__import__",
-        b"__name__",
-    ];
-    KEPT.contains(&name)
+    // a pattern, which looks at the length first: this is asked of every word
+    matches!(
+        name,
+        b"Buffer"
+            | b"Function"
+            | b"and"
+            | b"as"
+            | b"async"
+            | b"atob"
+            | b"await"
+            | b"break"
+            | b"bytes"
+            | b"case"
+            | b"catch"
+            | b"child_process"
+            | b"chr"
+            | b"class"
+            | b"compile"
+            | b"const"
+            | b"continue"
+            | b"cscript"
+            | b"curl"
+            | b"def"
+            | b"del"
+            | b"do"
+            | b"done"
+            | b"echo"
+            | b"elif"
+            | b"else"
+            | b"esac"
+            | b"eval"
+            | b"except"
+            | b"exec"
+            | b"export"
+            | b"fetch"
+            | b"fi"
+            | b"finally"
+            | b"fn"
+            | b"for"
+            | b"from"
+            | b"function"
+            | b"getattr"
+            | b"global"
+            | b"globals"
+            | b"if"
+            | b"impl"
+            | b"import"
+            | b"in"
+            | b"is"
+            | b"join"
+            | b"lambda"
+            | b"let"
+            | b"map"
+            | b"match"
+            | b"new"
+            | b"not"
+            | b"open"
+            | b"or"
+            | b"ord"
+            | b"pass"
+            | b"powershell"
+            | b"print"
+            | b"process"
+            | b"raise"
+            | b"range"
+            | b"require"
+            | b"return"
+            | b"self"
+            | b"setattr"
+            | b"setTimeout"
+            | b"setup"
+            | b"sh"
+            | b"start"
+            | b"struct"
+            | b"super"
+            | b"switch"
+            | b"then"
+            | b"this"
+            | b"throw"
+            | b"try"
+            | b"type"
+            | b"typeof"
+            | b"use"
+            | b"var"
+            | b"wget"
+            | b"while"
+            | b"with"
+            | b"yield"
+            | b"__import__"
+            | b"__name__"
+    )
 }
 
 /// Cuts the stream of tokens into chunks.
