@@ -2,5 +2,5 @@
 
 /// Reads an answer of the project JSON API. True if it is one.
 pub fn project_json(body: &[u8]) -> bool {
-    crate::project_json::parse(body).is_some()
+    crate::project_json::parse(body, true).is_some()
 }

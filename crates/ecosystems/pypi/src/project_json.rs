@@ -4,7 +4,9 @@
 use foretaste_model::intel::AdvisoryMatch;
 use foretaste_model::manifest::Person;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::manifest::people;
@@ -54,10 +56,37 @@ pub(crate) fn url(index: &Url, name: &str, version: Option<&str>) -> Option<Url>
     Some(url)
 }
 
-/// Reads an answer. `None` if it is not a JSON object with `info`.
-pub(crate) fn parse(body: &[u8]) -> Option<ProjectJson> {
-    let root: Value = serde_json::from_slice(body).ok()?;
-    let info = root.get("info")?.as_object()?;
+/// The parts of an answer that are understood. `R` is what becomes of the list of releases, by far the largest part.
+#[derive(Deserialize)]
+struct Root<R> {
+    info: Map<String, Value>,
+    #[serde(default)]
+    ownership: Value,
+    #[serde(default)]
+    vulnerabilities: Value,
+    #[serde(default)]
+    releases: R,
+}
+
+/// Reads an answer, with its releases only if they are asked for. `None` if it is not a JSON object with `info`.
+pub(crate) fn parse(body: &[u8], releases: bool) -> Option<ProjectJson> {
+    let root = if releases {
+        serde_json::from_slice::<Root<Value>>(body).ok()?
+    } else {
+        let Root {
+            info,
+            ownership,
+            vulnerabilities,
+            releases: IgnoredAny,
+        } = serde_json::from_slice(body).ok()?;
+        Root {
+            info,
+            ownership,
+            vulnerabilities,
+            releases: Value::Null,
+        }
+    };
+    let info = root.info;
     let text = |key: &str| {
         info.get(key)
             .and_then(Value::as_str)
@@ -93,8 +122,8 @@ pub(crate) fn parse(body: &[u8]) -> Option<ProjectJson> {
         // Null is what the API says both for "none" and for "not known" (uploads of old tools).
         _ => None,
     };
-    found.owners = owners(&root);
-    if let Some(releases) = root.get("releases").and_then(Value::as_object) {
+    found.owners = owners(&root.ownership);
+    if let Some(releases) = root.releases.as_object() {
         for (version, files) in releases {
             let files = files
                 .as_array()
@@ -105,8 +134,8 @@ pub(crate) fn parse(body: &[u8]) -> Option<ProjectJson> {
         }
     }
     found.advisories = root
-        .get("vulnerabilities")
-        .and_then(Value::as_array)
+        .vulnerabilities
+        .as_array()
         .map(|list| list.iter().filter_map(advisory).collect());
     Some(found)
 }
@@ -138,8 +167,7 @@ fn time(text: &str) -> Option<Timestamp> {
 }
 
 /// `ownership.roles`: the accounts with a role, and the organisation.
-fn owners(root: &Value) -> Option<Vec<Person>> {
-    let ownership = root.get("ownership")?;
+fn owners(ownership: &Value) -> Option<Vec<Person>> {
     let mut found: Vec<Person> = ownership
         .get("roles")?
         .as_array()?
@@ -240,7 +268,7 @@ mod tests {
                 {"id": "MAL-2024-1"}, {},
             ],
         });
-        let found = parse(body.to_string().as_bytes()).expect("an answer");
+        let found = parse(body.to_string().as_bytes(), true).expect("an answer");
         assert_eq!(found.version.as_deref(), Some("2.0"));
         assert_eq!(found.license.as_deref(), Some("MIT License"));
         assert_eq!(found.people.len(), 1);
@@ -255,7 +283,7 @@ mod tests {
         assert_eq!((version.as_str(), files.len()), ("1.0", 1));
         assert_eq!(files[0].yanked.as_deref(), Some("oops"));
         assert!(files[0].uploaded.is_some());
-        assert!(parse(b"{}").is_none());
+        assert!(parse(b"{}", true).is_none());
     }
 
     proptest! {
@@ -264,7 +292,7 @@ mod tests {
             for value in [json!(text), json!([text]), json!({"roles": text}), json!({"1": [text]})] {
                 let mut body = json!({"info": {}});
                 body[&key] = value;
-                let _ = parse(body.to_string().as_bytes());
+                let _ = parse(body.to_string().as_bytes(), true);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Which release, and which of its files.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use foretaste_model::PackageName;
 use foretaste_registry::{RegistryError, near_versions};
@@ -16,6 +16,8 @@ use crate::version::{PypiVersion, python_allowed};
 pub(super) struct Candidate {
     pub(super) file: SimpleFile,
     pub(super) dist: DistFilename,
+    /// Which of the pages it stands on.
+    pub(super) page: usize,
     /// The tags and `Requires-Python` fit this machine.
     pub(super) compatible: bool,
 }
@@ -44,44 +46,61 @@ impl Release {
 }
 
 /// Every release of the pages, oldest first, and what was passed over. The same file name twice is one file: that of
-/// the index that is asked first.
+/// the index that is asked first. The files are taken out of the pages.
 pub(super) fn releases(
-    found: &[Found],
+    found: &mut [Found],
     name: &PackageName,
     platform: &Platform,
 ) -> (Vec<Release>, Vec<Box<str>>) {
     let python = platform.python_version();
-    let mut by_name: BTreeMap<&str, Candidate> = BTreeMap::new();
     let mut problems: Vec<Box<str>> = Vec::new();
     let mut strangers = 0_u32;
-    for file in found.iter().flat_map(|f| &f.page.files) {
-        let Some(dist) = DistFilename::parse(&file.filename, name.as_str()) else {
-            strangers += 1;
-            continue;
-        };
-        if by_name.contains_key(&*file.filename) {
-            continue;
+    let mut candidates: Vec<Candidate> = Vec::new();
+    // few different wishes stand at thousands of files
+    let mut allowed: HashMap<Box<str>, bool> = HashMap::new();
+    for (page, found) in found.iter_mut().enumerate() {
+        for file in std::mem::take(&mut found.page.files) {
+            let Some(dist) = DistFilename::parse(&file.filename, name.as_str()) else {
+                strangers += 1;
+                continue;
+            };
+            let allowed = file.requires_python.as_deref().is_none_or(|wish| {
+                if let Some(known) = allowed.get(wish) {
+                    return *known;
+                }
+                let fits = python_allowed(wish, &python);
+                allowed.insert(wish.into(), fits);
+                fits
+            });
+            candidates.push(Candidate {
+                compatible: allowed && platform.accepts(&dist),
+                file,
+                dist,
+                page,
+            });
         }
-        let allowed = file
-            .requires_python
-            .as_deref()
-            .is_none_or(|specifiers| python_allowed(specifiers, &python));
-        let candidate = Candidate {
-            compatible: allowed && platform.accepts(&dist),
-            file: file.clone(),
-            dist,
-        };
-        by_name.insert(&file.filename, candidate);
     }
     if strangers > 0 {
         problems
             .push(format!("{strangers} links of the index are no files of this package").into());
     }
-    let mut candidates: Vec<(PypiVersion, Candidate)> = by_name
-        .into_values()
-        .filter_map(|candidate| Some((PypiVersion::new(candidate.dist.version()?), candidate)))
+    // The sort is stable: of two files of one name that of the first page is left.
+    candidates.sort_by(|a, b| a.file.filename.cmp(&b.file.filename));
+    candidates.dedup_by(|later, first| later.file.filename == first.file.filename);
+    let mut versions: HashMap<Box<str>, PypiVersion> = HashMap::new();
+    let mut candidates: Vec<(PypiVersion, Candidate)> = candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let text = candidate.dist.version()?;
+            if let Some(known) = versions.get(text) {
+                return Some((known.clone(), candidate));
+            }
+            let version = PypiVersion::new(text);
+            versions.insert(text.into(), version.clone());
+            Some((version, candidate))
+        })
         .collect();
-    // The sort is stable: within a version files stay in the order of their names.
+    // Stable too: within a version files stay in the order of their names.
     candidates.sort_by(|a, b| a.0.cmp(&b.0));
     let mut releases: Vec<Release> = Vec::new();
     for (version, candidate) in candidates {

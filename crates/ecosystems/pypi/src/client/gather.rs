@@ -54,7 +54,7 @@ pub(super) async fn ask_json(
             .auth(credentials.find(&url))
             .max_bytes(MAX_PAGE);
         match http.get(request).await {
-            Ok(response) => project_json::parse(&response.body).ok_or_else(|| {
+            Ok(response) => project_json::parse(&response.body, needs_times).ok_or_else(|| {
                 SkipReason::new(
                     SkipKind::Unsupported,
                     "the index's project JSON API gives no project",

@@ -1,14 +1,26 @@
 //! [`Registry`] for Python indexes.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use foretaste_io::{Credentials, Environment, HttpClient};
 use foretaste_model::metadata::{ProjectStatus, ReleaseMetadata, RemoteArtifact};
 use foretaste_model::{Ecosystem, PackageName, ReleaseId};
 use foretaste_registry::{Download, Endpoint, Registry, RegistryError, fetch_artifact};
 
+use super::pages::Understood;
 use super::{choose, gather, pages, provenance};
 use crate::discovery::{Indexes, Settings, discover};
 use crate::platform::{self, Platform};
+
+/// How much is asked about a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// The project's page, and what else is needed to know when files were uploaded.
+    Page,
+    /// Whatever the index tells.
+    Everything,
+}
 
 /// The Python indexes of this machine.
 #[derive(Clone, Debug)]
@@ -17,6 +29,7 @@ pub struct PypiRegistry {
     indexes: Indexes,
     credentials: Credentials,
     platform: Platform,
+    understood: Arc<Understood>,
 }
 
 impl PypiRegistry {
@@ -66,12 +79,77 @@ impl PypiRegistry {
             indexes,
             credentials,
             platform,
+            understood: Arc::default(),
         }
     }
 
     /// The interpreter that decides what is compatible.
     pub const fn platform(&self) -> &Platform {
         &self.platform
+    }
+
+    /// What the indexes say about a release.
+    async fn look(
+        &self,
+        name: &PackageName,
+        version: Option<&str>,
+        depth: Depth,
+    ) -> Result<ReleaseMetadata, RegistryError> {
+        let project = pages::project(
+            &self.http,
+            &self.credentials,
+            &self.indexes,
+            name,
+            &self.platform,
+            &self.understood,
+        )
+        .await?;
+        let (found, releases) = (&project.found, &project.releases);
+        if releases.is_empty()
+            && let Some(held) = found
+                .iter()
+                .find(|f| f.page.status == ProjectStatus::Quarantined)
+        {
+            // no file to choose from, but the registry's word is the strongest evidence there is
+            let id = ReleaseId::new(Ecosystem::Pypi, name.as_str(), version.unwrap_or_default());
+            let mut record = ReleaseMetadata::new(id);
+            record.status = held.page.status;
+            record.status_reason.clone_from(&held.page.status_reason);
+            return Ok(record);
+        }
+        let chosen = choose::choose(releases, name, version)?;
+        let needs_times = releases
+            .iter()
+            .flat_map(|r| &r.files)
+            .any(|c| c.file.uploaded.is_none());
+        // The index that offers the chosen files is the one whose word counts.
+        let origin = chosen.files.iter().map(|c| c.page).min();
+        let origin = origin.and_then(|page| found.get(page)).or(found.first());
+        let (answers, core) = match origin {
+            Some(origin) if depth == Depth::Everything || needs_times => tokio::join!(
+                gather::ask_json(
+                    &self.http,
+                    &self.credentials,
+                    origin,
+                    name,
+                    chosen.version.as_str(),
+                    needs_times,
+                ),
+                gather::core_metadata(&self.http, &self.credentials, chosen)
+            ),
+            _ => (gather::Answers::default(), Ok(None)),
+        };
+        let facts = core.as_ref().ok().and_then(Option::as_ref);
+        let mut metadata = gather::assemble(name, found, releases, chosen, &answers, facts);
+        metadata.problems.extend(project.problems.iter().cloned());
+        if let Err(problem) = core {
+            metadata.problems.push(problem.into());
+        }
+        if depth == Depth::Everything {
+            provenance::name_publishers(&self.http, &self.credentials, releases, &mut metadata)
+                .await;
+        }
+        Ok(metadata)
     }
 }
 
@@ -90,57 +168,15 @@ impl Registry for PypiRegistry {
         name: &PackageName,
         version: Option<&str>,
     ) -> Result<ReleaseMetadata, RegistryError> {
-        let found = pages::fetch(&self.http, &self.credentials, &self.indexes, name).await?;
-        let (releases, problems) = choose::releases(&found, name, &self.platform);
-        if releases.is_empty()
-            && let Some(held) = found
-                .iter()
-                .find(|f| f.page.status == ProjectStatus::Quarantined)
-        {
-            // no file to choose from, but the registry's word is the strongest evidence there is
-            let id = ReleaseId::new(Ecosystem::Pypi, name.as_str(), version.unwrap_or_default());
-            let mut record = ReleaseMetadata::new(id);
-            record.status = held.page.status;
-            record.status_reason.clone_from(&held.page.status_reason);
-            return Ok(record);
-        }
-        let chosen = choose::choose(&releases, name, version)?;
-        let needs_times = releases
-            .iter()
-            .flat_map(|r| &r.files)
-            .any(|c| c.file.uploaded.is_none());
-        // The index that offers the chosen files is the one whose word counts.
-        let origin = found
-            .iter()
-            .find(|f| {
-                chosen
-                    .files
-                    .iter()
-                    .any(|c| f.page.files.iter().any(|file| file.url == c.file.url))
-            })
-            .or(found.first());
-        let (answers, core) = match origin {
-            None => (gather::Answers::default(), Ok(None)),
-            Some(origin) => tokio::join!(
-                gather::ask_json(
-                    &self.http,
-                    &self.credentials,
-                    origin,
-                    name,
-                    chosen.version.as_str(),
-                    needs_times,
-                ),
-                gather::core_metadata(&self.http, &self.credentials, chosen)
-            ),
-        };
-        let facts = core.as_ref().ok().and_then(Option::as_ref);
-        let mut metadata = gather::assemble(name, &found, &releases, chosen, &answers, facts);
-        metadata.problems.extend(problems);
-        if let Err(problem) = core {
-            metadata.problems.push(problem.into());
-        }
-        provenance::name_publishers(&self.http, &self.credentials, &releases, &mut metadata).await;
-        Ok(metadata)
+        self.look(name, version, Depth::Everything).await
+    }
+
+    async fn outline(
+        &self,
+        name: &PackageName,
+        version: Option<&str>,
+    ) -> Result<ReleaseMetadata, RegistryError> {
+        self.look(name, version, Depth::Page).await
     }
 
     async fn download(

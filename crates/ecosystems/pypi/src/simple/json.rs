@@ -1,25 +1,28 @@
 //! JSON pages. Each file is read on its own: one odd entry is a problem, not the end of the page.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use foretaste_model::Digest;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::page::{MAX_FILES, is_file_name, strongest_first};
 use super::{CoreMetadata, PageError, SimpleFile, SimplePage};
 
 #[derive(Deserialize)]
-struct RawPage {
+struct RawPage<'a> {
     #[serde(default)]
     meta: Value,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
     versions: Value,
-    #[serde(default)]
-    files: Vec<Value>,
+    // Kept as text, so that each is read on its own and straight into its type: pages have thousands.
+    #[serde(default, borrow)]
+    files: Vec<&'a RawValue>,
     #[serde(default, rename = "project-status")]
     project_status: Value,
     #[serde(default, rename = "alternate-locations")]
@@ -28,9 +31,11 @@ struct RawPage {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct RawFile {
-    filename: String,
-    url: String,
+struct RawFile<'a> {
+    #[serde(borrow)]
+    filename: Cow<'a, str>,
+    #[serde(borrow)]
+    url: Cow<'a, str>,
     #[serde(default)]
     hashes: BTreeMap<String, Value>,
     #[serde(default)]
@@ -95,20 +100,26 @@ pub fn parse_json(base: &Url, body: &[u8]) -> Result<SimplePage, PageError> {
     if raw.files.len() > MAX_FILES {
         page.problem(format!("only the first {MAX_FILES} files were read"));
     }
-    for value in raw.files.into_iter().take(MAX_FILES) {
-        match RawFile::deserialize(&value) {
-            Ok(raw) => {
-                if let Some(file) = file(base, raw, &mut page) {
-                    page.files.push(file);
+    for text in raw.files.into_iter().take(MAX_FILES) {
+        let read = match serde_json::from_str::<RawFile<'_>>(text.get()) {
+            Ok(raw) => file(base, raw, &mut page),
+            // a name that stands twice, for one, is nothing that a tree of values minds
+            Err(_) => match serde_json::from_str::<Value>(text.get()).and_then(|value| {
+                RawFile::deserialize(&value).map(|raw| file(base, raw, &mut page))
+            }) {
+                Ok(read) => read,
+                Err(e) => {
+                    page.problem(format!("a file entry cannot be read: {e}"));
+                    None
                 }
-            }
-            Err(e) => page.problem(format!("a file entry cannot be read: {e}")),
-        }
+            },
+        };
+        page.files.extend(read);
     }
     Ok(page)
 }
 
-fn file(base: &Url, raw: RawFile, page: &mut SimplePage) -> Option<SimpleFile> {
+fn file(base: &Url, raw: RawFile<'_>, page: &mut SimplePage) -> Option<SimpleFile> {
     if !is_file_name(&raw.filename) {
         page.problem(format!("{:?} is a path, not a file name", raw.filename));
         return None;
@@ -139,7 +150,7 @@ fn file(base: &Url, raw: RawFile, page: &mut SimplePage) -> Option<SimpleFile> {
         time
     });
     Some(SimpleFile {
-        filename: raw.filename.into(),
+        filename: raw.filename.into_owned().into(),
         url,
         digests,
         requires_python: raw.requires_python.map(Into::into),
