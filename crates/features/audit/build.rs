@@ -1,4 +1,5 @@
-//! Fingerprints the source of everything that turns an archive into facts, for the key of stored artifacts.
+//! Fingerprints the source of everything that turns an archive into facts, for the key of stored artifacts, and of what
+//! compares facts, for the key of stored comparisons.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,9 @@ const INPUTS: &[&str] = &[
 ];
 const JUDGES: &[&str] = &["clones", "engine", "names", "rules"];
 
+/// What compares two artifacts, beside all that makes their facts.
+const COMPARING: &str = "analysis/engine";
+
 /// 64-bit FNV-1a.
 struct Fingerprint(u64);
 
@@ -25,10 +29,6 @@ impl Fingerprint {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a build script runs before `foretaste-io` is built, on files of this repository only"
-)]
 fn main() -> Result<(), Box<dyn Error>> {
     let crates = Path::new("../..");
     let mut files = Vec::new();
@@ -36,6 +36,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         collect(&crates.join(input), &mut files)?;
     }
     files.push(PathBuf::from("src/layout.rs"));
+    println!(
+        "cargo::rustc-env=TASTING_FINGERPRINT={:016x}",
+        fingerprint(files)?
+    );
+    let mut files = Vec::new();
+    collect(&crates.join(COMPARING), &mut files)?;
+    println!(
+        "cargo::rustc-env=COMPARING_FINGERPRINT={:016x}",
+        fingerprint(files)?
+    );
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script runs before `foretaste-io` is built, on files of this repository only"
+)]
+fn fingerprint(mut files: Vec<PathBuf>) -> Result<u64, Box<dyn Error>> {
     files.sort();
     let mut fingerprint = Fingerprint(0xcbf2_9ce4_8422_2325);
     for file in files {
@@ -43,11 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fingerprint.add(file.to_string_lossy().as_bytes());
         fingerprint.add(&std::fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))?);
     }
-    println!(
-        "cargo::rustc-env=TASTING_FINGERPRINT={:016x}",
-        fingerprint.0
-    );
-    Ok(())
+    Ok(fingerprint.0)
 }
 
 /// Source files and tables below a path; tests and benches make no facts.

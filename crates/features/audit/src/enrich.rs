@@ -123,7 +123,7 @@ async fn dependencies(
     let mut tasks = JoinSet::new();
     for name in names.into_iter().take(MAX_DEPENDENCIES) {
         let registry = registry.clone();
-        tasks.spawn(async move { registry.lookup(&name, None).await });
+        tasks.spawn(async move { registry.outline(&name, None).await });
     }
     let (mut found, mut skipped) = (Vec::new(), None);
     while let Some(done) = tasks.join_next().await {

@@ -112,6 +112,21 @@ impl Registry for Held {
         Ok(record)
     }
 
+    async fn outline(
+        &self,
+        name: &PackageName,
+        version: Option<&str>,
+    ) -> Result<ReleaseMetadata, RegistryError> {
+        match &self.inner {
+            Some(inner) => inner.outline(name, version).await,
+            None => self.lookup(name, version).await,
+        }
+    }
+
+    fn is_at_hand(&self, artifact: &RemoteArtifact) -> bool {
+        self.is_it(artifact)
+    }
+
     async fn download(
         &self,
         artifact: &RemoteArtifact,

@@ -7,14 +7,14 @@ use foretaste_maven::MavenVersion;
 use foretaste_model::change::Change;
 use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::metadata::{HistoryEntry, ReleaseMetadata, RemoteArtifact};
-use foretaste_model::{Ecosystem, Knowledge, SkipKind};
+use foretaste_model::{Ecosystem, Knowledge, SkipKind, SkipReason};
 use foretaste_osv::compare_versions;
 use foretaste_packagist::ComposerVersion;
 use foretaste_registry::Registry;
 use foretaste_rubygems::GemVersion;
 
 use crate::auditor::Auditor;
-use crate::{Progress, Stats};
+use crate::{Progress, Stats, known};
 
 /// With which earlier release a release is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,17 +70,50 @@ impl Auditor {
             );
         }
         progress.stage(target, &format!("comparing with {version}"));
-        let old = match registry.lookup(&record.id.name, Some(&version)).await {
+        let old = match registry.outline(&record.id.name, Some(&version)).await {
             Ok(old) => old,
             Err(error) => return (Knowledge::Skipped(error.skip_reason()), stats),
         };
+        let limit = self.taster().limits().artifact_bytes;
+        let wanted = like(&old.artifacts, tasted, limit);
+        let known = self
+            .recall_comparison(&old.id.version, &wanted, tasted, registry)
+            .await;
+        let compared = if let Some(change) = known {
+            Ok(change)
+        } else {
+            let (compared, cost) = self
+                .compare_afresh(target, &old.id.version, wanted, tasted, registry, progress)
+                .await;
+            stats += cost;
+            compared
+        };
+        let known = match compared {
+            Ok(mut change) => {
+                stats += self
+                    .look_at_dependencies(target, &mut change, registry, progress)
+                    .await;
+                Knowledge::Known(change)
+            }
+            Err(reason) => Knowledge::Skipped(reason),
+        };
+        (known, stats)
+    }
+
+    /// Tastes the earlier artifacts and compares them with the tasted ones.
+    async fn compare_afresh(
+        self: &Arc<Self>,
+        target: &str,
+        version: &str,
+        wanted: Vec<RemoteArtifact>,
+        tasted: &[ArtifactFacts],
+        registry: &Arc<dyn Registry>,
+        progress: &Arc<dyn Progress>,
+    ) -> (Result<Change, SkipReason>, Stats) {
+        let mut stats = Stats::default();
         let mut artifacts = Vec::new();
         let mut failure = None;
-        for artifact in like(
-            &old.artifacts,
-            tasted,
-            self.taster().limits().artifact_bytes,
-        ) {
+        for artifact in wanted {
             let fetched = self
                 .clone()
                 .fetch_and_taste(target, artifact, &**registry, &**progress)
@@ -95,25 +128,78 @@ impl Auditor {
                 }
             }
         }
-        let compared = change::compare(&old.id.version, &artifacts, tasted);
-        let known = match (compared, failure) {
-            (Ok(mut change), _) => {
-                stats += self
-                    .look_at_dependencies(target, &mut change, registry, progress)
+        let compared = match (change::compare(version, &artifacts, tasted), failure) {
+            (Ok(change), None) => {
+                self.keep_comparison(version, &artifacts, tasted, &change)
                     .await;
-                Knowledge::Known(change)
+                Ok(change)
             }
+            (Ok(change), Some(_)) => Ok(change),
             (Err(_), Some(failure)) => {
                 let kind = if self.options().http.offline {
                     SkipKind::Offline
                 } else {
                     SkipKind::Failed
                 };
-                Knowledge::skip(kind, failure)
+                Err(SkipReason::new(kind, failure))
             }
-            (Err(reason), None) => Knowledge::Skipped(reason),
+            (Err(reason), None) => Err(reason),
         };
-        (known, stats)
+        (compared, stats)
+    }
+
+    /// The comparison as it was worked out before: it follows from what the artifacts are, so the earlier ones need not be
+    /// looked at again.
+    async fn recall_comparison(
+        self: &Arc<Self>,
+        version: &str,
+        wanted: &[RemoteArtifact],
+        tasted: &[ArtifactFacts],
+        registry: &Arc<dyn Registry>,
+    ) -> Option<Change> {
+        if wanted.iter().any(|a| registry.is_at_hand(a)) || !tasted.iter().all(known::is_settled) {
+            return None;
+        }
+        let (auditor, wanted) = (self.clone(), wanted.to_vec());
+        let limits = *self.taster().limits();
+        let old = tokio::task::spawn_blocking(move || {
+            let key = |a: &RemoteArtifact| {
+                let content = auditor.taster().content_of(&a.digests)?;
+                Some(known::key(content, &a.filename, &limits))
+            };
+            wanted.iter().map(key).collect::<Option<Vec<_>>>()
+        });
+        let old = old.await.ok().flatten()?;
+        let key = known::comparison_key(version, &old, tasted, &limits)?;
+        let auditor = self.clone();
+        let kept = tokio::task::spawn_blocking(move || auditor.taster().derived::<String>(key));
+        serde_json::from_str(&kept.await.ok().flatten()?).ok()
+    }
+
+    /// Keeps a comparison whose inputs depend on nothing but content.
+    async fn keep_comparison(
+        self: &Arc<Self>,
+        version: &str,
+        old: &[ArtifactFacts],
+        new: &[ArtifactFacts],
+        change: &Change,
+    ) {
+        if !old.iter().chain(new).all(known::is_settled) {
+            return;
+        }
+        let limits = *self.taster().limits();
+        let keys: Option<Vec<_>> = old.iter().map(|a| known::key_of(a, &limits)).collect();
+        let key = keys.and_then(|keys| known::comparison_key(version, &keys, new, &limits));
+        // as JSON, which carries the fields that are left out when they are empty
+        if let (Some(key), Ok(text)) = (key, serde_json::to_string(change))
+            && serde_json::from_str::<Change>(&text).is_ok_and(|read| read == *change)
+        {
+            let auditor = self.clone();
+            let keep = move || auditor.taster().keep_derived(key, &text);
+            if let Err(error) = tokio::task::spawn_blocking(keep).await {
+                tracing::debug!(%error, "a comparison was not kept");
+            }
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use foretaste_model::facts::{ArtifactKind, FileEntry, FileFacts, ProblemKind};
-use foretaste_model::{Anomaly, AnomalyKind, ContentDigest, Limits};
+use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry, FileFacts, ProblemKind};
+use foretaste_model::{Anomaly, AnomalyKind, ContentDigest, Digest, DigestAlgorithm, Limits};
 use foretaste_store::{FileRow, FileTable, StoredArtifact};
 
 /// The key of an artifact: its bytes, and everything else that decides what is found in them. The name of the file
@@ -16,6 +16,57 @@ pub(crate) fn key(digest: ContentDigest, filename: &str, limits: &Limits) -> Con
     );
     let inputs = format!("{digest}\n{observers:?}\n{limits:?}\n{filename}");
     ContentDigest::of(inputs.as_bytes())
+}
+
+/// The key under which the content is noted that has these digests; none if they do not prove which content it is.
+pub(crate) fn published_key(digests: &[Digest]) -> Option<ContentDigest> {
+    if !digests.iter().any(|d| d.algorithm.is_strong()) {
+        return None;
+    }
+    let mut told: Vec<String> = digests.iter().map(ToString::to_string).collect();
+    told.sort_unstable();
+    told.dedup();
+    Some(ContentDigest::of(
+        format!("published\n{}", told.join("\n")).as_bytes(),
+    ))
+}
+
+/// The content that can have these digests alone: they are one SHA-256.
+pub(crate) fn content_of(digests: &[Digest]) -> Option<ContentDigest> {
+    let [one] = digests else {
+        return None;
+    };
+    (one.algorithm == DigestAlgorithm::Sha256)
+        .then(|| ContentDigest::from_hex(&one.value))
+        .flatten()
+}
+
+/// The key of a comparison with the release `from`: everything that decides what it finds. None if the content of an
+/// artifact is not known.
+pub(crate) fn comparison_key(
+    from: &str,
+    old: &[ContentDigest],
+    new: &[ArtifactFacts],
+    limits: &Limits,
+) -> Option<ContentDigest> {
+    let new: Option<Vec<_>> = new.iter().map(|a| key_of(a, limits)).collect();
+    let (engine, new) = (env!("COMPARING_FINGERPRINT"), new?);
+    let inputs = format!("compared\n{engine}\n{from:?}\n{old:?}\n{new:?}");
+    Some(ContentDigest::of(inputs.as_bytes()))
+}
+
+/// The key of a tasted artifact.
+pub(crate) fn key_of(artifact: &ArtifactFacts, limits: &Limits) -> Option<ContentDigest> {
+    let digest = artifact.digest.as_ref()?;
+    let content = content_of(std::slice::from_ref(digest))?;
+    Some(key(content, &artifact.filename, limits))
+}
+
+/// False if time decided what was found in a tasted artifact.
+pub(crate) fn is_settled(artifact: &ArtifactFacts) -> bool {
+    let timed_out = |a: &Anomaly| a.kind == AnomalyKind::TimeOut;
+    !artifact.anomalies.iter().any(timed_out)
+        && !artifact.files.iter().any(|f| ended_early(&f.facts))
 }
 
 /// False if time decided what was found: another run may see more.
@@ -37,6 +88,7 @@ pub(crate) fn stored(
     kind: ArtifactKind,
     anomalies: Vec<Anomaly>,
     files: Vec<FileEntry>,
+    size: u64,
 ) -> StoredArtifact {
     let mut facts: Vec<Arc<FileFacts>> = Vec::new();
     let mut places: HashMap<*const FileFacts, u32> = HashMap::new();
@@ -59,6 +111,7 @@ pub(crate) fn stored(
         kind,
         anomalies,
         files: rows,
+        size,
     };
     StoredArtifact { table, facts }
 }
@@ -79,4 +132,31 @@ pub(crate) fn files(mut stored: StoredArtifact) -> (FileTable, Vec<FileEntry>) {
         })
         .collect();
     (stored.table, files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digests(texts: &[&str]) -> Vec<Digest> {
+        texts.iter().filter_map(|t| t.parse().ok()).collect()
+    }
+
+    #[test]
+    fn only_one_sha256_says_alone_what_a_content_is() {
+        let sha256 = format!("sha256:{}", "ab".repeat(32));
+        let sha512 = format!("sha512:{}", "cd".repeat(64));
+        let md5 = format!("md5:{}", "ef".repeat(16));
+        let known = content_of(&digests(&[&sha256]));
+        assert_eq!(known, Some(ContentDigest::from_bytes([0xab; 32])));
+        for several in [&[&*sha256, &*md5][..], &[&sha512], &[&md5], &[]] {
+            assert_eq!(content_of(&digests(several)), None, "{several:?}");
+        }
+        // weak digests prove nothing, and beside a strong one all must agree
+        assert_eq!(published_key(&digests(&[&md5])), None);
+        let both = published_key(&digests(&[&sha512, &md5]));
+        assert!(both.is_some());
+        assert_eq!(both, published_key(&digests(&[&md5, &sha512])));
+        assert_ne!(both, published_key(&digests(&[&sha512])));
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use foretaste_model::ContentDigest;
 use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::metadata::{ReleaseMetadata, RemoteArtifact};
 use foretaste_model::report::{IndexDigest, NotTasted};
@@ -11,7 +12,7 @@ use foretaste_user_rules::yara::Scanned;
 
 use crate::assemble::Tasting;
 use crate::auditor::Auditor;
-use crate::{Progress, Stats};
+use crate::{Progress, Stats, known};
 
 impl Auditor {
     /// Fetches and tastes the artifacts of a release, several at a time.
@@ -118,17 +119,29 @@ impl Auditor {
             .await
             .map_err(|e| fail(e.to_string()))?;
         progress.stage(target, &format!("fetching {}", artifact.filename));
+        if let Some((facts, stats)) = self.recall(&artifact, registry).await {
+            return Ok((facts, IndexDigest::Match, stats, Scanned::default()));
+        }
         let limit = self.taster().limits().artifact_bytes;
         let download = registry
             .download(&artifact, limit)
             .await
             .map_err(|e| fail(e.to_string()))?;
         progress.stage(target, &format!("tasting {}", artifact.filename));
-        let (auditor, filename) = (self.clone(), artifact.filename.clone());
+        let (auditor, wanted) = (self.clone(), artifact.clone());
         let (index_digest, cached) = (download.index_digest, download.from_cache);
         let tasted = tokio::task::spawn_blocking(move || {
-            let (facts, stats) = auditor.taster().archive(&filename, &download.bytes);
-            let scanned = auditor.scan_archive(&filename, &download.bytes, &facts);
+            let matches = index_digest == IndexDigest::Match;
+            let proven = matches
+                .then(|| known::content_of(&wanted.digests))
+                .flatten();
+            let content = proven.unwrap_or_else(|| ContentDigest::of(&download.bytes));
+            let (taster, filename) = (auditor.taster(), &*wanted.filename);
+            let (facts, stats) = taster.archive_with(filename, &download.bytes, content);
+            if matches {
+                taster.note_content(&wanted.digests, content);
+            }
+            let scanned = auditor.scan_archive(filename, &download.bytes, &facts);
             (facts, stats, scanned)
         })
         .await;
@@ -139,5 +152,26 @@ impl Auditor {
             stats.fetched += 1;
         }
         Ok((facts, index_digest, stats, scanned))
+    }
+
+    /// The facts of an artifact that was tasted before, when nobody needs its bytes: what the index's digests promise is
+    /// what was tasted under them, and neither fetched nor hashed again.
+    async fn recall(
+        self: &Arc<Self>,
+        artifact: &RemoteArtifact,
+        registry: &dyn Registry,
+    ) -> Option<(ArtifactFacts, Stats)> {
+        if self.options().own_rules.bytes.is_some() || registry.is_at_hand(artifact) {
+            return None;
+        }
+        let (auditor, artifact) = (self.clone(), artifact.clone());
+        let recalled = tokio::task::spawn_blocking(move || {
+            let taster = auditor.taster();
+            let content = taster.content_of(&artifact.digests)?;
+            taster.known(&artifact.filename, content)
+        });
+        let (facts, mut stats) = recalled.await.ok().flatten()?;
+        stats.local += 1;
+        Some((facts, stats))
     }
 }

@@ -9,7 +9,7 @@ use foretaste_model::facts::FileFacts;
 pub struct Stats {
     /// Artifacts fetched over the network.
     pub fetched: u32,
-    /// Artifacts taken from the download cache or the disk.
+    /// Artifacts taken from the download cache or the disk, or known by their digests.
     pub local: u32,
     /// Bytes of all artifacts.
     pub bytes: u64,

@@ -15,6 +15,8 @@ use foretaste_model::report::NotTasted;
 use foretaste_model::{Anomaly, ContentDigest, Coverage, Digest, DigestAlgorithm, Limits};
 use foretaste_store::{Store, StoredArtifact};
 use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::{Stats, folder, known, layout, stats};
 
@@ -98,8 +100,17 @@ impl Taster {
     ///
     /// One whose bytes are known is not even unpacked: its file table and its facts come from the store.
     pub(crate) fn archive(&self, filename: &str, bytes: &[u8]) -> (ArtifactFacts, Stats) {
+        self.archive_with(filename, bytes, ContentDigest::of(bytes))
+    }
+
+    /// As [`Self::archive`], for bytes that were hashed already.
+    pub(crate) fn archive_with(
+        &self,
+        filename: &str,
+        bytes: &[u8],
+        digest: ContentDigest,
+    ) -> (ArtifactFacts, Stats) {
         let begin = Instant::now();
-        let digest = ContentDigest::of(bytes);
         let key = known::key(digest, filename, &self.limits);
         let known = self.recall(key);
         let is_new = known.is_none();
@@ -108,21 +119,53 @@ impl Taster {
             self.remember(key, &stored);
         }
         stats.bytes = bytes.len() as u64;
-        let digest = Digest {
-            algorithm: DigestAlgorithm::Sha256,
-            value: digest.to_hex().into(),
-        };
-        let (table, files) = known::files(stored);
-        let facts = assemble(
-            filename,
-            table.kind,
-            bytes.len() as u64,
-            Some(digest),
-            files,
-            table.anomalies,
-        );
+        let facts = whole(filename, digest, stored);
         stats.tasting = begin.elapsed();
         (facts, stats)
+    }
+
+    /// The facts of an artifact that was tasted before, without its bytes. Blocks.
+    pub(crate) fn known(
+        &self,
+        filename: &str,
+        digest: ContentDigest,
+    ) -> Option<(ArtifactFacts, Stats)> {
+        let begin = Instant::now();
+        let (stored, mut stats) = self.recall(known::key(digest, filename, &self.limits))?;
+        stats.bytes = stored.table.size;
+        let facts = whole(filename, digest, stored);
+        stats.tasting = begin.elapsed();
+        Some((facts, stats))
+    }
+
+    /// The content that an index publishes under these digests, as far as they prove it or it was seen with them. Blocks.
+    pub(crate) fn content_of(&self, published: &[Digest]) -> Option<ContentDigest> {
+        known::content_of(published).or_else(|| self.derived(known::published_key(published)?))
+    }
+
+    /// Notes the content that was found to have these published digests. Blocks.
+    pub(crate) fn note_content(&self, published: &[Digest], content: ContentDigest) {
+        if known::content_of(published).is_none()
+            && let Some(key) = known::published_key(published)
+            && self.derived(key) != Some(content)
+        {
+            self.keep_derived(key, &content);
+        }
+    }
+
+    /// What was derived from artifacts before. Blocks.
+    pub(crate) fn derived<T: DeserializeOwned>(&self, key: ContentDigest) -> Option<T> {
+        let store = self.store.as_ref()?;
+        self.runtime.block_on(store.get_derived(key))
+    }
+
+    /// Gives the store what was derived from artifacts. Blocks.
+    pub(crate) fn keep_derived<T: Serialize>(&self, key: ContentDigest, derived: &T) {
+        if let Some(store) = &self.store {
+            let observer = foretaste_lang::OBSERVER_VERSION;
+            self.runtime
+                .block_on(store.put_derived(key, derived, observer));
+        }
     }
 
     /// The artifact as the store has it.
@@ -173,7 +216,8 @@ impl Taster {
         let kind = layout::kind_of(filename, unpacked.format.is_some(), &paths);
         layout::strip_top_folder(kind, &mut files);
         sort(&mut files);
-        (known::stored(kind, unpacked.anomalies, files), stats)
+        let size = bytes.len() as u64;
+        (known::stored(kind, unpacked.anomalies, files, size), stats)
     }
 
     /// Tastes a folder. Blocks; call it outside the async threads.
@@ -386,6 +430,17 @@ impl<'a> Table<'a> {
 
 fn sort(files: &mut [FileEntry]) {
     files.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.digest.cmp(&b.digest)));
+}
+
+/// An artifact as it is stored, under the name it has here.
+fn whole(filename: &str, digest: ContentDigest, stored: StoredArtifact) -> ArtifactFacts {
+    let digest = Digest {
+        algorithm: DigestAlgorithm::Sha256,
+        value: digest.to_hex().into(),
+    };
+    let (table, files) = known::files(stored);
+    let (size, anomalies) = (table.size, table.anomalies);
+    assemble(filename, table.kind, size, Some(digest), files, anomalies)
 }
 
 fn assemble(
