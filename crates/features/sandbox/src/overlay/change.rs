@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::stamp::Stamp;
 use super::warning::Warning;
 
 /// What happened to a path.
@@ -69,6 +70,8 @@ pub struct Change {
     pub files_below: usize,
     /// The host changed it after the run began.
     pub host_changed: bool,
+    /// How the host's was when the changes were looked at.
+    pub(crate) before: Option<Stamp>,
     /// What is to be looked at.
     pub warnings: Vec<Warning>,
 }

@@ -148,7 +148,7 @@ fn make(path: &Path) -> FileResult<()> {
 
 /// Removes a folder whatever the modes in it are: the kernel's scratch folder has none, and a command may take them
 /// from its own.
-fn remove(path: &Path) {
+pub(super) fn remove(path: &Path) {
     let open = |folder: &Path| {
         let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
     };

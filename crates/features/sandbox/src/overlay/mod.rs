@@ -1,11 +1,13 @@
 //! Copy-on-write: what the command changes lies beside the real files until somebody decides.
 
+mod beneath;
 pub mod change;
 pub mod commit;
 pub mod diff;
 pub mod folders;
 mod journal;
 pub mod review;
+mod stamp;
 pub mod warning;
 
 pub use change::{Change, ChangeKind, FileKind};

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::change::{Change, ChangeKind, FileKind};
 use super::folders::{Tree, TreeKind};
+use super::stamp::{self, Moment, Stamp};
 use super::warning::{self, Changed};
 
 /// Changes beyond which a run is not reviewed but refused.
@@ -24,13 +25,23 @@ pub struct Review {
     pub changes: Vec<Change>,
     /// What could not be looked at, and why. Nothing of the run is applied then.
     pub unreadable: Vec<String>,
+    /// When the run began.
+    pub(crate) began: Moment,
 }
 
 impl Review {
     /// Walks every tree that is reviewed. `began` is when the run did.
     pub fn of(trees: &[Tree], began: SystemTime) -> Self {
+        let since = began
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let began = (
+            since.as_secs().cast_signed(),
+            i64::from(since.subsec_nanos()),
+        );
         let mut review = Self {
             trees: trees.iter().map(|tree| tree.lower.clone()).collect(),
+            began,
             ..Self::default()
         };
         let shown = review.trees.clone();
@@ -70,7 +81,7 @@ struct Walk<'a> {
     number: usize,
     tree: &'a Tree,
     shown: &'a [PathBuf],
-    began: SystemTime,
+    began: Moment,
 }
 
 impl Walk<'_> {
@@ -157,7 +168,9 @@ impl Walk<'_> {
         mode_before: Option<u32>,
     ) -> Change {
         let upper = self.tree.upper.join(path);
+        let lower = self.tree.lower.join(path);
         let file = kind(&upper, meta);
+        let is_folder = file == FileKind::Folder;
         let mode = meta.mode() & 0o7777;
         let was_executable = before.is_some_and(|b| b.is_file() && b.mode() & 0o111 != 0);
         let start = if file == FileKind::File {
@@ -192,7 +205,8 @@ impl Walk<'_> {
             mode,
             mode_before,
             files_below: 0,
-            host_changed: before.is_some_and(|meta| self.is_younger(meta)),
+            host_changed: before.is_some_and(|meta| self.is_younger(&lower, meta, is_folder)),
+            before: before.map(Stamp::of),
             warnings,
         }
     }
@@ -211,24 +225,17 @@ impl Walk<'_> {
             mode: meta.mode() & 0o7777,
             mode_before: None,
             files_below: if meta.is_dir() { count(&lower) } else { 0 },
-            host_changed: self.is_younger(&meta),
+            host_changed: self.is_younger(&lower, &meta, false),
+            before: Some(Stamp::of(&meta)),
             warnings: Vec::new(),
             path,
         });
     }
 
-    /// True if the host touched the file after the run began.
-    fn is_younger(&self, meta: &Metadata) -> bool {
-        let began = self
-            .began
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        let changed = (meta.ctime(), meta.ctime_nsec());
-        changed
-            > (
-                began.as_secs().cast_signed(),
-                i64::from(began.subsec_nanos()),
-            )
+    /// True if the host touched the file after the run began, or something below a folder that does not stay one.
+    fn is_younger(&self, lower: &Path, meta: &Metadata, stays_folder: bool) -> bool {
+        stamp::changed(meta) > self.began
+            || meta.is_dir() && !stays_folder && stamp::is_younger_below(lower, self.began)
     }
 }
 
