@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 
-/// Every way in which a value is looked for: the encoding's name and the bytes.
+/// Every way in which a value is looked for, except under a key: the encoding's name and the bytes.
 pub(super) fn all(value: &str) -> Vec<(&'static str, Vec<u8>)> {
     let bytes = value.as_bytes();
     let mut ways = vec![("plain", bytes.to_vec())];
@@ -33,11 +33,13 @@ pub(super) fn all(value: &str) -> Vec<(&'static str, Vec<u8>)> {
         "utf-16",
         value.encode_utf16().flat_map(u16::to_le_bytes).collect(),
     ));
-    // one byte over the whole value
-    ways.extend((1..=255).map(|key: u8| ("xor", bytes.iter().map(|byte| byte ^ key).collect())));
-    ways.sort();
-    ways.dedup();
     ways
+}
+
+/// What each byte is against the one before it. One key over all bytes does not change that, whichever it is.
+pub(super) fn differences(bytes: &[u8]) -> Vec<u8> {
+    let after = bytes.get(1..).unwrap_or(&[]);
+    bytes.iter().zip(after).map(|(a, b)| a ^ b).collect()
 }
 
 /// The part of the base64 text that does not depend on what stands before and after, for a value that begins `offset`

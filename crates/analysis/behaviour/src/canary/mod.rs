@@ -2,6 +2,7 @@
 
 mod encode;
 mod make;
+mod patterns;
 mod search;
 
 pub use make::{Canary, Seed, github_token, npm_token, plant};

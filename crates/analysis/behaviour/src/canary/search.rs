@@ -3,10 +3,9 @@
 use std::io::Read as _;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use super::encode;
 use super::make::Canary;
+use super::patterns::Patterns;
 
 /// Bytes of a compressed stream that are unpacked.
 const MAX_UNPACKED: u64 = 8 << 20;
@@ -24,54 +23,56 @@ pub struct Sighting {
 
 /// Finds the secrets of one run.
 pub struct Finder {
-    /// The ways that fit into an argument.
-    quick: Automaton,
     /// Every way.
-    full: LazyLock<Automaton, Box<dyn FnOnce() -> Automaton + Send>>,
-    /// The same without case: names have none.
-    names: LazyLock<Automaton, Box<dyn FnOnce() -> Automaton + Send>>,
+    full: Lazy<Sighting>,
+    /// The ways that fit into a name, in lower case: names have none.
+    names: Lazy<Sighting>,
+    /// What a key over all bytes leaves.
+    keyed: Lazy<Keyed>,
 }
 
-/// Patterns and what each of them means.
-struct Automaton {
-    patterns: Option<AhoCorasick>,
-    ways: Vec<Sighting>,
+type Lazy<M> = LazyLock<Patterns<M>, Box<dyn FnOnce() -> Patterns<M> + Send>>;
+
+/// A secret under a key.
+struct Keyed {
+    canary: &'static str,
+    /// The last byte of the secret without a key.
+    last: u8,
 }
 
-impl Automaton {
-    /// For the encodings that `wanted` picks.
-    fn new(canaries: &[Canary], has_case: bool, wanted: fn(&str) -> bool) -> Self {
-        let (mut ways, mut patterns) = (Vec::new(), std::collections::BTreeSet::new());
-        let mut ordered = Vec::new();
-        for canary in canaries {
-            for (encoding, bytes) in encode::all(&canary.value) {
-                // what is shorter could stand anywhere
-                if wanted(encoding) && bytes.len() >= 12 && patterns.insert(bytes.clone()) {
-                    ways.push(Sighting {
-                        canary: canary.name,
-                        encoding,
-                    });
-                    ordered.push(bytes);
-                }
+/// Patterns for the encodings that `wanted` picks.
+fn patterns(canaries: &[Canary], lower: bool, wanted: fn(&str) -> bool) -> Patterns<Sighting> {
+    Patterns::new(canaries.iter().flat_map(|canary| {
+        let ways = encode::all(&canary.value).into_iter();
+        let ways = ways.filter(|(encoding, _)| wanted(encoding));
+        ways.map(|(encoding, mut bytes)| {
+            if lower {
+                bytes.make_ascii_lowercase();
             }
-        }
-        let mut builder = AhoCorasick::builder();
-        builder
-            .match_kind(MatchKind::LeftmostFirst)
-            .ascii_case_insensitive(!has_case);
-        Self {
-            patterns: builder.build(&ordered).ok(),
-            ways,
-        }
-    }
+            let meaning = Sighting {
+                canary: canary.name,
+                encoding,
+            };
+            (bytes, meaning)
+        })
+    }))
+}
 
-    fn found<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Sighting> + 'a {
-        let matches = self
-            .patterns
-            .iter()
-            .flat_map(move |patterns| patterns.find_iter(bytes));
-        matches.filter_map(|m| self.ways.get(m.pattern().as_usize()).cloned())
-    }
+/// Patterns for secrets under a key.
+fn keyed(canaries: &[Canary]) -> Patterns<Keyed> {
+    Patterns::new(canaries.iter().map(|canary| {
+        let bytes = canary.value.as_bytes();
+        let meaning = Keyed {
+            canary: canary.name,
+            last: bytes.last().copied().unwrap_or(0),
+        };
+        (encode::differences(bytes), meaning)
+    }))
+}
+
+fn lazy<M: 'static>(canaries: &[Canary], make: fn(&[Canary]) -> Patterns<M>) -> Lazy<M> {
+    let canaries = canaries.to_vec();
+    LazyLock::new(Box::new(move || make(&canaries)))
 }
 
 impl std::fmt::Debug for Finder {
@@ -81,26 +82,18 @@ impl std::fmt::Debug for Finder {
 }
 
 impl Finder {
-    /// For these secrets. What is seldom needed is made when it is.
+    /// For these secrets. What is needed is made when it is.
     pub fn new(canaries: &[Canary]) -> Self {
-        let (all, for_names) = (canaries.to_vec(), canaries.to_vec());
         Self {
-            quick: Automaton::new(canaries, true, |way| {
-                ["plain", "base64", "hex", "url", "reversed"].contains(&way)
-            }),
-            full: LazyLock::new(Box::new(move || Automaton::new(&all, true, |_| true))),
-            names: LazyLock::new(Box::new(move || {
-                Automaton::new(&for_names, false, |way| way != "xor" && way != "utf-16")
-            })),
+            full: lazy(canaries, |all| patterns(all, false, |_| true)),
+            names: lazy(canaries, |all| patterns(all, true, |way| way != "utf-16")),
+            keyed: lazy(canaries, keyed),
         }
     }
 
     /// Looks through a program's arguments.
     pub fn search_arguments(&self, bytes: &[u8]) -> Vec<Sighting> {
-        let mut found: Vec<Sighting> = self.quick.found(bytes).collect();
-        found.sort();
-        found.dedup();
-        found
+        sorted(self.full.found(bytes).into_iter().map(|(_, s)| s.clone()))
     }
 
     /// Looks through bytes, and through what compressed streams in them hold.
@@ -120,24 +113,21 @@ impl Finder {
                     }),
             );
         }
-        found.sort();
-        found.dedup();
-        found
+        sorted(found.into_iter())
     }
 
     /// Looks through a name: labels are pieces of one text, and case is lost.
     pub fn search_name(&self, name: &str) -> Vec<Sighting> {
-        let joined: String = name.chars().filter(|c| *c != '.').collect();
-        let mut found: Vec<Sighting> = self.names.found(joined.as_bytes()).collect();
-        found.sort();
-        found.dedup();
-        found
+        let mut joined: String = name.chars().filter(|c| *c != '.').collect();
+        joined.make_ascii_lowercase();
+        let found = self.names.found(joined.as_bytes());
+        sorted(found.into_iter().map(|(_, s)| s.clone()))
     }
 
     fn in_plain(&self, bytes: &[u8]) -> Vec<Sighting> {
+        let mut found = self.full.found(bytes);
         // base64 is often written in lines
         let without_lines: Vec<u8>;
-        let mut found: Vec<Sighting> = self.full.found(bytes).collect();
         if memchr::memchr(b'\n', bytes).is_some() {
             without_lines = bytes
                 .iter()
@@ -146,10 +136,23 @@ impl Finder {
                 .collect();
             found.extend(self.full.found(&without_lines));
         }
-        found.sort();
-        found.dedup();
-        found
+        let differences = encode::differences(bytes);
+        let under_keys = self.keyed.found(&differences).into_iter();
+        // under the key 0 it is plain, which was looked for
+        let under_keys = under_keys.filter(|(end, keyed)| bytes.get(*end) != Some(&keyed.last));
+        let under_keys = under_keys.map(|(_, keyed)| Sighting {
+            canary: keyed.canary,
+            encoding: "xor",
+        });
+        sorted(found.into_iter().map(|(_, s)| s.clone()).chain(under_keys))
     }
+}
+
+fn sorted(found: impl Iterator<Item = Sighting>) -> Vec<Sighting> {
+    let mut found: Vec<Sighting> = found.collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// What gzip and zlib streams hold, as far as they can be read.
