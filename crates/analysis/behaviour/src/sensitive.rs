@@ -1,5 +1,9 @@
 //! Which files hold secrets, and what they hold.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// A part of the path, and what such a file holds.
 const PARTS: &[(&str, &str)] = &[
     ("/.ssh/", "ssh keys"),
@@ -40,6 +44,25 @@ const PARTS: &[(&str, &str)] = &[
     ("/.dockerenv", "machine"),
 ];
 
+/// False for a whole path that is nobody's secret, by one look.
+pub fn may_be(path: &[u8]) -> bool {
+    static MARKS: LazyLock<[Finder<'static>; 9]> = LazyLock::new(|| {
+        [
+            "/.",
+            "/proc/",
+            "/sys/",
+            "/etc/shadow",
+            "/Exodus/",
+            "wallet.dat",
+            "/secrets/",
+            ".sock",
+            "machine-id",
+        ]
+        .map(Finder::new)
+    });
+    MARKS.iter().any(|mark| mark.find(path).is_some())
+}
+
 /// What a path holds, if that is secret.
 pub fn what(path: &str) -> Option<&'static str> {
     if let Some(rest) = path.strip_prefix("/proc/") {
@@ -60,7 +83,7 @@ pub fn what(path: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::what;
+    use super::*;
 
     #[test]
     fn secrets_are_known_and_other_files_are_not() {
@@ -69,5 +92,23 @@ mod tests {
         assert_eq!(what("/proc/self/environ"), None);
         assert_eq!(what("/home/me/p/.env"), Some("secrets of the project"));
         assert_eq!(what("/usr/lib/python3/os.py"), None);
+    }
+
+    #[test]
+    fn the_first_look_misses_none() {
+        for (part, _) in PARTS {
+            let path = format!("/home/me{}x", part.trim_end_matches('/').to_owned() + "/");
+            let path = if part.starts_with('/') {
+                path
+            } else {
+                format!("/home/me/{part}")
+            };
+            assert_eq!(what(&path).is_some(), may_be(path.as_bytes()), "{path}");
+            assert!(may_be(path.as_bytes()), "{path}");
+        }
+        for path in ["/proc/17/environ", "/home/me/.env", "/p/.env.local"] {
+            assert!(may_be(path.as_bytes()), "{path}");
+        }
+        assert!(!may_be(b"/usr/lib/python3/os.py"));
     }
 }

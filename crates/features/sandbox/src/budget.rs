@@ -18,6 +18,9 @@ const HIERARCHIES: &[Limit] = &[
     }),
 ];
 
+/// What the names of groups begin with; the number of the command's process follows.
+const PREFIX: &str = "foretaste-";
+
 /// A control group, removed with this value.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -29,7 +32,12 @@ impl Budget {
     pub(crate) fn of(pid: i32, limits: &Limits) -> Option<Self> {
         let mut budget = Self { groups: Vec::new() };
         for (hierarchy, file, limit) in HIERARCHIES {
-            let group = Path::new(hierarchy).join(format!("foretaste-{pid}"));
+            // where version 1 is mounted, the folder above its hierarchies is none itself
+            if !Path::new(hierarchy).join("cgroup.procs").exists() {
+                continue;
+            }
+            sweep(Path::new(hierarchy));
+            let group = Path::new(hierarchy).join(format!("{PREFIX}{pid}"));
             let is_new = !budget.groups.contains(&group);
             if is_new && std::fs::create_dir(&group).is_err() {
                 continue;
@@ -55,6 +63,17 @@ impl Drop for Budget {
                 }
                 std::thread::sleep(std::time::Duration::from_millis(2));
             }
+        }
+    }
+}
+
+/// Removes the groups of runs whose supervisor was killed.
+fn sweep(hierarchy: &Path) {
+    for name in crate::overlay::names(hierarchy).unwrap_or_default() {
+        let of = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        if of.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            // one with processes stays by itself
+            let _ = std::fs::remove_dir(hierarchy.join(name));
         }
     }
 }

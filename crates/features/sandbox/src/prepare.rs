@@ -53,14 +53,13 @@ pub(crate) fn prepare(
     for (number, (path, kind)) in outermost(shown.write).into_iter().enumerate() {
         trees.push(folder.tree(number, &path, kind)?);
     }
-    let ports = Some(ports(policy));
     let who = etc::Identity {
         user: &host.user,
         uid: host.uid,
         gid: host.gid,
         home: &host.home,
         hostname: HOSTNAME,
-        resolver: ports.as_ref().map(|_| RESOLVER.to_string()),
+        resolver: RESOLVER,
     };
     let mut steps = system::steps(policy.limits.disk);
     steps.extend(etc::steps(&who));
@@ -125,7 +124,7 @@ pub(crate) fn prepare(
         hostname: HOSTNAME.to_owned(),
         limits: policy.limits.clone(),
         watch: policy.record.watch,
-        ports,
+        ports: ports(policy),
     };
     Ok(Prepared { plan, trees, notes })
 }

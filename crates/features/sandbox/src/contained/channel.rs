@@ -20,11 +20,8 @@ const MAX_FDS: usize = 64;
 /// What the inside says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Message {
-    /// These sockets listen in the run's network, with the ports of the TCP ones.
-    Listening {
-        /// One for each TCP socket; the rest are for DNS over UDP: IPv4, then IPv6.
-        ports: Vec<u16>,
-    },
+    /// These sockets listen in the run's network: TCP ones, and then those for DNS over UDP, IPv4 and IPv6.
+    Listening,
     /// The filter is in force; its listener has this number in the process that sent the message.
     Filtered {
         /// The number.

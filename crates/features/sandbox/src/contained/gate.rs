@@ -49,17 +49,13 @@ fn go(channel: &Channel) -> Result<(), Failure> {
         ignore(signal_)?;
     }
     namespaces()?;
-    if let Some(ports) = &plan.ports {
-        interface::take_every_address()?;
-        let sockets = listeners::open(ports)?;
-        let fds: Vec<i32> = sockets.iter().map(AsRawFd::as_raw_fd).collect();
-        let message = Message::Listening {
-            ports: ports.clone(),
-        };
-        channel.send(&message, &fds).at(Stage::Network, "channel")?;
-    } else {
-        interface::up()?;
-    }
+    interface::take_every_address()?;
+    let sockets = listeners::open(&plan.ports)?;
+    let fds: Vec<i32> = sockets.iter().map(AsRawFd::as_raw_fd).collect();
+    let listening = Message::Listening;
+    channel
+        .send(&listening, &fds)
+        .at(Stage::Network, "channel")?;
     match fork::fork_single_threaded().at(Stage::Namespaces, "process 1")? {
         ForkResult::Child => {
             let done = warden::run(channel, &plan);

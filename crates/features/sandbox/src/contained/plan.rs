@@ -30,6 +30,6 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     /// What is reported.
     pub(crate) watch: Watch,
-    /// The ports on which connections are taken, if there is any network.
-    pub(crate) ports: Option<Vec<u16>>,
+    /// The ports on which connections are taken.
+    pub(crate) ports: Vec<u16>,
 }

@@ -20,10 +20,7 @@ const SCOPE_HOST: u8 = 254;
 const SCOPE_UNIVERSE: u8 = 0;
 
 /// Brings the interface up.
-///
-/// # Errors
-/// `EPERM` where a security module takes the rights that the user namespace gives.
-pub(crate) fn up() -> Result<(), Failure> {
+fn up() -> Result<(), Failure> {
     let socket = open()?;
     // struct ifinfomsg: family, padding, type, index, flags, mask of flags
     let mut body = vec![0; 4];
@@ -36,7 +33,7 @@ pub(crate) fn up() -> Result<(), Failure> {
 /// Brings the interface up and makes every address local.
 ///
 /// # Errors
-/// As [`up`].
+/// `EPERM` where a security module takes the rights that the user namespace gives.
 pub(crate) fn take_every_address() -> Result<(), Failure> {
     up()?;
     let socket = open()?;

@@ -21,8 +21,12 @@ const FIRST_BYTES: Duration = Duration::from_secs(15);
 const SERVER_FIRST: Duration = Duration::from_millis(300);
 /// The most bytes that are looked at before the decision.
 const MAX_FIRST: usize = 1 << 17;
-/// Connections at one time.
+/// Connections at one time, where descriptors suffice.
 const MAX_CONNECTIONS: usize = 1024;
+/// Descriptors that the rest of this process needs.
+const OTHER_DESCRIPTORS: usize = 128;
+/// How long nobody is let in when there are no descriptors left.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// How long connections that were made before the end of the run may take to be seen.
 const LAST_CONNECTIONS: Duration = Duration::from_millis(5);
@@ -35,7 +39,8 @@ pub(super) async fn accept_all(
     listeners: Vec<StdListener>,
     over: &tokio::sync::Notify,
 ) {
-    let room = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    let connections = connections();
+    let room = Arc::new(tokio::sync::Semaphore::new(connections));
     let mut listening = 0;
     for listener in listeners {
         let prepared = listener
@@ -47,6 +52,7 @@ pub(super) async fn accept_all(
         tokio::spawn(async move {
             while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
                 let Ok((stream, _)) = listener.accept().await else {
+                    tokio::time::sleep(PAUSE).await;
                     continue;
                 };
                 let gatekeeper = Arc::clone(&gatekeeper);
@@ -62,8 +68,16 @@ pub(super) async fn accept_all(
     // what the command said last is looked at as well
     tokio::time::sleep(LAST_CONNECTIONS).await;
     // each listener holds a place for whom it takes next
-    let places = MAX_CONNECTIONS.saturating_sub(listening) as u32;
+    let places = connections.saturating_sub(listening) as u32;
     let _ = timeout(LAST_WORDS, room.acquire_many(places)).await;
+}
+
+/// How many connections there may be at one time: each has a descriptor on both sides.
+fn connections() -> usize {
+    use nix::sys::resource::{Resource, getrlimit};
+    let descriptors = getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft);
+    let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
+    (descriptors.saturating_sub(OTHER_DESCRIPTORS) / 2).clamp(16, MAX_CONNECTIONS)
 }
 
 /// One connection of the run.

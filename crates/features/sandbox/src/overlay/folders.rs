@@ -56,11 +56,14 @@ impl RunFolder {
                 path: parent.to_owned(),
                 source,
             })?;
+        // under its name it is locked from the first moment, so that nobody takes the folder for a dead run's
+        let (made, lock) = (folder.path().join("lock-made"), folder.path().join(LOCK));
         let lock = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)
-            .open(folder.path().join(LOCK))
+            .open(&made)
             .and_then(|file| file.try_lock().map_err(std::io::Error::from).map(|()| file))
+            .and_then(|file| std::fs::rename(&made, &lock).map(|()| file))
             .map_err(|source| FileError::Io {
                 action: "lock",
                 path: folder.path().to_owned(),
@@ -72,6 +75,11 @@ impl RunFolder {
         };
         make(&run.path.join("root"))?;
         Ok(run)
+    }
+
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Where the application of changes is written down.
@@ -119,13 +127,11 @@ pub(crate) fn sweep(parent: &Path) -> Vec<PathBuf> {
     let mut taken_back = Vec::new();
     for name in super::names(parent).unwrap_or_default() {
         let path = parent.join(name);
-        let Ok(lock) = std::fs::OpenOptions::new()
+        let lock = std::fs::OpenOptions::new()
             .write(true)
-            .open(path.join(LOCK))
-        else {
-            continue;
-        };
-        if lock.try_lock().is_ok() {
+            .open(path.join(LOCK));
+        let is_dead = lock.map_or_else(|_| is_old(&path), |lock| lock.try_lock().is_ok());
+        if is_dead {
             if super::journal::recover(&path.join("journal")) {
                 taken_back.push(path.clone());
             }
@@ -133,6 +139,15 @@ pub(crate) fn sweep(parent: &Path) -> Vec<PathBuf> {
         }
     }
     taken_back
+}
+
+/// True for a folder that nobody is about to lock any more.
+fn is_old(folder: &Path) -> bool {
+    const TIME_TO_LOCK: std::time::Duration = std::time::Duration::from_secs(600);
+    let age = std::fs::symlink_metadata(folder)
+        .and_then(|meta| meta.modified())
+        .map(|made| made.elapsed().unwrap_or_default());
+    age.is_ok_and(|age| age > TIME_TO_LOCK)
 }
 
 fn make(path: &Path) -> FileResult<()> {
@@ -148,7 +163,7 @@ fn make(path: &Path) -> FileResult<()> {
 
 /// Removes a folder whatever the modes in it are: the kernel's scratch folder has none, and a command may take them
 /// from its own.
-pub(super) fn remove(path: &Path) {
+pub(crate) fn remove(path: &Path) {
     let open = |folder: &Path| {
         let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
     };
@@ -176,5 +191,28 @@ pub(super) fn remove(path: &Path) {
     }
     if let Err(error) = files::remove_dir(path) {
         tracing::warn!(%error, "the run's folder stays");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_living_runs_stay_however_many_begin_at_once() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let path = parent.path();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        sweep(path);
+                        let run = RunFolder::new(path).expect("made");
+                        sweep(path);
+                        assert!(run.root().is_dir(), "a living run was swept");
+                    }
+                });
+            }
+        });
     }
 }

@@ -71,8 +71,8 @@ pub(crate) struct Identity<'a> {
     pub(crate) gid: u32,
     pub(crate) home: &'a Path,
     pub(crate) hostname: &'a str,
-    /// Where names are asked for; `None` without any network.
-    pub(crate) resolver: Option<String>,
+    /// Where names are asked for.
+    pub(crate) resolver: std::net::Ipv4Addr,
 }
 
 /// Steps for `/etc`.
@@ -141,10 +141,7 @@ pub(crate) fn steps(who: &Identity<'_>) -> Vec<Step> {
     ));
     steps.push(file(
         "/etc/resolv.conf",
-        &resolver.as_ref().map_or_else(
-            || "# this run has no network\n".to_owned(),
-            |address| format!("nameserver {address}\noptions timeout:1 attempts:1\n"),
-        ),
+        &format!("nameserver {resolver}\noptions timeout:1 attempts:1\n"),
     ));
     steps
 }

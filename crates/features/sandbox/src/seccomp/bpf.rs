@@ -58,6 +58,8 @@ pub(crate) enum When {
     IsNone(u8, &'static [u32]),
     /// Both hold: the first argument's value, and the second argument is not this.
     IsAndNot(u8, u32, u8, u32),
+    /// One of the first bits is set in the low half of the argument, or none of the second ones.
+    AnyBitOrNone(u8, u32, u32),
     /// The argument, taken as a pointer, is not null.
     NotNull(u8),
 }
@@ -94,6 +96,12 @@ impl Builder {
             When::AnyBit(index, bits) => {
                 test.push(LOAD, 0, 0, arg(index));
                 test.push(JUMP_ANY_BIT, 0, 1, bits);
+                test.end(outcome);
+            }
+            When::AnyBitOrNone(index, any, none) => {
+                test.push(LOAD, 0, 0, arg(index));
+                test.push(JUMP_ANY_BIT, 1, 0, any);
+                test.push(JUMP_ANY_BIT, 1, 0, none);
                 test.end(outcome);
             }
             When::Is(index, value) => {
@@ -198,6 +206,17 @@ mod tests {
         assert!(!outcome(When::Always, &call(4, &[])));
         assert!(outcome(When::AnyBit(1, 6), &call(5, &[0, 4])));
         assert!(!outcome(When::AnyBit(1, 6), &call(5, &[6, 1])));
+        for (bits, holds) in [
+            (1, true),
+            (5, true),
+            (0, true),
+            (8, true),
+            (4, false),
+            (12, false),
+        ] {
+            let when = When::AnyBitOrNone(1, 3, 4);
+            assert_eq!(outcome(when, &call(5, &[0, bits])), holds, "{bits}");
+        }
         assert!(outcome(When::Is(1, 9), &call(5, &[0, 9])));
         assert!(!outcome(When::Is(1, 9), &call(5, &[9, 0])));
         assert!(outcome(When::IsNone(0, &[1, 2, 3]), &call(5, &[4])));

@@ -47,6 +47,13 @@ const NEW_NAMESPACES: u32 = 0x80
 const SECCOMP_FLAG_NEW_LISTENER: u32 = 8;
 const TIOCSTI: u32 = 0x5412;
 const TIOCLINUX: u32 = 0x541c;
+/// Set-user-id, set-group-id; that files become executable shows in the review.
+const GIVES_RIGHTS: u32 = 0o6000;
+/// Flags of an `open` that can change something.
+pub(crate) const WRITES: u32 =
+    (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC) as u32;
+/// Linux 6.6; the same on all architectures.
+const SYS_FCHMODAT2: i64 = 452;
 const AF_NETLINK: u32 = libc::AF_NETLINK as u32;
 
 /// What nothing that builds or installs packages needs. They are handed to the supervisor so that they are refused with
@@ -76,8 +83,8 @@ pub(crate) enum Watched {
         path: u8,
         argv: u8,
     },
-    /// A socket is connected or bound: index of the address.
-    Address { address: u8, bind: bool },
+    /// A socket is connected, or a datagram sent: index of the address.
+    Address { address: u8 },
     /// A message is sent: index of `struct msghdr`, or of an array of them.
     Message,
     /// A file is opened.
@@ -94,12 +101,14 @@ pub(crate) enum Watched {
         from: u8,
         to: u8,
     },
-    /// A file's mode changes.
+    /// A file gets the right to give rights.
     Mode {
         directory: Option<u8>,
         path: u8,
         mode: u8,
     },
+    /// The same, by a descriptor.
+    ModeOfOpen { fd: u8, mode: u8 },
     /// A memory file is made: what has no path can be executed all the same.
     Memory,
     /// A process waits.
@@ -144,29 +153,11 @@ pub(crate) fn watched() -> Vec<Watch> {
                 argv: 2,
             },
         ),
-        (
-            libc::SYS_connect,
-            When::Always,
-            W::Address {
-                address: 1,
-                bind: false,
-            },
-        ),
-        (
-            libc::SYS_bind,
-            When::Always,
-            W::Address {
-                address: 1,
-                bind: true,
-            },
-        ),
+        (libc::SYS_connect, When::Always, W::Address { address: 1 }),
         (
             libc::SYS_sendto,
             When::NotNull(4),
-            W::Address {
-                address: 4,
-                bind: false,
-            },
+            W::Address { address: 4 },
         ),
         (libc::SYS_sendmsg, When::Always, W::Message),
         (libc::SYS_sendmmsg, When::Always, W::Message),
@@ -198,12 +189,26 @@ pub(crate) fn watched() -> Vec<Watch> {
         ),
         (
             libc::SYS_fchmodat,
-            When::Always,
+            When::AnyBit(2, GIVES_RIGHTS),
             W::Mode {
                 directory: Some(0),
                 path: 1,
                 mode: 2,
             },
+        ),
+        (
+            SYS_FCHMODAT2,
+            When::AnyBit(2, GIVES_RIGHTS),
+            W::Mode {
+                directory: Some(0),
+                path: 1,
+                mode: 2,
+            },
+        ),
+        (
+            libc::SYS_fchmod,
+            When::AnyBit(1, GIVES_RIGHTS),
+            W::ModeOfOpen { fd: 0, mode: 1 },
         ),
         (libc::SYS_memfd_create, When::Always, W::Memory),
         (libc::SYS_nanosleep, When::Always, W::Sleep { time: 0 }),
@@ -212,7 +217,17 @@ pub(crate) fn watched() -> Vec<Watch> {
             When::Always,
             W::Sleep { time: 2 },
         ),
-        (libc::SYS_dup3, When::Always, W::Standard { from: 0, to: 1 }),
+        // to 0 or 1 only: a shell on a socket
+        (
+            libc::SYS_dup3,
+            When::Is(1, 0),
+            W::Standard { from: 0, to: 1 },
+        ),
+        (
+            libc::SYS_dup3,
+            When::Is(1, 1),
+            W::Standard { from: 0, to: 1 },
+        ),
     ];
     #[cfg(target_arch = "x86_64")]
     all.extend([
@@ -243,14 +258,13 @@ pub(crate) fn watched() -> Vec<Watch> {
         ),
         (
             libc::SYS_chmod,
-            When::Always,
+            When::AnyBit(1, GIVES_RIGHTS),
             W::Mode {
                 directory: None,
                 path: 0,
                 mode: 1,
             },
         ),
-        // to 0, 1 or 2 only: a shell on a socket
         (
             libc::SYS_dup2,
             When::Is(1, 0),
@@ -265,16 +279,16 @@ pub(crate) fn watched() -> Vec<Watch> {
     all
 }
 
-/// Opens: all of them, or those that can change something.
+/// Opens: all that could read or write a file, or those that can change something.
 pub(crate) fn opens(all: bool) -> Vec<Watch> {
     use OpenFlags as F;
     use Watched as W;
-    let writes = (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC) as u32;
     let when = |flags: u8| {
         if all {
-            When::Always
+            // a folder that is listed, or a path that is only held, shows nothing of a file
+            When::AnyBitOrNone(flags, WRITES, (libc::O_DIRECTORY | libc::O_PATH) as u32)
         } else {
-            When::AnyBit(flags, writes)
+            When::AnyBit(flags, WRITES)
         }
     };
     let mut calls = vec![

@@ -89,6 +89,7 @@ fn holds(when: When, args: &[u64; 6]) -> bool {
     match when {
         When::Always => true,
         When::AnyBit(index, bits) => low(index) & bits != 0,
+        When::AnyBitOrNone(index, any, none) => low(index) & any != 0 || low(index) & none == 0,
         When::Is(index, value) => low(index) == value,
         When::IsNone(index, values) => !values.contains(&low(index)),
         When::IsAndNot(index, value, other, not) => low(index) == value && low(other) != not,

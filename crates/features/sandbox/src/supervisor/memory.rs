@@ -28,17 +28,18 @@ pub(super) fn read(pid: u32, address: u64, buffer: &mut [u8]) -> Option<usize> {
 
 /// Reads bytes up to a null.
 pub(super) fn text(pid: u32, address: u64) -> Option<Vec<u8>> {
+    const PART: usize = 512;
     if address == 0 {
         return None;
     }
     let mut all = Vec::new();
     let mut address = address;
+    let mut buffer = [0; PART];
     while all.len() < MAX_TEXT {
         let to_page = PAGE - (address as usize & (PAGE - 1));
-        let mut part = vec![0; to_page.min(512)];
-        let length = read(pid, address, &mut part)?;
-        let part = part.get(..length)?;
-        if let Some(end) = part.iter().position(|byte| *byte == 0) {
+        let length = read(pid, address, buffer.get_mut(..to_page.min(PART))?)?;
+        let part = buffer.get(..length)?;
+        if let Some(end) = memchr::memchr(0, part) {
             all.extend_from_slice(part.get(..end)?);
             return Some(all);
         }
@@ -53,18 +54,31 @@ pub(super) fn text(pid: u32, address: u64) -> Option<Vec<u8>> {
 
 /// Reads an array of texts that ends with a null.
 pub(super) fn texts(pid: u32, address: u64) -> Vec<Vec<u8>> {
+    let texts = pointers(pid, address).into_iter();
+    texts.map_while(|pointer| text(pid, pointer)).collect()
+}
+
+/// Reads an array of addresses that ends with a null, many at once.
+fn pointers(pid: u32, address: u64) -> Vec<u64> {
     let mut all = Vec::new();
+    let mut address = address;
+    let mut buffer = [0; 512];
     while address != 0 && all.len() < MAX_ARGUMENTS {
-        let Some(pointer) =
-            number(pid, address + 8 * all.len() as u64).filter(|pointer| *pointer != 0)
-        else {
+        let to_page = PAGE - (address as usize & (PAGE - 1));
+        let part = buffer.get_mut(..to_page.min(512)).unwrap_or_default();
+        let Some(length) = read(pid, address, part).filter(|length| *length >= 8) else {
             break;
         };
-        let Some(text) = text(pid, pointer) else {
-            break;
-        };
-        all.push(text);
+        let (numbers, _) = buffer.get(..length).unwrap_or(&[]).as_chunks::<8>();
+        for number in numbers {
+            match u64::from_ne_bytes(*number) {
+                0 => return all,
+                pointer => all.push(pointer),
+            }
+        }
+        address += numbers.len() as u64 * 8;
     }
+    all.truncate(MAX_ARGUMENTS);
     all
 }
 

@@ -1,6 +1,9 @@
 //! The outside: starts the inside, answers it, and takes down what it does.
 
+mod address;
 mod memory;
+mod process;
+mod signals;
 mod start;
 mod trace;
 
@@ -31,6 +34,8 @@ use crate::overlay::folders::{self, RunFolder, Tree};
 use crate::policy::Policy;
 use crate::policy::file::Denied;
 use crate::prepare::{self, Prepared};
+
+use signals::Signals;
 
 /// How often the supervisor looks at the clock.
 const TICK: Duration = Duration::from_millis(200);
@@ -96,6 +101,8 @@ pub struct Finished {
     pub findings: Vec<BehaviourFinding>,
     /// Keeps the changes until they are decided on.
     folder: RunFolder,
+    /// Ends this process in order when it is told to.
+    signals: Signals,
 }
 
 impl Finished {
@@ -112,6 +119,8 @@ impl Finished {
     /// # Errors
     /// As [`commit::apply`].
     pub fn apply(&self, wanted: impl Fn(&Change) -> bool) -> Result<Applied, RunError> {
+        // whoever sends a signal meanwhile waits: changes are applied as a whole
+        let _held = self.signals.hold();
         commit::apply(&self.review, &self.trees, &self.folder.journal(), wanted)
     }
 }
@@ -243,7 +252,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     });
     let (channel, theirs) = Channel::pair().map_err(supervise("the channel"))?;
     let mut inside = start::start(&request.binary, &plan, theirs)?;
-    let signals = start::Signals::new().map_err(|source| RunError::Supervise {
+    let signals = Signals::new(folder.path()).map_err(|source| RunError::Supervise {
         what: "signals",
         source,
     })?;
@@ -267,7 +276,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
             break Ended::Lost;
         };
         match received.message {
-            Message::Listening { .. } => {
+            Message::Listening => {
                 let working = gatekeeper.start(received.fds);
                 gate = Some(working.map_err(|source| RunError::Supervise {
                     what: "the network",
@@ -282,7 +291,11 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                             .to_owned(),
                     );
                 }
-                signals.forward_to(received.pid);
+                let forwarding = signals.forward_to(received.pid);
+                forwarding.map_err(|source| RunError::Supervise {
+                    what: "signals",
+                    source,
+                })?;
                 budget = Budget::of(received.pid, &plan.limits);
                 let listener = start::fetch(received.pid, listener)
                     .map_err(supervise("the filter's listener"))?;
@@ -305,6 +318,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
             Message::Signalled(signal) => break Ended::Signal(signal),
         }
     };
+    signals.command_ended();
     inside.end();
     drop(budget);
     drop(gate);
@@ -330,6 +344,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         review,
         findings,
         folder,
+        signals,
     })
 }
 

@@ -4,12 +4,8 @@ use std::io::{self, Seek as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::errno::Errno;
-use nix::sys::signal::{SigSet, Signal, kill};
-use nix::unistd::Pid;
 
 use crate::contained::{COMMAND, plan::Plan};
 use crate::error::RunError;
@@ -72,55 +68,4 @@ pub(super) fn fetch(pid: i32, number: i32) -> nix::Result<OwnedFd> {
         rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).map_err(errno)?;
     rustix::process::pidfd_getfd(process, number, rustix::process::PidfdGetfdFlags::empty())
         .map_err(errno)
-}
-
-/// Signals to this process while the command runs. What the terminal sends reaches the command by itself, because it is
-/// in the same foreground; what was sent to this process alone is passed on.
-#[derive(Debug)]
-pub(super) struct Signals {
-    command: Arc<AtomicI32>,
-}
-
-impl Signals {
-    /// Takes the signals over. Threads started from now on leave them alone.
-    ///
-    /// # Errors
-    /// No thread can be started.
-    pub(super) fn new() -> io::Result<Self> {
-        let mut taken = SigSet::empty();
-        for signal in [
-            Signal::SIGINT,
-            Signal::SIGQUIT,
-            Signal::SIGTERM,
-            Signal::SIGHUP,
-        ] {
-            taken.add(signal);
-        }
-        taken.thread_block()?;
-        let command = Arc::new(AtomicI32::new(0));
-        let target = Arc::clone(&command);
-        std::thread::Builder::new()
-            .name("signals".into())
-            .spawn(move || {
-                let mut asked = false;
-                while let Ok(signal) = taken.wait() {
-                    let pid = target.load(Ordering::Relaxed);
-                    let by_terminal = matches!(signal, Signal::SIGINT | Signal::SIGQUIT);
-                    if asked && !by_terminal || pid == 0 {
-                        // asked twice, or nothing runs yet: everything ends, because the inside dies with this process
-                        std::process::exit(128 + signal as i32);
-                    }
-                    if !by_terminal {
-                        asked = true;
-                        let _ = kill(Pid::from_raw(pid), signal);
-                    }
-                }
-            })?;
-        Ok(Self { command })
-    }
-
-    /// From now on the command gets what was sent to this process alone.
-    pub(super) fn forward_to(&self, pid: i32) {
-        self.command.store(pid, Ordering::Relaxed);
-    }
 }

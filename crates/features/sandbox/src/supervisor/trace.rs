@@ -1,26 +1,22 @@
 //! Answers the filter. Whether a call is refused is decided by its registers; memory is read for the record alone,
 //! because it can change after it was read.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use foretaste_behaviour::{Access, Action, Process};
-use foretaste_io::files;
+use foretaste_behaviour::{Access, Action, Process, sensitive};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::address::{socket_address, unix_path};
+use super::process::{absolute, directory, is_network_socket, shown, status};
 use super::{Shared, memory};
 use crate::contained::plan::Plan;
-use crate::seccomp::calls::{OpenFlags, Watched};
+use crate::seccomp::calls::{OpenFlags, WRITES, Watched};
 use crate::seccomp::filter::{Asked, Table};
 use crate::sys::notify::{self, Call};
-
-/// The longest file of `/proc` that is read.
-const MAX_STATUS: u64 = 1 << 16;
 
 /// Starts the thread that answers.
 pub(super) fn start(
@@ -29,7 +25,7 @@ pub(super) fn start(
     shared: Arc<Shared>,
     root: u32,
 ) -> JoinHandle<()> {
-    let (watch, answered) = (plan.watch, plan.ports.clone().unwrap_or_default());
+    let (watch, answered) = (plan.watch, plan.ports.clone());
     std::thread::spawn(move || {
         notify::set_sync_wake_up(listener.as_fd());
         let tracer = Tracer {
@@ -115,11 +111,7 @@ impl Tracer {
                 path,
                 argv,
             } => self.exec(call, directory.map(arg), arg(path), arg(argv)),
-            Watched::Address {
-                address,
-                bind: false,
-            } => self.address(call, arg(address)),
-            Watched::Address { .. } => {}
+            Watched::Address { address } => self.address(call, arg(address)),
             Watched::Message => {
                 // struct msghdr begins with the address; struct mmsghdr begins with struct msghdr
                 if let Some(address) =
@@ -138,8 +130,7 @@ impl Tracer {
                     OpenFlags::How(index) => memory::number(call.thread, arg(index)).unwrap_or(0),
                     OpenFlags::Create => libc::O_WRONLY as u64,
                 };
-                let writes = (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC) as u64;
-                self.open(call, directory.map(arg), arg(path), flags & writes != 0);
+                self.open(call, directory.map(arg), arg(path), flags);
             }
             Watched::Remove { directory, path } => {
                 if let Some(path) = Self::path(call.thread, directory.map(arg), arg(path)) {
@@ -156,18 +147,14 @@ impl Tracer {
                 path,
                 mode,
             } => {
-                let mode = arg(mode) as u32 & 0o7777;
-                // set-user-id, set-group-id; that files become executable shows in the review
-                if mode & 0o6000 != 0
-                    && let Some(path) = Self::path(call.thread, directory.map(arg), arg(path))
-                {
-                    self.add(
-                        call,
-                        Action::Mode {
-                            path: shown(&path),
-                            mode,
-                        },
-                    );
+                if let Some(path) = Self::path(call.thread, directory.map(arg), arg(path)) {
+                    self.mode(call, &path, arg(mode));
+                }
+            }
+            Watched::ModeOfOpen { fd, mode } => {
+                let link = format!("fd/{}", arg(fd) as i32);
+                if let Some(path) = directory(call.thread, &link) {
+                    self.mode(call, &path, arg(mode));
                 }
             }
             Watched::Memory => self.add(call, Action::MemoryFile),
@@ -263,18 +250,28 @@ impl Tracer {
         None
     }
 
-    fn open(&self, call: &Call, directory: Option<u64>, path: u64, writes: bool) {
-        if writes {
-            if let Some(path) = Self::path(call.thread, directory, path) {
+    fn open(&self, call: &Call, directory: Option<u64>, path: u64, flags: u64) {
+        let Some(text) = memory::text(call.thread, path) else {
+            return;
+        };
+        if flags & u64::from(WRITES) != 0 {
+            if flags as i32 & libc::O_TMPFILE == libc::O_TMPFILE {
+                self.add(call, Action::MemoryFile);
+            } else if let Some(path) = absolute(call.thread, directory, &text) {
                 self.write(call, &path);
             }
             return;
         }
-        let Some(path) = Self::path(call.thread, directory, path) else {
+        // most files that are opened are nobody's secret, which most of their names tell without another look
+        let whole = if text.starts_with(b"/") {
+            sensitive::may_be(&text).then(|| absolute(call.thread, directory, &text))
+        } else {
+            Some(absolute(call.thread, directory, &text))
+        };
+        let Some(path) = whole.flatten().map(|path| shown(&path)) else {
             return;
         };
-        let path = shown(&path);
-        if let Some(what) = foretaste_behaviour::sensitive::what(&path) {
+        if let Some(what) = sensitive::what(&path) {
             self.add(
                 call,
                 Action::SensitiveRead {
@@ -283,6 +280,14 @@ impl Tracer {
                 },
             );
         }
+    }
+
+    fn mode(&self, call: &Call, path: &Path, mode: u64) {
+        let action = Action::Mode {
+            path: shown(path),
+            mode: mode as u32 & 0o7777,
+        };
+        self.add(call, action);
     }
 
     fn write(&self, call: &Call, path: &Path) {
@@ -348,26 +353,11 @@ impl Tracer {
         );
     }
 
+    /// A pair of sockets between parent and child is how some programs talk; only the network is a shell's line out.
     fn standard(&self, call: &Call, from: u64, to: u64) {
-        if to > 1 {
-            return;
-        }
-        let link = std::fs::read_link(format!("/proc/{}/fd/{}", call.thread, from as i32));
-        if link.is_ok_and(|link| link.as_os_str().as_bytes().starts_with(b"socket:")) {
-            let family = files::read_text(
-                Path::new(&format!("/proc/{}/net/tcp", call.thread)),
-                MAX_STATUS,
-            )
-            .unwrap_or_default();
-            // a pair of sockets between parent and child is how some programs talk; only the network is a shell's line out
-            if family.lines().count() > 1 {
-                self.add(
-                    call,
-                    Action::SocketAsStandard {
-                        descriptor: to as u8,
-                    },
-                );
-            }
+        if is_network_socket(call.thread, from) {
+            let descriptor = to as u8;
+            self.add(call, Action::SocketAsStandard { descriptor });
         }
     }
 
@@ -375,82 +365,4 @@ impl Tracer {
     fn path(thread: u32, at: Option<u64>, address: u64) -> Option<PathBuf> {
         absolute(thread, at, &memory::text(thread, address)?)
     }
-}
-
-/// A path in the run, from where the thread is.
-fn absolute(thread: u32, at: Option<u64>, text: &[u8]) -> Option<PathBuf> {
-    let path = Path::new(std::ffi::OsStr::from_bytes(text));
-    if path.is_absolute() {
-        return Some(plain(path));
-    }
-    let base = match at.map(|fd| fd as i32) {
-        None | Some(libc::AT_FDCWD) => directory(thread, "cwd")?,
-        Some(fd) => directory(thread, &format!("fd/{fd}"))?,
-    };
-    Some(plain(&base.join(path)))
-}
-
-/// Without `.` and `..`, by words alone.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::from("/");
-    for part in path.components() {
-        match part {
-            Component::Normal(name) => plain.push(name),
-            Component::ParentDir => {
-                plain.pop();
-            }
-            _ => {}
-        }
-    }
-    plain
-}
-
-fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-fn directory(thread: u32, what: &str) -> Option<PathBuf> {
-    std::fs::read_link(format!("/proc/{thread}/{what}")).ok()
-}
-
-/// The process that a thread belongs to, and its parent.
-fn status(thread: u32) -> Option<(u32, u32)> {
-    let text = files::read_text(Path::new(&format!("/proc/{thread}/status")), MAX_STATUS).ok()?;
-    let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-    };
-    Some((field("Tgid:")?, field("PPid:")?))
-}
-
-/// Address and port of a `sockaddr`, or the path of a Unix one with port 0; `None` for other families.
-fn socket_address(bytes: &[u8]) -> Option<(String, u16)> {
-    let family = u16::from_ne_bytes(bytes.get(..2)?.try_into().ok()?);
-    let port = u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?);
-    match i32::from(family) {
-        libc::AF_INET => {
-            let ip: [u8; 4] = bytes.get(4..8)?.try_into().ok()?;
-            Some((Ipv4Addr::from(ip).to_string(), port))
-        }
-        libc::AF_INET6 => {
-            let ip: [u8; 16] = bytes.get(8..24)?.try_into().ok()?;
-            let ip = Ipv6Addr::from(ip);
-            Some((
-                ip.to_ipv4_mapped()
-                    .map_or_else(|| ip.to_string(), |v4| v4.to_string()),
-                port,
-            ))
-        }
-        _ => None,
-    }
-}
-
-/// The path of a Unix socket's address.
-fn unix_path(thread: u32, address: u64) -> Option<String> {
-    let mut family = [0; 2];
-    memory::read(thread, address, &mut family)?;
-    if i32::from(u16::from_ne_bytes(family)) != libc::AF_UNIX {
-        return None;
-    }
-    Some(String::from_utf8_lossy(&memory::text(thread, address + 2)?).into_owned())
 }
