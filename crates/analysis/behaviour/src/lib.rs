@@ -4,6 +4,7 @@ pub mod attribution;
 pub mod canary;
 pub mod event;
 pub mod finding;
+pub mod places;
 pub mod record;
 pub mod rules;
 pub mod sensitive;

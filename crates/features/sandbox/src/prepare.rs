@@ -191,17 +191,15 @@ fn shown(command: &[OsString], policy: &Policy, host: &Host, project: Option<&Pa
         );
     }
     for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT"] {
-        shown.write.extend(
-            host.environment
-                .var(name)
-                .map(|path| (PathBuf::from(path), TreeKind::Tools)),
-        );
+        if let Some(path) = host.environment.var(name) {
+            virtual_environment(PathBuf::from(path), &mut shown);
+        }
     }
     let path = host.environment.var("PATH").unwrap_or_default();
     for folder in std::env::split_paths(path).filter(|folder| folder.is_absolute()) {
         match folder.parent() {
             Some(parent) if parent.join("pyvenv.cfg").is_file() => {
-                shown.write.push((parent.to_owned(), TreeKind::Tools));
+                virtual_environment(parent.to_owned(), &mut shown);
             }
             _ => shown.read.push(folder),
         }
@@ -250,10 +248,25 @@ fn named(word: &Path, host: &Host, shown: &mut Shown) {
         .and_then(Path::parent)
         .filter(|venv| venv.join("pyvenv.cfg").is_file())
     {
-        shown.write.push((venv.to_owned(), TreeKind::Tools));
+        virtual_environment(venv.to_owned(), shown);
     } else {
         shown.read.push(path);
     }
+}
+
+/// A folder of tools; of a virtual environment also the Python that it was made with.
+fn virtual_environment(path: PathBuf, shown: &mut Shown) {
+    let config = foretaste_io::files::read_text(&path.join("pyvenv.cfg"), 1 << 16);
+    let config = config.unwrap_or_default();
+    let home = config.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "home").then(|| Path::new(value.trim()))
+    });
+    let bin = home.filter(|home| home.is_absolute() && home.ends_with("bin"));
+    if let Some(python) = bin.and_then(Path::parent) {
+        shown.read.push(python.to_owned());
+    }
+    shown.write.push((path, TreeKind::Tools));
 }
 
 /// The whole home, the root, what the system shows anyway and what is secret are never shown by name.

@@ -19,13 +19,13 @@ pub enum HostsError {
     Registry(#[from] RegistryError),
 }
 
-/// The document of a registry that tells where its files are, and what stands before such a place.
-const fn telling(registry: Registry) -> (&'static str, &'static str) {
+/// The document of a registry that tells where its files are; of a gem server, which serves them itself, none.
+const fn telling(registry: Registry) -> Option<&'static str> {
     match registry {
-        Registry::Python => ("pip/", "href=\""),
-        Registry::Npm => ("npm/latest", "\"tarball\":\""),
-        Registry::Cargo => ("config.json", "\"dl\":\""),
-        Registry::Gem => ("", ""),
+        Registry::Python => Some("pip/"),
+        Registry::Npm => Some("npm/latest"),
+        Registry::Cargo => Some("config.json"),
+        Registry::Gem => None,
     }
 }
 
@@ -83,7 +83,9 @@ fn host(url: &Url) -> Option<HostPattern> {
 /// The hosts of a registry's files, as far as it tells. A registry that does not answer now will not answer the command
 /// either, so that this is no error.
 async fn files(client: &HttpClient, endpoint: &Endpoint, registry: Registry) -> Vec<HostPattern> {
-    let (document, before) = telling(registry);
+    let Some(document) = telling(registry) else {
+        return Vec::new();
+    };
     let mut base = endpoint.url.url().clone();
     if !base.path().ends_with('/') {
         base.set_path(&format!("{}/", base.path()));
@@ -92,11 +94,17 @@ async fn files(client: &HttpClient, endpoint: &Endpoint, registry: Registry) -> 
         return Vec::new();
     };
     let shown = SafeUrl::new(url.clone());
-    match client
-        .get(Request::get(url.clone()).auth(endpoint.auth.clone()))
-        .await
-    {
-        Ok(response) => named(&response.text(), before, &url),
+    let mut request = Request::get(url).auth(endpoint.auth.clone());
+    if registry == Registry::Python {
+        request = request.accept(foretaste_pypi::simple::ACCEPT);
+    }
+    match client.get(request).await {
+        Ok(response) => named(
+            registry,
+            response.url.url(),
+            response.media_type(),
+            &response.body,
+        ),
         Err(error) => {
             tracing::debug!(%error, url = %shown, "where the files are is not known");
             Vec::new()
@@ -104,14 +112,25 @@ async fn files(client: &HttpClient, endpoint: &Endpoint, registry: Registry) -> 
     }
 }
 
-/// The hosts of the URLs that stand behind a mark.
-fn named(text: &str, before: &str, base: &Url) -> Vec<HostPattern> {
-    let mut hosts: Vec<HostPattern> = text
-        .split(before)
-        .skip(1)
-        .filter_map(|rest| base.join(rest.split('"').next()?).ok())
-        .filter_map(|url| host(&url))
-        .collect();
+/// The hosts of the files that a document names.
+fn named(registry: Registry, base: &Url, media_type: &str, body: &[u8]) -> Vec<HostPattern> {
+    let field = |pointer: &str| -> Vec<Url> {
+        let document: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+        let place = document.as_ref().and_then(|d| d.pointer(pointer)?.as_str());
+        place
+            .and_then(|text| base.join(text).ok())
+            .into_iter()
+            .collect()
+    };
+    let urls: Vec<Url> = match registry {
+        Registry::Python => foretaste_pypi::simple::parse(base, media_type, body)
+            .map(|page| page.files.into_iter().map(|file| file.url).collect())
+            .unwrap_or_default(),
+        Registry::Npm => field("/dist/tarball"),
+        Registry::Cargo => field("/dl"),
+        Registry::Gem => Vec::new(),
+    };
+    let mut hosts: Vec<HostPattern> = urls.iter().filter_map(host).collect();
     hosts.sort();
     hosts.dedup();
     hosts
@@ -121,20 +140,40 @@ fn named(text: &str, before: &str, base: &Url) -> Vec<HostPattern> {
 mod tests {
     use super::*;
 
+    fn hosts(registry: Registry, media_type: &str, body: &str) -> Vec<String> {
+        let base = Url::parse("https://index.example/simple/pip/").expect("a URL");
+        let hosts = named(registry, &base, media_type, body.as_bytes());
+        hosts.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn the_hosts_of_files_are_those_of_links() {
-        let base = Url::parse("https://index.example/simple/pip/").expect("a URL");
-        let page = r#"<a href="https://files.example/a/pip-1.whl#sha256=x">x</a> see https://evil.example <a href="../local/pip-2.whl">"#;
-        let hosts: Vec<String> = named(page, "href=\"", &base)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(hosts, ["files.example", "index.example"]);
-        let json = r#"{"homepage":"https://home.example","dist":{"tarball":"https://files.example/npm.tgz"}}"#;
-        let hosts: Vec<String> = named(json, "\"tarball\":\"", &base)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(hosts, ["files.example"]);
+        let page = r#"<!DOCTYPE html><html><body><!-- <a href="https://evil.example/a-1.whl"> -->
+            <a href='https://files.example/a/pip-1-py3-none-any.whl#sha256=x'>pip-1-py3-none-any.whl</a>
+            see https://evil.example <a href="../local/pip-2-py3-none-any.whl">pip-2-py3-none-any.whl</a></body></html>"#;
+        let found = hosts(Registry::Python, "text/html", page);
+        assert_eq!(found, ["files.example", "index.example"]);
+        let json = r#"{"meta":{"api-version":"1.0"},"name":"pip","files":[{"filename":"pip-1-py3-none-any.whl","url":"https://files.example/x","hashes":{}}]}"#;
+        let found = hosts(
+            Registry::Python,
+            "application/vnd.pypi.simple.v1+json",
+            json,
+        );
+        assert_eq!(found, ["files.example"]);
+    }
+
+    #[test]
+    fn the_hosts_of_files_are_those_of_the_field() {
+        let json = r#"{"description":"\"tarball\":\"https://evil.example/x\"","dist":{"tarball":"https://files.example/npm.tgz"}}"#;
+        assert_eq!(
+            hosts(Registry::Npm, "application/json", json),
+            ["files.example"]
+        );
+        let json = r#"{"dl": "https://files.example/{crate}", "api": "https://other.example"}"#;
+        assert_eq!(
+            hosts(Registry::Cargo, "application/json", json),
+            ["files.example"]
+        );
+        assert!(hosts(Registry::Npm, "text/html", "<html>").is_empty());
     }
 }

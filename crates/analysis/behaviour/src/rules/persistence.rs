@@ -10,7 +10,10 @@
 //! ## When it is wrong
 //! Tools that install git hooks on purpose (husky, pre-commit) do it in the project. Review the change.
 
+use std::path::Path;
+
 use super::prelude::*;
+use crate::places::PLACES;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -24,44 +27,15 @@ fn test(at: At<'_>) -> Option<String> {
     let Action::Write { path } = &at.event.action else {
         return None;
     };
-    let ends = [
-        "/.bashrc",
-        "/.bash_profile",
-        "/.profile",
-        "/.zshrc",
-        "/.zshenv",
-        "/.zprofile",
-        "/.ssh/authorized_keys",
-        "/.ssh/config",
-        "/.vscode/tasks.json",
-        "/.claude/settings.json",
-        "/.gitconfig",
-        "/.npmrc",
-        "/.config/pip/pip.conf",
-    ];
-    let within = [
-        "/etc/cron",
-        "/var/spool/cron",
-        "/.config/systemd/",
-        "/etc/systemd/",
-        "/.config/autostart/",
-        "/etc/profile.d/",
-        "/.git/hooks/",
-        "/.github/workflows/",
-        "/LaunchAgents/",
-        "/etc/ld.so.preload",
-    ];
+    // start-up files of installed packages have a rule of their own
+    let place = PLACES
+        .iter()
+        .find(|place| place.id != "pth" && place.is(Path::new(path)))?;
     // pip's own, for the environment that it builds in and removes
-    let is_pips = path.starts_with("/tmp/pip-build-env-");
-    let starts_python =
-        !is_pips && ["sitecustomize.py", "usercustomize.py"].contains(&words::name(path));
-    let hook_by_git = path.contains("/.git/hooks/")
+    let is_pips = place.id == "sitecustomize" && path.starts_with("/tmp/pip-build-env-");
+    let is_gits = place.id.starts_with("git-")
         && at
             .process()
-            .is_some_and(|p| words::name(&p.program) == "git");
-    (!hook_by_git
-        && (starts_python
-            || ends.iter().any(|end| path.ends_with(end))
-            || within.iter().any(|part| path.contains(part))))
-    .then(|| path.clone())
+            .is_some_and(|process| words::name(&process.program) == "git");
+    (!is_pips && !is_gits).then(|| format!("{path} ({})", place.words))
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use foretaste_behaviour::places::PLACES;
+
 use super::change::FileKind;
 
 /// How much.
@@ -24,179 +26,6 @@ pub struct Warning {
     pub id: &'static str,
     /// In words.
     pub words: &'static str,
-}
-
-/// Where something runs by itself: the beginning or end of a path, its id, the words.
-const PLACES: &[(Place, &str, &str)] = &[
-    (Place::Suffix(".pth"), "pth", "runs whenever Python starts"),
-    (
-        Place::Name("sitecustomize.py"),
-        "sitecustomize",
-        "runs whenever Python starts",
-    ),
-    (
-        Place::Name("usercustomize.py"),
-        "sitecustomize",
-        "runs whenever Python starts",
-    ),
-    (
-        Place::Within(".git/hooks"),
-        "git-hook",
-        "runs when git is used here",
-    ),
-    (
-        Place::Ends(".git/config"),
-        "git-config",
-        "decides what git runs here",
-    ),
-    (
-        Place::Within(".githooks"),
-        "git-hook",
-        "runs when git is used here",
-    ),
-    (
-        Place::Within(".husky"),
-        "git-hook",
-        "runs when git is used here",
-    ),
-    (
-        Place::Within(".github/workflows"),
-        "workflow",
-        "runs in continuous integration",
-    ),
-    (
-        Place::Within(".github/actions"),
-        "workflow",
-        "runs in continuous integration",
-    ),
-    (
-        Place::Name(".gitlab-ci.yml"),
-        "workflow",
-        "runs in continuous integration",
-    ),
-    (
-        Place::Within(".circleci"),
-        "workflow",
-        "runs in continuous integration",
-    ),
-    (
-        Place::Name("Jenkinsfile"),
-        "workflow",
-        "runs in continuous integration",
-    ),
-    (
-        Place::Ends(".vscode/tasks.json"),
-        "editor-task",
-        "runs when the folder is opened",
-    ),
-    (
-        Place::Ends(".vscode/settings.json"),
-        "editor-task",
-        "decides what the editor runs",
-    ),
-    (
-        Place::Ends(".claude/settings.json"),
-        "assistant",
-        "decides what an assistant runs",
-    ),
-    (
-        Place::Ends(".cursor/mcp.json"),
-        "assistant",
-        "decides what an assistant runs",
-    ),
-    (
-        Place::Name(".bashrc"),
-        "shell-start",
-        "runs whenever a shell starts",
-    ),
-    (
-        Place::Name(".bash_profile"),
-        "shell-start",
-        "runs whenever a shell starts",
-    ),
-    (
-        Place::Name(".profile"),
-        "shell-start",
-        "runs whenever a shell starts",
-    ),
-    (
-        Place::Name(".zshrc"),
-        "shell-start",
-        "runs whenever a shell starts",
-    ),
-    (
-        Place::Name(".zshenv"),
-        "shell-start",
-        "runs whenever a shell starts",
-    ),
-    (
-        Place::Ends(".config/fish/config.fish"),
-        "shell-start",
-        "runs whenever a shell starts",
-    ),
-    (
-        Place::Name(".envrc"),
-        "shell-start",
-        "runs when the folder is entered",
-    ),
-    (
-        Place::Within(".ssh"),
-        "ssh",
-        "decides who may log in, and how",
-    ),
-    (
-        Place::Within(".config/systemd"),
-        "service",
-        "runs as a service",
-    ),
-    (
-        Place::Within(".config/autostart"),
-        "service",
-        "runs at log-in",
-    ),
-    (Place::Within("cron.d"), "service", "runs by the clock"),
-    (
-        Place::Name(".npmrc"),
-        "client-config",
-        "decides where packages come from",
-    ),
-    (
-        Place::Name(".yarnrc.yml"),
-        "client-config",
-        "decides where packages come from",
-    ),
-    (
-        Place::Name("pip.conf"),
-        "client-config",
-        "decides where packages come from",
-    ),
-    (
-        Place::Ends(".cargo/config.toml"),
-        "client-config",
-        "decides where packages come from and what builds run",
-    ),
-];
-
-#[derive(Clone, Copy)]
-enum Place {
-    Suffix(&'static str),
-    Name(&'static str),
-    Ends(&'static str),
-    Within(&'static str),
-}
-
-impl Place {
-    fn is(self, path: &Path) -> bool {
-        match self {
-            Self::Suffix(suffix) => path.as_os_str().to_string_lossy().ends_with(suffix),
-            Self::Name(name) => path.file_name().is_some_and(|own| own == name),
-            Self::Ends(end) => path.ends_with(end),
-            Self::Within(folder) => path
-                .ancestors()
-                .skip(1)
-                .any(|above| above.ends_with(folder)),
-        }
-    }
 }
 
 /// What is known of a changed path.
@@ -253,14 +82,17 @@ pub(crate) fn of(changed: &Changed<'_>) -> Vec<Warning> {
         _ => {}
     }
     if *changed.file != FileKind::Folder {
-        for (place, id, words) in PLACES {
-            // git's own examples do not run
-            let is_sample = changed.path.extension().is_some_and(|e| e == "sample");
-            // a link in the place of the folder brings everything that lies where it leads
-            let is_folder =
-                matches!(changed.file, FileKind::Link(_)) && place.is(&changed.path.join("-"));
-            if (place.is(changed.path) || is_folder) && !is_sample {
-                add(Worry::Look, id, words);
+        // git's own examples do not run
+        let is_sample = changed.path.extension().is_some_and(|e| e == "sample");
+        let is_link = matches!(changed.file, FileKind::Link(_));
+        for place in PLACES.iter().filter(|_| !is_sample) {
+            let is_there = place.is(changed.path) || is_link && place.is_below(changed.path);
+            if is_there && !all.iter().any(|known| known.id == place.id) {
+                all.push(Warning {
+                    worry: Worry::Look,
+                    id: place.id,
+                    words: place.words,
+                });
             }
         }
     }
@@ -323,17 +155,13 @@ mod tests {
 
     #[test]
     fn what_runs_by_itself_is_named() {
-        for (path, id) in [
-            ("lib/python3.11/site-packages/a.pth", "pth"),
-            (".git/hooks/pre-commit", "git-hook"),
-            ("sub/.github/workflows/x.yml", "workflow"),
-            (".vscode/tasks.json", "editor-task"),
-            (".bashrc", "shell-start"),
-            (".ssh/authorized_keys", "ssh"),
-        ] {
-            assert_eq!(ids(path, &FileKind::File, 0o644), [id], "{path}");
-        }
-        assert!(ids("a.pth.txt", &FileKind::File, 0o644).is_empty());
+        assert_eq!(
+            ids(".git/hooks/pre-commit", &FileKind::File, 0o644),
+            ["git-hook"]
+        );
+        assert!(ids(".git/hooks/pre-commit.sample", &FileKind::File, 0o644).is_empty());
+        let github = ids(".github", &FileKind::Link("/p/x".into()), 0o777);
+        assert_eq!(github, ["workflow"]);
     }
 
     #[test]
