@@ -198,6 +198,13 @@ pub(crate) struct AuditArgs {
     /// Do not compare with the release before.
     #[arg(long)]
     pub(crate) no_history: bool,
+    /// Also install and import each package, contained and with nobody but this program at the other end of its network,
+    /// and judge what it does (Linux).
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// With --trace: also run its commands.
+    #[arg(long, requires = "trace")]
+    pub(crate) exercise: bool,
     #[command(flatten)]
     pub(crate) how: HowArgs,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use foretaste_audit::OwnRules;
+use foretaste_behaviour::rules as behaviour;
 use foretaste_engine::AnyRule;
 use foretaste_io::files;
 use foretaste_model::RuleMeta;
@@ -26,10 +27,7 @@ impl Rulebook {
     /// # Errors
     /// A file cannot be read, or has mistakes: each is named with its place.
     pub(crate) fn load(rule_files: &[PathBuf], yara: &[PathBuf]) -> Result<Self> {
-        let built_in: Vec<&str> = foretaste_rules::all()
-            .iter()
-            .map(|r| r.meta().id.0)
-            .collect();
+        let built_in: Vec<&str> = built_in().map(|meta| meta.id.0).collect();
         let mut facts = UserRules::default();
         for file in rule_files {
             let text = files::read_text(file, MAX_RULES)?;
@@ -46,7 +44,15 @@ impl Rulebook {
         Ok(Self { facts, bytes })
     }
 
-    /// Every rule.
+    /// The declaration of every rule, those over behaviour included.
+    pub(crate) fn metas(&self) -> Vec<&'static RuleMeta> {
+        let own = self.own().rules;
+        built_in()
+            .chain(own.iter().map(|rule| rule.meta()))
+            .collect()
+    }
+
+    /// Every rule over what packages hold.
     pub(crate) fn all(&self) -> Vec<AnyRule> {
         let mut all = foretaste_rules::all();
         all.extend(self.own().rules);
@@ -66,6 +72,7 @@ impl Rulebook {
     /// The declaration of a rule.
     pub(crate) fn meta(&self, id: &str) -> Option<&'static RuleMeta> {
         foretaste_rules::meta(id)
+            .or_else(|| behaviour::declared(id))
             .or_else(|| self.facts.meta(id))
             .or_else(|| self.bytes.as_ref()?.meta(id))
     }
@@ -73,6 +80,7 @@ impl Rulebook {
     /// The page of a rule, in Markdown.
     pub(crate) fn page(&self, id: &str) -> Option<&'static str> {
         foretaste_rules::page(id)
+            .or_else(|| behaviour::page(id))
             .or_else(|| self.facts.page(id))
             .or_else(|| self.bytes.as_ref()?.page(id))
     }
@@ -81,6 +89,12 @@ impl Rulebook {
     pub(crate) const fn facts(&self) -> &UserRules {
         &self.facts
     }
+}
+
+/// The rules that need no file.
+fn built_in() -> impl Iterator<Item = &'static RuleMeta> {
+    let static_ones = foretaste_rules::all().into_iter().map(AnyRule::meta);
+    static_ones.chain(behaviour::RULES.iter().map(|rule| rule.meta))
 }
 
 /// The texts of YARA files, and of those in folders, in the order of their names.

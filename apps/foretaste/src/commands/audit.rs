@@ -1,5 +1,7 @@
 //! `foretaste audit`: taste releases, archives and folders before anything of them runs.
 
+mod trace;
+
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -46,6 +48,7 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         target: Target::Path(path.clone()),
     }));
     let measure = Measure::of(&args.how, &configuration);
+    let rulebook = configuration.rulebook.clone();
     let mut options = options(
         global,
         &args.how,
@@ -62,7 +65,11 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
     options.since.clone_from(&args.since);
     options.policy.history.compare &= !args.no_history;
     let outcome = with_auditor(options, printer, async |auditor, progress| {
-        auditor.audit(&targets, progress).await
+        let mut outcome = auditor.audit(&targets, progress).await?;
+        if args.trace {
+            trace::join(auditor, &mut outcome, args.exercise, &rulebook, progress).await;
+        }
+        Ok(outcome)
     })?;
     conclude(&args.how, &outcome, &measure, printer)
 }

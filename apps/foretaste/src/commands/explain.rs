@@ -58,9 +58,9 @@ pub(crate) fn run(global: &Global, args: &ExplainArgs) -> Result<Code> {
 
 fn near(id: &str, rulebook: &Rulebook) -> String {
     let mut candidates: Vec<(usize, &str)> = rulebook
-        .all()
+        .metas()
         .into_iter()
-        .map(|r| r.meta().id.0)
+        .map(|meta| meta.id.0)
         .map(|known| (strsim::damerau_levenshtein(id, known), known))
         .filter(|(distance, known)| *distance <= 4 || known.contains(id))
         .collect();

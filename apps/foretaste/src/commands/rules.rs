@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use foretaste_engine::AnyRule;
 use foretaste_io::Environment;
 use foretaste_model::{RuleGroup, RuleMeta};
 use foretaste_report::escape::visible;
@@ -36,12 +35,7 @@ pub(crate) fn run(global: &Global, args: &RulesArgs, printer: Printer) -> Result
             || m.title.to_lowercase().contains(&wanted)
             || m.tags.iter().any(|t| t.to_lowercase() == wanted)
     };
-    let rules: Vec<&RuleMeta> = rulebook
-        .all()
-        .into_iter()
-        .map(AnyRule::meta)
-        .filter(fits)
-        .collect();
+    let rules: Vec<&RuleMeta> = rulebook.metas().into_iter().filter(fits).collect();
     if args.format == "json" {
         Printer::data(&format!("{}\n", serde_json::to_string_pretty(&rules)?))?;
         return Ok(Code::Clear);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::report::{Checks, SkippedCheck};
-use foretaste_model::{Capability, Finding, RuleGroup, SkipReason, Verdict};
+use foretaste_model::{Capability, Digest, Finding, RuleGroup, SkipReason, Verdict};
 use sha2::{Digest as _, Sha256};
 
 use crate::bulk::Bulk;
@@ -125,10 +125,12 @@ impl Judge {
                 .find(|(id, _)| *id == rule)
                 .map_or(RuleGroup::Hygiene, |(_, g)| *g)
         };
+        let digests = scene.artifacts.iter().filter_map(|a| a.digest.as_ref());
+        let digests: Vec<&Digest> = digests.collect();
         let used_waivers = waive::apply(
             &scene.policy.waivers,
             scene.release,
-            scene.artifacts,
+            &digests,
             scene.now,
             &mut findings,
         );

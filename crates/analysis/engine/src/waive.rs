@@ -1,7 +1,6 @@
 //! Applying waivers.
 
-use foretaste_model::facts::ArtifactFacts;
-use foretaste_model::{Finding, ReleaseId};
+use foretaste_model::{Digest, Finding, ReleaseId};
 use foretaste_policy::Waiver;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,7 +9,7 @@ use jiff::tz::TimeZone;
 pub(crate) fn apply(
     waivers: &[Waiver],
     release: Option<&ReleaseId>,
-    artifacts: &[ArtifactFacts],
+    digests: &[&Digest],
     now: Timestamp,
     findings: &mut [Finding],
 ) -> Vec<usize> {
@@ -20,11 +19,10 @@ pub(crate) fn apply(
     let today = now.to_zoned(TimeZone::UTC).date();
     let mut used = Vec::new();
     for (index, waiver) in waivers.iter().enumerate() {
-        let digest_fits = waiver.digest.as_ref().is_none_or(|wanted| {
-            artifacts
-                .iter()
-                .any(|a| a.digest.as_ref().is_some_and(|d| d.to_string() == *wanted))
-        });
+        let digest_fits = waiver
+            .digest
+            .as_ref()
+            .is_none_or(|wanted| digests.iter().any(|digest| digest.to_string() == *wanted));
         if waiver.is_expired(today) || !waiver.covers(release) || !digest_fits {
             continue;
         }

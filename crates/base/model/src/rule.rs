@@ -46,13 +46,15 @@ pub enum RuleGroup {
     Source,
     /// Maintenance and hygiene: a risk, never an accusation.
     Hygiene,
+    /// What it did when it ran, contained.
+    Behaviour,
     /// The user's own rules.
     User,
 }
 
 impl RuleGroup {
     /// Every group, in reference order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Known,
         Self::Clone,
         Self::Chain,
@@ -64,6 +66,7 @@ impl RuleGroup {
         Self::Publisher,
         Self::Source,
         Self::Hygiene,
+        Self::Behaviour,
         Self::User,
     ];
 
@@ -81,6 +84,7 @@ impl RuleGroup {
             Self::Publisher => "publisher",
             Self::Source => "source",
             Self::Hygiene => "hygiene",
+            Self::Behaviour => "behaviour",
             Self::User => "user",
         }
     }

@@ -34,6 +34,7 @@ pub(crate) const fn label(group: RuleGroup) -> &'static str {
         RuleGroup::Publisher => "publisher",
         RuleGroup::Source => "source",
         RuleGroup::Hygiene => "upkeep",
+        RuleGroup::Behaviour => "ran",
         RuleGroup::User => "yours",
     }
 }

@@ -1,19 +1,17 @@
 //! The one thing to do next.
 
-use foretaste_engine::Judgement;
-use foretaste_model::Verdict;
+use foretaste_model::{Finding, Verdict};
 
 /// What the reader should do, from the heaviest finding that knows, or from the verdict.
-pub(crate) fn advice(judgement: &Judgement, name: &str) -> Option<Box<str>> {
-    if judgement.verdict < Verdict::Incomplete {
+pub(crate) fn advice(verdict: Verdict, findings: &[Finding], name: &str) -> Option<Box<str>> {
+    if verdict < Verdict::Incomplete {
         return None;
     }
-    let known = judgement
-        .findings
+    let known = findings
         .iter()
         .filter(|f| f.waived.is_none())
         .find_map(|f| f.remedy.clone());
-    let general = match judgement.verdict {
+    let general = match verdict {
         Verdict::Block => format!(
             "do not install {name}; if it was installed, treat that machine's secrets as stolen"
         ),
@@ -22,10 +20,7 @@ pub(crate) fn advice(judgement: &Judgement, name: &str) -> Option<Box<str>> {
         ),
         _ => return known,
     };
-    let accuses = judgement
-        .findings
-        .first()
-        .is_some_and(|f| f.context.is_some());
+    let accuses = findings.first().is_some_and(|f| f.context.is_some());
     if accuses {
         Some(general.into())
     } else {

@@ -111,7 +111,7 @@ pub(crate) fn judged(
     tasting: &Tasting,
 ) -> (ReleaseReport, Vec<usize>) {
     let judgement = judge.judge(scene, tasting.incomplete.clone());
-    let advice = advice(&judgement, shown_name);
+    let advice = advice(judgement.verdict, &judgement.findings, shown_name);
     let report = ReleaseReport {
         target: target.into(),
         subject: Subject::Release,

@@ -65,6 +65,8 @@ pub struct Outcome {
     pub stats: Stats,
     /// Remarks for the user that belong to no release (a cache that could not be used).
     pub notices: Vec<String>,
+    /// The indices of the policy's waivers that covered something.
+    pub(crate) used_waivers: BTreeSet<usize>,
 }
 
 /// Audits releases, archives and folders.
@@ -250,15 +252,12 @@ impl Auditor {
             report: self.report(releases, used_waivers),
             stats,
             notices,
+            used_waivers: used_waivers.clone(),
         }
     }
 
     fn report(&self, releases: Vec<ReleaseReport>, used_waivers: &BTreeSet<usize>) -> Report {
-        let tasted: Vec<ReleaseId> = releases
-            .iter()
-            .filter_map(|r| Some(ReleaseId::new(r.ecosystem?, &r.name, r.version.as_deref()?)))
-            .collect();
-        let today = self.options.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let policy_notes = self.policy_notes(&releases, used_waivers);
         Report {
             schema: SCHEMA.into(),
             tool: Tool {
@@ -269,8 +268,22 @@ impl Auditor {
             summary: Summary::of(&releases),
             since: Vec::new(),
             releases,
-            policy_notes: self.options.policy.notes(used_waivers, &tasted, today),
+            policy_notes,
         }
+    }
+
+    /// Remarks on the policy, after these releases and these waivers.
+    pub(crate) fn policy_notes(
+        &self,
+        releases: &[ReleaseReport],
+        used_waivers: &BTreeSet<usize>,
+    ) -> Vec<Box<str>> {
+        let tasted: Vec<ReleaseId> = releases
+            .iter()
+            .filter_map(|r| Some(ReleaseId::new(r.ecosystem?, &r.name, r.version.as_deref()?)))
+            .collect();
+        let today = self.options.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        self.options.policy.notes(used_waivers, &tasted, today)
     }
 
     async fn audit_one(

@@ -17,6 +17,7 @@ mod options;
 mod patterns;
 mod progress;
 mod project;
+mod ran;
 mod registries;
 mod relatives;
 mod release;

@@ -60,6 +60,28 @@ impl Canaries {
         }
     }
 
+    /// What the cloud's metadata service would say to a request for this path (AWS, Instance Metadata Service).
+    pub(crate) fn metadata(&self, path: &str) -> Option<String> {
+        const ROLES: &str = "/meta-data/iam/security-credentials/";
+        let (_, role) = path.split_once(ROLES)?;
+        if role.is_empty() {
+            return Some("build".to_owned());
+        }
+        let value = |name: &str| {
+            let mut planted = self.planted.iter();
+            planted
+                .find(|canary| canary.name == name)
+                .map(|canary| canary.value.clone())
+        };
+        let answer = serde_json::json!({
+            "Code": "Success",
+            "Type": "AWS-HMAC",
+            "AccessKeyId": value("aws-access-key-id")?,
+            "SecretAccessKey": value("aws-secret-access-key")?,
+        });
+        Some(answer.to_string())
+    }
+
     /// What is found in bytes.
     pub(crate) fn in_bytes(&self, bytes: &[u8], place: CanaryPlace, detail: &str) -> Vec<Action> {
         let found = self.finder.search(bytes);

@@ -6,7 +6,7 @@ use foretaste_io::{Environment, files};
 
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::supervisor::{Ended, Request, run};
+use crate::supervisor::{Ended, Output, Request, run};
 
 /// How well something works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,7 @@ pub fn examine(host: &Host, binary: PathBuf) -> Vec<Check> {
         policy: Policy::default(),
         host: host.clone(),
         binary,
+        output: Output::Inherited,
     };
     // somewhere that is a project whatever the working folder is
     request.host.environment =

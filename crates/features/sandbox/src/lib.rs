@@ -20,8 +20,9 @@ mod rootfs;
 mod seccomp;
 mod supervisor;
 mod sys;
+pub mod trace;
 
 pub use error::RunError;
 pub use host::Host;
 pub use seccomp::filter::Watch;
-pub use supervisor::{Ended, Finished, Request, run};
+pub use supervisor::{Ended, Finished, Output, Request, run};

@@ -124,6 +124,7 @@ pub(crate) fn prepare(
         hostname: HOSTNAME.to_owned(),
         limits: policy.limits.clone(),
         watch: policy.record.watch,
+        skip_sleeps: policy.record.skip_sleeps,
         ports: ports(policy),
     };
     Ok(Prepared { plan, trees, notes })

@@ -10,7 +10,7 @@ use foretaste_sandbox::policy::Policy;
 use foretaste_sandbox::policy::hosts::HostPattern;
 use foretaste_sandbox::policy::preset::Preset;
 use foretaste_sandbox::report::{learned, ndjson, summary};
-use foretaste_sandbox::{Host, Request, registry_hosts};
+use foretaste_sandbox::{Host, Output, Request, registry_hosts};
 
 use super::{RunArgs, decide};
 use crate::cli::Global;
@@ -39,6 +39,7 @@ pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<C
         policy,
         host: Host::of_process(),
         binary: std::env::current_exe().context("cannot find this program itself")?,
+        output: Output::Inherited,
     };
     let finished = match foretaste_sandbox::run(&request) {
         Ok(finished) => finished,

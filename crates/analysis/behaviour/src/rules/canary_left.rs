@@ -14,8 +14,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "canary-left",
-    title: "a planted secret left its place",
+    meta: &meta(
+        "canary-left",
+        "a planted secret left its place",
+        Verdict::Block,
+        &["T1041", "T1552"],
+    ),
     verdict: Verdict::Block,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "credential-read",
-    title: "reads files that hold secrets",
+    meta: &meta(
+        "credential-read",
+        "reads files that hold secrets",
+        Verdict::Review,
+        &["T1552.001"],
+    ),
     verdict: Verdict::Review,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "dns-tunnel",
-    title: "hides data in names",
+    meta: &meta(
+        "dns-tunnel",
+        "hides data in names",
+        Verdict::Block,
+        &["T1071.004"],
+    ),
     verdict: Verdict::Block,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "dropped-program",
-    title: "runs a program that it wrote itself",
+    meta: &meta(
+        "dropped-program",
+        "runs a program that it wrote itself",
+        Verdict::Review,
+        &["T1105"],
+    ),
     verdict: Verdict::Review,
     test,
 };

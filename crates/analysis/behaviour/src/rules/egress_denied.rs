@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "egress-denied",
-    title: "tries to reach a host that is not allowed",
+    meta: &meta(
+        "egress-denied",
+        "tries to reach a host that is not allowed",
+        Verdict::Review,
+        &["T1071"],
+    ),
     verdict: Verdict::Review,
     test,
 };

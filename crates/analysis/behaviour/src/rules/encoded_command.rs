@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "encoded-command",
-    title: "runs code from an encoded argument",
+    meta: &meta(
+        "encoded-command",
+        "runs code from an encoded argument",
+        Verdict::Review,
+        &["T1027", "T1059"],
+    ),
     verdict: Verdict::Review,
     test,
 };

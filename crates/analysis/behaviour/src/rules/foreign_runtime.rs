@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "foreign-runtime",
-    title: "brings a runtime along",
+    meta: &meta(
+        "foreign-runtime",
+        "brings a runtime along",
+        Verdict::Review,
+        &["T1105"],
+    ),
     verdict: Verdict::Review,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "long-sleep",
-    title: "waits for a long time",
+    meta: &meta(
+        "long-sleep",
+        "waits for a long time",
+        Verdict::Note,
+        &["T1497.003"],
+    ),
     verdict: Verdict::Note,
     test,
 };

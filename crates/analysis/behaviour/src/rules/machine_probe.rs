@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "machine-probe",
-    title: "looks what machine this is",
+    meta: &meta(
+        "machine-probe",
+        "looks what machine this is",
+        Verdict::Note,
+        &["T1497.001"],
+    ),
     verdict: Verdict::Note,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "memory-program",
-    title: "runs a program that is in no file",
+    meta: &meta(
+        "memory-program",
+        "runs a program that is in no file",
+        Verdict::Block,
+        &["T1620"],
+    ),
     verdict: Verdict::Block,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "metadata-service",
-    title: "asks the cloud's metadata service",
+    meta: &meta(
+        "metadata-service",
+        "asks the cloud's metadata service",
+        Verdict::Block,
+        &["T1552.005"],
+    ),
     verdict: Verdict::Block,
     test,
 };

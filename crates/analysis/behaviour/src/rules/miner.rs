@@ -13,8 +13,7 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "miner",
-    title: "mines",
+    meta: &meta("miner", "mines", Verdict::Block, &["T1496"]),
     verdict: Verdict::Block,
     test,
 };

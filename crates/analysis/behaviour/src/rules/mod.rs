@@ -12,16 +12,16 @@ mod machine_probe;
 mod memory_program;
 mod metadata_service;
 mod miner;
+mod network_shell;
 mod network_tool;
 mod persistence;
 mod privilege;
 mod process_memory;
 mod publish;
-mod reverse_shell;
 mod secret_scanner;
 mod start_file;
 
-use foretaste_model::Verdict;
+use foretaste_model::{Confidence, RuleGroup, RuleId, RuleMeta, Severity, Verdict};
 
 use crate::event::{Event, Process};
 use crate::finding::BehaviourFinding;
@@ -32,7 +32,7 @@ mod prelude {
 
     pub(super) use foretaste_model::Verdict;
 
-    pub(super) use super::{At, Rule};
+    pub(super) use super::{At, Rule, meta};
     pub(super) use crate::event::{Access, Action, CanaryPlace};
     pub(super) use crate::words;
 }
@@ -76,15 +76,54 @@ impl<'a> At<'a> {
 /// A rule looks at each event.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Its id.
-    pub id: &'static str,
-    /// What it finds, in words that complete "the command ...".
-    pub title: &'static str,
+    /// Its declaration. Its title completes "the command ...".
+    pub meta: &'static RuleMeta,
     /// What to do about a finding.
     pub verdict: Verdict,
     /// The detail that a report shows, if it finds something.
     test: fn(At<'_>) -> Option<String>,
 }
+
+/// The declaration of a rule over behaviour: what was seen happening is as certain as the verdict is heavy.
+const fn meta(
+    id: &'static str,
+    title: &'static str,
+    verdict: Verdict,
+    tags: &'static [&'static str],
+) -> RuleMeta {
+    let (severity, confidence) = match verdict {
+        Verdict::Block => (Severity::Critical, Confidence::High),
+        Verdict::Review => (Severity::Medium, Confidence::High),
+        _ => (Severity::Low, Confidence::Medium),
+    };
+    RuleMeta {
+        id: RuleId(id),
+        title,
+        group: RuleGroup::Behaviour,
+        severity,
+        confidence,
+        needs: &[],
+        tags,
+        options: &[],
+        since: "0.1.0",
+    }
+}
+
+/// The declaration of a rule, by its id.
+pub fn declared(id: &str) -> Option<&'static RuleMeta> {
+    let mut metas = RULES.iter().map(|rule| rule.meta);
+    metas.find(|meta| meta.id.0 == id)
+}
+
+/// The page of a rule, in Markdown: its file's own documentation.
+pub fn page(id: &str) -> Option<&'static str> {
+    PAGES
+        .iter()
+        .find(|(page, _)| *page == id)
+        .map(|(_, text)| *text)
+}
+
+include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// Every rule.
 pub const RULES: &[Rule] = &[
@@ -100,12 +139,12 @@ pub const RULES: &[Rule] = &[
     memory_program::RULE,
     metadata_service::RULE,
     miner::RULE,
+    network_shell::RULE,
     network_tool::RULE,
     persistence::RULE,
     privilege::RULE,
     process_memory::RULE,
     publish::RULE,
-    reverse_shell::RULE,
     secret_scanner::RULE,
     start_file::RULE,
 ];
@@ -136,9 +175,9 @@ fn found(rule: &Rule, record: &Record) -> Option<BehaviourFinding> {
         }
     }
     (!events.is_empty()).then_some(BehaviourFinding {
-        rule: rule.id,
+        rule: rule.meta.id.0,
         verdict: rule.verdict,
-        title: rule.title,
+        title: rule.meta.title,
         details,
         events,
     })

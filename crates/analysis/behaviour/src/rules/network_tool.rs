@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "network-tool",
-    title: "a package manager's child starts a download tool",
+    meta: &meta(
+        "network-tool",
+        "a package manager's child starts a download tool",
+        Verdict::Review,
+        &["T1105"],
+    ),
     verdict: Verdict::Review,
     test,
 };

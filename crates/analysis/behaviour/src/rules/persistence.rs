@@ -17,8 +17,12 @@ use crate::places::PLACES;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "persistence",
-    title: "arranges to be run again",
+    meta: &meta(
+        "persistence",
+        "arranges to be run again",
+        Verdict::Review,
+        &["T1546"],
+    ),
     verdict: Verdict::Review,
     test,
 };

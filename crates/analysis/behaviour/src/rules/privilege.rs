@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "privilege",
-    title: "tries to gain rights",
+    meta: &meta(
+        "privilege",
+        "tries to gain rights",
+        Verdict::Review,
+        &["T1548"],
+    ),
     verdict: Verdict::Review,
     test,
 };

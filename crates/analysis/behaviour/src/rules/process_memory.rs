@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "process-memory",
-    title: "looks into other processes",
+    meta: &meta(
+        "process-memory",
+        "looks into other processes",
+        Verdict::Block,
+        &["T1003.007"],
+    ),
     verdict: Verdict::Block,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "publish",
-    title: "publishes packages",
+    meta: &meta(
+        "publish",
+        "publishes packages",
+        Verdict::Block,
+        &["T1195.002"],
+    ),
     verdict: Verdict::Block,
     test,
 };

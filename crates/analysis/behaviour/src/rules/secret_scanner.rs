@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "secret-scanner",
-    title: "searches for secrets with a scanner",
+    meta: &meta(
+        "secret-scanner",
+        "searches for secrets with a scanner",
+        Verdict::Block,
+        &["T1552.001"],
+    ),
     verdict: Verdict::Block,
     test,
 };

@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "start-file",
-    title: "a build writes a Python start-up file",
+    meta: &meta(
+        "start-file",
+        "a build writes a Python start-up file",
+        Verdict::Review,
+        &["T1546.018"],
+    ),
     verdict: Verdict::Review,
     test,
 };

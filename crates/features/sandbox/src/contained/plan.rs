@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     /// What is reported.
     pub(crate) watch: Watch,
+    /// Sleeps of a second or more end at once.
+    pub(crate) skip_sleeps: bool,
     /// The ports on which connections are taken.
     pub(crate) ports: Vec<u16>,
 }

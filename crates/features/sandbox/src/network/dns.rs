@@ -36,7 +36,7 @@ pub(super) fn answer(
     response.metadata.recursion_desired = message.metadata.recursion_desired;
     response.metadata.recursion_available = true;
     let trapped = !is_allowed
-        && gatekeeper.denied() == Denied::Trap
+        && gatekeeper.denied() != Denied::Refuse
         && matches!(kind, RecordType::A | RecordType::AAAA);
     if name == "localhost" {
         let data = match kind {

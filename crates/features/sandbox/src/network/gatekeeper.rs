@@ -167,6 +167,11 @@ impl Gatekeeper {
         self.shared.inspect_name(name, process);
     }
 
+    /// What the cloud's metadata service would say: credentials that are planted ones.
+    pub(super) fn metadata(&self, path: &str) -> Option<String> {
+        self.shared.metadata(path)
+    }
+
     /// Looks for canaries in what was sent.
     pub(super) fn inspect(&self, bytes: &[u8], host: &str, process: Option<usize>) {
         self.shared

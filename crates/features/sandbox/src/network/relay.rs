@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use super::decide::{Attempt, Claim, decide};
+use super::decide::{Attempt, Claim, decide, is_metadata};
 use super::gatekeeper::Gatekeeper;
 use super::{dns, hello, http, listeners, trap};
 use crate::policy::file::Denied;
@@ -337,6 +337,7 @@ async fn refuse(
     let trapped = trap::Trapped {
         host,
         process: connection.process,
+        is_metadata: is_metadata(connection.to.ip()),
     };
     match first {
         First::Tls(hello) if !hello.is_encrypted => {

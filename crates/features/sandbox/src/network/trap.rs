@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use super::authority::Authority;
 use super::gatekeeper::Gatekeeper;
 use super::{http, relay};
+use crate::policy::file::Denied;
 
 /// The most bytes of a request that are read.
 const MAX_REQUEST: usize = 4 << 20;
@@ -23,6 +24,8 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct Trapped {
     pub(super) host: String,
     pub(super) process: Option<usize>,
+    /// It goes to the cloud's metadata service.
+    pub(super) is_metadata: bool,
 }
 
 /// TLS: the run trusts the authority that vouches here, unless the program has its own mind about that.
@@ -105,13 +108,28 @@ async fn requested(
         bytes.len() as u64,
         Access::Denied,
     );
-    let body = "foretaste run: this host is not allowed by the policy\n";
-    let answer = format!(
-        "HTTP/1.1 403 Not allowed by foretaste\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
+    let answer = answer(gatekeeper, &head, trapped);
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await
+}
+
+/// What a client is told.
+fn answer(gatekeeper: &Gatekeeper, head: &http::Head, trapped: &Trapped) -> String {
+    let (status, kind, body) = if gatekeeper.denied() == Denied::Pretend {
+        let credentials = trapped
+            .is_metadata
+            .then(|| gatekeeper.metadata(&head.path))
+            .flatten();
+        let body = credentials.unwrap_or_else(|| "{}\n".to_owned());
+        ("200 OK", "application/json", body)
+    } else {
+        let body = "foretaste run: this host is not allowed by the policy\n".to_owned();
+        ("403 Not allowed by foretaste", "text/plain", body)
+    };
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
 }
 
 async fn drain(

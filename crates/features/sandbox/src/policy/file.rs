@@ -60,6 +60,9 @@ pub enum Denied {
     Trap,
     /// The name does not exist, the connection is reset.
     Refuse,
+    /// As a trap, but the answer is `200`, so that what comes next is seen as well.
+    #[serde(skip)]
+    Pretend,
 }
 
 /// The section `[files]`. Relative paths count from the project's folder, `~/` from the home.
@@ -82,6 +85,8 @@ pub struct RecordPolicy {
     pub watch: Watch,
     /// No canaries are planted.
     pub no_canaries: bool,
+    /// Sleeps of a second or more end at once.
+    pub skip_sleeps: bool,
 }
 
 /// A policy that cannot be used.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use foretaste_behaviour::{Access, Action, BehaviourFinding};
+use foretaste_behaviour::{Access, Action, BehaviourFinding, Record};
 use foretaste_model::Verdict;
 use foretaste_report::escape::visible;
 
@@ -53,7 +53,7 @@ pub fn summary(finished: &Finished, everything: bool) -> String {
         if finding.details.len() > shown {
             let _ = writeln!(text, "          … {} more", finding.details.len() - shown);
         }
-        if let Some(chain) = chain(finished, finding) {
+        if let Some(chain) = chain(&finished.record, finding) {
             let _ = writeln!(text, "          by {chain}");
         }
     }
@@ -96,8 +96,7 @@ fn reached(finished: &Finished) -> String {
 }
 
 /// `python3 setup.py ← pip install evil [pypi:evil]`
-fn chain(finished: &Finished, finding: &BehaviourFinding) -> Option<String> {
-    let record = &finished.record;
+pub(crate) fn chain(record: &Record, finding: &BehaviourFinding) -> Option<String> {
     let entry = finding
         .events
         .iter()

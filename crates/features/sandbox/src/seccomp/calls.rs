@@ -111,8 +111,8 @@ pub(crate) enum Watched {
     ModeOfOpen { fd: u8, mode: u8 },
     /// A memory file is made: what has no path can be executed all the same.
     Memory,
-    /// A process waits.
-    Sleep { time: u8 },
+    /// A process waits: index of the time; of clock and flags, where the time may be a moment of that clock.
+    Sleep { time: u8, clock: Option<u8> },
     /// A descriptor becomes standard input, output or error.
     Standard { from: u8, to: u8 },
 }
@@ -211,11 +211,21 @@ pub(crate) fn watched() -> Vec<Watch> {
             W::ModeOfOpen { fd: 0, mode: 1 },
         ),
         (libc::SYS_memfd_create, When::Always, W::Memory),
-        (libc::SYS_nanosleep, When::Always, W::Sleep { time: 0 }),
+        (
+            libc::SYS_nanosleep,
+            When::Always,
+            W::Sleep {
+                time: 0,
+                clock: None,
+            },
+        ),
         (
             libc::SYS_clock_nanosleep,
             When::Always,
-            W::Sleep { time: 2 },
+            W::Sleep {
+                time: 2,
+                clock: Some(0),
+            },
         ),
         // to 0 or 1 only: a shell on a socket
         (

@@ -53,6 +53,18 @@ pub struct Request {
     pub host: Host,
     /// This binary, which is started again as the inside.
     pub binary: PathBuf,
+    /// What becomes of what it writes to its standard streams.
+    pub output: Output,
+}
+
+/// What becomes of what a command writes to its standard streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+    /// It goes where this process's goes.
+    #[default]
+    Inherited,
+    /// The end of it is kept, and nothing can be read.
+    Kept,
 }
 
 /// How a command ended.
@@ -91,6 +103,8 @@ pub struct Finished {
     pub trees: Vec<Tree>,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// The end of what it wrote to its standard streams, if that was kept. Hostile text.
+    pub output: String,
     /// How long it took.
     pub took: Duration,
     /// How long it took until the command was started.
@@ -172,6 +186,11 @@ impl Shared {
         }
     }
 
+    /// What the cloud's metadata service would say.
+    pub(crate) fn metadata(&self, path: &str) -> Option<String> {
+        self.canaries.as_ref()?.metadata(path)
+    }
+
     /// Looks for canaries.
     pub(crate) fn inspect(
         &self,
@@ -209,7 +228,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     let wall = SystemTime::now();
     let network = &request.policy.network;
     let authority = match network.denied {
-        Denied::Trap => Some(Arc::new(Authority::new().map_err(|error| {
+        Denied::Trap | Denied::Pretend => Some(Arc::new(Authority::new().map_err(|error| {
             RunError::Supervise {
                 what: "certificates",
                 source: io::Error::other(error),
@@ -251,7 +270,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         canaries,
     });
     let (channel, theirs) = Channel::pair().map_err(supervise("the channel"))?;
-    let mut inside = start::start(&request.binary, &plan, theirs)?;
+    let (mut inside, kept) = start::start(&request.binary, &plan, theirs, request.output)?;
     let signals = Signals::new(folder.path()).map_err(|source| RunError::Supervise {
         what: "signals",
         source,
@@ -329,6 +348,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     }
     let mut record = shared.record(std::mem::take);
     let took = shared.began.elapsed();
+    let output = kept.and_then(|kept| kept.join().ok()).unwrap_or_default();
     let review = Review::of(&trees, wall);
     if let Some(canaries) = &shared.canaries {
         canaries.in_files(&review, &trees, shared.now(), &mut record);
@@ -339,6 +359,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         record,
         trees,
         notes,
+        output,
         took,
         start: started.unwrap_or(took),
         review,

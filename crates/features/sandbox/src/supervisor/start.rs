@@ -1,9 +1,10 @@
 //! Starting and ending the inside.
 
-use std::io::{self, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 use nix::errno::Errno;
 
@@ -11,15 +12,25 @@ use crate::contained::{COMMAND, plan::Plan};
 use crate::error::RunError;
 use crate::sys::inherit;
 
+use super::Output;
+
 /// The first process of the inside. It dies with this value, and everything inside with it.
 #[derive(Debug)]
 pub(super) struct Inside(Child);
 
-/// Starts it with the terminal of this process.
+/// Bytes of output that are kept.
+const MAX_OUTPUT: usize = 64 << 10;
+
+/// Starts it with the terminal of this process, or with somebody who keeps its output.
 ///
 /// # Errors
 /// This binary cannot be started.
-pub(super) fn start(binary: &Path, plan: &Plan, channel: OwnedFd) -> Result<Inside, RunError> {
+pub(super) fn start(
+    binary: &Path,
+    plan: &Plan,
+    channel: OwnedFd,
+    output: Output,
+) -> Result<(Inside, Option<JoinHandle<String>>), RunError> {
     let failed = |source| RunError::Supervise {
         what: "the plan",
         source,
@@ -35,11 +46,37 @@ pub(super) fn start(binary: &Path, plan: &Plan, channel: OwnedFd) -> Result<Insi
     let mut command = Command::new(binary);
     command.arg(COMMAND).env_clear();
     inherit::pass(&mut command, vec![channel, file.into()]);
+    let kept = match output {
+        Output::Inherited => None,
+        Output::Kept => Some(keep(&mut command).map_err(|source| RunError::Supervise {
+            what: "the command's output",
+            source,
+        })?),
+    };
     let child = command.spawn().map_err(|source| RunError::Supervise {
         what: "starting the inside",
         source,
     })?;
-    Ok(Inside(child))
+    // with this value the last end of the pipe outside is closed
+    drop(command);
+    Ok((Inside(child), kept))
+}
+
+/// Has a thread read what the command writes.
+fn keep(command: &mut Command) -> io::Result<JoinHandle<String>> {
+    let (mut reader, writer) = io::pipe()?;
+    command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
+    std::thread::Builder::new().spawn(move || {
+        let (mut end, mut part) = (Vec::new(), vec![0; 16 << 10]);
+        while let Ok(length @ 1..) = reader.read(&mut part) {
+            end.extend_from_slice(part.get(..length).unwrap_or(&[]));
+            end.drain(..end.len().saturating_sub(MAX_OUTPUT));
+        }
+        String::from_utf8_lossy(&end).into_owned()
+    })
 }
 
 impl Inside {

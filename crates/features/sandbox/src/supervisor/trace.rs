@@ -26,6 +26,7 @@ pub(super) fn start(
     root: u32,
 ) -> JoinHandle<()> {
     let (watch, answered) = (plan.watch, plan.ports.clone());
+    let skips_sleeps = plan.skip_sleeps;
     std::thread::spawn(move || {
         notify::set_sync_wake_up(listener.as_fd());
         let tracer = Tracer {
@@ -34,9 +35,18 @@ pub(super) fn start(
             shared,
             root,
             answered,
+            skips_sleeps,
         };
         tracer.answer_all();
     })
+}
+
+/// What becomes of a call that was taken down.
+enum Answer {
+    /// The kernel does it.
+    GoOn,
+    /// It succeeds without having been done.
+    Done,
 }
 
 struct Tracer {
@@ -47,6 +57,8 @@ struct Tracer {
     root: u32,
     /// Ports on which the supervisor itself listens, and takes down who comes.
     answered: Vec<u16>,
+    /// Long sleeps end at once.
+    skips_sleeps: bool,
 }
 
 impl Tracer {
@@ -89,10 +101,10 @@ impl Tracer {
                 };
                 self.add(call, action);
             }
-            Some(Asked::Watched(watched)) => {
-                self.take_down(call, watched);
-                notify::let_go_on(self.listener.as_fd(), call);
-            }
+            Some(Asked::Watched(watched)) => match self.take_down(call, watched) {
+                Answer::GoOn => notify::let_go_on(self.listener.as_fd(), call),
+                Answer::Done => notify::succeed(self.listener.as_fd(), call),
+            },
             None => notify::refuse(self.listener.as_fd(), call, Errno::EPERM),
         }
     }
@@ -103,7 +115,7 @@ impl Tracer {
         self.shared.record(|record| record.add(now, entry, action));
     }
 
-    fn take_down(&self, call: &Call, watched: Watched) {
+    fn take_down(&self, call: &Call, watched: Watched) -> Answer {
         let arg = |index: u8| call.data.args[usize::from(index)];
         match watched {
             Watched::Exec {
@@ -158,14 +170,34 @@ impl Tracer {
                 }
             }
             Watched::Memory => self.add(call, Action::MemoryFile),
-            Watched::Sleep { time } => {
-                let seconds = memory::number(call.thread, arg(time)).unwrap_or(0);
+            Watched::Sleep { time, clock } => {
+                let seconds = Self::seconds(call.thread, arg(time), clock.map(arg), arg(1));
                 if seconds >= 10 {
                     self.add(call, Action::Sleep { seconds });
+                }
+                if seconds >= 1 && self.skips_sleeps {
+                    return Answer::Done;
                 }
             }
             Watched::Standard { from, to } => self.standard(call, arg(from), arg(to)),
         }
+        Answer::GoOn
+    }
+
+    /// How long a sleep lasts. With the flag of `clock_nanosleep` its time is the moment at which it ends.
+    fn seconds(thread: u32, time: u64, clock: Option<u64>, flags: u64) -> u64 {
+        use rustix::time::{ClockId, clock_gettime};
+        let time = memory::number(thread, time).unwrap_or(0);
+        let Some(clock) = clock.filter(|_| flags as i32 & libc::TIMER_ABSTIME != 0) else {
+            return time;
+        };
+        let clock = match clock as i32 {
+            libc::CLOCK_REALTIME => ClockId::Realtime,
+            libc::CLOCK_BOOTTIME => ClockId::Boottime,
+            _ => ClockId::Monotonic,
+        };
+        let now = u64::try_from(clock_gettime(clock).tv_sec).unwrap_or(0);
+        time.saturating_sub(now)
     }
 
     fn exec(&self, call: &Call, at: Option<u64>, path: u64, argv: u64) {

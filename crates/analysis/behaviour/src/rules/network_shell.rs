@@ -13,8 +13,12 @@ use super::prelude::*;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
-    id: "reverse-shell",
-    title: "connects a shell to the network",
+    meta: &meta(
+        "network-shell",
+        "connects a shell to the network",
+        Verdict::Block,
+        &["T1059.004"],
+    ),
     verdict: Verdict::Block,
     test,
 };

@@ -1,0 +1,144 @@
+//! `foretaste audit --trace`: runs what was tasted, and adds what it did to the verdict.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use foretaste_audit::{Auditor, Outcome, Progress};
+use foretaste_io::files;
+use foretaste_model::report::{ReleaseReport, SkippedCheck};
+use foretaste_model::{
+    Evidence, ExecutionContext, Finding, RuleGroup, SkipKind, SkipReason, Target,
+};
+use foretaste_report::escape::visible;
+use foretaste_sandbox::trace::{self, Seen, Step, Subject, Traced};
+use foretaste_sandbox::{Host, RunError};
+
+use crate::rulebook::Rulebook;
+
+/// What the check is called where it could not be done.
+const CHECK: &str = "behaviour";
+/// Details of one finding that become evidence.
+const MAX_DETAILS: usize = 10;
+
+/// Runs each release of an outcome that has a package, and adds what it did to its report.
+pub(super) async fn join(
+    auditor: &Arc<Auditor>,
+    outcome: &mut Outcome,
+    exercise: bool,
+    rulebook: &Rulebook,
+    progress: &Arc<dyn Progress>,
+) {
+    let mut found = Vec::new();
+    for at in 0..outcome.report.releases.len() {
+        let Some(report) = outcome.report.releases.get_mut(at) else {
+            continue;
+        };
+        let target = report.target.to_string();
+        progress.begin(&target);
+        progress.stage(&target, "running it, contained");
+        let traced = one(auditor, report, exercise).await;
+        progress.done(&target);
+        match traced {
+            Ok(traced) => {
+                for why in &traced.not_done {
+                    skipped(report, SkipKind::Failed, why);
+                }
+                let findings = traced
+                    .seen
+                    .iter()
+                    .filter_map(|seen| finding(seen, rulebook));
+                found.push((at, findings.collect()));
+            }
+            Err(why) => {
+                skipped(report, SkipKind::Failed, &why);
+                // it was asked for, and it was not done
+                report
+                    .incomplete
+                    .push(format!("it was not run: {why}").into());
+                found.push((at, Vec::new()));
+            }
+        }
+    }
+    let group = |rule: &str| rulebook.meta(rule).map_or(RuleGroup::Hygiene, |m| m.group);
+    auditor.join(outcome, found, group);
+}
+
+fn skipped(report: &mut ReleaseReport, kind: SkipKind, why: &str) {
+    report.checks.skipped.push(SkippedCheck {
+        check: CHECK.into(),
+        reason: SkipReason::new(kind, visible(why)),
+    });
+    report.checks.skipped.sort_by(|a, b| a.check.cmp(&b.check));
+}
+
+/// Runs the package of one release.
+async fn one(
+    auditor: &Arc<Auditor>,
+    report: &ReleaseReport,
+    exercise: bool,
+) -> Result<Traced, String> {
+    let ecosystem = report.ecosystem.ok_or("its ecosystem is not known")?;
+    if !trace::is_known(ecosystem) {
+        return Err(format!("packages of {ecosystem} cannot be run"));
+    }
+    let subject = |path: PathBuf| Subject {
+        ecosystem,
+        name: report.name.to_string(),
+        path,
+    };
+    let is_local = matches!(report.target.parse(), Ok(Target::Path(_)));
+    if is_local {
+        let path = Path::new(&*report.target);
+        let path = files::real_path(path).ok_or("it is gone")?;
+        return run(vec![subject(path)], exercise).await;
+    }
+    let folder = files::TemporaryDir::new(None).map_err(|e| e.to_string())?;
+    let mut subjects = Vec::new();
+    for (name, bytes) in auditor.fetch_tasted(report).await? {
+        let path = folder.path().join(&*name);
+        files::write(&path, &bytes).map_err(|e| e.to_string())?;
+        subjects.push(subject(path));
+    }
+    run(subjects, exercise).await
+}
+
+async fn run(subjects: Vec<Subject>, exercise: bool) -> Result<Traced, String> {
+    let work = move || -> Result<Traced, RunError> {
+        let binary = std::env::current_exe().map_err(|source| RunError::Supervise {
+            what: "finding this program itself",
+            source,
+        })?;
+        let host = Host::of_process();
+        let mut all = Traced::default();
+        for subject in subjects {
+            let traced = trace::trace(&subject, &host, &binary, exercise)?;
+            all.seen.extend(traced.seen);
+            all.not_done.extend(traced.not_done);
+        }
+        Ok(all)
+    };
+    // a thread of its own: signals that the runs take over are taken over there alone
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
+}
+
+/// A finding over behaviour as one of the report.
+fn finding(seen: &Seen, rulebook: &Rulebook) -> Option<Finding> {
+    let meta = rulebook.meta(seen.finding.rule)?;
+    let (context, when) = match seen.step {
+        Step::Install => (ExecutionContext::Install, "while it is being installed"),
+        Step::Import => (ExecutionContext::Import, "when it is imported"),
+        Step::Run => (ExecutionContext::Entry, "when its command is run"),
+    };
+    let mut finding = Finding::new(meta, format!("{} {when}", seen.finding.title)).context(context);
+    let details = seen.finding.details.iter();
+    for detail in details.take(MAX_DETAILS) {
+        finding = finding.evidence(Evidence::statement(visible(detail)));
+    }
+    let by = seen
+        .by
+        .as_deref()
+        .map_or_else(String::new, |by| format!("by {by}, "));
+    let personas = format!("{by}run as {}", seen.personas.join(" and "));
+    Some(finding.evidence(Evidence::statement(personas)))
+}
