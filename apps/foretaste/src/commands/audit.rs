@@ -1,10 +1,11 @@
 //! `foretaste audit`: taste releases, archives and folders before anything of them runs.
 
+#[cfg(target_os = "linux")]
 mod trace;
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use foretaste_audit::{
     AuditError, Auditor, Options, Outcome, Progress, Quiet, Reading, RegistryChoice, Requested,
     Stats,
@@ -31,6 +32,9 @@ use crate::rulebook::Rulebook;
 /// # Errors
 /// Wrong arguments, an unreadable policy, or an output that cannot be written.
 pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result<Code> {
+    if args.trace && !cfg!(target_os = "linux") {
+        bail!("`--trace` needs Linux: this system has no namespaces to contain a package with");
+    }
     let environment = Environment::of_process();
     let configuration = configuration::load_for(global, &environment, &args.how)?;
     let environment = configuration.environment(environment);
@@ -48,6 +52,7 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
         target: Target::Path(path.clone()),
     }));
     let measure = Measure::of(&args.how, &configuration);
+    #[cfg(target_os = "linux")]
     let rulebook = configuration.rulebook.clone();
     let mut options = options(
         global,
@@ -65,11 +70,13 @@ pub(crate) fn run(global: &Global, args: &AuditArgs, printer: Printer) -> Result
     options.since.clone_from(&args.since);
     options.policy.history.compare &= !args.no_history;
     let outcome = with_auditor(options, printer, async |auditor, progress| {
-        let mut outcome = auditor.audit(&targets, progress).await?;
+        #[cfg(target_os = "linux")]
         if args.trace {
+            let mut outcome = auditor.audit(&targets, progress).await?;
             trace::join(auditor, &mut outcome, args.exercise, &rulebook, progress).await;
+            return Ok(outcome);
         }
-        Ok(outcome)
+        auditor.audit(&targets, progress).await
     })?;
     conclude(&args.how, &outcome, &measure, printer)
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A program that ran. A process that becomes another program is another entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Process {
     /// The process's number on the host.
     pub pid: u32,

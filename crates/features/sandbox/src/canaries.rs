@@ -113,6 +113,7 @@ impl Canaries {
     pub(crate) fn in_files(&self, review: &Review, trees: &[Tree], now: u64, record: &mut Record) {
         use std::io::Read as _;
         let mut left = MAX_ALL;
+        let mut bytes = Vec::new();
         let written = review
             .changes
             .iter()
@@ -129,7 +130,7 @@ impl Canaries {
                 continue;
             }
             left -= change.size;
-            let mut bytes = Vec::new();
+            bytes.clear();
             let read = review::open(&tree.upper.join(&change.path))
                 .and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
             let path = review.path(change).to_string_lossy().into_owned();

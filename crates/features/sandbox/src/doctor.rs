@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use foretaste_io::{Environment, files};
+use foretaste_io::Environment;
 
 use crate::host::Host;
+use crate::kernel::{release, setting, version};
 use crate::policy::Policy;
 use crate::supervisor::{Ended, Output, Request, run};
 
@@ -82,19 +83,9 @@ pub fn examine(host: &Host, binary: PathBuf) -> Vec<Check> {
     checks
 }
 
-fn setting(path: &str) -> Option<String> {
-    files::read_text(Path::new(path), 4096)
-        .ok()
-        .map(|text| text.trim().to_owned())
-}
-
 fn kernel() -> Check {
-    let release = setting("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let mut parts = release
-        .split(['.', '-'])
-        .filter_map(|part| part.parse::<u32>().ok());
-    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    let (state, words) = if version >= (5, 19) {
+    let release = release().unwrap_or_default();
+    let (state, words) = if version(&release) >= (5, 19) {
         (State::Good, format!("Linux {release}"))
     } else {
         (

@@ -8,6 +8,7 @@ pub mod contained;
 pub mod doctor;
 mod error;
 pub mod host;
+mod kernel;
 mod landlock;
 mod limits;
 mod network;

@@ -6,3 +6,4 @@ mod containment;
 mod escapes;
 mod network;
 mod project;
+mod traces;

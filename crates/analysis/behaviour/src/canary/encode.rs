@@ -37,9 +37,10 @@ pub(super) fn all(value: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// What each byte is against the one before it. One key over all bytes does not change that, whichever it is.
-pub(super) fn differences(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn differences(bytes: &[u8], into: &mut Vec<u8>) {
     let after = bytes.get(1..).unwrap_or(&[]);
-    bytes.iter().zip(after).map(|(a, b)| a ^ b).collect()
+    into.clear();
+    into.extend(bytes.iter().zip(after).map(|(a, b)| a ^ b));
 }
 
 /// The part of the base64 text that does not depend on what stands before and after, for a value that begins `offset`

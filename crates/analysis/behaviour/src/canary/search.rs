@@ -12,6 +12,11 @@ const MAX_UNPACKED: u64 = 8 << 20;
 /// Compressed streams of one piece of data that are unpacked.
 const MAX_STREAMS: usize = 8;
 
+/// Bytes that are looked at together.
+const WINDOW: usize = 32 << 10;
+/// Bytes that are looked at twice: the longest secret in its longest encoding, with the ends of its lines.
+const OVERLAP: usize = 1 << 10;
+
 /// A secret that was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sighting {
@@ -66,7 +71,9 @@ fn keyed(canaries: &[Canary]) -> Patterns<Keyed> {
             canary: canary.name,
             last: bytes.last().copied().unwrap_or(0),
         };
-        (encode::differences(bytes), meaning)
+        let mut differences = Vec::new();
+        encode::differences(bytes, &mut differences);
+        (differences, meaning)
     }))
 }
 
@@ -124,27 +131,40 @@ impl Finder {
         sorted(found.into_iter().map(|(_, s)| s.clone()))
     }
 
+    /// Looks through bytes, a window after the other, so that what is made of them stays small.
     fn in_plain(&self, bytes: &[u8]) -> Vec<Sighting> {
-        let mut found = self.full.found(bytes);
-        // base64 is often written in lines
-        let without_lines: Vec<u8>;
-        if memchr::memchr(b'\n', bytes).is_some() {
-            without_lines = bytes
-                .iter()
-                .copied()
-                .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-                .collect();
-            found.extend(self.full.found(&without_lines));
+        let mut found = Vec::new();
+        let mut scratch = Vec::with_capacity(WINDOW);
+        let mut from = 0;
+        loop {
+            let to = (from + WINDOW).min(bytes.len());
+            self.in_window(bytes.get(from..to).unwrap_or(&[]), &mut scratch, &mut found);
+            if to == bytes.len() {
+                return sorted(found.into_iter());
+            }
+            from = to - OVERLAP;
         }
-        let differences = encode::differences(bytes);
-        let under_keys = self.keyed.found(&differences).into_iter();
-        // under the key 0 it is plain, which was looked for
-        let under_keys = under_keys.filter(|(end, keyed)| bytes.get(*end) != Some(&keyed.last));
-        let under_keys = under_keys.map(|(_, keyed)| Sighting {
-            canary: keyed.canary,
-            encoding: "xor",
-        });
-        sorted(found.into_iter().map(|(_, s)| s.clone()).chain(under_keys))
+    }
+
+    fn in_window(&self, bytes: &[u8], scratch: &mut Vec<u8>, found: &mut Vec<Sighting>) {
+        found.extend(self.full.found(bytes).into_iter().map(|(_, s)| s.clone()));
+        // base64 is often written in lines
+        if memchr::memchr(b'\n', bytes).is_some() {
+            let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+            scratch.clear();
+            scratch.extend(bytes.iter().copied().filter(is_text));
+            found.extend(self.full.found(scratch).into_iter().map(|(_, s)| s.clone()));
+        }
+        encode::differences(bytes, scratch);
+        for (end, keyed) in self.keyed.found(scratch) {
+            // under the key 0 it is plain, which was looked for
+            if bytes.get(end) != Some(&keyed.last) {
+                found.push(Sighting {
+                    canary: keyed.canary,
+                    encoding: "xor",
+                });
+            }
+        }
     }
 }
 
@@ -247,6 +267,23 @@ mod tests {
                 }),
                 "{name}: {found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_across_windows() {
+        let (finder, token) = finder();
+        for before in [
+            0,
+            1,
+            WINDOW - 40,
+            WINDOW - 20,
+            WINDOW,
+            3 * WINDOW - OVERLAP - 7,
+        ] {
+            let bytes = [&vec![b' '; before][..], token.as_bytes(), b"\n"].concat();
+            let found = finder.search(&bytes);
+            assert!(found.iter().any(|s| s.canary == "github-token"), "{before}");
         }
     }
 

@@ -143,7 +143,7 @@ pub(crate) fn sweep(parent: &Path) -> Vec<PathBuf> {
 
 /// True for a folder that nobody is about to lock any more.
 fn is_old(folder: &Path) -> bool {
-    const TIME_TO_LOCK: std::time::Duration = std::time::Duration::from_secs(600);
+    const TIME_TO_LOCK: std::time::Duration = std::time::Duration::from_mins(10);
     let age = std::fs::symlink_metadata(folder)
         .and_then(|meta| meta.modified())
         .map(|made| made.elapsed().unwrap_or_default());

@@ -14,6 +14,7 @@ use super::address::{socket_address, unix_path};
 use super::process::{absolute, directory, is_network_socket, shown, status};
 use super::{Shared, memory};
 use crate::contained::plan::Plan;
+use crate::kernel;
 use crate::seccomp::calls::{OpenFlags, WRITES, Watched};
 use crate::seccomp::filter::{Asked, Table};
 use crate::sys::notify::{self, Call};
@@ -63,26 +64,34 @@ struct Tracer {
 
 impl Tracer {
     fn answer_all(&self) {
+        // where the kernel wakes who waits for the next call when nobody is left, one call less is needed for each
+        let must_poll = !kernel::is_at_least(6, 11);
         loop {
-            let mut fds = [PollFd::new(self.listener.as_fd(), PollFlags::POLLIN)];
-            match poll(&mut fds, PollTimeout::NONE) {
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(_) => return,
-            }
-            let ready = fds[0].revents().unwrap_or(PollFlags::empty());
-            if !ready.contains(PollFlags::POLLIN) {
-                // nobody is left under the filter
-                if ready.intersects(PollFlags::POLLHUP | PollFlags::POLLERR) {
-                    return;
-                }
-                continue;
+            if must_poll && self.is_over(PollTimeout::NONE) {
+                return;
             }
             match notify::receive(self.listener.as_fd()) {
                 Ok(call) => self.answer(&call),
+                Err(Errno::ENOENT) if self.is_over(PollTimeout::ZERO) => return,
                 Err(Errno::ENOENT | Errno::EINTR) => {}
                 Err(_) => return,
             }
         }
+    }
+
+    /// True if nobody is left under the filter; waits as long for a call to answer.
+    fn is_over(&self, timeout: PollTimeout) -> bool {
+        let mut fds = [PollFd::new(self.listener.as_fd(), PollFlags::POLLIN)];
+        loop {
+            match poll(&mut fds, timeout) {
+                Err(Errno::EINTR) => {}
+                Err(_) => return true,
+                Ok(_) => break,
+            }
+        }
+        let ready = fds[0].revents().unwrap_or(PollFlags::empty());
+        let gone = PollFlags::POLLHUP | PollFlags::POLLERR;
+        !ready.contains(PollFlags::POLLIN) && ready.intersects(gone)
     }
 
     fn answer(&self, call: &Call) {

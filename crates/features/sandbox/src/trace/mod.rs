@@ -235,28 +235,32 @@ fn step_of(record: &Record, entry: Option<usize>) -> Option<Step> {
 
 /// The steps that failed, with their last words.
 fn not_done(traced: &mut Traced, output: &str, persona: &Persona) {
-    let mut last = "";
-    for line in output.lines() {
+    // the last line that speaks of an error, or the last one at all
+    let (mut last, mut error) = ("", "");
+    for line in output
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
         let ended = Step::ALL.iter().find_map(|step| {
             let code = line.strip_prefix(step.id())?.strip_prefix(" ended with ")?;
             Some((*step, code))
         });
-        match ended {
-            Some((_, "0")) => last = "",
-            Some((step, _)) => {
-                let words: String = last.chars().take(MAX_WORDS).collect();
-                let why = if words.is_empty() {
-                    "no reason given"
-                } else {
-                    &words
-                };
-                let what = format!("{} as {} failed: {why}", step.id(), persona.name);
-                traced.not_done.push(what);
-                last = "";
+        let Some((step, code)) = ended else {
+            if line.to_ascii_lowercase().contains("error") {
+                error = line;
             }
-            None if !line.trim().is_empty() => last = line.trim(),
-            None => {}
+            last = line;
+            continue;
+        };
+        if code != "0" {
+            let words = [error, last, "no reason given"];
+            let words = words.into_iter().find(|words| !words.is_empty());
+            let words: String = words.unwrap_or("").chars().take(MAX_WORDS).collect();
+            let what = format!("{} as {} failed: {words}", step.id(), persona.name);
+            traced.not_done.push(what);
         }
+        (last, error) = ("", "");
     }
 }
 

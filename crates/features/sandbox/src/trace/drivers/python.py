@@ -1,13 +1,24 @@
 """Installs, imports and runs one Python package inside a sealed run: drive.py STEP PACKAGE NAME."""
-import importlib.util, os, re, runpy, shutil, subprocess, sys, types, zipfile
+import importlib.util, os, re, runpy, shutil, subprocess, sys, sysconfig, types, zipfile
 
 STEP, PACKAGE, NAME = sys.argv[1:4]
-SITE, SOURCE = os.path.abspath("site"), os.path.abspath("source")
+SITE, SOURCE, ROOT = (os.path.abspath(name) for name in ("site", "source", "root"))
 MODULES, COMMANDS, SECONDS = 20, 20, 30
 
 
 def has(module):
     return importlib.util.find_spec(module.split(".")[0]) is not None
+
+
+def makes_wheels():
+    if has("wheel"):
+        return True
+    try:
+        from importlib.metadata import version
+
+        return [int(part) for part in version("setuptools").split(".")[:2]] >= [70, 1]
+    except Exception:
+        return False
 
 
 def unpack():
@@ -94,6 +105,11 @@ def install():
     folder = unpack()
     builder = backend(folder)
     has_setup = os.path.exists(os.path.join(folder, "setup.py"))
+    by_setuptools = has_setup and (builder or "setuptools").startswith("setuptools")
+    # an old setuptools makes no wheels by itself
+    if by_setuptools and has("setuptools") and not makes_wheels():
+        words = [sys.executable, "setup.py", "-q", "install", "--single-version-externally-managed"]
+        return subprocess.run(words + ["--no-compile", "--root", ROOT], cwd=folder).returncode
     if has("pip") and has(builder or "setuptools"):
         pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--no-build-isolation"]
         pip += ["--disable-pip-version-check", "--no-compile", "--target", SITE, folder]
@@ -112,8 +128,10 @@ def install():
 
 def places():
     """Where its modules are."""
-    if os.path.isdir(SITE) and os.listdir(SITE):
-        return [SITE]
+    installed = ROOT + sysconfig.get_paths()["purelib"]
+    for place in SITE, installed:
+        if os.path.isdir(place) and os.listdir(place):
+            return [place]
     if not os.path.isdir(SOURCE):
         return []
     inner = [os.path.join(SOURCE, name) for name in os.listdir(SOURCE)]
