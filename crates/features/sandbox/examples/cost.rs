@@ -10,7 +10,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::disallowed_types,
     reason = "a tool for developers that starts commands and prints a table"
 )]
 

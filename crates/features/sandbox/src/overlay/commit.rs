@@ -335,6 +335,10 @@ fn make_spare(tree: &Tree, change: &Change, to: &Folder, spare: &OsStr) -> std::
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests make the files that they are about"
+)]
 mod tests {
     use std::fs;
     use std::time::SystemTime;

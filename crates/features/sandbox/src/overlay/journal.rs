@@ -197,6 +197,10 @@ fn remove_one(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests make the files that they are about"
+)]
 mod tests {
     use std::fs;
 
