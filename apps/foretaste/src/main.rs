@@ -1,5 +1,7 @@
 //! The one binary: argument types, printers, wiring and exit codes. No logic.
 
+#[cfg(target_os = "linux")]
+mod behaviours;
 mod cli;
 mod commands;
 mod configuration;

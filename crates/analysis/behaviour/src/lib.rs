@@ -1,6 +1,7 @@
 //! What a contained or watched program did, as plain data, and the rules over it. No I/O.
 
 pub mod attribution;
+pub mod baseline;
 pub mod canary;
 pub mod event;
 pub mod finding;

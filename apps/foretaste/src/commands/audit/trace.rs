@@ -6,20 +6,16 @@ use std::sync::Arc;
 use foretaste_audit::{Auditor, Outcome, Progress};
 use foretaste_io::files;
 use foretaste_model::report::{ReleaseReport, SkippedCheck};
-use foretaste_model::{
-    Evidence, ExecutionContext, Finding, RuleGroup, SkipKind, SkipReason, Target,
-};
+use foretaste_model::{ExecutionContext, Finding, RuleGroup, SkipKind, SkipReason, Target};
 use foretaste_report::escape::visible;
 use foretaste_sandbox::trace::{self, Seen, Step, Subject, Traced};
 use foretaste_sandbox::{Host, RunError};
 
+use crate::behaviours::{self, When};
 use crate::rulebook::Rulebook;
 
 /// What the check is called where it could not be done.
 const CHECK: &str = "behaviour";
-/// Details of one finding that become evidence.
-const MAX_DETAILS: usize = 10;
-
 /// Runs each release of an outcome that has a package, and adds what it did to its report.
 pub(super) async fn join(
     auditor: &Arc<Auditor>,
@@ -124,21 +120,19 @@ async fn run(subjects: Vec<Subject>, exercise: bool) -> Result<Traced, String> {
 
 /// A finding over behaviour as one of the report.
 fn finding(seen: &Seen, rulebook: &Rulebook) -> Option<Finding> {
-    let meta = rulebook.meta(seen.finding.rule)?;
-    let (context, when) = match seen.step {
-        Step::Install => (ExecutionContext::Install, "while it is being installed"),
-        Step::Import => (ExecutionContext::Import, "when it is imported"),
-        Step::Run => (ExecutionContext::Entry, "when its command is run"),
+    let (context, words) = match seen.step {
+        Step::Install => (ExecutionContext::Install, " while it is being installed"),
+        Step::Import => (ExecutionContext::Import, " when it is imported"),
+        Step::Run => (ExecutionContext::Entry, " when its command is run"),
     };
-    let mut finding = Finding::new(meta, format!("{} {when}", seen.finding.title)).context(context);
-    let details = seen.finding.details.iter();
-    for detail in details.take(MAX_DETAILS) {
-        finding = finding.evidence(Evidence::statement(visible(detail)));
-    }
+    let when = When {
+        context: Some(context),
+        words,
+    };
     let by = seen
         .by
         .as_deref()
         .map_or_else(String::new, |by| format!("by {by}, "));
-    let personas = format!("{by}run as {}", seen.personas.join(" and "));
-    Some(finding.evidence(Evidence::statement(personas)))
+    let by = format!("{by}run as {}", seen.personas.join(" and "));
+    behaviours::finding(&seen.finding, when, Some(by), rulebook)
 }

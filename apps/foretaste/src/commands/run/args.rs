@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::format::{RunFormat, also};
+
 /// `foretaste run`
 #[derive(Debug, Args)]
 #[command(
@@ -30,6 +32,13 @@ pub(crate) struct RunArgs {
     /// Write everything that was recorded to this file, as lines of JSON that are chained by digests.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Also write what it did in another format to a file, as often as wanted: sarif, markdown and the others of an audit,
+    /// or in-toto.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    pub(crate) also: Vec<(RunFormat, PathBuf)>,
+    /// Say what it did that an earlier run did not, by the file that --report wrote then.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Let the command reach every public host, and write the smallest policy that allows it what it did.
     #[arg(long, value_name = "FILE")]
     pub(crate) learn: Option<PathBuf>,

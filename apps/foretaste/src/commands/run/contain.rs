@@ -4,19 +4,24 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use foretaste_behaviour::baseline::Behaviour;
 use foretaste_io::{Environment, files};
 use foretaste_model::Verdict;
+use foretaste_report::escape::visible;
 use foretaste_sandbox::policy::Policy;
 use foretaste_sandbox::policy::hosts::HostPattern;
 use foretaste_sandbox::policy::preset::Preset;
 use foretaste_sandbox::report::{learned, ndjson, summary};
-use foretaste_sandbox::{Host, Output, Request, registry_hosts};
+use foretaste_sandbox::{Finished, Host, Output, Request, registry_hosts};
 
-use super::{RunArgs, decide};
+use super::{RunArgs, decide, report};
 use crate::cli::Global;
 use crate::exit::Code;
 use crate::printer::Printer;
 use crate::process;
+
+/// The largest record of an earlier run that is read.
+const MAX_BASELINE: u64 = 256 << 20;
 
 /// Runs the command.
 ///
@@ -59,6 +64,10 @@ pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<C
     if let Some(path) = &args.report {
         files::write_atomic(path, ndjson::lines(&finished, &args.command).as_bytes())?;
     }
+    report::write(&args.also, &finished, &args.command)?;
+    if let Some(path) = &args.baseline {
+        decide::say(&since(path, &finished)?);
+    }
     if let Some(path) = &args.learn {
         files::write_atomic(path, learned::policy(&finished, &args.command).as_bytes())?;
         printer.note(&format!("what it reached stands in {}", path.display()));
@@ -73,6 +82,24 @@ pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<C
     } else {
         Code::OfCommand(finished.ended.exit_code())
     })
+}
+
+/// What a run did that the earlier one of a file did not.
+fn since(path: &Path, finished: &Finished) -> Result<String> {
+    let text = files::read_text(path, MAX_BASELINE)?;
+    let earlier = Behaviour::of_lines(&text);
+    if earlier.is_empty() {
+        bail!("{} is no record of a run", path.display());
+    }
+    let now = Behaviour::of(&finished.record);
+    let new = now.since(&earlier);
+    if new.is_empty() {
+        return Ok("Nothing that the earlier run did not do\n".to_owned());
+    }
+    let lines = new.iter().map(|line| format!("  + {}\n", visible(line)));
+    Ok(std::iter::once("New since the earlier run\n".to_owned())
+        .chain(lines)
+        .collect())
 }
 
 /// The hosts that a package manager is configured to use.

@@ -5,6 +5,9 @@ mod args;
 mod contain;
 #[cfg(target_os = "linux")]
 mod decide;
+mod format;
+#[cfg(target_os = "linux")]
+mod report;
 
 pub(crate) use args::RunArgs;
 #[cfg(target_os = "linux")]

@@ -149,6 +149,34 @@ fn what_changed_outside_meanwhile_is_not_overwritten() {
 }
 
 #[test]
+fn a_signal_while_somebody_is_asked_ends_it_in_order() {
+    let project = Project::new();
+    let mut command = project.command(&["--ask"], "echo x > new");
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("starts");
+    // until the question stands there
+    let mut said = Vec::new();
+    let mut error = child.stderr.take().expect("piped");
+    while !String::from_utf8_lossy(&said).contains("Apply these changes?") {
+        let mut part = [0; 256];
+        let length = std::io::Read::read(&mut error, &mut part).expect("can be read");
+        assert!(length > 0, "it ended without a question");
+        said.extend_from_slice(&part[..length]);
+    }
+    std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    let status = child.wait().expect("ends");
+    assert_eq!(status.code(), Some(130));
+    assert_eq!(project.read("new"), None);
+    assert_eq!(project.runs(), 0, "the run's folder survived");
+}
+
+#[test]
 fn a_part_can_be_applied() {
     let project = Project::new();
     project.run(

@@ -4,6 +4,7 @@ mod behaviours;
 mod changes;
 mod containment;
 mod escapes;
+mod formats;
 mod network;
 mod project;
 mod traces;

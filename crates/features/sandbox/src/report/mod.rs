@@ -4,4 +4,5 @@ pub mod changes;
 pub mod learned;
 pub mod ndjson;
 pub mod size;
+pub mod statement;
 pub mod summary;

@@ -96,7 +96,7 @@ fn reached(finished: &Finished) -> String {
 }
 
 /// `python3 setup.py ← pip install evil [pypi:evil]`
-pub(crate) fn chain(record: &Record, finding: &BehaviourFinding) -> Option<String> {
+pub fn chain(record: &Record, finding: &BehaviourFinding) -> Option<String> {
     let entry = finding
         .events
         .iter()
