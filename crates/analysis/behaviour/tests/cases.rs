@@ -68,6 +68,7 @@ fn every_rule_has_a_page_with_all_sections() {
         for section in [
             "## What it finds",
             "## Why it matters",
+            "## What to do",
             "## When it is wrong",
         ] {
             assert!(page.contains(section), "{id}: the page lacks `{section}`");

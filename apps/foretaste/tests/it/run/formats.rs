@@ -17,7 +17,7 @@ fn a_run_is_written_in_the_formats_of_services_and_signers() {
     ];
     let run = project.run(
         &options,
-        r"echo made > file; getent hosts $(printf 'evil\033[2J').invalid; cat ~/.pypirc; true",
+        r"echo made > file; getent hosts evil.invalid; cat ~/.pypirc ~/.ssh/$(printf 'a\033[2Jb'); true",
     );
     let json = |name: &str| -> Value {
         let text = project

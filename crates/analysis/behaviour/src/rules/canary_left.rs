@@ -7,6 +7,10 @@
 //! ## Why it matters
 //! Nobody but the run knows the value. What carries it has read secrets and passes them on: there is no honest way to it.
 //!
+//! ## What to do
+//! Do not use what did it, and do not apply its changes. Outside a run the same code would have sent the real secrets: treat those of every
+//! machine that ran it as stolen.
+//!
 //! ## When it is wrong
 //! A program that is told to print or to save its whole environment does it; look at which one.
 

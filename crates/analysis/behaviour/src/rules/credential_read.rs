@@ -6,6 +6,10 @@
 //! ## Why it matters
 //! Installing and building need no secrets, except those for the registry, which the run does not hold.
 //!
+//! ## What to do
+//! Look which program read which file, and whether the same process tree reached for the network. Where a tool needs the file, give it the
+//! secret in a step of its own.
+//!
 //! ## When it is wrong
 //! git reads `.git-credentials`, pip reads `.netrc`, and cargo reads its own credentials: each by itself is known and left out.
 

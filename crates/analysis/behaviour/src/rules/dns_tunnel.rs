@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! The look-up itself reaches whoever owns the domain, through every firewall that lets names be resolved.
 //!
+//! ## What to do
+//! Do not use the package. Where names are resolved freely, look for the same domain in the resolver's log.
+//!
 //! ## When it is wrong
 //! Content networks use long random labels too, but those are allowed hosts, which are not looked at here.
 

@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Downloaders write their second stage where nobody looks, and start it.
 //!
+//! ## What to do
+//! Look at the program and at who wrote it; a build that needs it can be told to write it into the project.
+//!
 //! ## When it is wrong
 //! Build systems test compilers so (`configure`, CMake, meson), with names of their own, which are left out.
 

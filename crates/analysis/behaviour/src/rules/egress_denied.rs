@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Code that runs while a package is installed has no reason to talk to anybody but the registry; nearly all stealers do.
 //!
+//! ## What to do
+//! If the host should be reached, allow it in the policy (`[network] allow`); otherwise look at what asked for it.
+//!
 //! ## When it is wrong
 //! A build that fetches something, for example a prebuilt binary: allow the host in the policy if it should.
 

@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! The encoding has one purpose: that nobody reads the command.
 //!
+//! ## What to do
+//! Decode the argument and read it.
+//!
 //! ## When it is wrong
 //! Test suites that pass binary data; look at what it decodes to.
 

@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Worms bring `bun` along so that nothing that watches `node` sees them (Shai-Hulud 2, 2025).
 //!
+//! ## What to do
+//! Install the runtime outside the run, from a source that you chose.
+//!
 //! ## When it is wrong
 //! Version managers and `setup` scripts install runtimes on purpose.
 

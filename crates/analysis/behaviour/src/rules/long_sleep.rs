@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Analysis ends before the sleep does.
 //!
+//! ## What to do
+//! Trace the package (`foretaste audit --trace`), which skips sleeps, and look at what comes after.
+//!
 //! ## When it is wrong
 //! Retries with long pauses.
 

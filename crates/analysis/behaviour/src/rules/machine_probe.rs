@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Malware that is being watched behaves; it looks first.
 //!
+//! ## What to do
+//! Look at what the package does with the answer: compare runs as a developer and as a runner.
+//!
 //! ## When it is wrong
 //! Build tools count processors; that is left out.
 

@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! It leaves nothing on the disk that a scanner could find.
 //!
+//! ## What to do
+//! Do not use the package.
+//!
 //! ## When it is wrong
 //! Container tools start themselves so; they have no place in a run.
 

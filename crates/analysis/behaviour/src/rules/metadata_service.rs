@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! What installs packages has nothing to ask there; stealers do it for the machine's role (Capital One, 2019).
 //!
+//! ## What to do
+//! Do not use the package; if it ran on a machine of a cloud, replace the credentials of that machine's role.
+//!
 //! ## When it is wrong
 //! A deployment tool that runs in the same command. Run it separately.
 

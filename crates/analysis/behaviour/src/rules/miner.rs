@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! The machine's time is sold.
 //!
+//! ## What to do
+//! Do not use the package.
+//!
 //! ## When it is wrong
 //! None known in installations.
 

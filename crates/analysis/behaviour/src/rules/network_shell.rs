@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Whoever is at the other end has the machine.
 //!
+//! ## What to do
+//! Do not use the package; if it ran outside a run, take the machine off the network and rebuild it.
+//!
 //! ## When it is wrong
 //! None known in installations.
 

@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! It is how a downloader is written in one line: `curl … | sh` in a `postinstall`.
 //!
+//! ## What to do
+//! Read the script that started it. If the download is wanted, allow the host in the policy and pin what is fetched.
+//!
 //! ## When it is wrong
 //! Some packages fetch their native part so. Allow the host and accept the finding for that package.
 

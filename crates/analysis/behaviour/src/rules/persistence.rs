@@ -7,6 +7,9 @@
 //! ## Why it matters
 //! An installation that ends leaves nothing behind that runs; what does is there to stay.
 //!
+//! ## What to do
+//! Look at the change (`[d]iff`) before you apply it, or apply only a part (`--only`).
+//!
 //! ## When it is wrong
 //! Tools that install git hooks on purpose (husky, pre-commit) do it in the project. Review the change.
 

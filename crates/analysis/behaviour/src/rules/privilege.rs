@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! The way out of a job leads through more rights.
 //!
+//! ## What to do
+//! Look what asked for the rights; what installs packages needs none.
+//!
 //! ## When it is wrong
 //! Browsers and container tools ask for namespaces of their own.
 

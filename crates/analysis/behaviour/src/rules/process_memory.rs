@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! The runner of a CI job keeps its secrets in memory; tj-actions (2025) and later worms read them there.
 //!
+//! ## What to do
+//! Do not use the package; if it ran in a job, replace every secret that the job had.
+//!
 //! ## When it is wrong
 //! Debuggers and profilers do it: they have no place in an installation.
 

@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Worms spread so: with the victim's token, as the victim's packages (Shai-Hulud, 2025).
 //!
+//! ## What to do
+//! Do not use what did it; look in the registry for releases that nobody made on purpose, and revoke the token.
+//!
 //! ## When it is wrong
 //! A release script that is run on purpose: run it outside.
 

@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! Shai-Hulud brought one along to find what it could steal.
 //!
+//! ## What to do
+//! Do not use the package.
+//!
 //! ## When it is wrong
 //! A pre-commit hook of the project: run it outside.
 

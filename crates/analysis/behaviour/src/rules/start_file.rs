@@ -6,6 +6,9 @@
 //! ## Why it matters
 //! What stands in it runs whenever Python starts, in every program of that environment (LiteLLM, 2026).
 //!
+//! ## What to do
+//! Read the file: a line that begins with `import` is executed whenever Python starts.
+//!
 //! ## When it is wrong
 //! Editable installations write one: the package manager's own writes are left out.
 
