@@ -3,8 +3,8 @@
 use foretaste_model::Capability;
 use foretaste_model::facts::{
     Callee, FileFacts, FileNature, Flow, FlowLink, Function, FunctionKind, IdentifierStats, Import,
-    InstallSurface, Language, Layer, Literal, ParseOutcome, Problem, ProblemKind, Resolution, Step,
-    StepRole, Use, UseKind,
+    InstallSurface, Language, Layer, Literal, ParseOutcome, Piece, Problem, ProblemKind,
+    Resolution, Step, StepRole, Use, UseKind,
 };
 use foretaste_model::manifest::ManifestFacts;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -22,6 +22,8 @@ pub struct Caps {
     pub uses: usize,
     /// Flows.
     pub flows: usize,
+    /// Pieces of chains that reach into other files.
+    pub pieces: usize,
     /// Imports.
     pub imports: usize,
     /// Literals.
@@ -43,6 +45,7 @@ impl Default for Caps {
             calls: 400,
             uses: 3_000,
             flows: 64,
+            pieces: 192,
             imports: 2_000,
             literals: 1_000,
             layers: 32,
@@ -321,6 +324,13 @@ impl<'a> FactsBuilder<'a> {
         }
     }
 
+    /// Adds a piece of a chain that reaches into another file. Beyond the cap, later ones are left out.
+    pub fn piece(&mut self, piece: Piece) {
+        if self.facts.pieces.len() < self.caps.pieces && !self.facts.pieces.contains(&piece) {
+            self.facts.pieces.push(piece);
+        }
+    }
+
     /// Adds an install surface.
     pub fn surface(&mut self, surface: InstallSurface, offset: Option<u32>) {
         if self.room(self.facts.surfaces.len(), self.caps.surfaces, "surfaces")
@@ -462,7 +472,13 @@ fn telling(flow: &Flow) -> u32 {
         FlowLink::Resource => 1,
         FlowLink::Scope => 0,
     };
+    let ends_in_network = flow
+        .steps
+        .last()
+        .is_some_and(|s| s.capability.is_network_sink());
     let source = flow.steps.first().map_or(0, |s| match s.capability {
+        // an encoded address: telling, but less so than what is sent there
+        c if c.is_decoder() && ends_in_network => 3,
         C::DecodeText
         | C::DecodeCompressed
         | C::DecodeCipher

@@ -47,6 +47,9 @@ pub enum Origin {
     Source(Mark),
     /// A parameter of a function: function, position.
     Parameter(u32, u32),
+    /// What a name of another module holds or gives, as an id of the observer: joined to that module's pieces when the
+    /// package is judged.
+    Outside(u32),
     /// No data: the identity of a resource such as a path made at run time, by which a write and a later use of the
     /// same path are joined.
     Resource(u32),
@@ -171,6 +174,13 @@ impl Taints {
         })
     }
 
+    /// True if a set holds anything but names of other modules.
+    pub fn has_own(&self, set: SetId) -> bool {
+        self.trails(set)
+            .iter()
+            .any(|t| !matches!(self.origin_of(*t), Some(Origin::Outside(_))))
+    }
+
     /// The trails of a set that satisfy a condition on their origin.
     pub fn filter(&mut self, set: SetId, keep: impl Fn(Origin) -> bool) -> SetId {
         self.map(set, |taints, trail| {
@@ -222,7 +232,11 @@ impl Taints {
             }
             new
         });
-        trails.truncate(Self::MAX_SET);
+        if trails.len() > Self::MAX_SET {
+            // what is known to be a source goes before what another file may make one
+            trails.sort_by_key(|t| matches!(self.origin_of(*t), Some(Origin::Outside(_))));
+            trails.truncate(Self::MAX_SET);
+        }
         let key: Box<[TrailId]> = trails.into();
         if let Some(known) = self.known_sets.get(&key) {
             return *known;

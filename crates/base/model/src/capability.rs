@@ -213,6 +213,41 @@ impl Capability {
         )
     }
 
+    /// True if a chain from this source to that sink says anything about intent; `hashed` if a digest lies between
+    /// them, `carries_out` if the sink runs a command that itself talks to the network.
+    pub const fn tells_with(self, sink: Self, hashed: bool, carries_out: bool) -> bool {
+        let (from_network, decoded) = (self.is_network_source(), self.is_decoder());
+        // a digest of a file or secret does not give it away; a digest of a machine's identity still names it
+        if hashed && !matches!(self, Self::HostInfo | Self::UserInfo) {
+            return false;
+        }
+        let weak = matches!(
+            self,
+            Self::EnvironmentRead
+                | Self::HostInfo
+                | Self::UserInfo
+                | Self::FileRead
+                | Self::UserInput
+                | Self::ProcessSpawn
+                | Self::ProcessShell
+        );
+        match sink {
+            Self::FileWrite => !weak || decoded,
+            // children inherit the environment anyway
+            Self::ProcessSpawn | Self::ProcessShell => {
+                (!weak && !matches!(self, Self::EnvironmentReadAll)) || carries_out
+            }
+            c if c.is_network_sink() => !from_network && !decoded,
+            Self::CodeEval
+            | Self::CodeCompile
+            | Self::CodeImport
+            | Self::CodeNative
+            | Self::CodeWasm => !matches!(self, Self::HostInfo | Self::UserInfo),
+            Self::SystemSettings | Self::SystemPersist => !weak,
+            _ => true,
+        }
+    }
+
     /// True if it unwraps data into a clearer form.
     pub const fn is_decoder(self) -> bool {
         matches!(self.group(), CapabilityGroup::Decode)

@@ -123,6 +123,22 @@ pub struct Step {
     pub constant: Option<Box<str>>,
 }
 
+impl Step {
+    /// True for a command that itself carries data to another machine.
+    pub fn carries_out(&self) -> bool {
+        self.constant.as_deref().is_some_and(carries_out)
+    }
+}
+
+/// True for a command line that carries data to another machine.
+pub fn carries_out(command: &str) -> bool {
+    [
+        "http", "curl", "wget", "nslookup", "ping ", "dig ", "nc ", "/dev/tcp", "ftp", "scp ",
+    ]
+    .iter()
+    .any(|sign| command.contains(sign))
+}
+
 /// The part of a step in a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum StepRole {
@@ -143,4 +159,56 @@ pub enum FlowLink {
     Resource,
     /// The steps follow one another in one function, without a proven link.
     Scope,
+}
+
+/// A piece of a chain that begins or ends in another file: pieces of several files are put together when a package is
+/// judged, so that each file is read alone and once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Where its data comes from.
+    pub from: PieceStart,
+    /// Where its data goes.
+    pub to: PieceEnd,
+    /// The steps that lie in this file, in order.
+    pub steps: Vec<Step>,
+    /// The function of the last step, or in which the data leaves the file.
+    pub function: u32,
+}
+
+/// Where the data of a [`Piece`] comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PieceStart {
+    /// Its first step.
+    Source,
+    /// What a function of this file is given.
+    Parameter {
+        /// The function.
+        function: u32,
+        /// The position, from 0; a receiver counts.
+        position: u16,
+        /// The name by which a caller can give it.
+        name: Box<str>,
+    },
+    /// What a resolved name of another module holds, or gives when it is called.
+    Outside(Box<str>),
+}
+
+/// Where the data of a [`Piece`] goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PieceEnd {
+    /// Its last step.
+    Sink,
+    /// A function of this file gives it back.
+    Result(u32),
+    /// A variable of the module holds it.
+    Variable(Box<str>),
+    /// It is handed to a resolved name of another module.
+    Argument {
+        /// Whom.
+        callee: Box<str>,
+        /// The position, from 0, without a receiver.
+        position: u16,
+        /// The keyword, if it has one.
+        keyword: Option<Box<str>>,
+    },
 }

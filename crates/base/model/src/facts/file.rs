@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{BinaryFacts, Flow, Function, Import, InstallSurface, Literal, Sketch, Use};
+use crate::facts::{
+    BinaryFacts, Flow, Function, Import, InstallSurface, Literal, Piece, Sketch, Use,
+};
 use crate::manifest::ManifestFacts;
 use crate::{Capability, Span};
 
@@ -25,6 +27,8 @@ pub struct FileFacts {
     pub uses: Vec<Use>,
     /// Chains found inside this file, longest first.
     pub flows: Vec<Flow>,
+    /// Pieces of chains that begin or end in other files.
+    pub pieces: Vec<Piece>,
     /// Imported modules.
     pub imports: Vec<Import>,
     /// String constants worth keeping.
