@@ -14,6 +14,8 @@ struct Node {
     path: Box<str>,
     entry: Option<&'static Entry>,
     known: bool,
+    /// It may belong to the package itself.
+    own: bool,
     special: Special,
     children: FxHashMap<Box<str>, SymId>,
 }
@@ -95,9 +97,11 @@ impl Symbols {
             return SymId(0);
         }
         let entry = TABLE.get(&path);
+        let known = entry.is_some() || TABLE.is_prefix(&path);
         let id = SymId(self.nodes.len() as u32);
         self.nodes.push(Node {
-            known: entry.is_some() || TABLE.is_prefix(&path),
+            known,
+            own: !known && may_be_own(&path),
             special: Special::of(&path),
             path: path.into(),
             entry,
@@ -121,11 +125,106 @@ impl Symbols {
         self.nodes.get(id.0 as usize).is_some_and(|n| n.known)
     }
 
+    /// True for a name of another module that may lie in the same package.
+    pub(crate) fn may_be_own(&self, id: SymId) -> bool {
+        self.nodes.get(id.0 as usize).is_some_and(|n| n.own)
+    }
+
+    /// True for what is, by its name, a class of such a module.
+    pub(crate) fn is_own_class(&self, id: SymId) -> bool {
+        self.nodes.get(id.0 as usize).is_some_and(|n| {
+            let last = n.path.rsplit('.').next().unwrap_or("");
+            n.own
+                && last.starts_with(|c: char| c.is_uppercase())
+                && last.contains(|c: char| c.is_lowercase())
+        })
+    }
+
     /// What the interpreter itself understands about it.
     pub(crate) fn special(&self, id: SymId) -> Special {
         self.nodes
             .get(id.0 as usize)
             .map_or(Special::None, |n| n.special)
+    }
+}
+
+/// Modules that are never of the package that is looked at, sorted: what they give is not asked of other files.
+const OTHERS: &[&str] = &[
+    "abc",
+    "argparse",
+    "ast",
+    "asyncio",
+    "attr",
+    "builtins",
+    "click",
+    "collections",
+    "concurrent",
+    "contextlib",
+    "copy",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "distutils",
+    "django",
+    "email",
+    "enum",
+    "functools",
+    "hashlib",
+    "importlib",
+    "inspect",
+    "io",
+    "itertools",
+    "json",
+    "locale",
+    "logging",
+    "math",
+    "matplotlib",
+    "multiprocessing",
+    "numbers",
+    "numpy",
+    "operator",
+    "os",
+    "pandas",
+    "pathlib",
+    "pydantic",
+    "pytest",
+    "queue",
+    "random",
+    "re",
+    "scipy",
+    "setuptools",
+    "shutil",
+    "signal",
+    "six",
+    "string",
+    "struct",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "torch",
+    "traceback",
+    "types",
+    "typing",
+    "typing_extensions",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "yaml",
+    "zipfile",
+];
+
+/// True for a dotted name that a module of the same package may have.
+fn may_be_own(path: &str) -> bool {
+    match path.split_once('.') {
+        Some((root, rest)) => !rest.is_empty() && OTHERS.binary_search(&root).is_err(),
+        None => false,
     }
 }
 
@@ -203,6 +302,11 @@ specials! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(OTHERS.is_sorted());
+    }
 
     #[test]
     fn names_are_canonical() {

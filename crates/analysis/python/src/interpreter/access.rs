@@ -17,9 +17,14 @@ impl<'a> Interpreter<'a> {
                     return self.namespace(base);
                 }
                 let sym = self.symbols.child(sym, name);
+                let taint = match base.via {
+                    Resolution::Method => base.taint,
+                    _ => self.outside(sym),
+                };
                 Value {
                     shape: Shape::Api(sym),
-                    ..base
+                    taint,
+                    via: base.via,
                 }
             }
             Shape::Object(kind) => {

@@ -98,8 +98,12 @@ impl<'a> Interpreter<'a> {
                 taint = self.union(taint, write.data.taint);
             }
         }
+        self.hand_over_all(sym, args);
+        let given = self.outside(sym);
+        let taint = self.union(taint, given);
         let taint = self.data_only(taint);
-        if self.symbols.is_known(sym) && callee.via != Resolution::Method {
+        let made = self.symbols.is_known(sym) || self.symbols.is_own_class(sym);
+        if made && callee.via != Resolution::Method {
             return Value::of(Shape::Object(sym)).with(taint);
         }
         Value::tainted(taint)
@@ -249,10 +253,11 @@ impl<'a> Interpreter<'a> {
                     if mark.capability == Capability::NetworkDns
                         && matches!(value.shape, Shape::Template(_)) => {}
                 Some(ArgRole::Host) if mark.capability == Capability::NetworkDns => continue,
-                Some(ArgRole::Url | ArgRole::Host)
-                    if network && !self.composed_behind_constant(value) =>
-                {
-                    continue;
+                Some(ArgRole::Url | ArgRole::Host) if network => {
+                    self.hidden_address(value.taint, mark);
+                    if !self.composed_behind_constant(value) {
+                        continue;
+                    }
                 }
                 None if listed && !network => continue,
                 _ => {}
@@ -266,6 +271,9 @@ impl<'a> Interpreter<'a> {
         if network {
             // what an object was given before it is sent: a request, a message
             data = self.union(data, callee.taint);
+            if entry.api.starts_with("http.client.HTTP") {
+                self.hidden_address(callee.taint, mark);
+            }
         }
         let data = self.data_only(data);
         self.arrive(data, mark, self.frame.fact);

@@ -44,6 +44,16 @@ const TAKES_IN: &[&str] = &[
     "writestr",
 ];
 
+/// True for methods that read a file into their object.
+fn is_filled(api: &str) -> bool {
+    matches!(
+        api,
+        "configparser.ConfigParser.read"
+            | "configparser.RawConfigParser.read"
+            | "ConfigParser.ConfigParser.read"
+    )
+}
+
 impl<'a> Interpreter<'a> {
     pub(super) fn call(&mut self, call: &'a ast::ExprCall) -> Value {
         let range = range(call);
@@ -88,7 +98,15 @@ impl<'a> Interpreter<'a> {
         {
             return self.super_object();
         }
-        self.call_value(callee, &args, range, Some(call))
+        let value = self.call_value(callee, &args, range, Some(call));
+        if let (Some((_, attribute)), Shape::Api(sym)) = (receiver, callee.shape)
+            && !value.taint.is_empty()
+            && is_filled(self.symbols.name(sym))
+        {
+            // what was read is asked of the object afterwards
+            self.add_taint(&attribute.value, Value::tainted(value.taint));
+        }
+        value
     }
 
     fn arguments(&mut self, arguments: &'a ast::Arguments) -> Vec<Arg<'a>> {

@@ -6,6 +6,7 @@ use ruff_python_ast::{self as ast, Expr, Parameters, Stmt};
 
 use super::call::Arg;
 use super::expression::range;
+use super::pieces::Handed;
 use super::{Frame, Interpreter, MAX_CALLS, Scope};
 use crate::value::{Shape, Value};
 
@@ -16,6 +17,8 @@ const MAX_INLINED: u32 = 400;
 const MAX_INLINED_EACH: u32 = 24;
 /// Call sites and sinks of one function that are joined.
 const MAX_SITES: usize = 24;
+/// Call sites that are joined although they pass nothing but what other modules give.
+const MAX_OUTSIDE_SITES: usize = 8;
 const MAX_RECORDS: usize = 24;
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +39,7 @@ pub(super) enum State {
 pub(crate) struct Func<'a> {
     name: String,
     /// Parameters in order: positional ones, `*args`, keyword-only ones, `**kwargs`.
-    params: Vec<&'a str>,
+    pub(super) params: Vec<&'a str>,
     positional: usize,
     vararg: Option<usize>,
     kwarg: Option<usize>,
@@ -46,27 +49,36 @@ pub(crate) struct Func<'a> {
     /// The class whose method it is.
     pub(super) class: Option<u32>,
     pub(super) property: bool,
+    /// It is defined inside another function.
+    pub(super) inner: bool,
     /// No receiver is passed: a static method.
     pub(super) unbound: bool,
     pub(super) fact: u32,
     pub(super) range: (u32, u32),
     pub(super) state: State,
-    returned: Value,
+    pub(super) returned: Value,
     /// True if running it used anything of interest.
     pub(super) active: bool,
     inlined: u32,
     /// Trails from a parameter to a sink.
-    records: Vec<Record>,
+    pub(super) records: Vec<Record>,
     /// What call sites passed, by parameter.
     sites: Vec<Vec<SetId>>,
 }
 
-/// A parameter reaches a sink.
+/// A parameter reaches a sink, or leaves the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) trail: TrailId,
-    pub(super) sink: Mark,
+    pub(super) end: End,
     pub(super) fact: u32,
+}
+
+/// Where a parameter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Sink(Mark),
+    Outside(Handed),
 }
 
 /// True if evaluating an annotation calls something.
@@ -221,6 +233,7 @@ impl<'a> Interpreter<'a> {
             parent: self.function_parent_scope(),
             class: self.frame.class,
             property: false,
+            inner: self.frame.func.is_some(),
             unbound: false,
             fact,
             range,
@@ -365,8 +378,8 @@ impl<'a> Interpreter<'a> {
         active: bool,
         returned: Value,
     ) -> Option<Value> {
+        let from_parameters = self.taints.has_own(returned.taint) || returned.shape.is_telling();
         let function = self.functions.get_mut(index as usize)?;
-        let from_parameters = !returned.taint.is_empty() || returned.shape.is_telling();
         let worth =
             (active || from_parameters) && values.iter().any(|v| v.shape.is_constant_or_callable());
         let small = function.range.1.saturating_sub(function.range.0) <= SMALL;
@@ -516,7 +529,9 @@ impl<'a> Interpreter<'a> {
         let Some(function) = self.functions.get_mut(index as usize) else {
             return;
         };
-        if function.sites.len() >= MAX_SITES || function.sites.contains(&site) {
+        let own = site.iter().any(|set| self.taints.has_own(*set));
+        let most = if own { MAX_SITES } else { MAX_OUTSIDE_SITES };
+        if function.sites.len() >= most || function.sites.contains(&site) {
             return;
         }
         function.sites.push(site.clone());
@@ -551,7 +566,10 @@ impl<'a> Interpreter<'a> {
         let argument = site.get(position as usize).copied().unwrap_or(SetId::EMPTY);
         let data = self.taints.graft(argument, record.trail);
         self.calls += 1;
-        self.arrive(data, record.sink, record.fact);
+        match record.end {
+            End::Sink(sink) => self.arrive(data, sink, record.fact),
+            End::Outside(handed) => self.hand_over(data, handed, record.fact),
+        }
         self.calls -= 1;
     }
 }

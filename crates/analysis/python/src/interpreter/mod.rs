@@ -17,6 +17,7 @@ mod expression;
 mod files;
 mod fold;
 mod function;
+mod pieces;
 mod report;
 mod setup;
 mod sink;
@@ -187,6 +188,7 @@ impl<'a> Interpreter<'a> {
             self.run_function(next as u32);
             next += 1;
         }
+        self.offer();
         self.facts.set_identifiers(self.identifiers.stats());
     }
 

@@ -2,11 +2,11 @@
 //! function.
 
 use foretaste_model::Capability;
-use foretaste_model::facts::{Flow, FlowLink, Step, StepRole};
+use foretaste_model::facts::{Flow, FlowLink, Step, StepRole, carries_out};
 use foretaste_observe::taint::{Mark, Origin, SetId, TrailId};
 
 use super::Interpreter;
-use super::function::Record;
+use super::function::{End, Record};
 use crate::value::{Shape, TextId, Value};
 
 /// What a file or other resource is known by.
@@ -51,9 +51,23 @@ impl Interpreter<'_> {
                     }
                 }
                 Some(Origin::Parameter(function, _)) => {
-                    self.add_record(function, Record { trail, sink, fact });
+                    let end = End::Sink(sink);
+                    self.add_record(function, Record { trail, end, fact });
                 }
+                Some(Origin::Outside(name)) => self.outside_arrives(name, trail, sink, fact),
                 Some(Origin::Resource(_)) | None => {}
+            }
+        }
+    }
+
+    /// The address of a request comes out of a decoder that was given a constant: somebody hides where it goes.
+    pub(super) fn hidden_address(&mut self, address: SetId, sink: Mark) {
+        for trail in self.taints.trails(address).to_vec() {
+            if let Some(Origin::Source(source)) = self.taints.origin_of(trail)
+                && source.capability.is_decoder()
+                && source.range != sink.range
+            {
+                self.data_flow(trail, sink, self.frame.fact);
             }
         }
     }
@@ -74,7 +88,7 @@ impl Interpreter<'_> {
         self.facts.flow(flow, (first, sink.range.0));
     }
 
-    fn steps(&self, trail: TrailId, sink: Mark) -> Vec<Step> {
+    pub(super) fn steps(&self, trail: TrailId, sink: Mark) -> Vec<Step> {
         let mut steps: Vec<Step> = self
             .taints
             .steps(trail)
@@ -85,7 +99,7 @@ impl Interpreter<'_> {
         steps
     }
 
-    fn step(&self, role: StepRole, mark: Mark) -> Step {
+    pub(super) fn step(&self, role: StepRole, mark: Mark) -> Step {
         let constant = (mark.constant > 0).then(|| self.constants.text(TextId(mark.constant - 1)));
         self.facts.step(
             role,
@@ -98,44 +112,19 @@ impl Interpreter<'_> {
 
     /// True if a chain from this source to this sink says anything about intent.
     fn matters(&self, source: Mark, trail: TrailId, sink: Mark) -> bool {
-        use Capability as C;
         if source.range == sink.range {
             return false;
         }
-        let from_network = source.capability.is_network_source();
-        let decoded = source.capability.is_decoder();
         let hashed = self
             .taints
             .transforms(trail)
             .iter()
-            .any(|m| m.capability == C::Hash);
-        // a digest of a file or secret does not give it away; a digest of a machine's identity still names it
-        if hashed && !matches!(source.capability, C::HostInfo | C::UserInfo) {
-            return false;
-        }
-        let weak = matches!(
-            source.capability,
-            C::EnvironmentRead | C::HostInfo | C::UserInfo | C::FileRead | C::UserInput
-        ) || matches!(source.capability, C::ProcessSpawn | C::ProcessShell);
-        match sink.capability {
-            C::FileWrite => !weak || decoded,
-            C::ProcessSpawn | C::ProcessShell => {
-                // children inherit the environment anyway
-                (!weak && source.capability != C::EnvironmentReadAll)
-                    || (sink.constant > 0
-                        && carries_out(self.constants.text(TextId(sink.constant - 1))))
-            }
-            C::NetworkDns => !from_network && !decoded,
-            c if c.is_network_sink() => !from_network && !decoded,
-            C::CodeEval | C::CodeCompile | C::CodeImport | C::CodeNative | C::CodeWasm => {
-                from_network
-                    || decoded
-                    || source.capability == C::FileRead
-                    || !matches!(source.capability, C::HostInfo | C::UserInfo)
-            }
-            C::SystemSettings | C::SystemPersist => !weak,
-            _ => true,
-        }
+            .any(|m| m.capability == Capability::Hash);
+        let command = || self.constants.text(TextId(sink.constant - 1));
+        let carries_out = sink.constant > 0 && carries_out(command());
+        source
+            .capability
+            .tells_with(sink.capability, hashed, carries_out)
     }
 
     // ── resources ──
@@ -157,7 +146,7 @@ impl Interpreter<'_> {
                 keys.push(WriteKey::Label(label));
             }
         }
-        if keys.is_empty() && !resource.taint.is_empty() {
+        if keys.is_empty() && self.taints.has_own(resource.taint) {
             keys.push(WriteKey::Data(resource.taint));
         }
         keys
@@ -418,13 +407,4 @@ fn names_path(text: &str, path: &str) -> bool {
             && text
                 .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '/' | '\\'))
                 .any(|word| word == path))
-}
-
-/// Commands that carry data to another machine.
-fn carries_out(command: &str) -> bool {
-    [
-        "http", "curl", "wget", "nslookup", "ping ", "dig ", "nc ", "/dev/tcp", "ftp", "scp ",
-    ]
-    .iter()
-    .any(|sign| command.contains(sign))
 }

@@ -344,7 +344,8 @@ impl<'a> Interpreter<'a> {
             if alias.asname.is_some() {
                 self.identifiers.add(name);
             }
-            let value = Value::of(Shape::Api(self.symbols.child(parent, imported)));
+            let sym = self.symbols.child(parent, imported);
+            let value = Value::of(Shape::Api(sym)).with(self.outside(sym));
             let scope = self.frame.scope;
             if let Some(scope) = self.scopes.get_mut(scope as usize) {
                 scope.vars.insert(name, value);
