@@ -1,11 +1,11 @@
 //! From the analysis to facts.
 
-use foretaste_model::facts::{Callee, Flow, FunctionKind, StepRole};
+use foretaste_model::facts::{Callee, Flow, FunctionKind, Piece, PieceEnd, PieceStart, StepRole};
 use foretaste_observe::taint::Mark;
 use foretaste_observe::{FactsBuilder, UseSite};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::eval::{Evaluator, FlowRecord, UseRecord};
+use crate::eval::{Evaluator, FlowRecord, From, PieceRecord, To, UseRecord};
 use crate::ir::Op;
 use crate::links;
 use crate::strings::HOLE;
@@ -32,6 +32,9 @@ pub(crate) fn emit(analysis: &Evaluator<'_>, builder: &mut FactsBuilder<'_>) -> 
     let scoped = links::scope_flows(analysis);
     for flow in &scoped {
         emit_flow(analysis, builder, flow, &functions);
+    }
+    for piece in &analysis.recorded.pieces {
+        emit_piece(analysis, builder, piece, &functions);
     }
     layers(analysis)
 }
@@ -184,6 +187,42 @@ fn emit_flow(
         },
         ends,
     );
+}
+
+fn emit_piece(
+    analysis: &Evaluator<'_>,
+    builder: &mut FactsBuilder<'_>,
+    piece: &PieceRecord,
+    functions: &[u32],
+) {
+    let function = |f: u32| functions.get(f as usize).copied().unwrap_or(0);
+    let steps = piece
+        .steps
+        .iter()
+        .map(|(role, mark)| step(analysis, builder, *role, mark))
+        .collect();
+    builder.piece(Piece {
+        from: match piece.from {
+            From::Source => PieceStart::Source,
+            From::Parameter(of, position) => PieceStart::Parameter {
+                function: function(of),
+                position: position as u16,
+                name: "".into(),
+            },
+            From::Outside(api) => PieceStart::Outside(analysis.apis.name_of(api).into()),
+        },
+        to: match piece.to {
+            To::Sink => PieceEnd::Sink,
+            To::Result(of) => PieceEnd::Result(function(of)),
+            To::Argument(api, position) => PieceEnd::Argument {
+                callee: analysis.apis.name_of(api).into(),
+                position: position as u16,
+                keyword: None,
+            },
+        },
+        steps,
+        function: function(piece.function),
+    });
 }
 
 fn step(

@@ -36,6 +36,11 @@ impl Evaluator<'_> {
             return (self.call_entry(api, entry, site), true);
         }
         self.run_callbacks(site, SetId::EMPTY, 0, false);
+        if root == Root::Relative {
+            self.hand_over(api, site);
+            let given = self.outside(api);
+            return (self.intern(Value::of_taints(given)), false);
+        }
         if site.new || (top && root == Root::Module) {
             // an object of that class, or what a module that is a function gives
             let kind = self.apis.get(api).name.clone();

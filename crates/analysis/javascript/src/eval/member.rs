@@ -6,7 +6,7 @@ use foretaste_observe::table::Entry;
 use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
 
 use super::{Evaluator, MEMBER_OF, RESOLVERS};
-use crate::apis::ApiRef;
+use crate::apis::{ApiRef, Root};
 use crate::ir::{NodeId, Op};
 use crate::special::Special;
 use crate::strings::StrId;
@@ -221,6 +221,9 @@ impl Evaluator<'_> {
         {
             let name = self.ir.strings.fold(name.to_owned());
             return self.source(node, Capability::EnvironmentRead, api.id(), name);
+        }
+        if known.root == Root::Relative && !known.top {
+            return self.outside(api);
         }
         if known.special != Special::Property {
             return SetId::EMPTY;

@@ -12,6 +12,7 @@ mod member;
 mod memo;
 mod objects;
 mod payload;
+mod pieces;
 mod record;
 mod roles;
 mod stale;
@@ -27,6 +28,7 @@ use crate::ir::{FnId, Ir, List, NodeId, Op, SymId};
 use crate::strings::{HOLE, StrId};
 use crate::values::{Value, ValueId, Values};
 use memo::Memo;
+pub(crate) use pieces::{From, PieceRecord, To};
 pub(crate) use record::{FlowRecord, Recorded, Touch, UseRecord};
 use roles::{called_parameters, handed_nodes, quiet_nodes};
 use stale::{Heap, Stale};
@@ -196,6 +198,7 @@ impl<'a> Evaluator<'a> {
         evaluator.recording = true;
         evaluator.stale.all();
         evaluator.pass();
+        evaluator.offer();
         evaluator
     }
 

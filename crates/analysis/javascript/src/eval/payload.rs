@@ -4,6 +4,7 @@ use foretaste_model::Capability;
 use foretaste_model::facts::StepRole;
 use foretaste_observe::taint::{Mark, Origin, SetId};
 
+use super::pieces::{From, To};
 use super::{Evaluator, MEMBER_OF, Reach, Role};
 use crate::apis::ApiRef;
 use crate::ir::{FnId, NodeId};
@@ -214,6 +215,10 @@ impl Evaluator<'_> {
         if data.is_empty() {
             return;
         }
+        let is_address = text.is_text() && self.ir.strings.get(text).contains("://");
+        if is_address && self.recording && sink.capability.is_network_sink() {
+            self.hidden_address(data, sink, function);
+        }
         let data = if sink.capability.is_network_sink() {
             self.sendable(data, text, role)
         } else {
@@ -244,7 +249,23 @@ impl Evaluator<'_> {
                         },
                     );
                 }
+                Some(Origin::Outside(name)) => {
+                    let from = From::Outside(name);
+                    self.record_piece(from, To::Sink, trail, Some(sink), function);
+                }
                 Some(Origin::Resource(_)) | None => {}
+            }
+        }
+    }
+
+    /// The address of a request comes out of a decoder that was given a constant: somebody hides where it goes.
+    fn hidden_address(&mut self, address: SetId, sink: Mark, function: FnId) {
+        for trail in self.taints.trails(address).to_vec() {
+            if let Some(Origin::Source(source)) = self.taints.origin_of(trail)
+                && source.capability.is_decoder()
+                && source.range != sink.range
+            {
+                self.record_flow(trail, sink, function);
             }
         }
     }
@@ -339,7 +360,8 @@ impl Evaluator<'_> {
                 C::ProcessShell | C::ProcessSpawn | C::Database => true,
                 // which variable it is depends on the caller: settings, not a harvest
                 C::EnvironmentRead if source.constant == 0 => false,
-                c if c.is_decoder() => source.constant != 0,
+                // decoded content is sent everywhere; a decoded address is looked at by itself
+                c if c.is_decoder() => false,
                 c => {
                     foretaste_observe::taint::effect(c) == foretaste_observe::taint::Effect::Source
                 }

@@ -6,6 +6,7 @@ use foretaste_observe::taint::Mark;
 use foretaste_observe::taint::TrailId;
 
 use super::Evaluator;
+use super::pieces::PieceRecord;
 use crate::apis::ApiRef;
 use crate::ir::{FnId, NodeId, Op};
 use crate::special::Special;
@@ -62,6 +63,8 @@ pub(crate) struct FileRecord {
 pub(crate) struct Recorded {
     pub(crate) uses: Vec<UseRecord>,
     pub(crate) flows: Vec<FlowRecord>,
+    /// Pieces of chains that begin or end in other files.
+    pub(crate) pieces: Vec<PieceRecord>,
     pub(crate) layers: Vec<LayerRecord>,
     pub(crate) files: Vec<FileRecord>,
     /// Calls of external names: caller, name.
