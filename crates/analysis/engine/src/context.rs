@@ -4,8 +4,10 @@
 //! and the most dangerous one wins. Nothing is exempt by its path: a test helper that `setup.py` imports runs at
 //! install time.
 
+mod compose;
 mod index;
 mod names;
+mod npm;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -16,6 +18,7 @@ use foretaste_model::{Capability, ExecutionContext};
 
 use self::index::Index;
 use self::names::{dotted, join, module_names, runs_anywhere, surface_targets};
+use crate::Crossing;
 use crate::paths::{is_asset, is_test_path};
 
 /// The context of every function of every file of one artifact.
@@ -23,6 +26,7 @@ use crate::paths::{is_asset, is_test_path};
 pub struct ContextMap {
     contexts: Vec<Vec<ExecutionContext>>,
     calls: BTreeMap<(usize, u32), BTreeSet<(usize, u32)>>,
+    crossings: Vec<Crossing>,
 }
 
 impl ContextMap {
@@ -33,7 +37,9 @@ impl ContextMap {
         work.seed_surfaces();
         work.seed_default_main();
         work.spread();
+        let crossings = work.compose();
         Self {
+            crossings,
             contexts: work.contexts,
             calls: work.calls,
         }
@@ -50,6 +56,11 @@ impl ContextMap {
             .into_iter()
             .flatten()
             .copied()
+    }
+
+    /// The chains whose steps lie in several files.
+    pub fn crossings(&self) -> &[Crossing] {
+        &self.crossings
     }
 
     /// The context of a function of the file at `index`.
@@ -272,7 +283,11 @@ impl<'a> Work<'a> {
                 }
                 _ => {}
             }
-            for target in surface_targets(surface, folder) {
+            let mut targets = surface_targets(surface, folder);
+            if kind == SurfaceKind::NpmLifecycle {
+                targets.extend(npm::targets(self.artifact, folder, &surface.command));
+            }
+            for target in targets {
                 if let Some(index) = self.find(&target) {
                     self.raise(index, 0, ExecutionContext::Install);
                     if matches!(
@@ -346,7 +361,7 @@ impl<'a> Work<'a> {
     }
 
     fn find(&self, path: &str) -> Option<usize> {
-        const ENDS: [&str; 10] = [
+        const ENDS: [&str; 12] = [
             "",
             ".js",
             ".cjs",
@@ -354,6 +369,8 @@ impl<'a> Work<'a> {
             "/index.js",
             ".py",
             "/__init__.py",
+            ".pyc",
+            "/__init__.pyc",
             ".ts",
             ".rb",
             ".php",

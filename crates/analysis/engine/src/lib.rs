@@ -4,6 +4,7 @@
 mod bulk;
 pub mod change;
 mod context;
+mod crossing;
 mod declare;
 mod explain;
 mod hidden;
@@ -18,6 +19,7 @@ mod view;
 mod waive;
 
 pub use context::ContextMap;
+pub use crossing::Crossing;
 pub use explain::{Explanation, Part, Share};
 pub use hidden::is_hidden;
 pub use join::join;

@@ -140,7 +140,7 @@ impl<'a> Scene<'a> {
             })
     }
 
-    /// Every chain of every file and layer.
+    /// Every chain of every file and layer, and those that cross files.
     pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
         self.files().flat_map(|file| file.chains())
     }

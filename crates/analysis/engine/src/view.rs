@@ -5,7 +5,7 @@ use foretaste_model::facts::{
 };
 use foretaste_model::{Evidence, EvidenceRole, ExecutionContext, Span};
 
-use crate::ContextMap;
+use crate::{ContextMap, Crossing};
 
 /// One file of an artifact, or one decoded layer of it.
 #[derive(Clone, Debug)]
@@ -26,14 +26,14 @@ pub struct FileView<'a> {
 }
 
 impl<'a> FileView<'a> {
-    /// A file and everything decoded from it, outermost first.
-    pub fn with_layers(
+    /// A file as it stands.
+    fn root(
         artifact: &'a ArtifactFacts,
         entry: &'a FileEntry,
         contexts: &'a ContextMap,
         index: usize,
-    ) -> impl Iterator<Item = Self> {
-        let root = Self {
+    ) -> Self {
+        Self {
             artifact,
             entry,
             facts: &entry.facts,
@@ -42,7 +42,17 @@ impl<'a> FileView<'a> {
             contexts,
             index,
             layer_context: None,
-        };
+        }
+    }
+
+    /// A file and everything decoded from it, outermost first.
+    pub fn with_layers(
+        artifact: &'a ArtifactFacts,
+        entry: &'a FileEntry,
+        contexts: &'a ContextMap,
+        index: usize,
+    ) -> impl Iterator<Item = Self> {
+        let root = Self::root(artifact, entry, contexts, index);
         // most files have no layers, and every rule asks for every file
         let mut layers = root.inner();
         let mut next = 0;
@@ -76,13 +86,18 @@ impl<'a> FileView<'a> {
         self.facts.layers.iter().map(view).collect()
     }
 
-    /// Every chain in this file or layer.
+    /// The chains inside this file or layer, and those that come from other files and end in this one.
     pub fn chains(&self) -> Vec<Chain<'a>> {
-        let chain = |flow| Chain {
-            file: self.clone(),
-            flow,
-        };
-        self.facts.flows.iter().map(chain).collect()
+        let within = self.facts.flows.iter();
+        let mut chains: Vec<_> = within
+            .map(|flow| Chain::within(self.clone(), flow))
+            .collect();
+        if self.layer.is_empty() {
+            let crossings = self.contexts.crossings().iter();
+            let ending = crossings.filter(|c| c.last_home() == Some(self.index));
+            chains.extend(ending.map(|crossing| Chain::across(self.clone(), crossing)));
+        }
+        chains
     }
 
     /// The path inside the artifact.
@@ -191,9 +206,34 @@ pub struct Chain<'a> {
     pub file: FileView<'a>,
     /// The steps.
     pub flow: &'a Flow,
+    /// Where the other steps lie, if they lie in several files.
+    crossing: Option<&'a Crossing>,
 }
 
 impl<'a> Chain<'a> {
+    /// A chain inside one file or layer.
+    const fn within(file: FileView<'a>, flow: &'a Flow) -> Self {
+        Self {
+            file,
+            flow,
+            crossing: None,
+        }
+    }
+
+    /// A chain across files; `last` is the file in which it ends.
+    const fn across(last: FileView<'a>, crossing: &'a Crossing) -> Self {
+        Self {
+            file: last,
+            flow: &crossing.flow,
+            crossing: Some(crossing),
+        }
+    }
+
+    /// True if its steps lie in several files.
+    pub const fn crosses_files(&self) -> bool {
+        self.crossing.is_some()
+    }
+
     /// Where the data comes from.
     pub fn source(&self) -> Option<&'a Step> {
         self.flow.steps.iter().find(|s| s.role == StepRole::Source)
@@ -216,9 +256,12 @@ impl<'a> Chain<'a> {
             .filter(|s| s.role == StepRole::Transform)
     }
 
-    /// When the sink runs.
+    /// When the sink runs; of a chain across files, when all of it runs.
     pub fn context(&self) -> ExecutionContext {
-        self.file.context(self.flow.function)
+        match self.crossing {
+            Some(crossing) => crossing.context,
+            None => self.file.context(self.flow.function),
+        }
     }
 
     /// Evidence for every step, with a note for each from `note`.
@@ -226,13 +269,19 @@ impl<'a> Chain<'a> {
         self.flow
             .steps
             .iter()
-            .map(|step| {
+            .enumerate()
+            .map(|(at, step)| {
+                let home = self
+                    .crossing
+                    .and_then(|c| c.homes.get(at))
+                    .and_then(|home| self.file.sibling(*home));
+                let file = home.as_ref().unwrap_or(&self.file);
                 let role = match step.role {
                     StepRole::Source => EvidenceRole::Source,
                     StepRole::Transform => EvidenceRole::Transform,
                     StepRole::Sink => EvidenceRole::Sink,
                 };
-                self.file.evidence(step.span, role, note(step))
+                file.evidence(step.span, role, note(step))
             })
             .collect()
     }

@@ -7,8 +7,8 @@ use foretaste_model::facts::{Flow, FlowLink, StepRole};
 use foretaste_model::{Capability, EvidenceRole, ExecutionContext};
 
 use super::pair::{Pair, class};
+use crate::FileView;
 use crate::hidden::is_hidden;
-use crate::{Chain, FileView};
 
 /// A chain as one recognises it again: what it is for, through which interfaces.
 type Shape = (ChainPurpose, Box<str>, Box<str>);
@@ -44,13 +44,10 @@ fn chains(
     context: impl Fn(u32) -> ExecutionContext,
 ) -> Vec<(ChainGain, Shape)> {
     let mut found = Vec::new();
-    for flow in &view.facts.flows {
+    for chain in view.chains() {
+        let flow = chain.flow;
         let Some(purpose) = purpose(flow) else {
             continue;
-        };
-        let chain = Chain {
-            file: view.clone(),
-            flow,
         };
         let api = |role| {
             let step = flow.steps.iter().find(|s| s.role == role);
@@ -59,7 +56,11 @@ fn chains(
         let gain = ChainGain {
             purpose,
             purpose_is_new: false,
-            context: context(flow.function),
+            context: if chain.crosses_files() {
+                chain.context()
+            } else {
+                context(flow.function)
+            },
             linked: flow.link != FlowLink::Scope,
             evidence: chain.evidence(|step| step.api.to_string()),
         };

@@ -68,7 +68,8 @@ impl FileRule for DecodeAndExecute {
                     .evidence(file.evidence(layer.span, EvidenceRole::Site, "hidden code")),
             );
         }
-        for flow in &file.facts.flows {
+        for chain in file.chains() {
+            let flow = chain.flow;
             let decodes = flow
                 .steps
                 .iter()
@@ -98,10 +99,6 @@ impl FileRule for DecodeAndExecute {
             if !decodes || !runs || fetched || flow.link == FlowLink::Scope || own_byte_code {
                 continue;
             }
-            let chain = Chain {
-                file: file.clone(),
-                flow,
-            };
             let context = chain.context();
             let mut finding = self
                 .finding(format!(

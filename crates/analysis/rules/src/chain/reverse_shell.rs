@@ -43,7 +43,8 @@ const ONE_LINERS: &[&[&str]] = &[
 impl FileRule for ReverseShell {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for flow in &file.facts.flows {
+        for chain in file.chains() {
+            let flow = chain.flow;
             let has =
                 |wanted: &[Capability]| flow.steps.iter().any(|s| wanted.contains(&s.capability));
             let socket = has(&[Capability::NetworkSocket]);
@@ -52,10 +53,6 @@ impl FileRule for ReverseShell {
             if !socket || !(redirect || (shell && flow.link != FlowLink::Scope)) {
                 continue;
             }
-            let chain = Chain {
-                file: file.clone(),
-                flow,
-            };
             let context = chain.context();
             let mut finding = self
                 .finding(format!(

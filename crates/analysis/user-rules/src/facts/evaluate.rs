@@ -149,11 +149,8 @@ impl Subject<'_, '_> {
             (Some(_), None) => false,
         };
         for view in self.files {
-            for flow in &view.facts.flows {
-                let chain = Chain {
-                    file: view.clone(),
-                    flow,
-                };
+            for chain in view.chains() {
+                let flow = chain.flow;
                 let through = wanted.through.as_deref().is_none_or(|word| {
                     chain
                         .transforms()
