@@ -98,12 +98,34 @@ impl FileRule for InlineInterpreter {
                 ));
             if loud {
                 finding = finding.confidence(Confidence::High);
+            } else if waits_for_nothing(used) && only_imports(&text) {
+                // who asks whether a module is there waits for the answer; this one wants what the import does
+                finding = finding
+                    .severity(Severity::Critical)
+                    .confidence(Confidence::High);
             }
             findings.push(finding);
         }
         findings.truncate(3);
         findings
     }
+}
+
+/// True for a call that starts a process and goes on.
+fn waits_for_nothing(used: &Use) -> bool {
+    used.api.ends_with("Popen") || used.api.contains("spawn") && !used.api.contains("Sync")
+}
+
+/// True if a text of Python does nothing but import, and perhaps silence warnings.
+fn only_imports(text: &str) -> bool {
+    let text = text.trim().trim_matches(['"', '\'']);
+    text.split([';', '\n']).all(|part| {
+        let part = part.trim();
+        part.is_empty()
+            || part.starts_with("import ")
+            || part.starts_with("from ")
+            || part.starts_with("warnings.")
+    })
 }
 
 /// What follows `-c` or `-e` of an interpreter, lower case.

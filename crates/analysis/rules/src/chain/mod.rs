@@ -14,6 +14,7 @@ mod dropped_script;
 mod embedded_program;
 mod exfiltration_endpoint;
 mod files_to_network;
+mod hidden_destination;
 mod hidden_shell_command;
 mod host_info_to_network;
 mod inline_interpreter;
@@ -52,6 +53,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&embedded_program::EmbeddedProgram),
     AnyRule::File(&exfiltration_endpoint::ExfiltrationEndpoint),
     AnyRule::Chain(&files_to_network::FilesToNetwork),
+    AnyRule::Chain(&hidden_destination::HiddenDestination),
     AnyRule::File(&hidden_shell_command::HiddenShellCommand),
     AnyRule::Chain(&host_info_to_network::HostInfoToNetwork),
     AnyRule::File(&inline_interpreter::InlineInterpreter),
