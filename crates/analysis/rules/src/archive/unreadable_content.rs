@@ -14,7 +14,7 @@
 //! Ask the publisher; raise the limits in `foretaste.toml` if the package is honestly large.
 //!
 //! ## When it is wrong
-//! Broken downloads: try again.
+//! Broken downloads: try again. Unpacking that took too long is `unfinished-unpacking`.
 use foretaste_engine::prelude::*;
 
 use foretaste_model::AnomalyKind;
@@ -38,7 +38,8 @@ impl ReleaseRule for UnreadableContent {
             for anomaly in artifact
                 .anomalies
                 .iter()
-                .filter(|a| a.kind.leaves_content_unread())
+                // time that ran out says something about this machine, not about the package
+                .filter(|a| a.kind.leaves_content_unread() && a.kind != AnomalyKind::TimeOut)
             {
                 let mut finding = self
                     .finding(format!(

@@ -28,6 +28,7 @@ mod reads_user_input;
 mod release_gap;
 mod support;
 mod too_many_dependencies;
+mod unfinished_unpacking;
 mod unhashed_lock;
 mod unlocked_requirement;
 mod yanked_release;
@@ -65,6 +66,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&reads_user_input::ReadsUserInput),
     AnyRule::Release(&release_gap::ReleaseGap),
     AnyRule::Release(&too_many_dependencies::TooManyDependencies),
+    AnyRule::Release(&unfinished_unpacking::UnfinishedUnpacking),
     AnyRule::Release(&unhashed_lock::UnhashedLock),
     AnyRule::Release(&unlocked_requirement::UnlockedRequirement),
     AnyRule::Release(&yanked_release::YankedRelease),
