@@ -148,7 +148,7 @@ fn read(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
     let mut facts = match reading.reader {
         Reader::Native => native::observe(bytes),
         Reader::Wasm => native::observe_wasm(bytes),
-        Reader::Pyc => native::observe_pyc(bytes),
+        Reader::Pyc => native::observe_pyc(bytes, limits),
         Reader::Class => class::observe(bytes, limits),
         _ => FileFacts {
             language: reading.language,

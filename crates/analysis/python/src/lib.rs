@@ -3,6 +3,7 @@
 //! * [`observe`] is the door: names, capabilities, chains, literals, decoded layers, install surfaces.
 //! * What an API can do stands in `capabilities.toml`.
 //! * An abstract interpreter follows names, constants, object kinds and tainted data through the file.
+//! * [`byte_code`] reads what a `.pyc` names and holds.
 //! * Python 2 is respelt in place; what no grammar takes and what nests too deep is read by tree-sitter.
 
 mod evaluator;
@@ -18,4 +19,4 @@ mod symbols;
 mod table;
 mod value;
 
-pub use observe::{STACK_BYTES, observe, observe_here};
+pub use observe::{STACK_BYTES, byte_code, observe, observe_here};

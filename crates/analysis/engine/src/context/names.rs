@@ -38,7 +38,11 @@ pub(super) fn module_names(path: &str) -> Vec<String> {
         let below = stem.strip_prefix("lib/").unwrap_or(stem);
         return vec![below.to_owned()];
     }
-    let Some(stem) = path.strip_suffix(".py") else {
+    // byte code beside no source is a module like any other
+    let Some(stem) = path
+        .strip_suffix(".py")
+        .or_else(|| path.strip_suffix(".pyc"))
+    else {
         return Vec::new();
     };
     let stem = stem.strip_suffix("/__init__").unwrap_or(stem);

@@ -9,8 +9,9 @@ mod symbols;
 mod wasm;
 
 use foretaste_model::facts::{
-    BinaryFacts, BinaryFormat, FileFacts, Language, ParseOutcome, Problem, ProblemKind,
+    BinaryFacts, BinaryFormat, FileFacts, Language, Layer, ParseOutcome, Problem, ProblemKind,
 };
+use foretaste_model::{Limits, Span};
 
 use crate::text::entropy;
 
@@ -36,9 +37,18 @@ pub(crate) fn observe_wasm(bytes: &[u8]) -> FileFacts {
     facts(Language::Bytecode, bytes, wasm::read(bytes))
 }
 
-/// Reads the header of Python byte code.
-pub(crate) fn observe_pyc(bytes: &[u8]) -> FileFacts {
-    facts(Language::Bytecode, bytes, pyc::read(bytes))
+/// Reads Python byte code: its header, and as a layer what the code names and holds.
+pub(crate) fn observe_pyc(bytes: &[u8], limits: &Limits) -> FileFacts {
+    let mut facts = facts(Language::Bytecode, bytes, pyc::read(bytes));
+    if let Some(inner) = foretaste_python::byte_code(bytes, limits) {
+        facts.layers.push(Layer {
+            steps: vec!["names in byte code".into()],
+            span: Span::default(),
+            executed: true,
+            facts: Box::new(inner),
+        });
+    }
+    facts
 }
 
 fn facts(language: Language, bytes: &[u8], read: Result<BinaryFacts, String>) -> FileFacts {

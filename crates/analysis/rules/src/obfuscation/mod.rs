@@ -6,6 +6,7 @@ mod disguised_execution;
 mod executed_data_file;
 mod obfuscated_identifiers;
 mod packed_code;
+mod sourceless_bytecode;
 mod unreadable_payload;
 
 use foretaste_engine::AnyRule;
@@ -18,5 +19,6 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Chain(&executed_data_file::ExecutedDataFile),
     AnyRule::File(&obfuscated_identifiers::ObfuscatedIdentifiers),
     AnyRule::File(&packed_code::PackedCode),
+    AnyRule::File(&sourceless_bytecode::SourcelessBytecode),
     AnyRule::File(&unreadable_payload::UnreadablePayload),
 ];
