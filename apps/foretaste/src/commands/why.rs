@@ -104,20 +104,20 @@ fn fact(out: &mut String, evidence: &Evidence) -> std::fmt::Result {
     let layers = if evidence.layer.is_empty() {
         String::new()
     } else {
-        format!("  [layers: {}]", evidence.layer.join(" → "))
+        format!("[layers: {}]", evidence.layer.join(" → "))
     };
     let note = if evidence.note.is_empty() {
         evidence.snippet.trim()
     } else {
         &evidence.note
     };
-    writeln!(
-        out,
-        "           {role:<9} {}  {}{}",
+    let line = format!(
+        "           {role:<9} {}  {}  {}",
         escape::visible(&place),
         escape::visible(note),
         escape::visible(&layers)
-    )
+    );
+    writeln!(out, "{}", line.trim_end())
 }
 
 /// The sum, as it is formed.

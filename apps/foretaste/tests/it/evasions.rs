@@ -51,6 +51,19 @@ fn no_disguise_of_the_payload_keeps_it_from_being_blocked() {
 }
 
 #[test]
+fn why_tells_the_layers_the_chain_and_the_weight() {
+    let home = Home::new();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/evasions/three-layers");
+    for file in ["setup.py", "widget_orchard_kit/__init__.py"] {
+        let text = fs::read_to_string(source.join(file)).expect("the fixture");
+        home.write(&format!("three-layers/{file}"), text);
+    }
+    let run = home.run(&["audit", "--offline", "--why", "three-layers"]);
+    assert_eq!((run.code, &*run.stderr), (1, ""));
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
 fn two_runs_give_the_same_bytes() {
     let paths: Vec<String> = evasions().into_iter().map(|(_, path)| path).collect();
     let mut args = vec!["audit", "--no-cache", "--format", "json"];
