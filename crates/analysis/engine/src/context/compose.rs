@@ -206,20 +206,32 @@ impl<'a> Work<'a> {
             return None;
         }
         let hashed = steps.iter().any(|s| s.capability == Capability::Hash);
+        // names of modules travel through whole programs
+        if last.capability == Capability::CodeImport {
+            return None;
+        }
         if !first
             .capability
             .tells_with(last.capability, hashed, last.carries_out())
         {
             return None;
         }
-        let ends = (*homes.first()?, first.span, *homes.last()?, last.span);
-        if !known.insert(ends) {
-            return None;
-        }
         let context = path
             .iter()
             .map(|(file, piece)| self.context_of(*file, piece.function))
             .max()?;
+        let joined_early = context <= ExecutionContext::Start
+            || path.iter().any(|(_, piece)| {
+                piece.function == 0 && !matches!(piece.to, PieceEnd::Variable(_))
+            });
+        let handed_on = matches!(path.first()?.1.to, PieceEnd::Argument { .. });
+        if !joined_early && handed_on && is_setting(&steps) {
+            return None;
+        }
+        let ends = (*homes.first()?, first.span, *homes.last()?, last.span);
+        if !known.insert(ends) {
+            return None;
+        }
         let function = path.last()?.1.function;
         Some(Crossing {
             flow: Flow {
@@ -240,6 +252,23 @@ impl<'a> Work<'a> {
             .copied()
             .unwrap_or(ExecutionContext::Called)
     }
+}
+
+/// True if the environment as a whole is handed on as it is and nobody writes it down before it is sent: programs pass
+/// it to what takes its settings from it.
+fn is_setting(steps: &[Step]) -> bool {
+    steps
+        .first()
+        .is_some_and(|s| s.capability == Capability::EnvironmentReadAll)
+        && !steps.iter().any(|s| {
+            matches!(
+                s.capability,
+                Capability::EncodeText
+                    | Capability::EncodeObject
+                    | Capability::EncodeCompressed
+                    | Capability::EncodeCipher
+            )
+        })
 }
 
 fn find<'a>(

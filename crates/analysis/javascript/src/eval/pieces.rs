@@ -5,7 +5,7 @@ use foretaste_model::facts::StepRole;
 use foretaste_observe::taint::{Mark, Origin, SetId, TrailId};
 
 use super::call::Site;
-use super::{Evaluator, MEMBER_OF};
+use super::{Evaluator, MEMBER_OF, Role};
 use crate::apis::ApiRef;
 use crate::ir::FnId;
 
@@ -75,6 +75,10 @@ impl Evaluator<'_> {
             }
             let reaches = self.reaches.get(function as usize);
             for reach in reaches.cloned().unwrap_or_default() {
+                // what only says where a request goes is not what is sent
+                if reach.role == Role::Address {
+                    continue;
+                }
                 let from = From::Parameter(function, reach.position % MEMBER_OF);
                 let sink = Some(reach.sink);
                 self.record_piece(from, To::Sink, reach.trail, sink, reach.function);
