@@ -8,13 +8,14 @@ mod compose;
 mod index;
 mod names;
 mod npm;
+mod packed;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
     ArtifactFacts, ArtifactKind, Callee, InstallSurface, Language, SurfaceKind,
 };
-use foretaste_model::{Capability, ExecutionContext};
 
 use self::index::Index;
 use self::names::{dotted, join, module_names, runs_anywhere, surface_targets};
@@ -180,55 +181,6 @@ impl<'a> Work<'a> {
             }
             self.contexts.push(contexts);
         }
-    }
-
-    /// The archives inside a package that nothing unpacks on the way to run: what lies in them is carried, not run.
-    fn packed_away(&self) -> BTreeSet<&'a str> {
-        let package = matches!(
-            self.artifact.kind,
-            ArtifactKind::Sdist | ArtifactKind::Wheel | ArtifactKind::Egg
-        );
-        let archives: BTreeSet<&str> = self
-            .artifact
-            .files
-            .iter()
-            .filter_map(|f| Some(f.path.split_once('!')?.0))
-            .collect();
-        if !package || archives.is_empty() {
-            return BTreeSet::new();
-        }
-        // what runs when a module is loaded, and everything in files that something starts (`setup.py`)
-        let early: Vec<_> = self
-            .artifact
-            .files
-            .iter()
-            .filter(|f| !f.path.contains('!'))
-            .flat_map(|f| {
-                let facts = &f.facts;
-                facts.uses.iter().filter(|u| {
-                    u.function == 0
-                        || !facts.surfaces.is_empty()
-                        || facts
-                            .functions
-                            .get(u.function as usize)
-                            .is_some_and(|f| f.at_import)
-                })
-            })
-            .collect();
-        if early
-            .iter()
-            .any(|u| u.capability == Capability::ArchiveExtract)
-        {
-            return BTreeSet::new();
-        }
-        archives
-            .into_iter()
-            .filter(|archive| {
-                let name = archive.rsplit('/').next().unwrap_or(archive);
-                let names = |c: &str| c.contains(name);
-                !early.iter().any(|u| u.constants.iter().any(|c| names(c)))
-            })
-            .collect()
     }
 
     fn seed_surfaces(&mut self) {
