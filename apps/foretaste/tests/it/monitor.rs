@@ -173,7 +173,11 @@ fn what_was_stopped_stays_stopped_when_the_monitor_is_killed() {
     home.write("go", "");
     wait("done");
     let out = fs::read_to_string(home.path().join("out")).expect("output");
-    assert_eq!(out.matches("Operation not permitted").count(), 2, "{out}");
+    assert_eq!(
+        out.matches("connect: Operation not permitted").count(),
+        2,
+        "{out}"
+    );
     // takes the hooks away again
     let state = home.path().join("state").display().to_string();
     let stop = home.run(&["monitor", "stop", "--state", &state]);
