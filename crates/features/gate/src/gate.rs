@@ -112,10 +112,12 @@ impl Gate {
         let blobs = Blobs::new(blobs::folder(&settings.data));
         blobs.sweep()?;
         let upstreams = Upstreams::find(&settings.upstream, &environment).await?;
+        let issuers = settings.trusted_publisher.iter().map(|p| &p.issuer);
         let private: Vec<Url> = settings
             .upstream
             .private_hosts
             .iter()
+            .chain(issuers)
             .filter_map(|text| Url::parse(text).ok())
             .collect();
         let reach =

@@ -20,6 +20,7 @@ mod gate;
 mod identity;
 mod metrics;
 mod npm;
+mod oidc;
 mod pages;
 mod pattern;
 mod publish;
@@ -45,6 +46,6 @@ pub use pattern::PackagePattern;
 pub use serve::Server;
 pub use settings::{
     Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override,
-    SAMPLE_SETTINGS, Settings, Threshold, Tls, Upstreams,
+    SAMPLE_SETTINGS, Settings, Threshold, Tls, TrustedPublisher, Upstreams,
 };
 pub use vetter::{Sample, Vetted, Vetter};

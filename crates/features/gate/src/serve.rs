@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -16,7 +16,7 @@ use crate::database::EventKind;
 use crate::gate::{Gate, GateError};
 use crate::tls::{self, TlsListener};
 use crate::web;
-use crate::{admin, api, cargo, explain, npm, pypi, rejudge};
+use crate::{admin, api, cargo, explain, npm, oidc, pypi, rejudge};
 
 /// A gate that listens.
 pub struct Server {
@@ -116,6 +116,8 @@ fn router(gate: &Arc<Gate>) -> Router {
         .merge(api::routes())
         .route("/admin", get(root))
         .route("/", get(root))
+        .route("/_/oidc/audience", get(oidc::audience))
+        .route("/_/oidc/mint-token", post(oidc::mint))
         .route("/health", get(async || "ok\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))

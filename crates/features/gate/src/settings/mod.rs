@@ -42,6 +42,8 @@ pub struct Settings {
     pub allow: Vec<Listed>,
     /// Who may do what.
     pub access: Access,
+    /// Who publishes without a token: `[[trusted-publisher]]`.
+    pub trusted_publisher: Vec<TrustedPublisher>,
     /// HTTPS without a proxy.
     pub tls: Option<Tls>,
 }
@@ -100,6 +102,18 @@ pub struct Access {
     pub requests_per_minute: u32,
 }
 
+/// A CI system whose signed statements are exchanged for tokens that may publish, for some minutes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TrustedPublisher {
+    /// The issuer's URL, as it stands in its statements: `https://ci.acme.example`. Its keys are asked for there.
+    pub issuer: String,
+    /// What a statement must say; `*` stands for anything: `{ repository = "acme/utils", ref = "refs/tags/*" }`.
+    pub claims: std::collections::BTreeMap<String, String>,
+    /// What may be published then: `["pypi:acme-utils"]`.
+    pub packages: Vec<String>,
+}
+
 /// HTTPS without a proxy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -132,6 +146,7 @@ impl Default for Settings {
             deny: Vec::new(),
             allow: Vec::new(),
             access: Access::default(),
+            trusted_publisher: Vec::new(),
             tls: None,
         }
     }
@@ -194,6 +209,20 @@ fn mistakes(document: &Document<Settings>) -> Vec<foretaste_policy::PolicyError>
         }
         for (j, text) in entry.packages.iter().enumerate() {
             overridden.push((format!("override[{i}].packages[{j}]"), text.clone()));
+        }
+    }
+    for (i, publisher) in settings.trusted_publisher.iter().enumerate() {
+        if publisher.claims.is_empty() || publisher.packages.is_empty() {
+            let key = format!("trusted-publisher[{i}]");
+            let reason = "a trusted publisher needs claims and packages";
+            let hint = Some("write `claims = { repository = \"acme/utils\" }`");
+            found.push(document.mistake(&key, reason, hint));
+        }
+        for (j, text) in publisher.packages.iter().enumerate() {
+            overridden.push((
+                format!("trusted-publisher[{i}].packages[{j}]"),
+                text.clone(),
+            ));
         }
     }
     let all = patterns

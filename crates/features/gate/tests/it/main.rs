@@ -12,6 +12,7 @@ mod keeping;
 mod killed;
 mod matrix;
 mod npm;
+mod oidc;
 mod pypi;
 mod support;
 mod trouble;
