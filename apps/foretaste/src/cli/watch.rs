@@ -19,7 +19,8 @@ pub(crate) struct WatchArgs {
 pub(crate) enum WatchAction {
     /// Watch projects, locks and packages; each is judged now, and later changes are told.
     Add {
-        /// What `foretaste audit` takes: a folder, a lock, `pypi:NAME[@VERSION]`, a package URL.
+        /// What `foretaste audit` takes: a folder, a lock, `pypi:NAME[@VERSION]`, a package URL; a virtual
+        /// environment or `node_modules` is taken for what is installed in it.
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },

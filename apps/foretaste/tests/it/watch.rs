@@ -309,3 +309,25 @@ fn what_cannot_be_watched_or_told_is_said() {
     let run = home.run(&["watch", "install", "--dry-run"]);
     assert!(run.stdout.contains("OnUnitActiveSec=6h"), "{}", run.stdout);
 }
+
+#[test]
+fn an_environment_is_watched_as_what_is_installed_in_it() {
+    serving(async || {
+        let index = index().await;
+        let home = Home::new().with("PIP_INDEX_URL", &format!("{}/simple", index.url()));
+        home.write("app/.venv/pyvenv.cfg", "home = /usr/bin\n");
+        let info = "app/.venv/lib/python3.12/site-packages/honest-1.0.dist-info";
+        home.write(
+            &format!("{info}/METADATA"),
+            "Metadata-Version: 2.1\nName: honest\nVersion: 1.0\n",
+        );
+        home.write(
+            &format!("{info}/RECORD"),
+            "honest-1.0.dist-info/METADATA,,\nhonest-1.0.dist-info/RECORD,,\n",
+        );
+        let run = home.run(&["watch", "add", "app/.venv"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        let list = home.run(&["watch", "list", "--format", "json"]);
+        assert!(list.stdout.contains("honest@1.0"), "{}", list.stdout);
+    });
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use foretaste_audit::{Reading, Requested};
-use foretaste_io::Environment;
+use foretaste_io::{Environment, files};
 use foretaste_model::report::Report;
 use foretaste_model::{Target, Verdict};
 use foretaste_report::escape::visible;
@@ -129,6 +129,21 @@ fn tell(out: &mut String, target: &str, events: &[Event]) {
     }
 }
 
+/// An environment is told by what its makers leave in it; any other folder is what it holds.
+fn reading(target: &Target) -> Reading {
+    let Target::Path(path) = target else {
+        return Reading::ByContent;
+    };
+    let is_installed = path
+        .file_name()
+        .is_some_and(|n| n == "node_modules" || n == "site-packages" || n == "dist-packages");
+    if files::is_dir(path) && (is_installed || files::is_file(&path.join("pyvenv.cfg"))) {
+        Reading::Environment
+    } else {
+        Reading::ByContent
+    }
+}
+
 /// What a target is worth now. Facts that are kept are used; the registry is asked whether there is news.
 pub(super) fn judge(
     global: &Global,
@@ -140,11 +155,12 @@ pub(super) fn judge(
     let configuration = configuration::load(global, &environment)?;
     let environment = configuration.environment(environment);
     let mut options = audit::plain_options(global, environment, configuration);
-    options.reading = Reading::ByContent;
+    let parsed = target.parse::<Target>()?;
+    options.reading = reading(&parsed);
     options.now = now;
     let requested = [Requested {
         text: target.to_owned(),
-        target: target.parse::<Target>()?,
+        target: parsed,
     }];
     let outcome = audit::with_auditor(options, printer, async |auditor, progress| {
         auditor.audit(&requested, progress).await
