@@ -6,6 +6,7 @@ mod error;
 mod freshness;
 mod headers;
 mod options;
+mod post;
 mod reach;
 mod request;
 mod retry;
