@@ -150,7 +150,7 @@ mod tests {
         let statement = json!({
             "_type": STATEMENT,
             "subject": [{"name": name, "digest": {"sha256": sha256}}],
-            "predicateType": "https://predicates.example/attestations/publish/v1",
+            "predicateType": "https://attestations.example/publish/v1",
             "predicate": null,
         });
         json!({
