@@ -221,8 +221,10 @@ impl<'a> Reader<'a> {
                 return None;
             };
         }
-        self.object(depth + 1)?;
-        self.object(depth + 1)?;
+        if self.layout != Layout::Qualified {
+            self.object(depth + 1)?;
+            self.object(depth + 1)?;
+        }
         // file, name, qualified name
         self.object(depth + 1)?;
         self.object(depth + 1)?;
@@ -392,6 +394,17 @@ mod tests {
             out.extend(&bytes);
         }
         out
+    }
+
+    #[test]
+    fn streams_are_read_to_their_end() {
+        // a tuple of two modules: what the first leaves unread is no object
+        for layout in [Layout::Qualified, Layout::Two] {
+            let one = object(layout);
+            let mut two = vec![b'(', 2, 0, 0, 0];
+            two.extend(one.iter().chain(&one));
+            assert!(listing(&two).is_some());
+        }
     }
 
     #[test]
