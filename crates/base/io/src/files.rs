@@ -4,12 +4,18 @@
     reason = "this is the door to the disk that everybody else uses"
 )]
 
+mod draft;
+mod lock;
+
 use std::fs;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use thiserror::Error;
+
+pub use draft::Draft;
+pub use lock::FileLock;
 
 /// What went wrong with a file.
 #[derive(Debug, Error)]
@@ -214,32 +220,6 @@ pub fn write_durable(path: &Path, bytes: &[u8]) -> FileResult<()> {
     draft.keep(path)
 }
 
-/// Holds a file so that no other process that asks holds it too; given up when dropped or when the process ends.
-#[derive(Debug)]
-pub struct FileLock(fs::File);
-
-impl FileLock {
-    /// Waits until the file is free.
-    pub fn acquire(path: &Path) -> FileResult<Self> {
-        create_parent(path)?;
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .map_err(io_error("open", path))?;
-        file.lock().map_err(io_error("lock", path))?;
-        Ok(Self(file))
-    }
-}
-
-impl Drop for FileLock {
-    fn drop(&mut self) {
-        // closing gives it up as well; there is nothing to do about an error
-        let _ = self.0.unlock();
-    }
-}
-
 /// Adds a line to the end of a file, creating it.
 pub fn append_line(path: &Path, line: &str) -> FileResult<()> {
     create_parent(path)?;
@@ -252,64 +232,6 @@ pub fn append_line(path: &Path, line: &str) -> FileResult<()> {
     file.write_all(format!("{line}\n").as_bytes())
         .and_then(|()| file.sync_data())
         .map_err(io_error("write", path))
-}
-
-/// A file that nobody sees before it is whole: written beside its place, and gone if it is dropped.
-#[derive(Debug)]
-pub struct Draft {
-    temporary: tempfile::NamedTempFile,
-    size: u64,
-}
-
-impl Draft {
-    /// Begins a file in a folder, which is created.
-    pub fn in_folder(dir: &Path) -> FileResult<Self> {
-        create_dir(dir)?;
-        let temporary = tempfile::Builder::new()
-            .prefix(".draft-")
-            .tempfile_in(dir)
-            .map_err(io_error("write below", dir))?;
-        Ok(Self { temporary, size: 0 })
-    }
-
-    /// Appends.
-    pub fn write(&mut self, bytes: &[u8]) -> FileResult<()> {
-        self.size += bytes.len() as u64;
-        self.temporary
-            .write_all(bytes)
-            .map_err(io_error("write", self.temporary.path()))
-    }
-
-    /// Bytes written so far.
-    pub const fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// Where it lies for now.
-    pub fn path(&self) -> &Path {
-        self.temporary.path()
-    }
-
-    /// Gives it its name, on disk for certain: the content and the name are synchronised before this returns.
-    pub fn keep(self, path: &Path) -> FileResult<()> {
-        create_parent(path)?;
-        self.temporary
-            .as_file()
-            .sync_all()
-            .map_err(io_error("write", path))?;
-        self.temporary
-            .persist(path)
-            .map_err(|e| io_error("write", path)(e.error))?;
-        // the new name is an entry of the folder; where folders cannot be synced (Windows), the system does it itself
-        let dir = path.parent().unwrap_or_else(|| Path::new("."));
-        if let Ok(folder) = fs::File::open(dir) {
-            folder.sync_all().or_else(|e| match e.kind() {
-                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Ok(()),
-                _ => Err(io_error("write below", dir)(e)),
-            })?;
-        }
-        Ok(())
-    }
 }
 
 /// A file to be read without blocking, and its size.

@@ -89,7 +89,7 @@ impl<'a> Interpreter<'a> {
             .collect();
         variables.sort_by_key(|(name, _)| *name);
         for (name, value) in variables {
-            self.offer_value(value, PieceEnd::Variable(name.into()), 0);
+            self.offer_value(value, &PieceEnd::Variable(name.into()), 0);
         }
         for index in 0..self.functions.len() {
             let Some(function) = self.functions.get(index) else {
@@ -100,14 +100,14 @@ impl<'a> Interpreter<'a> {
                 continue;
             }
             let (fact, returned) = (function.fact, function.returned);
-            self.offer_value(returned, PieceEnd::Result(fact), fact);
+            self.offer_value(returned, &PieceEnd::Result(fact), fact);
             for record in self.functions[index].records.clone() {
                 self.offer_parameter(index, record);
             }
         }
     }
 
-    fn offer_value(&mut self, value: Value, to: PieceEnd, fact: u32) {
+    fn offer_value(&mut self, value: Value, to: &PieceEnd, fact: u32) {
         for trail in self.taints.trails(value.taint).to_vec() {
             let from = match self.taints.origin_of(trail) {
                 Some(Origin::Source(_)) => PieceStart::Source,

@@ -136,10 +136,9 @@ async fn gitlab(client: &Client<'_>, commit: &str) -> Result<Option<Review>, Ref
     };
     let number = number.to_string();
     let author = request.get("author").and_then(|a| text(a, "username"));
-    let approved = [projects, path, "merge_requests", &number, "approvals"];
-    let noted = [projects, path, "merge_requests", &number, "notes"];
-    let (approvals, notes) =
-        tokio::join!(client.json(&approved, &[]), client.json(&noted, &[PAGE]));
+    let asked = [projects, path, "merge_requests", &number, "approvals"];
+    let spoken = [projects, path, "merge_requests", &number, "notes"];
+    let (approvals, notes) = tokio::join!(client.json(&asked, &[]), client.json(&spoken, &[PAGE]));
     let (approvals, notes) = (approvals?, notes?);
     let approvers: BTreeSet<_> = crate::json::list(&approvals, "approved_by")
         .iter()
