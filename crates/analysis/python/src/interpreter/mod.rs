@@ -273,6 +273,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// What a name of this very scope stands for, if it has been bound here.
+    fn own(&self, name: &str) -> Option<Value> {
+        let scope = self.scopes.get(self.frame.scope as usize)?;
+        scope.vars.get(name).copied()
+    }
+
     /// Binds a name as if nothing had been there.
     fn rebind(&mut self, name: &'a str, value: Value) {
         self.identifiers.add(name);

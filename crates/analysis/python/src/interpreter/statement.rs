@@ -75,15 +75,7 @@ impl<'a> Interpreter<'a> {
                 self.branch(&stmt.orelse);
             }
             Stmt::If(stmt) => self.if_statement(stmt),
-            Stmt::With(stmt) => {
-                for item in &stmt.items {
-                    let value = self.eval(&item.context_expr);
-                    if let Some(target) = &item.optional_vars {
-                        self.assign(target, value);
-                    }
-                }
-                self.body(&stmt.body);
-            }
+            Stmt::With(stmt) => self.with(stmt),
             Stmt::Match(stmt) => {
                 let subject = self.eval(&stmt.subject);
                 for case in &stmt.cases {
@@ -142,6 +134,35 @@ impl<'a> Interpreter<'a> {
         self.frame.branches += 1;
         self.body(body);
         self.frame.branches -= 1;
+    }
+
+    /// Whatever a branch or loop around it leaves open, inside the block a name is what the block gave it. Behind the block
+    /// it may be what it was before as well.
+    fn with(&mut self, stmt: &'a ast::StmtWith) {
+        let mut before = Vec::new();
+        for item in &stmt.items {
+            let value = self.eval(&item.context_expr);
+            match item.optional_vars.as_deref() {
+                Some(Expr::Name(name)) if self.frame.branches > 0 => {
+                    let name = name.id.as_str();
+                    match self.own(name) {
+                        Some(old) => {
+                            before.push((name, old));
+                            self.rebind(name, value);
+                        }
+                        None => self.bind(name, value),
+                    }
+                }
+                Some(target) => self.assign(target, value),
+                None => {}
+            }
+        }
+        self.body(&stmt.body);
+        for (name, old) in before {
+            let now = self.own(name).unwrap_or(old);
+            let either = self.join(old, now);
+            self.rebind(name, either);
+        }
     }
 
     /// Runs a loop body twice, so that what the first turn leaves behind meets the second one.
