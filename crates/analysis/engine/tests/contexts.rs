@@ -191,7 +191,10 @@ fn methods_of_a_command_class_run_at_install_time_others_when_called() {
         ],
         surfaces: vec![
             surface(SurfaceKind::SetupPy, ""),
-            surface(SurfaceKind::CmdClass, "AfterInstall"),
+            InstallSurface {
+                name: "install".into(),
+                ..surface(SurfaceKind::CmdClass, "AfterInstall")
+            },
         ],
         ..FileFacts::default()
     };
