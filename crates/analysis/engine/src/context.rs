@@ -9,6 +9,7 @@ mod index;
 mod names;
 mod npm;
 mod packed;
+mod setup;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -21,28 +22,6 @@ use self::index::Index;
 use self::names::{dotted, join, module_names, runs_anywhere, surface_targets};
 use crate::Crossing;
 use crate::paths::{is_asset, is_test_path};
-
-/// Commands of setuptools that an installation with pip runs.
-const INSTALL_STEPS: &[&str] = &[
-    "bdist_egg",
-    "bdist_wheel",
-    "build",
-    "build_clib",
-    "build_ext",
-    "build_py",
-    "build_scripts",
-    "develop",
-    "dist_info",
-    "easy_install",
-    "editable_wheel",
-    "egg_info",
-    "install",
-    "install_data",
-    "install_egg_info",
-    "install_headers",
-    "install_lib",
-    "install_scripts",
-];
 
 /// The context of every function of every file of one artifact.
 #[derive(Debug)]
@@ -245,7 +224,10 @@ impl<'a> Work<'a> {
                     self.raise(index, 0, ExecutionContext::Install);
                 }
                 SurfaceKind::CmdClass => {
-                    if self.runs_in_installation(index, &surface.name) {
+                    if setup::runs_in_installation(
+                        &self.artifact.files[index].facts.surfaces,
+                        &surface.name,
+                    ) {
                         self.raise_class(index, &surface.command);
                     }
                 }
@@ -410,17 +392,6 @@ impl<'a> Work<'a> {
         if let Some(index) = self.find(path) {
             self.raise_whole(index, ExecutionContext::Install);
         }
-    }
-
-    /// Whether an installation runs a command of setup.py: one of its own steps, or any once such a step is the package's
-    /// own, which may call it. A command `upload` alone is run by whoever publishes.
-    fn runs_in_installation(&self, index: usize, command: &str) -> bool {
-        let is_step = |name: &str| name.is_empty() || INSTALL_STEPS.contains(&name);
-        let surfaces = &self.artifact.files[index].facts.surfaces;
-        is_step(command)
-            || surfaces
-                .iter()
-                .any(|s| s.kind == SurfaceKind::CmdClass && is_step(&s.name))
     }
 
     fn raise_class(&mut self, index: usize, class: &str) {
