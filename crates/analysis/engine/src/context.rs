@@ -223,13 +223,13 @@ impl<'a> Work<'a> {
                 SurfaceKind::SetupPy | SurfaceKind::BuildRs | SurfaceKind::NugetScript => {
                     self.raise(index, 0, ExecutionContext::Install);
                 }
-                SurfaceKind::CmdClass => {
+                SurfaceKind::CmdClass
                     if setup::runs_in_installation(
                         &self.artifact.files[index].facts.surfaces,
                         &surface.name,
-                    ) {
-                        self.raise_class(index, &surface.command);
-                    }
+                    ) =>
+                {
+                    self.raise_class(index, &surface.command);
                 }
                 SurfaceKind::ProcMacro => self.raise_all("src/lib.rs"),
                 // the command lines that a manifest runs are layers of the manifest
