@@ -157,6 +157,8 @@ fn a_signal_while_somebody_is_asked_ends_it_in_order() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .expect("starts");
+    // an end of the input would be an answer, too
+    let answers = child.stdin.take();
     // until the question stands there
     let mut said = Vec::new();
     let mut error = child.stderr.take().expect("piped");
@@ -171,6 +173,7 @@ fn a_signal_while_somebody_is_asked_ends_it_in_order() {
         .status()
         .expect("kill runs");
     let status = child.wait().expect("ends");
+    drop(answers);
     assert_eq!(status.code(), Some(130));
     assert_eq!(project.read("new"), None);
     assert_eq!(project.runs(), 0, "the run's folder survived");
