@@ -181,9 +181,13 @@ pub fn write(path: &Path, bytes: &[u8]) -> FileResult<()> {
     fs::write(path, bytes).map_err(io_error("write", path))
 }
 
-/// Writes a file so that readers see the old content or the new one, never a part.
+/// Writes a file so that readers see the old content or the new one, never a part. What is no file (`/dev/null`, a pipe) is
+/// written to, and not replaced.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> FileResult<()> {
     create_parent(path)?;
+    if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        return fs::write(path, bytes).map_err(io_error("write", path));
+    }
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
     let mut temporary =
         tempfile::NamedTempFile::new_in(dir).map_err(io_error("write below", dir))?;
@@ -452,6 +456,15 @@ const fn is_executable(_: &fs::Metadata) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_to_and_stays_what_it_is() {
+        let path = Path::new("/dev/null");
+        write_atomic(path, b"gone").expect("takes everything");
+        let kind = fs::metadata(path).expect("is there");
+        assert!(!kind.is_file(), "it was replaced");
+    }
 
     #[test]
     fn errors_name_the_path() {
