@@ -51,7 +51,13 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
     if source.contains('\0') {
         source = Cow::Owned(source.replace('\0', " "));
     }
-    let bytes = source.as_bytes();
+    // the grammar's scanner asks the C library about each character, which looks beyond its table for most of Unicode and
+    // dies of it; to a shell they are letters of a word
+    let letters: Vec<u8> = source
+        .bytes()
+        .map(|b| if b.is_ascii() { b } else { b'x' })
+        .collect();
+    let bytes = letters.as_slice();
     let tree = parser
         .set_language(&tree_sitter_bash::LANGUAGE.into())
         .ok()
