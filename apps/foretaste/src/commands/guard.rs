@@ -10,6 +10,7 @@ use super::install;
 use crate::cli::{Global, GuardArgs, InstallArgs};
 use crate::exit::Code;
 use crate::printer::Printer;
+use crate::process;
 
 /// The variable that says how the guard behaves: `off` for once without it, `inside` for what runs behind a gate already.
 pub(crate) const VARIABLE: &str = "FORETASTE_GUARD";
@@ -71,8 +72,7 @@ fn fetch_words(words: &[String]) -> Vec<String> {
     let mut fetch: Vec<String> = Vec::new();
     fetch.extend(words.first().filter(|w| w.starts_with('+')).cloned());
     fetch.push("fetch".to_owned());
-    let own = words.iter().take_while(|word| *word != "--");
-    let mut own = own.peekable();
+    let mut own = words.iter().take_while(|word| *word != "--");
     while let Some(word) = own.next() {
         let is_value = word == "--manifest-path" || word == "--config" || word == "-C";
         if is_value {
@@ -88,14 +88,11 @@ fn fetch_words(words: &[String]) -> Vec<String> {
 /// True if the lock is up to date and everything it names is on this machine, or there is no project here.
 fn is_fetched(program: &Path, fetch: &[String]) -> Result<bool> {
     let asked = Program::new(program)
-        .args(fetch)
+        .args(fetch.iter().filter(|word| *word != "--locked"))
         .args(["--offline", "--locked"]);
     let project = Program::new(program).args(["locate-project"]);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
     let is_named = fetch.iter().any(|w| w.starts_with("--manifest-path"));
-    runtime.block_on(async {
+    process::single()?.block_on(async {
         let is_fetched = asked.run().await?.success;
         Ok(is_fetched || (!is_named && !project.run().await?.success))
     })

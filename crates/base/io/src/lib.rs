@@ -4,6 +4,7 @@
 //! program it concerns and what to do; secrets are a type that cannot be printed.
 
 pub mod command;
+mod command_line;
 mod confine;
 pub mod credentials;
 pub mod digests;
@@ -20,6 +21,7 @@ pub mod secret;
 mod tree;
 
 pub use command::{CommandError, CommandOutput, Program, RawOutput};
+pub use command_line::python_module;
 pub use confine::{confine, processor_time};
 pub use credentials::{Auth, Credentials};
 pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};

@@ -1,5 +1,7 @@
 //! Which commands bring packages in.
 
+use foretaste_io::python_module;
+
 /// What has to happen before a command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
@@ -61,6 +63,11 @@ const CARGO_FETCH: &[&str] = &[
     "upgrade",
     "vendor",
 ];
+/// Words of cargo that build, and answer a question without.
+const CARGO_BUILD: &[&str] = &[
+    "b", "bench", "build", "c", "check", "d", "doc", "fix", "package", "publish", "rustc",
+    "rustdoc", "t", "test",
+];
 /// Words of cargo that neither fetch nor build. Any other may: a command of its own, or an alias.
 const CARGO_QUIET: &[&str] = &[
     "clean",
@@ -85,6 +92,9 @@ const CARGO_QUIET: &[&str] = &[
     "yank",
 ];
 
+/// Words behind which another program and its own words stand.
+const HANDS_ON: &[&str] = &["create", "dlx", "exec", "init", "run", "x"];
+
 /// What a command needs, by the name it is called by and the words after it.
 ///
 /// A word that may only be the value of an option counts as well: to vet once too often costs a moment.
@@ -100,23 +110,20 @@ pub fn need(name: &str, args: &[String]) -> Need {
         .filter(|word| !word.starts_with(['-', '+']))
         .collect();
     let any = |known: &[&str]| words.iter().any(|word| known.contains(word));
-    let asks_only = own
-        .iter()
-        .any(|word| matches!(*word, "--help" | "-h" | "--version"));
+    let asks = |words: &[&str]| {
+        let is_question = |word: &&str| matches!(*word, "--help" | "-h" | "--version");
+        words.iter().any(is_question)
+    };
+    // asked of the package manager itself, not of a program that it brings in and starts
+    let asks_only = asks(&own) && !any(HANDS_ON);
     let gate = |is_needed: bool| {
         if is_needed { Need::Gate } else { Need::Nothing }
     };
     match name {
-        _ if name.starts_with("python") => {
-            let module = args.iter().position(|word| word == "-m");
-            let after = module.and_then(|at| args.get(at + 1..));
-            match after.and_then(<[String]>::split_first) {
-                Some((module, rest)) if matches!(&**module, "pip" | "uv" | "poetry") => {
-                    need(module, rest)
-                }
-                _ => Need::Nothing,
-            }
-        }
+        _ if name.starts_with("python") => match python_module(args) {
+            Some((module @ ("pip" | "uv" | "poetry"), rest)) => need(module, rest),
+            _ => Need::Nothing,
+        },
         _ if name.starts_with("pip") => gate(any(PIP) && !asks_only),
         // its own interpreters and its own renewal come from no index
         "uv" if matches!(words.first(), Some(&("python" | "self" | "cache" | "help"))) => {
@@ -129,7 +136,12 @@ pub fn need(name: &str, args: &[String]) -> Need {
         "yarn" | "yarnpkg" => gate((words.is_empty() || any(NPM)) && !asks_only),
         "npm" | "pnpm" => gate(any(NPM) && !asks_only),
         "cargo" => match words.first() {
-            _ if asks_only => Need::Nothing,
+            // behind a word that may be an alias, another program is asked, which is built first
+            Some(word)
+                if asks_only && (CARGO_FETCH.contains(word) || CARGO_BUILD.contains(word)) =>
+            {
+                Need::Nothing
+            }
             Some(word) if CARGO_FETCH.contains(word) => Need::Gate,
             Some(word) if !CARGO_QUIET.contains(word) => Need::FetchFirst,
             _ => Need::Nothing,
@@ -156,6 +168,10 @@ mod tests {
             "pip --cache-dir /x download six",
             "python3 -m pip install six",
             "python -I -m uv pip sync r.txt",
+            "python -mpip install six",
+            "python3 -Im pip install six",
+            "uv run pytest --version",
+            "pnpm dlx x --help",
             "uv add six",
             "uv pip install six",
             "uvx ruff",
@@ -175,6 +191,7 @@ mod tests {
         assert_eq!(of("cargo build --release"), Need::FetchFirst);
         assert_eq!(of("cargo +1.95 t"), Need::FetchFirst);
         assert_eq!(of("cargo xtask test"), Need::FetchFirst);
+        assert_eq!(of("cargo xtask --help"), Need::FetchFirst);
     }
 
     #[test]
@@ -195,6 +212,7 @@ mod tests {
             "npm -- install",
             "yarn run build",
             "cargo --version",
+            "cargo build --help",
             "cargo fmt",
             "cargo metadata",
             "make install",

@@ -9,6 +9,8 @@ pub use ci::ci_steps;
 pub use configure::{ConfigFile, configuration};
 pub use session::Session;
 
+use foretaste_io::python_module;
+
 /// A package manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Client {
@@ -59,8 +61,12 @@ impl Client {
         let base = program.rsplit(['/', '\\']).next()?;
         let base = base.strip_suffix(".exe").unwrap_or(base);
         if base.starts_with("python") || base == "py" {
-            let at = rest.iter().position(|a| a == "-m")?;
-            return (rest.get(at + 1)? == "pip").then_some(Self::Pip);
+            return match python_module(rest)?.0 {
+                "pip" => Some(Self::Pip),
+                "uv" => Some(Self::Uv),
+                "poetry" => Some(Self::Poetry),
+                _ => None,
+            };
         }
         let versioned = |name: &str| {
             base.strip_prefix(name)
@@ -91,6 +97,8 @@ mod tests {
         };
         assert_eq!(of("/usr/bin/pip3.11 install x"), Some(Client::Pip));
         assert_eq!(of("python3 -m pip install x"), Some(Client::Pip));
+        assert_eq!(of("python3 -mpip install x"), Some(Client::Pip));
+        assert_eq!(of("python3 -m uv sync"), Some(Client::Uv));
         assert_eq!(of("python3 setup.py install"), None);
         assert_eq!(of("npx x"), Some(Client::Npm));
         assert_eq!(of("pipenv install"), None);

@@ -70,11 +70,7 @@ impl Preset {
                 .map(|(p, ..)| p)
         };
         if program.starts_with("python") {
-            let module = words
-                .iter()
-                .position(|word| word == "-m")
-                .and_then(|at| words.get(at + 1))?;
-            return by(module);
+            return by(foretaste_io::python_module(&words[1..])?.0);
         }
         by(program)
     }
