@@ -22,7 +22,7 @@ pub(crate) async fn ask(
     let Some(origin) = &repository.origin else {
         return Err("the repository has no remote `origin`".to_owned());
     };
-    for change in repository.changes.iter_mut().take(ASKED) {
+    for change in repository.changes.iter_mut().flatten().take(ASKED) {
         let _slot = slots.acquire().await;
         match intel.review(origin, &change.commit).await {
             Knowledge::Known(review) => {

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-use crate::changes::{DependencyChange, DependencyChanges};
+use crate::changes::DependencyChange;
 use crate::find::{Found, find};
 use crate::posture::{Posture, RepositoryPosture};
 use crate::{changes, fixes, measure, reviews, trend};
@@ -104,7 +104,8 @@ pub enum SurveyError {
 /// What was measured of one repository, before anybody else is asked.
 pub(crate) struct Measured {
     pub(crate) posture: RepositoryPosture,
-    pub(crate) changes: Vec<DependencyChange>,
+    /// None where there is no history to look at.
+    pub(crate) changes: Option<Vec<DependencyChange>>,
     pub(crate) origin: Option<String>,
 }
 
@@ -151,7 +152,7 @@ async fn ask_hosts(intel: &Arc<Intel>, measured: Vec<Measured>) -> Vec<Measured>
     for mut one in measured {
         let (intel, slots) = (Arc::clone(intel), Arc::clone(&slots));
         asking.push(tokio::spawn(async move {
-            if !one.changes.is_empty()
+            if one.changes.as_ref().is_some_and(|c| !c.is_empty())
                 && let Err(why) = reviews::ask(&intel, &slots, &mut one).await
             {
                 one.posture.skipped.push(format!("reviews: {why}"));
@@ -176,9 +177,7 @@ fn settled(measured: Measured) -> RepositoryPosture {
         changes,
         ..
     } = measured;
-    if posture.changes.is_some() {
-        posture.changes = Some(changes::sum(&changes));
-    }
+    posture.changes = changes.as_deref().map(changes::sum);
     posture.fixes = fixes::of(&posture);
     posture
 }
@@ -186,7 +185,7 @@ fn settled(measured: Measured) -> RepositoryPosture {
 fn one(found: &Found, options: &Options, environment: &Environment) -> Measured {
     let mut measured = Measured {
         posture: RepositoryPosture::new(&found.name),
-        changes: Vec::new(),
+        changes: None,
         origin: None,
     };
     let posture = &mut measured.posture;
@@ -222,17 +221,17 @@ fn history(
     let asked = runtime.block_on(async {
         let log = repository.main_line(since.as_second()).await?;
         let commits = changes::commits(log);
+        // known, whatever becomes of the trend
+        measured.changes = Some(commits.iter().filter_map(|c| c.change.clone()).collect());
+        if options.reviews.is_some() {
+            measured.origin = repository.origin().await?;
+        }
         let posture = &mut measured.posture;
-        posture.changes = Some(DependencyChanges::default());
         if options.trend_steps > 0 {
             let span = (since, options.now);
             let current = &posture.measures;
             posture.trend = trend::trend(&repository, &commits, span, current, options).await?;
         }
-        if options.reviews.is_some() {
-            measured.origin = repository.origin().await?;
-        }
-        measured.changes = commits.into_iter().filter_map(|c| c.change).collect();
         Ok::<(), GitError>(())
     });
     asked.map_err(|e| e.to_string())

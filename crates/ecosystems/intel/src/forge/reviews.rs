@@ -64,10 +64,8 @@ const PAGE: (&str, &str) = ("per_page", "100");
 
 async fn github(client: &Client<'_>, commit: &str) -> Result<Option<Review>, Refusal> {
     let (owner, name) = client.place.path.split_once('/').unwrap_or_default();
-    let repo = ["repos", owner, name];
-    let [repos, owner, name] = repo;
     let pulls = client
-        .json(&[repos, owner, name, "commits", commit, "pulls"], &[PAGE])
+        .json(&["repos", owner, name, "commits", commit, "pulls"], &[PAGE])
         .await?;
     let merged = all(&pulls)
         .iter()
@@ -80,8 +78,8 @@ async fn github(client: &Client<'_>, commit: &str) -> Result<Option<Review>, Ref
     };
     let number = number.to_string();
     let author = person(pull, "login");
-    let spoken = [repos, owner, name, "pulls", &number, "reviews"];
-    let written = [repos, owner, name, "issues", &number, "comments"];
+    let spoken = ["repos", owner, name, "pulls", &number, "reviews"];
+    let written = ["repos", owner, name, "issues", &number, "comments"];
     let (reviews, comments) = tokio::join!(
         client.json(&spoken, &[PAGE]),
         client.json(&written, &[PAGE])
@@ -110,12 +108,11 @@ async fn github(client: &Client<'_>, commit: &str) -> Result<Option<Review>, Ref
 }
 
 async fn gitlab(client: &Client<'_>, commit: &str) -> Result<Option<Review>, Refusal> {
-    let project = ["projects", &*client.place.path];
-    let [projects, path] = project;
+    let path = &*client.place.path;
     let requests = client
         .json(
             &[
-                projects,
+                "projects",
                 path,
                 "repository",
                 "commits",
@@ -136,8 +133,8 @@ async fn gitlab(client: &Client<'_>, commit: &str) -> Result<Option<Review>, Ref
     };
     let number = number.to_string();
     let author = request.get("author").and_then(|a| text(a, "username"));
-    let asked = [projects, path, "merge_requests", &number, "approvals"];
-    let spoken = [projects, path, "merge_requests", &number, "notes"];
+    let asked = ["projects", path, "merge_requests", &number, "approvals"];
+    let spoken = ["projects", path, "merge_requests", &number, "notes"];
     let (approvals, notes) = tokio::join!(client.json(&asked, &[]), client.json(&spoken, &[PAGE]));
     let (approvals, notes) = (approvals?, notes?);
     let approvers: BTreeSet<_> = crate::json::list(&approvals, "approved_by")
