@@ -67,12 +67,16 @@ impl ContextMap {
 
     /// The context of a function of the file at `index`.
     pub fn of_function(&self, index: usize, function: u32) -> ExecutionContext {
-        let file = self.contexts.get(index).map_or(&[][..], Vec::as_slice);
-        file.get(function as usize)
-            .or_else(|| file.first())
-            .copied()
-            .unwrap_or(ExecutionContext::Called)
+        context_of(&self.contexts, index, function)
     }
+}
+
+fn context_of(contexts: &[Vec<ExecutionContext>], index: usize, function: u32) -> ExecutionContext {
+    let file = contexts.get(index).map_or(&[][..], Vec::as_slice);
+    file.get(function as usize)
+        .or_else(|| file.first())
+        .copied()
+        .unwrap_or(ExecutionContext::Called)
 }
 
 struct Work<'a> {

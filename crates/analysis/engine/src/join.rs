@@ -18,16 +18,15 @@ pub fn join(
 ) -> Vec<usize> {
     let mut found: Vec<Finding> = found
         .into_iter()
-        .filter(|finding| {
+        .filter_map(|finding| {
             let settings = policy.rules.get(&*finding.rule);
-            settings.is_none_or(|settings| settings.enabled != Some(false))
-        })
-        .map(|finding| {
-            let settings = policy.rules.get(&*finding.rule);
-            match settings.and_then(|settings| settings.severity) {
+            if settings.is_some_and(|settings| settings.enabled == Some(false)) {
+                return None;
+            }
+            Some(match settings.and_then(|settings| settings.severity) {
                 Some(severity) => finding.severity(severity),
                 None => finding,
-            }
+            })
         })
         .collect();
     let release = report
@@ -41,12 +40,7 @@ pub fn join(
         finding.weight = score::weight(finding);
     }
     report.findings.extend(found);
-    report.findings.sort_by(|a, b| {
-        b.weight
-            .total_cmp(&a.weight)
-            .then_with(|| a.rule.cmp(&b.rule))
-            .then_with(|| a.evidence.cmp(&b.evidence))
-    });
+    report.findings.sort_by(score::heavier_first);
     let all = report.findings.iter().map(|f| (f, group(&f.rule)));
     report.score = score::Sum::of(all).score();
     report.verdict = score::verdict(report.score, policy.thresholds);

@@ -104,12 +104,13 @@ impl Judge {
                 finding
             }));
         }
-        self.conclude(scene, findings, checks, incomplete)
+        self.conclude(scene, &files, findings, checks, incomplete)
     }
 
     fn conclude(
         &self,
         scene: &Scene<'_>,
+        files: &[FileView<'_>],
         mut findings: Vec<Finding>,
         mut checks: Checks,
         incomplete: Vec<Box<str>>,
@@ -139,12 +140,7 @@ impl Judge {
             finding.share = bulk.share(finding);
             finding.weight = score::weight(finding);
         }
-        findings.sort_by(|a, b| {
-            b.weight
-                .total_cmp(&a.weight)
-                .then_with(|| a.rule.cmp(&b.rule))
-                .then_with(|| a.evidence.cmp(&b.evidence))
-        });
+        findings.sort_by(score::heavier_first);
         findings.dedup();
         checks.skipped.sort_by(|a, b| a.check.cmp(&b.check));
         let total = score::Sum::of(findings.iter().map(|f| (f, group(&f.rule)))).score();
@@ -152,8 +148,8 @@ impl Judge {
         if !incomplete.is_empty() {
             verdict = verdict.max(Verdict::Incomplete);
         }
-        let capabilities: BTreeSet<Capability> = scene
-            .files()
+        let capabilities: BTreeSet<Capability> = files
+            .iter()
             .flat_map(|f| f.facts.uses.iter().map(|u| u.capability))
             .collect();
         Judgement {

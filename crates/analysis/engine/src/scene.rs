@@ -12,7 +12,7 @@ use foretaste_model::{
 use foretaste_policy::Policy;
 use jiff::Timestamp;
 
-use crate::{Chain, ContextMap, FileView, Lapse};
+use crate::{ContextMap, FileView, Lapse};
 
 /// Why a name looks like another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -138,11 +138,6 @@ impl<'a> Scene<'a> {
                         FileView::with_layers(artifact, entry, contexts, index)
                     })
             })
-    }
-
-    /// Every chain of every file and layer, and those that cross files.
-    pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
-        self.files().flat_map(|file| file.chains())
     }
 
     /// The package's own manifests (not those of vendored packages): path, facts.

@@ -60,6 +60,14 @@ impl Scale {
     }
 }
 
+/// The order of findings in a report: heaviest first, then by rule and place.
+pub(crate) fn heavier_first(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    b.weight
+        .total_cmp(&a.weight)
+        .then_with(|| a.rule.cmp(&b.rule))
+        .then_with(|| a.evidence.cmp(&b.evidence))
+}
+
 /// The weight of a finding.
 pub fn weight(finding: &Finding) -> f64 {
     if finding.waived.is_some() {

@@ -16,6 +16,7 @@ use crate::rulebook::Rulebook;
 
 /// What the check is called where it could not be done.
 const CHECK: &str = "behaviour";
+
 /// Runs each release of an outcome that has a package, and adds what it did to its report.
 pub(super) async fn join(
     auditor: &Arc<Auditor>,
@@ -25,44 +26,39 @@ pub(super) async fn join(
     progress: &Arc<dyn Progress>,
 ) {
     let mut found = Vec::new();
-    for at in 0..outcome.report.releases.len() {
-        let Some(report) = outcome.report.releases.get_mut(at) else {
-            continue;
-        };
+    for (at, report) in outcome.report.releases.iter_mut().enumerate() {
         let target = report.target.to_string();
         progress.begin(&target);
         progress.stage(&target, "running it, contained");
         let traced = one(auditor, report, exercise).await;
         progress.done(&target);
-        match traced {
+        let findings = match traced {
             Ok(traced) => {
                 for why in &traced.not_done {
-                    skipped(report, SkipKind::Failed, why);
+                    skipped(report, why);
                 }
-                let findings = traced
-                    .seen
-                    .iter()
-                    .filter_map(|seen| finding(seen, rulebook));
-                found.push((at, findings.collect()));
+                let seen = traced.seen.iter();
+                seen.filter_map(|seen| finding(seen, rulebook)).collect()
             }
             Err(why) => {
-                skipped(report, SkipKind::Failed, &why);
+                skipped(report, &why);
                 // it was asked for, and it was not done
                 report
                     .incomplete
                     .push(format!("it was not run: {why}").into());
-                found.push((at, Vec::new()));
+                Vec::new()
             }
-        }
+        };
+        found.push((at, findings));
     }
     let group = |rule: &str| rulebook.meta(rule).map_or(RuleGroup::Hygiene, |m| m.group);
     auditor.join(outcome, found, group);
 }
 
-fn skipped(report: &mut ReleaseReport, kind: SkipKind, why: &str) {
+fn skipped(report: &mut ReleaseReport, why: &str) {
     report.checks.skipped.push(SkippedCheck {
         check: CHECK.into(),
-        reason: SkipReason::new(kind, visible(why)),
+        reason: SkipReason::new(SkipKind::Failed, visible(why)),
     });
     report.checks.skipped.sort_by(|a, b| a.check.cmp(&b.check));
 }

@@ -10,7 +10,7 @@ use foretaste_model::facts::{
 };
 use foretaste_model::{Capability, ExecutionContext, Span};
 
-use super::Work;
+use super::{Work, context_of};
 use crate::Crossing;
 
 /// Files that one chain may cross.
@@ -218,7 +218,7 @@ impl<'a> Work<'a> {
         }
         let context = path
             .iter()
-            .map(|(file, piece)| self.context_of(*file, piece.function))
+            .map(|(file, piece)| context_of(&self.contexts, *file, piece.function))
             .max()?;
         let joined_early = context <= ExecutionContext::Start
             || path.iter().any(|(_, piece)| {
@@ -242,15 +242,6 @@ impl<'a> Work<'a> {
             homes,
             context,
         })
-    }
-
-    fn context_of(&self, file: usize, function: u32) -> ExecutionContext {
-        let contexts = &self.contexts[file];
-        contexts
-            .get(function as usize)
-            .or_else(|| contexts.first())
-            .copied()
-            .unwrap_or(ExecutionContext::Called)
     }
 }
 
