@@ -53,13 +53,13 @@ pub fn observe_here(path_hint: &str, text: &str, limits: &Limits) -> FileFacts {
 }
 
 /// What a `.pyc` file names and holds, as facts about an inventory of it: imports, APIs, constants, not their order.
-/// `None` if it cannot be read.
+/// `None` if it cannot be read. As for [`observe_here`], the current thread must have about [`STACK_BYTES`] of stack.
 pub fn byte_code(bytes: &[u8], limits: &Limits) -> Option<FileFacts> {
     // magic number and flags, then date and size, or a hash: 16 bytes since 3.7, 12 since 3.3, 8 before
     let text = [16, 12, 8]
         .iter()
         .find_map(|header| crate::marshal::listing(bytes.get(*header..)?))?;
-    Some(observe("listing.py", &text, limits))
+    Some(observe_here("listing.py", &text, limits))
 }
 
 /// Reads a text as Python, layers included.

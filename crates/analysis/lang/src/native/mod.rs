@@ -40,7 +40,8 @@ pub(crate) fn observe_wasm(bytes: &[u8]) -> FileFacts {
 /// Reads Python byte code: its header, and as a layer what the code names and holds.
 pub(crate) fn observe_pyc(bytes: &[u8], limits: &Limits) -> FileFacts {
     let mut facts = facts(Language::Bytecode, bytes, pyc::read(bytes));
-    if let Some(inner) = foretaste_python::byte_code(bytes, limits) {
+    let inner = crate::stack::large(|| foretaste_python::byte_code(bytes, limits));
+    if let Some(inner) = inner.flatten() {
         facts.layers.push(Layer {
             steps: vec!["names in byte code".into()],
             span: Span::default(),

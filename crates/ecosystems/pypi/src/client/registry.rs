@@ -135,7 +135,15 @@ impl PypiRegistry {
                     chosen.version.as_str(),
                     needs_times,
                 ),
-                gather::core_metadata(&self.http, &self.credentials, chosen)
+                async {
+                    // it knows no times
+                    match depth {
+                        Depth::Everything => {
+                            gather::core_metadata(&self.http, &self.credentials, chosen).await
+                        }
+                        Depth::Page => Ok(None),
+                    }
+                }
             ),
             _ => (gather::Answers::default(), Ok(None)),
         };
