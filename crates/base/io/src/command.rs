@@ -151,6 +151,24 @@ impl Program {
         self
     }
 
+    /// The command with its words, variables and folder.
+    fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(&self.path);
+        if self.clean {
+            command.env_clear();
+        }
+        command
+            .args(&self.args)
+            .envs(self.envs.iter().map(|(k, v)| (k, v)));
+        for name in &self.removed {
+            command.env_remove(name);
+        }
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        command
+    }
+
     /// Runs it to its end.
     ///
     /// # Errors
@@ -170,13 +188,8 @@ impl Program {
     /// # Errors
     /// As [`Self::run`].
     pub async fn run_raw(&self) -> Result<RawOutput, CommandError> {
-        let mut command = tokio::process::Command::new(&self.path);
-        if self.clean {
-            command.env_clear();
-        }
+        let mut command = tokio::process::Command::from(self.command());
         command
-            .args(&self.args)
-            .envs(self.envs.iter().map(|(k, v)| (k, v)))
             .stdin(if self.input.is_empty() {
                 Stdio::null()
             } else {
@@ -185,12 +198,6 @@ impl Program {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        for name in &self.removed {
-            command.env_remove(name);
-        }
-        if let Some(dir) = &self.dir {
-            command.current_dir(dir);
-        }
         tracing::debug!(program = %self.path.display(), args = ?self.args, "asking a program");
         let mut child = command.spawn().map_err(|source| CommandError::Start {
             program: self.path.clone(),
@@ -233,18 +240,12 @@ impl Program {
     /// # Errors
     /// When it cannot be started.
     pub fn replace(&self) -> Result<i32, CommandError> {
-        let mut command = std::process::Command::new(&self.path);
-        command
-            .args(&self.args)
-            .envs(self.envs.iter().map(|(k, v)| (k, v)));
-        for name in &self.removed {
-            command.env_remove(name);
-        }
         #[cfg(unix)]
-        let done: std::io::Result<std::process::ExitStatus> =
-            Err(std::os::unix::process::CommandExt::exec(&mut command));
+        let done: std::io::Result<std::process::ExitStatus> = Err(
+            std::os::unix::process::CommandExt::exec(&mut self.command()),
+        );
         #[cfg(not(unix))]
-        let done = command.status();
+        let done = self.command().status();
         match done {
             Ok(status) => Ok(status.code().unwrap_or(1)),
             Err(source) => Err(CommandError::Start {
@@ -271,23 +272,12 @@ impl Program {
             source,
         };
         let output = std::fs::File::create(output).map_err(failed)?;
-        let mut command = std::process::Command::new(&self.path);
-        if self.clean {
-            command.env_clear();
-        }
+        let mut command = self.command();
         command
-            .args(&self.args)
-            .envs(self.envs.iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::null())
             .stdout(output.try_clone().map_err(failed)?)
             .stderr(output)
             .process_group(0);
-        for name in &self.removed {
-            command.env_remove(name);
-        }
-        if let Some(dir) = &self.dir {
-            command.current_dir(dir);
-        }
         Ok(command.spawn().map_err(failed)?.id())
     }
 
@@ -297,19 +287,7 @@ impl Program {
     /// # Errors
     /// When it cannot be started or waited for.
     pub async fn run_in_the_open(&self) -> Result<i32, CommandError> {
-        let mut command = tokio::process::Command::new(&self.path);
-        if self.clean {
-            command.env_clear();
-        }
-        command
-            .args(&self.args)
-            .envs(self.envs.iter().map(|(k, v)| (k, v)));
-        for name in &self.removed {
-            command.env_remove(name);
-        }
-        if let Some(dir) = &self.dir {
-            command.current_dir(dir);
-        }
+        let mut command = tokio::process::Command::from(self.command());
         let mut child = command.spawn().map_err(|source| CommandError::Start {
             program: self.path.clone(),
             source,

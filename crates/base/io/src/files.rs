@@ -200,9 +200,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> FileResult<()> {
     Ok(())
 }
 
-/// As [`write_atomic`], for a program that everybody may run.
+/// As [`write_durable`], for a program that everybody may run.
 pub fn write_executable(path: &Path, bytes: &[u8]) -> FileResult<()> {
-    create_parent(path)?;
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
     let mut draft = Draft::in_folder(dir)?;
     draft.write(bytes)?;
@@ -217,7 +216,6 @@ pub fn write_executable(path: &Path, bytes: &[u8]) -> FileResult<()> {
 
 /// As [`write_atomic`], and the new content has reached the disk when it returns: for what must outlive a power cut.
 pub fn write_durable(path: &Path, bytes: &[u8]) -> FileResult<()> {
-    create_parent(path)?;
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
     let mut draft = Draft::in_folder(dir)?;
     draft.write(bytes)?;

@@ -62,17 +62,22 @@ pub(crate) fn key_of(artifact: &ArtifactFacts, limits: &Limits) -> Option<Conten
     Some(key(content, &artifact.filename, limits))
 }
 
-/// False if time decided what was found in a tasted artifact.
+/// False if time decided what was found in a tasted artifact: another run may see more.
 pub(crate) fn is_settled(artifact: &ArtifactFacts) -> bool {
-    let timed_out = |a: &Anomaly| a.kind == AnomalyKind::TimeOut;
-    !artifact.anomalies.iter().any(timed_out)
-        && !artifact.files.iter().any(|f| ended_early(&f.facts))
+    settled(
+        &artifact.anomalies,
+        artifact.files.iter().map(|f| &*f.facts),
+    )
 }
 
-/// False if time decided what was found: another run may see more.
+/// As [`is_settled`], of what is stored.
 pub(crate) fn is_repeatable(stored: &StoredArtifact) -> bool {
+    settled(&stored.table.anomalies, stored.facts.iter().map(|f| &**f))
+}
+
+fn settled<'a>(anomalies: &[Anomaly], mut files: impl Iterator<Item = &'a FileFacts>) -> bool {
     let timed_out = |a: &Anomaly| a.kind == AnomalyKind::TimeOut;
-    !stored.table.anomalies.iter().any(timed_out) && !stored.facts.iter().any(|f| ended_early(f))
+    !anomalies.iter().any(timed_out) && !files.any(ended_early)
 }
 
 /// True if the observer of a file died or took too long: a quieter machine may see more.

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
+use foretaste_io::digests;
 use foretaste_model::report::{ReleaseReport, Summary};
-use foretaste_model::{Finding, PackageName, RuleGroup};
+use foretaste_model::{Digest, Finding, PackageName, RuleGroup};
 
 use crate::Outcome;
 use crate::advice::advice;
 use crate::auditor::Auditor;
 
 impl Auditor {
-    /// The bytes of the artifacts of a release of a registry that were tasted.
+    /// The bytes of the artifacts of a release of a registry that were tasted: those very bytes, or none.
     ///
     /// # Errors
-    /// The registry does not give them any more.
+    /// The registry does not give them any more, or gives others.
     pub async fn fetch_tasted(
         self: &Arc<Self>,
         report: &ReleaseReport,
@@ -21,17 +22,24 @@ impl Auditor {
         let ecosystem = report.ecosystem.ok_or("its ecosystem is not known")?;
         let registry = self.registry(ecosystem).await.map_err(|e| e.to_string())?;
         let name = PackageName::new(ecosystem, &report.name);
-        let record = registry.lookup(&name, report.version.as_deref()).await;
+        let record = registry.outline(&name, report.version.as_deref()).await;
         let record = record.map_err(|e| e.to_string())?;
         let mut files = Vec::new();
         for artifact in &record.artifacts {
-            let mut tasted = report.artifacts.iter();
-            if !tasted.any(|tasted| tasted.filename == artifact.filename) {
+            let mut all = report.artifacts.iter();
+            let Some(tasted) = all.find(|tasted| tasted.filename == artifact.filename) else {
                 continue;
-            }
+            };
             let limit = self.taster().limits().artifact_bytes;
             let download = registry.download(artifact, limit).await;
             let download = download.map_err(|e| e.to_string())?;
+            let others = |d: &Digest| digests::compute(d.algorithm, &download.bytes) != *d.value;
+            if tasted.digest.as_ref().is_some_and(others) {
+                return Err(format!(
+                    "{} is served with other bytes than were tasted",
+                    artifact.filename
+                ));
+            }
             files.push((artifact.filename.clone(), download.bytes));
         }
         Ok(files)

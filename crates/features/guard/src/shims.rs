@@ -9,8 +9,8 @@ const NAMES: &[&str] = &[
     "pip", "pip3", "python", "python3", "uv", "uvx", "poetry", "npm", "npx", "pnpm", "pnpx",
     "yarn", "yarnpkg", "cargo",
 ];
-/// Variables and folders that a shim may be asked for, at most.
-const MAX_NAMES: usize = 200;
+/// Versioned forms that get a shim.
+const MAX_VERSIONED: usize = 200;
 
 /// A folder with one shim for each guarded program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,6 @@ impl Shims {
         names.extend(versioned(&self.outside(environment)));
         names.sort();
         names.dedup();
-        names.truncate(MAX_NAMES);
         for name in &names {
             let path = self.folder.join(name);
             let script = script(name, foretaste, &self.folder);
@@ -102,6 +101,7 @@ fn versioned(environment: &Environment) -> Vec<String> {
         .filter(|dir| dir.is_absolute())
         .flat_map(|dir| files::list(&dir).unwrap_or_default())
         .filter(|name| is_versioned(name))
+        .take(MAX_VERSIONED)
         .collect()
 }
 
