@@ -91,12 +91,7 @@ pub(crate) fn run(
     packages: &[PathBuf],
     guarddog: Option<PathBuf>,
 ) -> Result<()> {
-    let binary = if let Some(binary) = binary {
-        binary
-    } else {
-        step("cargo", &["build", "--release", "--package", "foretaste"])?;
-        target_dir().join("release/foretaste")
-    };
+    let binary = program(binary)?;
     let home = target_dir().join("bench");
     fs::create_dir_all(&home)?;
     let mut packages: Vec<PathBuf> = packages.iter().flat_map(|folder| listed(folder)).collect();
@@ -126,6 +121,18 @@ pub(crate) fn run(
         }
     }
     Ok(())
+}
+
+/// The program to measure: the given one, or a release build.
+///
+/// # Errors
+/// It cannot be built.
+pub(crate) fn program(given: Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(binary) = given {
+        return Ok(binary);
+    }
+    step("cargo", &["build", "--release", "--package", "foretaste"])?;
+    Ok(target_dir().join("release/foretaste"))
 }
 
 fn target_dir() -> PathBuf {

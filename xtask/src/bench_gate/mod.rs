@@ -13,7 +13,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::step;
+use crate::bench::program;
 use fixture::Fixture;
 use install::Client;
 use load::Load;
@@ -45,12 +45,7 @@ pub(crate) fn run(binary: Option<PathBuf>, home: &Path) -> Result<()> {
         let found = Command::new(tool).arg(flag).output();
         found.with_context(|| format!("{tool} is needed: apt-get install nginx-light wrk"))?;
     }
-    let binary = if let Some(binary) = binary {
-        fs::canonicalize(binary)?
-    } else {
-        step("cargo", &["build", "--release", "--package", "foretaste"])?;
-        fs::canonicalize("target/release/foretaste")?
-    };
+    let binary = fs::canonicalize(program(binary)?)?;
     fs::create_dir_all(home)?;
     let home = fs::canonicalize(home)?;
     let fixture = Fixture::write(&home.join("gate-upstream"))?;

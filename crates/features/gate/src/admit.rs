@@ -62,8 +62,7 @@ impl Gate {
     pub(crate) fn shows(&self, candidate: &Candidate, record: &Record, asked: Asked<'_>) -> bool {
         let advice = self.asked_advice(candidate);
         let facts = Self::facts(candidate, record, asked, advice.as_deref());
-        let outcome = self.rules.outcome(&facts, Timestamp::now());
-        !matches!(outcome, Outcome::Refuse | Outcome::Hold)
+        !self.rules.outcome(&facts, Timestamp::now()).hides()
     }
 
     fn asked_advice(&self, candidate: &Candidate) -> Option<Arc<Advice>> {
@@ -77,10 +76,7 @@ impl Gate {
         asked: Asked<'a>,
         advice: Option<&'a Advice>,
     ) -> Facts<'a> {
-        let judged = candidate.sha256(record).and_then(|sha| {
-            let id = (candidate.release.version.to_string(), sha.to_owned());
-            record.judged.get(&id)
-        });
+        let judged = candidate.judged(record);
         let person = candidate.person(record, now());
         Facts {
             release: &candidate.release,

@@ -54,10 +54,10 @@ impl Gate {
         let release = ReleaseId::new(key.0, key.1.as_str(), "0");
         let mut advice = Advice::default();
         if let Some(all) = &self.advisories {
-            let found = match all.of(key.0) {
+            let found = match all.current(key.0) {
                 Ok(None) => Ok(Vec::new()),
                 Ok(Some(database)) => database.about(&release).map_err(|e| e.to_string()),
-                Err(error) => Err(error.to_owned()),
+                Err(error) => Err(error),
             };
             match found {
                 Ok(records) => advice.records = records,

@@ -39,10 +39,15 @@ pub async fn backup(data: &Path, to: &Path) -> Result<Saved, GateError> {
     let database = Database::open(&from).await?;
     database.copy_to(&to.join(DATABASE)).await?;
     database.close().await;
-    copy(data, to).await
+    // the copy tells what belongs to it: more may be published meanwhile
+    let database = Database::open(&to.join(DATABASE)).await?;
+    let published = database.published_digests().await?;
+    database.close().await;
+    copy(&published, data, to).await
 }
 
-/// Makes a gate's data folder from a backup. Every file is checked against the digest under which it was published.
+/// Makes a gate's data folder from a backup. Every file is checked against the digest under which it was published. The
+/// database comes last: without it, the folder holds no gate, and restoring can be tried again.
 ///
 /// # Errors
 /// The data folder holds a gate already, something cannot be read or written, or a file is not what its name promises.
@@ -60,16 +65,21 @@ pub async fn restore(from: &Path, data: &Path) -> Result<Saved, GateError> {
     }
     files::create_dir(data)?;
     let database = Database::open(&from.join(DATABASE)).await?;
-    database.copy_to(&data.join(DATABASE)).await?;
+    let published = database.published_digests().await?;
+    let saved = copy(&published, from, data).await?;
+    let target = data.join(DATABASE);
+    let copied = database.copy_to(&target).await;
     database.close().await;
-    copy(from, data).await
+    if copied.is_err() {
+        // half a database would turn the next try away
+        files::remove(&target)?;
+    }
+    copied?;
+    Ok(saved)
 }
 
-/// Copies the files that the database at `to` says were published.
-async fn copy(from: &Path, to: &Path) -> Result<Saved, GateError> {
-    let database = Database::open(&to.join(DATABASE)).await?;
-    let published = database.published_digests().await?;
-    database.close().await;
+/// Copies published files.
+async fn copy(published: &[String], from: &Path, to: &Path) -> Result<Saved, GateError> {
     let (source, target) = (
         Blobs::new(blobs::folder(from)),
         Blobs::new(blobs::folder(to)),
@@ -83,19 +93,19 @@ async fn copy(from: &Path, to: &Path) -> Result<Saved, GateError> {
                 from.display()
             ))
         };
-        let blob = source.find(&sha256).ok_or_else(lost)?;
+        let blob = source.find(sha256).ok_or_else(lost)?;
         let drafts = target.drafts();
         let (path, size) = (blob.path, blob.size);
         let copied = tokio::task::spawn_blocking(move || copy_file(&path, size, &drafts)).await;
         let (draft, hex) = copied.map_err(|e| GateError::Serve(e.to_string()))??;
-        if hex != sha256 {
+        if hex != *sha256 {
             let reason = format!(
                 "the published file {sha256} is damaged in {}",
                 from.display()
             );
             return Err(GateError::Serve(reason));
         }
-        target.keep(draft, &sha256)?;
+        target.keep(draft, sha256)?;
         saved.files += 1;
         saved.bytes += size;
     }

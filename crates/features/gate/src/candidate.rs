@@ -5,7 +5,7 @@ use foretaste_model::{Digest, DigestAlgorithm, ReleaseId};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::database::{Decision, Upload};
+use crate::database::{Decision, Judged, Upload};
 use crate::decide::Person;
 use crate::record::{Key, Record};
 
@@ -74,6 +74,13 @@ impl Candidate {
         })
     }
 
+    /// The verdict on it, if its bytes were vetted.
+    pub(crate) fn judged<'a>(&self, record: &'a Record) -> Option<&'a Judged> {
+        let sha256 = self.sha256(record)?;
+        let id = (self.release.version.to_string(), sha256.to_owned());
+        record.judged.get(&id)
+    }
+
     /// The digest that an approval of this file names: its SHA-256 if that is known, else the strongest that is published.
     pub(crate) fn digest(&self, record: &Record) -> Option<String> {
         let known = self.sha256(record).map(|hex| format!("sha256:{hex}"));
@@ -96,14 +103,10 @@ impl Candidate {
         }
         // npm publishes no SHA-256: another value of the same algorithm is another file
         self.digests.iter().any(|digest| {
-            let mut before = fetched.published.split(' ');
-            let of_this = |text: &&str| {
-                text.split_once(':')
-                    .is_some_and(|(algorithm, _)| algorithm == digest.algorithm.id())
-            };
+            let mut before = fetched.published.iter();
             before
-                .find(of_this)
-                .is_some_and(|text| text != digest.to_string())
+                .find(|d| d.algorithm == digest.algorithm)
+                .is_some_and(|before| before != digest)
         })
     }
 

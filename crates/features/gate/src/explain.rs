@@ -55,10 +55,7 @@ pub(crate) async fn explain(
         .iter()
         .filter(|c| &*c.release.version == version)
         .map(|c| {
-            let id = c
-                .sha256(&record)
-                .map(|s| (version.to_owned(), s.to_owned()));
-            let judged = id.and_then(|id| record.judged.get(&id));
+            let judged = c.judged(&record);
             json!({
                 "decision": gate.judge_known(c, &record, asked),
                 "verdict": judged.map(|j| j.verdict),

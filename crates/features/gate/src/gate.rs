@@ -20,7 +20,7 @@ use crate::identity::{self, Principal, Tokens};
 use crate::metrics::Metrics;
 use crate::npm::Document;
 use crate::pages::Pages;
-use crate::pypi::Project;
+use crate::pypi::{Extractions, Project};
 use crate::recent::Recent;
 use crate::record::{Key, Record, Records};
 use crate::settings::Settings;
@@ -85,6 +85,7 @@ pub struct Gate {
     pub(crate) upstreams: Upstreams,
     pub(crate) vetter: Arc<dyn Vetter>,
     pub(crate) flights: Flights<FileKey, Landed>,
+    pub(crate) extractions: Extractions,
     pub(crate) advisories: Option<Advisories>,
     pub(crate) advised: Recent<Advice>,
     pub(crate) metrics: Metrics,
@@ -143,6 +144,7 @@ impl Gate {
             upstreams,
             vetter,
             flights: Flights::default(),
+            extractions: Extractions::default(),
             advisories,
             advised: Recent::default(),
             metrics: Metrics::default(),
@@ -172,7 +174,7 @@ impl Gate {
         self.database.close().await;
     }
 
-    /// The tokens.
+    /// The tokens, as somebody on this machine changes them.
     pub fn tokens(&self) -> Tokens {
         Tokens::of(self.database.clone())
     }

@@ -121,7 +121,8 @@ async fn exchanged(gate: &Gate, token: &str) -> Result<(String, i64), String> {
         team: None,
     };
     let expires = now() + LIFETIME;
-    let token = gate.tokens().issue(&name, &scopes, Some(expires)).await;
+    let tokens = gate.tokens().by(&name);
+    let token = tokens.issue(&name, &scopes, Some(expires)).await;
     Ok((token.map_err(|e| e.to_string())?, expires))
 }
 

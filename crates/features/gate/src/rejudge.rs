@@ -45,9 +45,10 @@ impl Gate {
         self: &Arc<Self>,
         moment: i64,
     ) -> Result<usize, GateError> {
-        let edition = self.vetter.edition().await;
         let mut done = 0;
         loop {
+            // it may change while verdicts are made: each is stored with the edition of its moment
+            let edition = self.vetter.edition().await;
             let outdated = self.database.outdated(&edition, moment, ROUND).await?;
             for kept in &outdated {
                 self.judge_one_again(kept).await?;
@@ -102,5 +103,83 @@ impl Gate {
             .await;
         tracing::warn!(%release, %verdict, "a verdict became worse");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use async_trait::async_trait;
+    use foretaste_io::files::Draft;
+    use foretaste_io::{Environment, HttpOptions};
+    use foretaste_model::Ecosystem;
+
+    use super::*;
+    use crate::gate::GateOptions;
+    use crate::settings::Settings;
+    use crate::vetter::{Sample, Vetted, Vetter};
+
+    /// Finds nothing; its rules change after they were asked for once.
+    #[derive(Default)]
+    struct Changing(AtomicU32);
+
+    #[async_trait]
+    impl Vetter for Changing {
+        async fn vet(&self, _sample: Sample) -> Vetted {
+            clear()
+        }
+
+        async fn edition(&self) -> String {
+            let before = self.0.fetch_add(1, Ordering::SeqCst);
+            before.min(1).to_string()
+        }
+    }
+
+    fn clear() -> Vetted {
+        Vetted {
+            verdict: Verdict::Clear,
+            score: 0.0,
+            reasons: Vec::new(),
+            report: serde_json::Value::Null,
+        }
+    }
+
+    #[tokio::test]
+    async fn rules_that_change_meanwhile_are_no_endless_loop() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = "data = 'data'\n[upstream]\npypi = []\nnpm = []\ncargo = []\n";
+        let gate = Gate::open(GateOptions {
+            settings: Settings::parse("gate.toml", text, folder.path()).expect("settings"),
+            internal_names: Vec::new(),
+            environment: Environment::below(folder.path()),
+            http: HttpOptions::default(),
+            vetter: Arc::new(Changing::default()),
+            advisories: None,
+            serves_itself_alone: true,
+        })
+        .await
+        .expect("the gate opens");
+        let hex = "ab".repeat(32);
+        let draft = Draft::in_folder(&gate.blobs.drafts()).expect("a draft");
+        gate.blobs.keep(draft, &hex).expect("kept");
+        for number in 0..ROUND {
+            let kept = Kept {
+                internal: false,
+                ecosystem: Ecosystem::Pypi,
+                name: format!("p{number}"),
+                version: "1".to_owned(),
+                filename: format!("p{number}-1.tar.gz"),
+                sha256: hex.clone(),
+            };
+            let stored = gate.database.keep(&kept, 0, ("", "")).await;
+            stored.expect("kept");
+            let judged = gate.database.judge(&kept, &clear(), "an old one").await;
+            judged.expect("judged");
+        }
+        let again = tokio::time::timeout(Duration::from_mins(1), gate.judge_again()).await;
+        let done = again.expect("it ends").expect("it works");
+        assert_eq!(done, ROUND as usize);
+        gate.close().await;
     }
 }

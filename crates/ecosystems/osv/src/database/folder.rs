@@ -1,9 +1,10 @@
 //! The folder with one file for each ecosystem.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
-use foretaste_io::Environment;
+use foretaste_io::{Environment, files};
 use foretaste_model::intel::AdvisoryMatch;
 use foretaste_model::{Ecosystem, Knowledge, ReleaseId, SkipKind};
 use jiff::Timestamp;
@@ -11,11 +12,16 @@ use jiff::Timestamp;
 use super::{Database, DatabaseError};
 use crate::Record;
 
+/// When a file was changed, and its size; none if it is not there.
+type State = Option<(SystemTime, u64)>;
+
 /// The advisories of every ecosystem. Files are opened when they are first asked.
 #[derive(Debug)]
 pub struct Advisories {
     folder: PathBuf,
     opened: [OnceLock<Result<Option<Database>, String>>; Ecosystem::ALL.len()],
+    /// As each file was when it was last asked for as it is now.
+    current: [Mutex<(State, Option<Arc<Database>>)>; Ecosystem::ALL.len()],
 }
 
 impl Advisories {
@@ -24,6 +30,7 @@ impl Advisories {
         Self {
             folder: folder.to_owned(),
             opened: Default::default(),
+            current: Default::default(),
         }
     }
 
@@ -55,6 +62,27 @@ impl Advisories {
             .as_ref()
             .map(Option::as_ref)
             .map_err(String::as_str)
+    }
+
+    /// The database of an ecosystem as it is now, opened anew where it was changed: for who runs on while others import. What
+    /// [`Self::of`] gives stays as it was when it was first asked.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn current(&self, ecosystem: Ecosystem) -> Result<Option<Arc<Database>>, String> {
+        let index = Ecosystem::ALL.iter().position(|e| *e == ecosystem);
+        let Some(cell) = index.and_then(|i| self.current.get(i)) else {
+            return Ok(None);
+        };
+        let path = self.path(ecosystem);
+        let mut kept = cell.lock().unwrap_or_else(PoisonError::into_inner);
+        // looked at before it is opened: what is changed between the two is noticed the next time
+        let state = files::modified(&path).ok().zip(files::size(&path).ok());
+        if state.is_none() || kept.0 != state {
+            let opened = Database::open(&path).map_err(|e| e.to_string())?;
+            *kept = (state, opened.map(Arc::new));
+        }
+        Ok(kept.1.clone())
     }
 
     /// Every database that can be used, in the order of the ecosystems.

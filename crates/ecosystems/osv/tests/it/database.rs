@@ -84,6 +84,41 @@ fn a_record_that_changes_its_ecosystem_leaves_the_old_one() {
 }
 
 #[test]
+fn who_runs_on_sees_what_is_imported_meanwhile() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let running = Advisories::at(dir.path());
+    let release = ReleaseId::new(Ecosystem::Pypi, "pad", "1.0");
+    let seen = || {
+        let database = running.current(Ecosystem::Pypi)?;
+        let found = database.map(|d| d.covering(&release).expect("sound").len());
+        Ok::<_, String>(found)
+    };
+    assert_eq!(seen(), Ok(None));
+    let one = record("PYSEC-1", "PyPI", "pad", "2.0", "2026-01-01T00:00:00Z");
+    let two = record("PYSEC-2", "PyPI", "pad", "2.0", "2026-01-01T00:00:00Z");
+    let folder = Advisories::at(dir.path());
+    import(
+        &folder,
+        &archive(std::slice::from_ref(&one)),
+        Ecosystem::Pypi,
+    );
+    assert_eq!(seen(), Ok(Some(1)));
+    let before = running.current(Ecosystem::Pypi).expect("sound");
+    import(&folder, &archive(&[one, two]), Ecosystem::Pypi);
+    assert_eq!(seen(), Ok(Some(2)));
+    assert_eq!(
+        before.expect("there").len(),
+        1,
+        "who reads the old one reads on"
+    );
+    let path = folder.path(Ecosystem::Pypi);
+    files::write(&path, b"damage").expect("written");
+    assert!(seen().is_err());
+    files::remove(&path).expect("removed");
+    assert_eq!(seen(), Ok(None));
+}
+
+#[test]
 fn records_of_one_thing_are_told_once_and_malware_first() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = Advisories::at(dir.path());

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::session::Session;
 use super::view;
-use crate::database::{DatabaseResult, EventKind, Saying, now};
+use crate::database::{DatabaseResult, EventKind, Saying, in_days};
 use crate::gate::{Gate, key};
 use crate::record::Key;
 use crate::web;
@@ -99,6 +99,15 @@ pub(super) async fn decide(
     Ok(Redirect::to(&view::link(key.0.id(), key.1.as_str())).into_response())
 }
 
+/// Digests in the form in which files are compared with them; none if one is no digest, or proves nothing.
+fn strong(digests: &[String]) -> Option<Vec<String>> {
+    let read = |text: &String| {
+        let digest = text.parse::<Digest>().ok()?;
+        digest.algorithm.is_strong().then(|| digest.to_string())
+    };
+    digests.iter().map(read).collect()
+}
+
 impl Gate {
     /// Does what an administrator wants, or says what is wrong with it.
     pub(crate) async fn carry_out(
@@ -110,11 +119,10 @@ impl Gate {
         let Some(ecosystem) = found.filter(|e| is_valid_name(*e, &wish.name)) else {
             return Ok(Err("there is no such package"));
         };
-        let strong = |d: &String| d.parse::<Digest>().is_ok_and(|d| d.algorithm.is_strong());
-        if !wish.digests.iter().all(strong) {
+        let Some(digests) = strong(&wish.digests) else {
             return Ok(Err("what it names as digests are none"));
-        }
-        let approved = (wish.decision == Choice::Approve).then_some(wish.digests.as_slice());
+        };
+        let approved = (wish.decision == Choice::Approve).then_some(digests.as_slice());
         if approved.is_some_and(<[String]>::is_empty) {
             return Ok(Err(
                 "an approval is good for the files that it names, and this one names none",
@@ -124,15 +132,16 @@ impl Gate {
         if reason.is_empty() || version.is_empty() {
             return Ok(Err("a decision needs a version and a reason"));
         }
-        if wish.days.is_some_and(|days| !(1..=3650).contains(&days)) {
-            return Ok(Err("the days must lie between 1 and 3650"));
-        }
+        let until = match in_days(wish.days) {
+            Ok(until) => until,
+            Err(reason) => return Ok(Err(reason)),
+        };
         let key = key(ecosystem, &wish.name);
         let saying = Saying {
             approved,
             reason,
             person,
-            until: wish.days.map(|days| now() + i64::from(days) * 86_400),
+            until,
         };
         let place = (ecosystem, key.1.as_str(), version);
         self.database.decide(place, saying).await?;
@@ -146,5 +155,25 @@ impl Gate {
         self.log(EventKind::Admin, Some(&release), what, reason, person)
             .await;
         Ok(Ok(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_kept_in_one_spelling() {
+        let of = |text: &str| strong(&[text.to_owned()]);
+        let good = Some(vec![format!("sha256:{}", "ab".repeat(32))]);
+        assert_eq!(of(&format!("SHA256:{}", "AB".repeat(32))), good);
+        assert_eq!(of(&format!("sha256={}", "aB".repeat(32))), good);
+        assert_eq!(of(&format!("sha256:{}", "ab".repeat(31))), None);
+        assert_eq!(
+            of(&format!("md5:{}", "ab".repeat(16))),
+            None,
+            "it proves nothing"
+        );
+        assert_eq!(strong(&[]), Some(Vec::new()));
     }
 }

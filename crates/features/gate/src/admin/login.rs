@@ -13,6 +13,7 @@ use super::session::{COOKIE_NAME, Session};
 use super::view;
 use crate::gate::Gate;
 use crate::identity::{Principal, TokenText, Verb};
+use crate::web;
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -55,11 +56,7 @@ pub(super) async fn login(
         return refused();
     };
     let secret = gate.sessions.begin(&name, &token.id);
-    let is_https = gate
-        .settings()
-        .public_url
-        .as_ref()
-        .is_some_and(|url| url.starts_with("https://"));
+    let is_https = web::base(&gate, None).starts_with("https://");
     let secure = if is_https { "; Secure" } else { "" };
     let cookie = format!(
         "{COOKIE_NAME}={secret}; Path=/admin; HttpOnly; SameSite=Strict; Max-Age=43200{secure}"

@@ -120,9 +120,7 @@ async fn waiting(gate: &Arc<Gate>, key: &Key, record: &Record) -> Vec<(Ruling, S
     let waiting = found.iter().filter(|c| !gate.shows(c, record, asked));
     let unseen = waiting.filter_map(|c| {
         let digest = c.digest(record)?;
-        let hex = digest.strip_prefix("sha256:").unwrap_or_default();
-        let id = (c.release.version.to_string(), hex.to_owned());
-        (!record.judged.contains_key(&id)).then(|| {
+        c.judged(record).is_none().then(|| {
             let version = c.release.version.to_string();
             (gate.judge_known(c, record, asked), version, digest)
         })

@@ -6,9 +6,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::tokens::{Made, TokenWish};
-use super::{PackageView, Problem, VerdictView};
+use super::{LIMIT, PackageView, Problem, VerdictView};
 use crate::admin::Wish;
-use crate::database::Event;
+use crate::database::{Event, EventKind};
 use crate::identity::TokenInfo;
 
 /// `GET /api/openapi.json`
@@ -36,10 +36,9 @@ fn build() -> Value {
     let query = |name: &str, schema: Value| json!({"name": name, "in": "query", "required": false, "schema": schema});
     let limit = query(
         "limit",
-        json!({"type": "integer", "minimum": 1, "maximum": 4_294_967_295_u32}),
+        json!({"type": "integer", "minimum": 1, "maximum": LIMIT}),
     );
-    let kinds =
-        json!({"type": "string", "enum": ["download", "verdict", "alert", "publish", "admin"]});
+    let kinds = json!({"type": "string", "enum": EventKind::ALL.map(EventKind::id)});
     let segment = |name: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}});
     let ok = json!({"type": "object", "properties": {"ok": {"const": true}}, "required": ["ok"]});
     let paths = json!({

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Administrator, error, failed};
-use crate::database::now;
+use crate::database::in_days;
 use crate::gate::Gate;
 use crate::identity::{Scopes, TokenInfo};
 use crate::pattern::PackagePattern;
@@ -45,7 +45,7 @@ pub(super) async fn list(
 
 pub(super) async fn make(
     State(gate): State<Arc<Gate>>,
-    _admin: Administrator,
+    Administrator(caller): Administrator,
     wish: Result<Json<TokenWish>, axum::extract::rejection::JsonRejection>,
 ) -> Result<(StatusCode, Json<Made>), Response> {
     let bad = |reason: &str| error(StatusCode::BAD_REQUEST, reason);
@@ -57,21 +57,20 @@ pub(super) async fn make(
     for pattern in &wish.scopes.packages {
         PackagePattern::parse(pattern).map_err(|reason| bad(&reason))?;
     }
-    if wish.days.is_some_and(|days| !(1..=3650).contains(&days)) {
-        return Err(bad("the days must lie between 1 and 3650"));
-    }
-    let expires = wish.days.map(|days| now() + i64::from(days) * 86_400);
-    let token = gate.tokens().issue(name, &wish.scopes, expires).await;
+    let expires = in_days(wish.days).map_err(bad)?;
+    let tokens = gate.tokens().by(caller.principal.name());
+    let token = tokens.issue(name, &wish.scopes, expires).await;
     let token = token.map_err(|e| failed(&e))?;
     Ok((StatusCode::CREATED, Json(Made { token })))
 }
 
 pub(super) async fn revoke(
     State(gate): State<Arc<Gate>>,
-    _admin: Administrator,
+    Administrator(caller): Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Response> {
-    let done = gate.tokens().revoke(&id).await;
+    let tokens = gate.tokens().by(caller.principal.name());
+    let done = tokens.revoke(&id).await;
     if done.map_err(|e| failed(&e))? {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -36,7 +36,6 @@ pub(super) async fn get(
         .iter()
         .map(|l| &l.candidate)
         .find(|c| *c.release.version == version)
-        .cloned()
         .ok_or_else(|| absent("the crate has no such version"))?;
     let to = Delivery {
         caller: &caller,
@@ -46,5 +45,5 @@ pub(super) async fn get(
         refuse: |line| web::plain(StatusCode::FORBIDDEN, line),
         absent: |reason| web::plain(StatusCode::NOT_FOUND, reason),
     };
-    Ok(gate.deliver(&candidate, &to).await)
+    Ok(gate.deliver(candidate, &to).await)
 }

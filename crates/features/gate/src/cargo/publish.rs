@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use bytes::Buf as _;
 use foretaste_io::files::Draft;
 use foretaste_model::target::is_valid_name;
 use foretaste_model::{ContentDigest, Ecosystem};
@@ -36,19 +37,21 @@ pub(super) async fn new(
     let body = to_bytes(body, usize::try_from(limit).unwrap_or(usize::MAX))
         .await
         .map_err(|e| error(StatusCode::PAYLOAD_TOO_LARGE, &e.to_string()))?;
-    take(&gate, &caller, &body).await.map_err(|r| refusal(&r))?;
+    take(&gate, &caller, body).await.map_err(|r| refusal(&r))?;
     let warnings = json!({"invalid_categories": [], "invalid_badges": [], "other": []});
     Ok(Json(json!({"warnings": warnings})).into_response())
 }
 
-async fn take(gate: &Arc<Gate>, caller: &Caller, body: &[u8]) -> Result<(), Refusal> {
-    let cut = |at: &[u8]| -> Option<(Vec<u8>, Vec<u8>)> {
-        let (length, rest) = at.split_first_chunk::<4>()?;
-        let length = u32::from_le_bytes(*length) as usize;
-        Some((rest.get(..length)?.to_vec(), rest.get(length..)?.to_vec()))
-    };
-    let parts = cut(body).and_then(|(json, rest)| Some((json, cut(&rest)?)));
-    let Some((json_bytes, (crate_bytes, _))) = parts else {
+/// Takes a length and as many bytes from the front; none if there are fewer.
+fn cut(body: &mut Bytes) -> Option<Bytes> {
+    let length = u32::from_le_bytes(*body.first_chunk()?) as usize;
+    body.advance(4);
+    (length <= body.len()).then(|| body.split_to(length))
+}
+
+async fn take(gate: &Arc<Gate>, caller: &Caller, mut body: Bytes) -> Result<(), Refusal> {
+    let parts = cut(&mut body).and_then(|json| Some((json, cut(&mut body)?)));
+    let Some((json_bytes, crate_bytes)) = parts else {
         return Err(Refusal::Bad(
             "the publication does not hold what its lengths say".to_owned(),
         ));
@@ -63,7 +66,6 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, body: &[u8]) -> Result<(), Refu
     if semver::Version::parse(version).is_err() {
         return Err(Refusal::Bad(format!("{version:?} is no version")));
     }
-    let crate_bytes = Bytes::from(crate_bytes);
     same_folder(crate_bytes.clone(), name, version)
         .await
         .map_err(Refusal::Bad)?;

@@ -1,6 +1,6 @@
 //! What was fetched from an upstream.
 
-use foretaste_model::Ecosystem;
+use foretaste_model::{Digest, Ecosystem};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -23,8 +23,8 @@ pub(crate) struct Kept {
 pub(crate) struct Fetched {
     /// Hexadecimal.
     pub(crate) sha256: String,
-    /// The digests that the upstream published then, separated by spaces.
-    pub(crate) published: String,
+    /// The digests that the upstream published then.
+    pub(crate) published: Vec<Digest>,
 }
 
 impl Database {
@@ -43,9 +43,13 @@ impl Database {
         .await
         .and_then(|rows| {
             let pairs = rows.iter().map(|row| {
+                let published: String = row.try_get(2)?;
                 let fetched = Fetched {
                     sha256: row.try_get(1)?,
-                    published: row.try_get(2)?,
+                    published: published
+                        .split(' ')
+                        .filter_map(|d| d.parse().ok())
+                        .collect(),
                 };
                 Ok((row.try_get(0)?, fetched))
             });

@@ -161,3 +161,14 @@ impl Database {
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
+
+/// When something ends that is good for so many days, in seconds since the epoch; none if it is good for ever.
+///
+/// # Errors
+/// They are none, or more than ten years.
+pub(crate) fn in_days(days: Option<u32>) -> Result<Option<i64>, &'static str> {
+    if days.is_some_and(|days| !(1..=3650).contains(&days)) {
+        return Err("the days must lie between 1 and 3650");
+    }
+    Ok(days.map(|days| now() + i64::from(days) * 86_400))
+}

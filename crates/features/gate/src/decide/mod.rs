@@ -27,6 +27,7 @@ pub(crate) struct Rules {
     deny: Vec<Entry>,
     allow: Vec<Entry>,
     overrides: Vec<Exception>,
+    asks_advisories: bool,
 }
 
 /// An entry of a list.
@@ -84,12 +85,20 @@ impl Rules {
             teams: entry.teams.clone(),
             what: entry.clone(),
         });
+        let plain = &settings.decide;
+        let asks = |d: &DecideSettings| {
+            d.refuse_advisories_from != AdvisoryLevel::Never
+                || (d.minimum_age_hours > 0 && d.exempt_fixes)
+        };
+        let asks_advisories =
+            asks(plain) || settings.overrides.iter().any(|o| asks(&plain.with(o)));
         Self {
             owned: owned.filter_map(pattern).collect(),
             internal: Arc::new(InternalNames::new(internal_names)),
             deny: list(&settings.deny),
             allow: list(&settings.allow),
             overrides: overrides.collect(),
+            asks_advisories,
             settings: settings.clone(),
         }
     }
@@ -112,13 +121,8 @@ impl Rules {
     }
 
     /// True if decisions may ask what advisories say.
-    pub(crate) fn asks_advisories(&self) -> bool {
-        let plain = &self.settings.decide;
-        let asks = |d: &DecideSettings| {
-            d.refuse_advisories_from != AdvisoryLevel::Never
-                || (d.minimum_age_hours > 0 && d.exempt_fixes)
-        };
-        asks(plain) || self.overrides.iter().any(|e| asks(&plain.with(&e.what)))
+    pub(crate) const fn asks_advisories(&self) -> bool {
+        self.asks_advisories
     }
 
     /// What is let through, of this release for this caller.

@@ -109,11 +109,16 @@ pub(super) fn by_licence(policy: &DecideSettings, facts: &Facts<'_>, ruling: &mu
 /// True if no choice that an SPDX expression leaves is free of a denied licence. `AND` binds tighter than `OR`.
 fn is_denied(expression: &str, denied: &[String]) -> bool {
     let plain = expression.replace(['(', ')'], " ");
-    // brackets that hold a choice make it one for the whole: then each part must be allowed
-    if plain != expression && !expression.trim_start().starts_with('(') {
+    let inner = expression.trim();
+    let inner = inner
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'))
+        .unwrap_or(inner);
+    // brackets inside may hold a choice that is not one for the whole: then each part must be allowed
+    if inner.contains(['(', ')']) {
         return names(&plain, denied);
     }
-    let upper = plain.to_ascii_uppercase();
+    let upper = inner.to_ascii_uppercase();
     upper.split(" OR ").all(|choice| names(choice, denied))
 }
 
@@ -228,6 +233,9 @@ mod tests {
             ("(MIT OR AGPL-3.0-only)", false),
             ("MIT AND AGPL-3.0-only", true),
             ("Apache-2.0 AND (MIT OR SSPL-1.0)", true),
+            ("(AGPL-3.0-only) AND (MIT OR Apache-2.0)", true),
+            ("(AGPL-3.0-only AND (MIT OR Apache-2.0))", true),
+            (" ( MIT OR AGPL-3.0-only ) ", false),
             ("SSPL-1.0 OR AGPL-3.0-only", true),
             ("", false),
         ] {

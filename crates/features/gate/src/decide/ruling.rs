@@ -29,6 +29,11 @@ impl Outcome {
             Self::Unvetted => "unvetted",
         }
     }
+
+    /// True if a file is left out of an index: one that was not vetted yet is not.
+    pub const fn hides(self) -> bool {
+        matches!(self, Self::Refuse | Self::Hold)
+    }
 }
 
 /// What was looked at.
@@ -180,7 +185,7 @@ impl Ruling {
     }
 
     pub(super) fn only_write_down(&mut self) {
-        if matches!(self.outcome, Outcome::Refuse | Outcome::Hold) {
+        if self.outcome.hides() {
             self.outcome = Outcome::Serve;
             self.dry_run = true;
         }
@@ -206,7 +211,7 @@ impl Ruling {
 
     /// True if the version is left out of an index: what was not vetted yet is not.
     pub fn hides(&self) -> bool {
-        matches!(self.outcome, Outcome::Refuse | Outcome::Hold)
+        self.outcome.hides()
     }
 
     /// One line for a client that prints one.

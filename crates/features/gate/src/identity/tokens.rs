@@ -12,6 +12,8 @@ use crate::gate::GateError;
 #[derive(Clone, Debug)]
 pub struct Tokens {
     database: Database,
+    /// Who changes them, for the log.
+    who: String,
 }
 
 impl Tokens {
@@ -25,8 +27,19 @@ impl Tokens {
         Ok(Self::of(database))
     }
 
-    pub(crate) const fn of(database: Database) -> Self {
-        Self { database }
+    pub(crate) fn of(database: Database) -> Self {
+        Self {
+            database,
+            who: "this machine".to_owned(),
+        }
+    }
+
+    /// The same, as somebody else changes them.
+    pub(crate) fn by(self, who: &str) -> Self {
+        Self {
+            who: who.to_owned(),
+            ..self
+        }
     }
 
     /// Makes a token and returns its text, which is kept nowhere.
@@ -71,7 +84,7 @@ impl Tokens {
             kind: EventKind::Admin.id().to_owned(),
             outcome: outcome.to_owned(),
             reason: which.to_owned(),
-            who: "this machine".to_owned(),
+            who: self.who.clone(),
             ..Event::default()
         };
         Ok(self.database.log(&[Box::new(event)]).await?)

@@ -34,7 +34,7 @@ fn answer(
 ) -> Result<Response, Response> {
     let unavailable = |reason: &str| error(StatusCode::SERVICE_UNAVAILABLE, reason);
     let database = match &gate.advisories {
-        Some(all) => all.of(Ecosystem::Npm).map_err(unavailable)?,
+        Some(all) => all.current(Ecosystem::Npm).map_err(|e| unavailable(&e))?,
         None => None,
     };
     // an empty answer would say that nothing is wrong, and nobody knows that
@@ -55,7 +55,7 @@ fn answer(
     } else {
         ask.body.to_vec()
     };
-    let told = from(&question, Some(database)).map_err(|e| {
+    let told = from(&question, Some(&*database)).map_err(|e| {
         let status = match &e {
             npm::AuditError::Question(_) => StatusCode::BAD_REQUEST,
             npm::AuditError::Database(_) => StatusCode::SERVICE_UNAVAILABLE,

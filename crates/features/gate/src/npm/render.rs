@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foretaste_npm::manifest::ON_INSTALL;
 use semver::Version as Semver;
 use serde_json::{Map, Value, json};
 
@@ -110,11 +111,7 @@ pub(super) fn manifest(
 /// True if npm runs code of a version when it installs it.
 pub(super) fn runs_scripts(manifest: &Value) -> bool {
     let scripts = manifest.get("scripts").and_then(Value::as_object);
-    scripts.is_some_and(|s| {
-        ["preinstall", "install", "postinstall"]
-            .iter()
-            .any(|k| s.contains_key(*k))
-    })
+    scripts.is_some_and(|s| ON_INSTALL.iter().any(|k| s.contains_key(*k)))
 }
 
 /// Tags of versions that are left. `latest` must exist: without its version, it is the highest one that is left, and not a

@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RANGE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use foretaste_io::{CachePolicy, digests};
 use foretaste_model::Ecosystem;
 use foretaste_model::report::IndexDigest;
 use foretaste_model::target::is_valid_name;
-use foretaste_pypi::PypiVersion;
 
+use super::extract;
 use super::project::{Metadata, ProjectFile, project};
-use super::wheel;
-use crate::candidate::Candidate;
 use crate::deliver::Delivery;
 use crate::gate::{Gate, key};
 use crate::pages::NoPage;
@@ -53,8 +51,9 @@ pub(super) async fn get(
     };
     if let Some(file) = project.file(&filename) {
         let response = gate.deliver(&file.candidate, &to).await;
-        if response.status().is_success() && file.offered(&record).is_none() {
-            extract_later(&gate, file);
+        let whole = method == Method::GET && !headers.contains_key(RANGE);
+        if whole && response.status().is_success() && file.offered(&record).is_none() {
+            extract::later(&gate, &file.candidate);
         }
         return Ok(response);
     }
@@ -72,35 +71,6 @@ pub(super) async fn get(
 
 fn absent(reason: &str) -> Response {
     web::text(StatusCode::NOT_FOUND, reason)
-}
-
-/// Reads the metadata out of a wheel that was served without any beside it, so that the next client needs less.
-fn extract_later(gate: &Arc<Gate>, file: &ProjectFile) {
-    let candidate = &file.candidate;
-    if !candidate.filename.ends_with(".whl") {
-        return;
-    }
-    let (gate, candidate) = (Arc::clone(gate), candidate.clone());
-    tokio::spawn(async move {
-        if let Err(reason) = extract(&gate, &candidate).await {
-            tracing::debug!(file = candidate.filename, reason, "no metadata was read");
-        }
-    });
-}
-
-async fn extract(gate: &Gate, candidate: &Candidate) -> Result<(), String> {
-    let key = candidate.key();
-    let record = gate.record(&key).await.map_err(|e| e.to_string())?;
-    let sha256 = candidate.sha256(&record).unwrap_or_default();
-    let blob = gate.blobs.find(sha256).ok_or("its bytes are gone")?;
-    let text = wheel::metadata(blob.path, &candidate.filename).await?;
-    let release = &candidate.release;
-    let version = PypiVersion::new(&release.version);
-    wheel::belongs(&text, release.name.as_str(), &version)?;
-    let kept = gate.database.keep_metadata(key.1.as_str(), sha256, &text);
-    kept.await.map_err(|e| e.to_string())?;
-    gate.touch(&key);
-    Ok(())
 }
 
 async fn metadata(

@@ -1,5 +1,6 @@
 //! Python packages: the simple repository API (PEP 503, 592, 629, 658, 691, 700, 714, 740, 792) and the legacy upload API.
 
+mod extract;
 mod files;
 mod project;
 mod provenance;
@@ -19,6 +20,7 @@ use crate::gate::Gate;
 use crate::pages::NoPage;
 use crate::record::Key;
 
+pub(crate) use extract::Extractions;
 pub(crate) use project::Project;
 
 /// The routes, below `/pypi`.

@@ -48,11 +48,21 @@ pub(super) async fn get(
         Provenance::Upstream(url) => {
             let request = gate.upstreams.request(url.clone()).max_bytes(LIMIT);
             let asked = gate.http.get(request.accept(MEDIA_TYPE)).await;
-            asked.map_err(|e| web::trouble(&e.to_string()))?.body
+            let answer = asked.map_err(|error| {
+                if error.is_not_found() {
+                    absent("its upstream has no provenance of the file")
+                } else {
+                    web::trouble(&error.to_string())
+                }
+            });
+            answer?.body
         }
     };
     let candidate = &file.candidate;
-    let sha256 = candidate.sha256(&record).unwrap_or_default();
+    // an index may name none: then it is known once the file was fetched
+    let sha256 = candidate
+        .sha256(&record)
+        .ok_or_else(|| web::trouble("the file was not fetched yet"))?;
     if let Err(reason) = check(&body, &filename, sha256) {
         gate.metrics.mismatch();
         let release = Some(&candidate.release);

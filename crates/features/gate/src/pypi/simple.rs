@@ -142,19 +142,19 @@ async fn build(
         owned: gate.owns(key, &record),
         team,
     };
-    let (mut shown, mut hidden): (Vec<&ProjectFile>, Vec<Ruling>) = (Vec::new(), Vec::new());
-    for file in &project.files {
-        if gate.shows(&file.candidate, &record, asked) {
-            shown.push(file);
-        } else {
-            hidden.push(gate.judge_known(&file.candidate, &record, asked));
-        }
+    let (shown, hidden): (Vec<&ProjectFile>, Vec<&ProjectFile>) = project
+        .files
+        .iter()
+        .partition(|file| gate.shows(&file.candidate, &record, asked));
+    if form == Form::SimpleHtml {
+        let page = render::html(&project, &record, &shown, base);
+        return Ok(Page::new(render::HTML, page));
     }
-    Ok(match form {
-        Form::SimpleHtml => Page::new(render::HTML, render::html(&project, &record, &shown, base)),
-        _ => Page::new(
-            render::JSON,
-            render::json(&project, &record, &shown, &hidden, base),
-        ),
-    })
+    // only JSON has a place for reasons
+    let hidden: Vec<Ruling> = hidden
+        .iter()
+        .map(|file| gate.judge_known(&file.candidate, &record, asked))
+        .collect();
+    let page = render::json(&project, &record, &shown, &hidden, base);
+    Ok(Page::new(render::JSON, page))
 }

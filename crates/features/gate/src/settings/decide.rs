@@ -163,7 +163,8 @@ impl DecideSettings {
     /// The settings with what an entry says in the place of what stands here.
     #[must_use]
     pub fn with(&self, entry: &Override) -> Self {
-        let own = self.clone();
+        let own = self;
+        let licences = entry.deny_licences.as_ref();
         Self {
             refuse_from: entry.refuse_from.unwrap_or(own.refuse_from),
             hold_from: entry.hold_from.unwrap_or(own.hold_from),
@@ -175,9 +176,9 @@ impl DecideSettings {
                 .unwrap_or(own.refuse_advisories_from),
             install_scripts: entry.install_scripts.unwrap_or(own.install_scripts),
             without_provenance: entry.without_provenance.unwrap_or(own.without_provenance),
-            deny_licences: entry.deny_licences.clone().unwrap_or(own.deny_licences),
+            deny_licences: licences.unwrap_or(&own.deny_licences).clone(),
             dry_run: entry.dry_run.unwrap_or(own.dry_run),
-            ..own
+            ..*own
         }
     }
 }

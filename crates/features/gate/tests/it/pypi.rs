@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi, FakeServer};
+use foretaste_fake_registries::{
+    Answer, FakeFile, FakeProject, FakePypi, FakeServer, FaultKind, Manners,
+};
 use serde_json::Value;
 
 use crate::support::{TestGate, wheel, wheel_name};
@@ -308,7 +310,8 @@ async fn reading_can_need_a_token() {
         401
     );
     let stored = std::fs::read(gate.folder().join("data/gate.sqlite-wal")).unwrap_or_default();
-    let secret = token.rsplit('_').next().expect("a secret").as_bytes();
+    // `ftg_<id>_<secret>`, and a secret may contain underscores itself.
+    let secret = token.splitn(3, '_').nth(2).expect("a secret").as_bytes();
     assert!(
         !stored.windows(secret.len()).any(|w| w == secret),
         "the secret is kept nowhere"
@@ -431,4 +434,29 @@ async fn provenance_comes_through_the_gate_if_it_is_of_the_file() {
         "GitHub"
     );
     assert_eq!(gate.get("/pypi/provenance/frob/none.whl").await.status, 404);
+}
+
+#[tokio::test]
+async fn provenance_that_cannot_be_compared_is_no_alarm() {
+    let publisher = serde_json::json!({"kind": "GitHub", "repository": "o/r"});
+    let of = |version| file("frob", version, "").provenance(publisher.clone());
+    let none = FaultKind::Answer(Answer::status(404, "none"));
+    let upstream = FakePypi::new()
+        .project(
+            FakeProject::new("frob")
+                .file(of("1.0").sha256(""))
+                .file(of("2.0")),
+        )
+        .manners(Manners::default().fault("provenance/frob/frob-2.0", u32::MAX, none))
+        .start()
+        .await;
+    let gate = TestGate::start(&settings(&upstream, "")).await;
+    let (first, second) = (wheel_name("frob", "1.0"), wheel_name("frob", "2.0"));
+    let path = format!("/pypi/provenance/frob/{first}");
+    assert_eq!(gate.get(&path).await.status, 503, "its digest is not known");
+    let file = gate.get(&format!("/pypi/files/frob/{first}")).await;
+    assert_eq!(file.status, 200);
+    assert_eq!(gate.get(&path).await.status, 200);
+    let gone = gate.get(&format!("/pypi/provenance/frob/{second}")).await;
+    assert_eq!(gone.status, 404, "the upstream has none");
 }
