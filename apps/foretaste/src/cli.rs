@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::eval::{EvalArgs, SplitHalf};
-pub(crate) use self::formats::verdict;
+pub(crate) use self::formats::{also, verdict};
 use self::lock::{LockArgs, SbomArgs, VerifyArgs};
 use self::watch::WatchArgs;
 pub(crate) use gate::{GateAction, GateArgs, InstallArgs, TokenAction, TokenVerb};

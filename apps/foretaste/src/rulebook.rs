@@ -9,6 +9,7 @@ use foretaste_behaviour::rules as behaviour;
 use foretaste_engine::AnyRule;
 use foretaste_io::files;
 use foretaste_model::RuleMeta;
+use foretaste_report::RuleInfo;
 use foretaste_user_rules::{ByteRules, UserRules};
 
 /// The largest rule file that is read.
@@ -85,6 +86,14 @@ impl Rulebook {
             .or_else(|| self.bytes.as_ref()?.page(id))
     }
 
+    /// What a report shows of a rule.
+    pub(crate) fn info(&self, id: &str) -> Option<RuleInfo> {
+        Some(RuleInfo {
+            meta: self.meta(id)?,
+            page: self.page(id).unwrap_or_default(),
+        })
+    }
+
     /// The user's rules over facts.
     pub(crate) const fn facts(&self) -> &UserRules {
         &self.facts
@@ -94,7 +103,7 @@ impl Rulebook {
 /// The rules that need no file.
 fn built_in() -> impl Iterator<Item = &'static RuleMeta> {
     let static_ones = foretaste_rules::all().into_iter().map(AnyRule::meta);
-    static_ones.chain(behaviour::RULES.iter().map(|rule| rule.meta))
+    static_ones.chain(behaviour::RULES.iter().map(|rule| &rule.meta))
 }
 
 /// The texts of YARA files, and of those in folders, in the order of their names.

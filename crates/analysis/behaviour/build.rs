@@ -16,7 +16,7 @@ fn main() {
         .flatten()
     {
         let text = fs::read_to_string(file.path()).unwrap_or_default();
-        let declared = text.split("meta: &meta(").nth(1);
+        let declared = text.split("RULE: Rule = rule(").nth(1);
         let Some(id) = declared.and_then(|rest| rest.split('"').nth(1)) else {
             continue;
         };

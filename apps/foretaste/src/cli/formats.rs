@@ -6,7 +6,7 @@ use foretaste_model::Verdict;
 use foretaste_report::{Format, FormatError};
 
 /// `FORMAT=FILE`.
-pub(super) fn also(text: &str) -> Result<(Format, PathBuf), String> {
+pub(crate) fn also(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, file) = text
         .split_once('=')
         .filter(|(_, file)| !file.is_empty())

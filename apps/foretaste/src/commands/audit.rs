@@ -14,7 +14,7 @@ use foretaste_io::{Environment, HttpOptions, files, processor_time};
 use foretaste_model::report::Report;
 use foretaste_model::{Target, Verdict};
 use foretaste_policy::{ArtifactChoice, Policy, Thresholds};
-use foretaste_report::{Format, RuleInfo, human};
+use foretaste_report::{Format, human};
 use jiff::Timestamp;
 
 use crate::cli::{ArtifactsWhich, AuditArgs, Global, HowArgs, ReadAs, verdict};
@@ -269,12 +269,7 @@ fn render(
     rulebook: &Rulebook,
     printer: Printer,
 ) -> Result<String> {
-    let rules = |id: &str| {
-        rulebook.meta(id).map(|meta| RuleInfo {
-            meta,
-            page: rulebook.page(id).unwrap_or_default(),
-        })
-    };
+    let rules = |id: &str| rulebook.info(id);
     let options = human::Options {
         width: printer::width(),
         color,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::event::{Access, Action};
+use crate::places;
 use crate::record::Record;
 use crate::words;
 
@@ -75,8 +76,7 @@ fn sentence(action: &Action) -> Option<String> {
         }
         Action::SensitiveRead { path, what } => format!("opens {} ({what})", plain(path)),
         Action::Write { path } => {
-            let mut places = crate::places::PLACES.iter();
-            let place = places.find(|place| place.is(path.as_ref()))?;
+            let place = places::of(path.as_ref()).next()?;
             format!("writes {} ({})", plain(path), place.words)
         }
         Action::Mode { path, mode } => format!("gives {} mode {mode:o}", plain(path)),

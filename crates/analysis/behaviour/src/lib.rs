@@ -9,9 +9,10 @@ pub mod places;
 pub mod record;
 pub mod rules;
 pub mod sensitive;
+pub mod text;
 mod words;
 
 pub use event::{Access, Action, CanaryPlace, Event, Process};
 pub use finding::BehaviourFinding;
 pub use record::Record;
-pub use words::is_package_manager;
+pub use words::{DOWNLOADERS, is_package_manager, line, name};

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use memchr::memmem;
+
 /// What a place means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    at: At,
+    at: &'static [At],
     /// Its name in data.
     pub id: &'static str,
     /// In words.
@@ -36,97 +38,147 @@ const ASSISTANT: &str = "decides what an assistant runs";
 
 /// Every place.
 pub const PLACES: &[Place] = &[
-    place(Suffix(".pth"), "pth", PYTHON),
-    place(Name("sitecustomize.py"), "sitecustomize", PYTHON),
-    place(Name("usercustomize.py"), "sitecustomize", PYTHON),
-    place(Within(".git/hooks"), "git-hook", GIT),
-    place(Within(".githooks"), "git-hook", GIT),
-    place(Within(".husky"), "git-hook", GIT),
+    place(&[Suffix(".pth")], "pth", PYTHON),
     place(
-        Ends(".git/config"),
+        &[Name("sitecustomize.py"), Name("usercustomize.py")],
+        "sitecustomize",
+        PYTHON,
+    ),
+    place(
+        &[Within(".git/hooks"), Within(".githooks"), Within(".husky")],
+        "git-hook",
+        GIT,
+    ),
+    place(
+        &[Ends(".git/config")],
         "git-config",
         "decides what git runs here",
     ),
-    place(Name(".gitconfig"), "git-config", "decides what git runs"),
-    place(Within(".config/git"), "git-config", "decides what git runs"),
-    place(Within(".github/workflows"), "workflow", CI),
-    place(Within(".github/actions"), "workflow", CI),
-    place(Name(".gitlab-ci.yml"), "workflow", CI),
-    place(Within(".circleci"), "workflow", CI),
-    place(Name("Jenkinsfile"), "workflow", CI),
     place(
-        Ends(".vscode/tasks.json"),
+        &[Name(".gitconfig"), Within(".config/git")],
+        "git-config",
+        "decides what git runs",
+    ),
+    place(
+        &[
+            Within(".github/workflows"),
+            Within(".github/actions"),
+            Name(".gitlab-ci.yml"),
+            Within(".circleci"),
+            Name("Jenkinsfile"),
+        ],
+        "workflow",
+        CI,
+    ),
+    place(
+        &[Ends(".vscode/tasks.json")],
         "editor-task",
         "runs when the folder is opened",
     ),
     place(
-        Ends(".vscode/settings.json"),
+        &[Ends(".vscode/settings.json")],
         "editor-task",
         "decides what the editor runs",
     ),
-    place(Ends(".claude/settings.json"), "assistant", ASSISTANT),
-    place(Ends(".cursor/mcp.json"), "assistant", ASSISTANT),
-    place(Name(".bashrc"), "shell-start", SHELL),
-    place(Name(".bash_profile"), "shell-start", SHELL),
-    place(Name(".bash_login"), "shell-start", SHELL),
-    place(Name(".profile"), "shell-start", SHELL),
-    place(Name(".zshrc"), "shell-start", SHELL),
-    place(Name(".zshenv"), "shell-start", SHELL),
-    place(Name(".zprofile"), "shell-start", SHELL),
-    place(Within("etc/profile.d"), "shell-start", SHELL),
-    place(Ends(".config/fish/config.fish"), "shell-start", SHELL),
     place(
-        Name(".envrc"),
+        &[Ends(".claude/settings.json"), Ends(".cursor/mcp.json")],
+        "assistant",
+        ASSISTANT,
+    ),
+    place(
+        &[
+            Name(".bashrc"),
+            Name(".bash_profile"),
+            Name(".bash_login"),
+            Name(".profile"),
+            Name(".zshrc"),
+            Name(".zshenv"),
+            Name(".zprofile"),
+            Within("etc/profile.d"),
+            Ends(".config/fish/config.fish"),
+        ],
+        "shell-start",
+        SHELL,
+    ),
+    place(
+        &[Name(".envrc")],
         "shell-start",
         "runs when the folder is entered",
     ),
-    place(Within(".ssh"), "ssh", "decides who may log in, and how"),
-    place(Within(".config/systemd"), "service", "runs as a service"),
-    place(Within("etc/systemd"), "service", "runs as a service"),
-    place(Within("LaunchAgents"), "service", "runs at log-in"),
-    place(Within(".config/autostart"), "service", "runs at log-in"),
-    place(Within("cron.d"), "service", "runs by the clock"),
-    place(Within("etc/cron.daily"), "service", "runs by the clock"),
-    place(Within("etc/cron.hourly"), "service", "runs by the clock"),
-    place(Within("var/spool/cron"), "service", "runs by the clock"),
-    place(Name("crontab"), "service", "runs by the clock"),
+    place(&[Within(".ssh")], "ssh", "decides who may log in, and how"),
     place(
-        Name("ld.so.preload"),
+        &[Within(".config/systemd"), Within("etc/systemd")],
+        "service",
+        "runs as a service",
+    ),
+    place(
+        &[Within("LaunchAgents"), Within(".config/autostart")],
+        "service",
+        "runs at log-in",
+    ),
+    place(
+        &[
+            Within("cron.d"),
+            Within("etc/cron.daily"),
+            Within("etc/cron.hourly"),
+            Within("var/spool/cron"),
+            Name("crontab"),
+        ],
+        "service",
+        "runs by the clock",
+    ),
+    place(
+        &[Name("ld.so.preload")],
         "preload",
         "runs in every program that starts",
     ),
-    place(Name(".npmrc"), "client-config", SOURCES),
-    place(Name(".yarnrc.yml"), "client-config", SOURCES),
-    place(Name("pip.conf"), "client-config", SOURCES),
     place(
-        Ends(".cargo/config.toml"),
+        &[Name(".npmrc"), Name(".yarnrc.yml"), Name("pip.conf")],
+        "client-config",
+        SOURCES,
+    ),
+    place(
+        &[Ends(".cargo/config.toml")],
         "client-config",
         "decides where packages come from and what builds run",
     ),
 ];
 
-const fn place(at: At, id: &'static str, words: &'static str) -> Place {
+const fn place(at: &'static [At], id: &'static str, words: &'static str) -> Place {
     Place { at, id, words }
 }
 
+/// The places that a file is in. Its path is plain: without `.`, `..` and empty parts.
+pub fn of(path: &Path) -> impl Iterator<Item = &'static Place> {
+    PLACES.iter().filter(|place| place.is(path))
+}
+
 impl Place {
-    /// True for a file in this place.
+    /// True for a file in this place. Its path is plain.
     pub fn is(&self, path: &Path) -> bool {
-        match self.at {
-            Suffix(suffix) => path.as_os_str().to_string_lossy().ends_with(suffix),
-            Name(name) => path.file_name().is_some_and(|own| own == name),
-            Ends(end) => path.ends_with(end),
-            Within(folder) => path
-                .ancestors()
-                .skip(1)
-                .any(|above| above.ends_with(folder)),
-        }
+        self.at.iter().any(|at| at.is(path))
     }
 
     /// True if the path is a folder on the way to this place, or the place itself: a link there brings along whatever
     /// lies where it leads.
     pub fn is_below(&self, path: &Path) -> bool {
-        let (way, itself) = match self.at {
+        self.at.iter().any(|at| at.is_below(path))
+    }
+}
+
+impl At {
+    fn is(self, path: &Path) -> bool {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        match self {
+            Suffix(suffix) => bytes.ends_with(suffix.as_bytes()),
+            Name(name) => path.file_name().is_some_and(|own| own == name),
+            Ends(end) => path.ends_with(end),
+            Within(folder) => is_within(bytes, folder.as_bytes()),
+        }
+    }
+
+    fn is_below(self, path: &Path) -> bool {
+        let (way, itself) = match self {
             Within(folder) => (folder, true),
             Ends(end) => (end, false),
             Suffix(_) | Name(_) => return false,
@@ -140,14 +192,21 @@ impl Place {
     }
 }
 
+/// True for something below a folder with this end of a path: no part of the path is looked at twice.
+fn is_within(path: &[u8], folder: &[u8]) -> bool {
+    memmem::find_iter(path, folder).any(|start| {
+        let (before, rest) = path.split_at(start);
+        let after = rest.get(folder.len()..).unwrap_or(&[]);
+        (before.is_empty() || before.ends_with(b"/")) && matches!(after, [b'/', _, ..])
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn ids(path: &str) -> Vec<&'static str> {
-        let path = Path::new(path);
-        let places = PLACES.iter().filter(|place| place.is(path));
-        places.map(|place| place.id).collect()
+        of(Path::new(path)).map(|place| place.id).collect()
     }
 
     #[test]
@@ -160,10 +219,19 @@ mod tests {
             ("/home/me/.bashrc", "shell-start"),
             ("/home/me/.ssh/authorized_keys", "ssh"),
             ("/etc/cron.d/x", "service"),
+            ("/a/old.husky/.husky/x/y", "git-hook"),
         ] {
             assert_eq!(ids(path), [id], "{path}");
         }
-        for path in ["a.pth.txt", "src/crontab.rs", "docs/hooks/x"] {
+        for path in [
+            "a.pth.txt",
+            "src/crontab.rs",
+            "docs/hooks/x",
+            "/home/me/.ssh",
+            "/home/me/.ssh/",
+            "old.ssh/x",
+            ".sshd/x",
+        ] {
             assert!(ids(path).is_empty(), "{path}");
         }
     }

@@ -129,15 +129,23 @@ impl Record {
 
     /// A process and those that started it, nearest first.
     pub fn ancestry(&self, entry: Option<usize>) -> impl Iterator<Item = &Process> {
-        // a parent stands before its children, so that this ends
-        let step = |process: &&Process| process.parent.and_then(|at| self.processes.get(at));
-        std::iter::successors(entry.and_then(|at| self.processes.get(at)), step)
+        ancestry(&self.processes, entry)
     }
 
     /// True if everything was recorded.
     pub fn is_complete(&self) -> bool {
         self.left_out == 0 && self.gaps.is_empty()
     }
+}
+
+/// A process and those that started it, nearest first.
+pub(crate) fn ancestry(
+    processes: &[Process],
+    entry: Option<usize>,
+) -> impl Iterator<Item = &Process> {
+    // a parent stands before its children, so that this ends
+    let step = |process: &&Process| process.parent.and_then(|at| processes.get(at));
+    std::iter::successors(entry.and_then(|at| processes.get(at)), step)
 }
 
 fn shorten(text: &mut String) {

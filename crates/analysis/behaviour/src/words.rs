@@ -9,8 +9,25 @@ const PACKAGE_MANAGERS: &[&str] = &[
     "cargo", "gem", "bundle", "go", "composer",
 ];
 
+/// Programs that fetch or send files, or talk to any host.
+pub const DOWNLOADERS: &[&str] = &[
+    "curl",
+    "wget",
+    "nc",
+    "ncat",
+    "netcat",
+    "socat",
+    "telnet",
+    "ftp",
+    "tftp",
+    "scp",
+    "aria2c",
+    "powershell",
+    "pwsh",
+];
+
 /// The file name of a program.
-pub(crate) fn name(path: &str) -> &str {
+pub fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
@@ -42,7 +59,7 @@ pub(crate) fn is_below_package_manager(record: &Record, entry: Option<usize>) ->
 }
 
 /// A command as one line.
-pub(crate) fn line(process: &Process) -> String {
+pub fn line(process: &Process) -> String {
     let mut line = process.arguments.join(" ");
     if line.is_empty() {
         line.clone_from(&process.program);

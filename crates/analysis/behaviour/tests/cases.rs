@@ -73,7 +73,7 @@ fn every_rule_has_a_page_with_all_sections() {
         ] {
             assert!(page.contains(section), "{id}: the page lacks `{section}`");
         }
-        assert_eq!(rules::declared(id), Some(rule.meta));
+        assert_eq!(rules::declared(id), Some(&rule.meta));
     }
 }
 

@@ -234,7 +234,7 @@ pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
 }
 
 /// `1 file`, `2 files`.
-pub(crate) fn count(number: usize, singular: &str) -> String {
+pub fn count(number: usize, singular: &str) -> String {
     if number == 1 {
         format!("1 {singular}")
     } else {

@@ -1,6 +1,6 @@
 //! Puts together what the sources tell: who did it, for which name, in which step, and whether the policy allows it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use foretaste_behaviour::{Access, Action, Process, Record, attribution, sensitiv
 
 use crate::alert::egress::{self, Egress};
 use crate::installs::Installs;
-use crate::names::{Names, plain};
+use crate::names::Names;
 use crate::observation::{Connect, Observation, Started};
 use crate::policy::{Policy, Who};
 use crate::scope::Scope;
@@ -36,7 +36,7 @@ pub(crate) struct Collector {
     resolvers: Vec<IpAddr>,
     waiting: VecDeque<(u64, Observation)>,
     /// Who connected where, so that the same connection seen on the wire is not told again.
-    seen: HashMap<(IpAddr, u16, &'static str), u64>,
+    seen: HashSet<(IpAddr, u16, &'static str)>,
     /// Who asked which name server last, and when.
     askers: HashMap<IpAddr, (u64, u32)>,
     /// True if another source than the wire tells who connects.
@@ -74,7 +74,7 @@ impl Collector {
             scope,
             resolvers,
             waiting: VecDeque::new(),
-            seen: HashMap::new(),
+            seen: HashSet::new(),
             askers: HashMap::new(),
             attributes,
         }
@@ -250,14 +250,14 @@ impl Collector {
     }
 
     fn connect(&mut self, time: u64, connect: &Connect) {
-        let address = plain(connect.address);
+        let address = connect.address.to_canonical();
         let key = (address, connect.port, connect.protocol);
         if connect.on_wire && self.attributes {
             // the command's own connections are told with their process, other people's are not its business
-            if self.scope.is_command() || self.seen.contains_key(&key) {
+            if self.scope.is_command() || self.seen.contains(&key) {
                 return;
             }
-        } else if connect.on_wire && connect.protocol == "udp" && self.seen.contains_key(&key) {
+        } else if connect.on_wire && connect.protocol == "udp" && self.seen.contains(&key) {
             // one of many datagrams
             return;
         }
@@ -275,7 +275,7 @@ impl Collector {
         if self.seen.len() > 100_000 {
             self.seen.clear();
         }
-        self.seen.insert(key, time);
+        self.seen.insert(key);
         let entry = connect.pid.and_then(|pid| self.entry(pid));
         let names = self.names.of(address);
         let egress = Egress {
@@ -345,7 +345,7 @@ impl Collector {
     ) {
         // a socket that was closed at once tells no more who asked; whoever just connected to this server did
         let pid = pid.or_else(|| {
-            let (when, asker) = self.askers.get(&plain(resolver))?;
+            let (when, asker) = self.askers.get(&resolver.to_canonical())?;
             (time.saturating_sub(*when) < MEMORY).then_some(*asker)
         });
         let is_somebodys = pid.map_or(self.scope.is_command() && self.attributes, |pid| {

@@ -14,7 +14,7 @@ pub enum Observation {
         /// Its number.
         child: u32,
     },
-    /// A process ended.
+    /// A process ended: nothing is told of it, but who waits for the end looks at once.
     Exit {
         /// Its number.
         pid: u32,

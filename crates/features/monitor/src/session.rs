@@ -139,22 +139,18 @@ impl Session {
             Err(error) => unavailable.push(error.to_string()),
         }
         let about = sources.iter().map(|source| source.about()).collect();
-        let threads = sources
-            .into_iter()
-            .map(|source| spawn(source, &outlet, &stop))
-            .collect();
+        threads.extend(
+            sources
+                .into_iter()
+                .map(|source| spawn(source, &outlet, &stop)),
+        );
         let scope = if settings.command {
             Scope::command()
         } else {
             Scope::machine()
         };
         Ok(Self {
-            collector: Collector::new(
-                settings.policy.clone(),
-                scope,
-                crate::resolvers::of_machine(),
-                attributes,
-            ),
+            collector: Collector::new(settings.policy.clone(), scope, resolvers, attributes),
             settings,
             receiver,
             lost,
@@ -181,11 +177,6 @@ impl Session {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
-    }
-
-    /// Something that ends [`Self::collect`] at once, from another thread.
-    pub fn ender(&self) -> Stop {
-        self.stop.clone()
     }
 
     /// Lines in the fields of ECS for what was seen since the last call.
@@ -229,11 +220,9 @@ impl Session {
 
     /// What would be told if it ended now.
     pub fn report(&self) -> Report {
-        report::make(
-            self.collector.clone(),
-            &self.settings.locked,
-            self.frame(None),
-        )
+        let mut collector = self.collector.clone();
+        tell_lost(&self.lost, &mut collector);
+        report::make(collector, &self.settings.locked, self.frame(None))
     }
 
     fn frame(&self, exit_code: Option<i32>) -> Frame {
@@ -261,10 +250,7 @@ impl Session {
         while let Ok((time, observation)) = self.receiver.try_recv() {
             self.collector.take(time, observation);
         }
-        let lost = self.lost.load(Ordering::Relaxed);
-        if lost > 0 {
-            self.collector.take(0, Observation::Lost(lost));
-        }
+        tell_lost(&self.lost, &mut self.collector);
         self.collector.tick(u64::MAX);
         let mut lines = self.rest();
         let frame = self.frame(exit_code);
@@ -301,6 +287,24 @@ pub struct Figures {
     pub counts: Counts,
     /// Events that were not seen or kept.
     pub lost: u64,
+}
+
+impl From<&Report> for Figures {
+    fn from(report: &Report) -> Self {
+        Self {
+            programs: report.processes.len() as u64,
+            counts: report.counts,
+            lost: report.left_out,
+        }
+    }
+}
+
+/// What found no place on its way is missing in what was collected.
+fn tell_lost(lost: &AtomicU64, collector: &mut Collector) {
+    let lost = lost.load(Ordering::Relaxed);
+    if lost > 0 {
+        collector.take(0, Observation::Lost(lost));
+    }
 }
 
 /// The name of this machine.

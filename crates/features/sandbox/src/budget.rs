@@ -32,17 +32,17 @@ impl Budget {
     pub(crate) fn of(pid: i32, limits: &Limits) -> Option<Self> {
         let mut budget = Self { groups: Vec::new() };
         for (hierarchy, file, limit) in HIERARCHIES {
-            // where version 1 is mounted, the folder above its hierarchies is none itself
-            if !Path::new(hierarchy).join("cgroup.procs").exists() {
-                continue;
-            }
-            sweep(Path::new(hierarchy));
-            let group = Path::new(hierarchy).join(format!("{PREFIX}{pid}"));
-            let is_new = !budget.groups.contains(&group);
-            if is_new && std::fs::create_dir(&group).is_err() {
-                continue;
-            }
-            if is_new {
+            let hierarchy = Path::new(hierarchy);
+            let group = hierarchy.join(format!("{PREFIX}{pid}"));
+            if !budget.groups.contains(&group) {
+                // where version 1 is mounted, the folder above its hierarchies is none itself
+                if !hierarchy.join("cgroup.procs").exists() {
+                    continue;
+                }
+                sweep(hierarchy);
+                if std::fs::create_dir(&group).is_err() {
+                    continue;
+                }
                 budget.groups.push(group.clone());
             }
             if write(&group.join(file), &limit(limits).to_string()).is_ok() {

@@ -74,7 +74,7 @@ pub(crate) struct StateOptions {
 }
 
 /// Who is told, and how.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct TellOptions {
     /// Send every event as a line of JSON in the fields of ECS: stdout, file:PATH, syslog:HOST:PORT, elastic:URL, splunk:URL,
     /// datadog:URL, otlp:URL. Keys come from FORETASTE_ELASTIC_API_KEY, FORETASTE_SPLUNK_TOKEN, DD_API_KEY and

@@ -15,6 +15,7 @@ use foretaste_monitor::{Report, Session};
 use serde_json::Value;
 
 use super::args::{ShowOptions, StateOptions, TellOptions, WatchOptions};
+use super::show;
 use super::tell::Tell;
 use super::watch::settings;
 use crate::exit::Code;
@@ -35,6 +36,14 @@ struct State(PathBuf);
 impl State {
     fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
+    }
+
+    /// What a file says; nothing if it is not there.
+    fn text(&self, name: &str) -> String {
+        files::read_config(&self.file(name))
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// The process that watches, if it lives.
@@ -75,7 +84,7 @@ pub(super) fn start(
     drop(Tell::new(
         &TellOptions {
             metrics_listen: None,
-            ..copied(tell)
+            ..tell.clone()
         },
         &environment,
     )?);
@@ -103,10 +112,7 @@ pub(super) fn start(
             .flatten()
             .is_some_and(|stat| !stat.contains(") Z "));
         if !alive || begin.elapsed() > PATIENCE {
-            let log = files::read_config(&state.file("log"))
-                .ok()
-                .flatten()
-                .unwrap_or_default();
+            let log = state.text("log");
             Printer::warn(&format!(
                 "the watch did not begin; it said:\n{}",
                 log.trim_end()
@@ -115,24 +121,12 @@ pub(super) fn start(
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    let seen = files::read_config(&state.file("ready"))
-        .ok()
-        .flatten()
-        .unwrap_or_default();
+    let seen = state.text("ready");
     Printer::data(&format!(
         "the whole machine is watched by process {pid} through {}\n",
         seen.trim_end()
     ))?;
     Ok(Code::Clear)
-}
-
-fn copied(tell: &TellOptions) -> TellOptions {
-    TellOptions {
-        export: tell.export.clone(),
-        sinks: tell.sinks,
-        metrics: tell.metrics.clone(),
-        metrics_listen: tell.metrics_listen,
-    }
 }
 
 fn arguments(watch: &WatchOptions, tell: &TellOptions, state: &State) -> Result<Vec<OsString>> {
@@ -213,10 +207,9 @@ pub(super) fn watch(
             sent = Instant::now();
         }
     }
-    let figures = session.figures();
     let (report, lines) = session.finish(None);
     write(&state, &report)?;
-    tell.last(&report, &lines, &figures);
+    tell.last(&report, &lines);
     files::remove(&state.file("ready"))?;
     Ok(Code::Clear)
 }
@@ -249,10 +242,7 @@ pub(super) fn stop(how: &ShowOptions, place: &StateOptions, printer: Printer) ->
             ));
         }
         if state.was_started() && !files::exists(&state.file("report.json")) {
-            let log = files::read_config(&state.file("log"))
-                .ok()
-                .flatten()
-                .unwrap_or_default();
+            let log = state.text("log");
             Printer::warn(&format!(
                 "the watch was started and did not live to its end: what happened is not known\n{}",
                 log.trim_end()
@@ -280,10 +270,7 @@ pub(super) fn stop(how: &ShowOptions, place: &StateOptions, printer: Printer) ->
         Printer::warn("the watch ended without a report: what happened is not known");
         return Ok(Code::Incomplete);
     }
-    let log = files::read_config(&state.file("log"))
-        .ok()
-        .flatten()
-        .unwrap_or_default();
+    let log = state.text("log");
     if !log.trim().is_empty() {
         printer.note(&format!("the watch said: {}", log.trim_end()));
     }
@@ -331,25 +318,16 @@ fn shown(state: &State, how: &ShowOptions, printer: Printer) -> Result<Code> {
         Some(path) => files::write_atomic(path, text.as_bytes())?,
         None => Printer::data(&text)?,
     }
-    let threshold = crate::cli::verdict(&how.fail_on).context("no such verdict")?;
     let report: Value =
         serde_json::from_str(&json).context("the report of the watch is no JSON")?;
-    let is_found = report["findings"]
+    let found = report["findings"]
         .as_array()
         .into_iter()
         .flatten()
-        .any(|finding| {
-            finding["verdict"]
-                .as_str()
-                .and_then(crate::cli::verdict)
-                .is_some_and(|verdict| verdict >= threshold)
-        });
+        .filter_map(|finding| finding["verdict"].as_str().and_then(crate::cli::verdict));
     let is_whole = report["verdict"].as_str().and_then(crate::cli::verdict)
         != Some(Verdict::Incomplete)
-        && report["gaps"].as_array().is_none_or(Vec::is_empty);
-    Ok(match (is_found, is_whole) {
-        (true, _) => Code::Findings,
-        (false, true) => Code::Clear,
-        (false, false) => Code::Incomplete,
-    })
+        && report["gaps"].as_array().is_none_or(Vec::is_empty)
+        && report["left_out"].as_u64().is_none_or(|count| count == 0);
+    show::code(how, found, is_whole, 0)
 }

@@ -32,12 +32,46 @@ pub(super) fn show(report: &Report, how: &ShowOptions, printer: Printer) -> Resu
     }
 }
 
-/// What the exit code says of a report alone.
-pub(super) fn code(report: &Report, how: &ShowOptions) -> Result<Code> {
+/// The exit code of a watch, by the verdicts of its findings. They win over everything if one reaches the threshold; what a
+/// command that failed ended with is passed on; what was not seen whole is never a pass.
+///
+/// # Errors
+/// The threshold is no verdict.
+pub(super) fn code(
+    how: &ShowOptions,
+    found: impl IntoIterator<Item = Verdict>,
+    is_whole: bool,
+    ended: u8,
+) -> Result<Code> {
     let threshold = crate::cli::verdict(&how.fail_on).context("no such verdict")?;
-    let found = report
-        .findings
-        .iter()
-        .any(|finding| finding.verdict >= threshold);
-    Ok(if found { Code::Findings } else { Code::Clear })
+    let is_found = found.into_iter().any(|verdict| verdict >= threshold);
+    Ok(match (is_found, ended, is_whole) {
+        (true, ..) => Code::Findings,
+        (false, 0, false) => Code::Incomplete,
+        (false, 0, true) => Code::Clear,
+        (false, ended, _) => Code::OfCommand(ended),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_seen_whole_is_no_pass() {
+        let how = ShowOptions {
+            format: "human".to_owned(),
+            output: None,
+            fail_on: "review".to_owned(),
+        };
+        let code = |found: &[Verdict], is_whole, ended| {
+            code(&how, found.iter().copied(), is_whole, ended).expect("a threshold")
+        };
+        assert_eq!(code(&[], true, 0), Code::Clear);
+        assert_eq!(code(&[Verdict::Note], false, 0), Code::Incomplete);
+        assert_eq!(code(&[Verdict::Review], false, 0), Code::Findings);
+        assert_eq!(code(&[Verdict::Block], true, 7), Code::Findings);
+        assert_eq!(code(&[Verdict::Note], false, 7), Code::OfCommand(7));
+        assert_eq!(code(&[], true, 7), Code::OfCommand(7));
+    }
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use foretaste_io::{Environment, HttpClient, HttpOptions, files};
 use foretaste_model::Verdict;
 use foretaste_monitor::export::{Exporter, Place, metrics, serve_metrics};
-use foretaste_monitor::{Report, Session};
+use foretaste_monitor::{Figures, Report, Session};
 use foretaste_watch::{Book, Event, EventKind, Message, Sender};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -78,14 +78,10 @@ impl<'a> Tell<'a> {
     }
 
     /// Sends the rest, and tells the sinks what was found.
-    pub(super) fn last(
-        &self,
-        report: &Report,
-        lines: &[Value],
-        figures: &foretaste_monitor::Figures,
-    ) {
+    pub(super) fn last(&self, report: &Report, lines: &[Value]) {
         self.lines(lines);
-        self.counters(&metrics(figures, &report.installs, &report.findings));
+        let figures = Figures::from(report);
+        self.counters(&metrics(&figures, &report.installs, &report.findings));
         if self.options.sinks
             && let Err(error) = self.sinks(report)
         {

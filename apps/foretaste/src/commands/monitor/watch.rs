@@ -60,15 +60,16 @@ pub(super) fn run(
         bail!("the thread that waits for the command ended before its time");
     }
     let code = ended.context("the command was lost")?;
-    let figures = session.figures();
     let (report, lines) = session.finish(code.as_ref().ok().copied());
     let code = code?;
-    tell.last(&report, &lines, &figures);
+    tell.last(&report, &lines);
     show::show(&report, how, printer)?;
-    Ok(match show::code(&report, how)? {
-        Code::Clear => Code::OfCommand(u8::try_from(code).unwrap_or(255)),
-        other => other,
-    })
+    show::code(
+        how,
+        report.findings.iter().map(|finding| finding.verdict),
+        report.left_out == 0 && report.gaps.is_empty(),
+        u8::try_from(code).unwrap_or(255),
+    )
 }
 
 /// What to watch, by the options.

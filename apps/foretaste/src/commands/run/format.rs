@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use foretaste_report::{Format, FormatError};
+use foretaste_report::Format;
+
+use crate::cli;
 
 /// A format of the report of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,17 +20,8 @@ pub(crate) enum RunFormat {
 /// # Errors
 /// There is no such format, or no file.
 pub(crate) fn also(text: &str) -> Result<(RunFormat, PathBuf), String> {
-    let (format, file) = text
-        .split_once('=')
-        .filter(|(_, file)| !file.is_empty())
-        .ok_or("give a format and a file: `sarif=run.sarif`")?;
-    let format = match format {
-        "in-toto" => RunFormat::InToto,
-        other => RunFormat::Report(
-            other
-                .parse()
-                .map_err(|error: FormatError| error.to_string())?,
-        ),
-    };
-    Ok((format, PathBuf::from(file)))
+    match text.strip_prefix("in-toto=") {
+        Some(file) if !file.is_empty() => Ok((RunFormat::InToto, file.into())),
+        _ => cli::also(text).map(|(format, file)| (RunFormat::Report(format), file)),
+    }
 }

@@ -1,13 +1,14 @@
 //! A run in the formats of reports, for a code-scanning service, a job's summary or a signer.
 
+use std::cell::LazyCell;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use foretaste_io::{Environment, files};
 use foretaste_model::report::{Checks, ReleaseReport, Report, SCHEMA, Subject, Summary, Tool};
-use foretaste_model::{Finding, RuleGroup};
+use foretaste_model::{Finding, RuleGroup, Verdict};
 use foretaste_report::escape::visible;
-use foretaste_report::{RuleInfo, human};
+use foretaste_report::human;
 use foretaste_sandbox::Finished;
 use foretaste_sandbox::report::{statement, summary};
 use jiff::Timestamp;
@@ -29,25 +30,16 @@ pub(super) fn write(
 ) -> Result<()> {
     let rulebook = Rulebook::default();
     let now = process::now(&Environment::of_process())?;
+    let report = LazyCell::new(|| report(finished, command, &rulebook, now));
     for (format, file) in also {
         let text = match format {
             RunFormat::InToto => statement::statement(finished, command),
             RunFormat::Report(format) => {
-                let rules = |id: &str| {
-                    rulebook.meta(id).map(|meta| RuleInfo {
-                        meta,
-                        page: rulebook.page(id).unwrap_or_default(),
-                    })
+                let options = human::Options {
+                    at: now,
+                    ..human::Options::default()
                 };
-                let report = report(finished, command, &rulebook, now);
-                format.render(
-                    &report,
-                    &rules,
-                    human::Options {
-                        at: now,
-                        ..human::Options::default()
-                    },
-                )?
+                format.render(&report, &|id| rulebook.info(id), options)?
             }
         };
         files::write_atomic(file, text.as_bytes()).context("cannot write the report")?;
@@ -88,7 +80,7 @@ fn report(
         name: line.into(),
         version: None,
         purl: None,
-        verdict: finished.verdict(),
+        verdict: Verdict::Clear,
         score: 0.0,
         incomplete,
         published: None,

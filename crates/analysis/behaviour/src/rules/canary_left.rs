@@ -17,16 +17,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "canary-left",
-        "a planted secret left its place",
-        Verdict::Block,
-        &["T1041", "T1552"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "canary-left",
+    "a planted secret left its place",
+    Verdict::Block,
+    &["T1041", "T1552"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::Canary {

@@ -16,16 +16,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "credential-read",
-        "reads files that hold secrets",
-        Verdict::Review,
-        &["T1552.001"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "credential-read",
+    "reads files that hold secrets",
+    Verdict::Review,
+    &["T1552.001"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::SensitiveRead { path, what } = &at.event.action else {

@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "dns-tunnel",
-        "hides data in names",
-        Verdict::Block,
-        &["T1071.004"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "dns-tunnel",
+    "hides data in names",
+    Verdict::Block,
+    &["T1071.004"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::Name {

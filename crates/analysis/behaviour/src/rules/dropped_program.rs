@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "dropped-program",
-        "runs a program that it wrote itself",
-        Verdict::Review,
-        &["T1105"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "dropped-program",
+    "runs a program that it wrote itself",
+    Verdict::Review,
+    &["T1105"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let process = at.started()?;

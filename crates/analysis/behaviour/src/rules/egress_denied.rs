@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "egress-denied",
-        "tries to reach a host that is not allowed",
-        Verdict::Review,
-        &["T1071"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "egress-denied",
+    "tries to reach a host that is not allowed",
+    Verdict::Review,
+    &["T1071"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     match &at.event.action {

@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "encoded-command",
-        "runs code from an encoded argument",
-        Verdict::Review,
-        &["T1027", "T1059"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "encoded-command",
+    "runs code from an encoded argument",
+    Verdict::Review,
+    &["T1027", "T1059"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let process = at.started()?;

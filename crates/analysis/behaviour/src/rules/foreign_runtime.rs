@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "foreign-runtime",
-        "brings a runtime along",
-        Verdict::Review,
-        &["T1105"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "foreign-runtime",
+    "brings a runtime along",
+    Verdict::Review,
+    &["T1105"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let process = at.started()?;

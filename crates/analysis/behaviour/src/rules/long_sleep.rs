@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "long-sleep",
-        "waits for a long time",
-        Verdict::Note,
-        &["T1497.003"],
-    ),
-    verdict: Verdict::Note,
+pub(super) const RULE: Rule = rule(
+    "long-sleep",
+    "waits for a long time",
+    Verdict::Note,
+    &["T1497.003"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::Sleep { seconds } = at.event.action else {

@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "machine-probe",
-        "looks what machine this is",
-        Verdict::Note,
-        &["T1497.001"],
-    ),
-    verdict: Verdict::Note,
+pub(super) const RULE: Rule = rule(
+    "machine-probe",
+    "looks what machine this is",
+    Verdict::Note,
+    &["T1497.001"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::SensitiveRead { path, what } = &at.event.action else {

@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "memory-program",
-        "runs a program that is in no file",
-        Verdict::Block,
-        &["T1620"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "memory-program",
+    "runs a program that is in no file",
+    Verdict::Block,
+    &["T1620"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let process = at.started()?;

@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "metadata-service",
-        "asks the cloud's metadata service",
-        Verdict::Block,
-        &["T1552.005"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "metadata-service",
+    "asks the cloud's metadata service",
+    Verdict::Block,
+    &["T1552.005"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::Connection {

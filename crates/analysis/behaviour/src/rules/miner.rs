@@ -15,11 +15,7 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta("miner", "mines", Verdict::Block, &["T1496"]),
-    verdict: Verdict::Block,
-    test,
-};
+pub(super) const RULE: Rule = rule("miner", "mines", Verdict::Block, &["T1496"], test);
 
 fn test(at: At<'_>) -> Option<String> {
     match &at.event.action {

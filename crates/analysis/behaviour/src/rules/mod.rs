@@ -32,7 +32,7 @@ mod prelude {
 
     pub(super) use foretaste_model::Verdict;
 
-    pub(super) use super::{At, Rule, meta};
+    pub(super) use super::{At, Rule, rule};
     pub(super) use crate::event::{Access, Action, CanaryPlace};
     pub(super) use crate::words;
 }
@@ -77,26 +77,27 @@ impl<'a> At<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// Its declaration. Its title completes "the command ...".
-    pub meta: &'static RuleMeta,
+    pub meta: RuleMeta,
     /// What to do about a finding.
     pub verdict: Verdict,
     /// The detail that a report shows, if it finds something.
     test: fn(At<'_>) -> Option<String>,
 }
 
-/// The declaration of a rule over behaviour: what was seen happening is as certain as the verdict is heavy.
-const fn meta(
+/// A rule over behaviour: what was seen happening is as certain as the verdict is heavy.
+const fn rule(
     id: &'static str,
     title: &'static str,
     verdict: Verdict,
     tags: &'static [&'static str],
-) -> RuleMeta {
+    test: fn(At<'_>) -> Option<String>,
+) -> Rule {
     let (severity, confidence) = match verdict {
         Verdict::Block => (Severity::Critical, Confidence::High),
         Verdict::Review => (Severity::Medium, Confidence::High),
         _ => (Severity::Low, Confidence::Medium),
     };
-    RuleMeta {
+    let meta = RuleMeta {
         id: RuleId(id),
         title,
         group: RuleGroup::Behaviour,
@@ -106,12 +107,17 @@ const fn meta(
         tags,
         options: &[],
         since: "0.1.0",
+    };
+    Rule {
+        meta,
+        verdict,
+        test,
     }
 }
 
 /// The declaration of a rule, by its id.
 pub fn declared(id: &str) -> Option<&'static RuleMeta> {
-    let mut metas = RULES.iter().map(|rule| rule.meta);
+    let mut metas = RULES.iter().map(|rule| &rule.meta);
     metas.find(|meta| meta.id.0 == id)
 }
 

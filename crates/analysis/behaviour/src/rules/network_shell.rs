@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "network-shell",
-        "connects a shell to the network",
-        Verdict::Block,
-        &["T1059.004"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "network-shell",
+    "connects a shell to the network",
+    Verdict::Block,
+    &["T1059.004"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash"];

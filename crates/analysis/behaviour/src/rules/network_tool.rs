@@ -15,35 +15,17 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "network-tool",
-        "a package manager's child starts a download tool",
-        Verdict::Review,
-        &["T1105"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "network-tool",
+    "a package manager's child starts a download tool",
+    Verdict::Review,
+    &["T1105"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
-    const TOOLS: &[&str] = &[
-        "curl",
-        "wget",
-        "nc",
-        "ncat",
-        "netcat",
-        "socat",
-        "telnet",
-        "ftp",
-        "tftp",
-        "scp",
-        "aria2c",
-        "powershell",
-        "pwsh",
-    ];
     let process = at.started()?;
-    let is_tool = TOOLS.contains(&words::name(&process.program));
+    let is_tool = words::DOWNLOADERS.contains(&words::name(&process.program));
     (is_tool && words::is_below_package_manager(at.record, at.event.process))
         .then(|| words::line(process))
 }

@@ -16,28 +16,23 @@
 use std::path::Path;
 
 use super::prelude::*;
-use crate::places::PLACES;
+use crate::places;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "persistence",
-        "arranges to be run again",
-        Verdict::Review,
-        &["T1546"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "persistence",
+    "arranges to be run again",
+    Verdict::Review,
+    &["T1546"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::Write { path } = &at.event.action else {
         return None;
     };
     // start-up files of installed packages have a rule of their own
-    let place = PLACES
-        .iter()
-        .find(|place| place.id != "pth" && place.is(Path::new(path)))?;
+    let place = places::of(Path::new(path)).find(|place| place.id != "pth")?;
     // pip's own, for the environment that it builds in and removes
     let is_pips = place.id == "sitecustomize" && path.starts_with("/tmp/pip-build-env-");
     let is_gits = place.id.starts_with("git-")

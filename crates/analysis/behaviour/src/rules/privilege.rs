@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "privilege",
-        "tries to gain rights",
-        Verdict::Review,
-        &["T1548"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "privilege",
+    "tries to gain rights",
+    Verdict::Review,
+    &["T1548"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     match &at.event.action {

@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "process-memory",
-        "looks into other processes",
-        Verdict::Block,
-        &["T1003.007"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "process-memory",
+    "looks into other processes",
+    Verdict::Block,
+    &["T1003.007"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     match &at.event.action {

@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "publish",
-        "publishes packages",
-        Verdict::Block,
-        &["T1195.002"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "publish",
+    "publishes packages",
+    Verdict::Block,
+    &["T1195.002"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     const CALLS: &[(&str, &[&str])] = &[

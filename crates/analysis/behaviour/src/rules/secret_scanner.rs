@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "secret-scanner",
-        "searches for secrets with a scanner",
-        Verdict::Block,
-        &["T1552.001"],
-    ),
-    verdict: Verdict::Block,
+pub(super) const RULE: Rule = rule(
+    "secret-scanner",
+    "searches for secrets with a scanner",
+    Verdict::Block,
+    &["T1552.001"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let process = at.started()?;

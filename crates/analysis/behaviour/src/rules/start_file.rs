@@ -15,16 +15,13 @@
 use super::prelude::*;
 
 /// The rule.
-pub(super) const RULE: Rule = Rule {
-    meta: &meta(
-        "start-file",
-        "a build writes a Python start-up file",
-        Verdict::Review,
-        &["T1546.018"],
-    ),
-    verdict: Verdict::Review,
+pub(super) const RULE: Rule = rule(
+    "start-file",
+    "a build writes a Python start-up file",
+    Verdict::Review,
+    &["T1546.018"],
     test,
-};
+);
 
 fn test(at: At<'_>) -> Option<String> {
     let Action::Write { path } = &at.event.action else {

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use crate::names::plain;
 use crate::policy::{Policy, Who};
 
 /// Public resolvers that answer over HTTPS or TLS, by address.
@@ -72,12 +71,12 @@ pub(crate) fn reason(
     policy: &Policy,
     resolvers: &[IpAddr],
 ) -> Option<String> {
-    let address = plain(egress.address);
+    let address = egress.address.to_canonical();
     if is_here(address) || policy.allows(who, egress.names, address, egress.port) {
         return None;
     }
     let text = address.to_string();
-    if METADATA.contains(&text.as_str()) {
+    if is_metadata(address) {
         return Some("the cloud's metadata service".to_owned());
     }
     if egress.port == 53 {
@@ -119,6 +118,11 @@ fn names_resolver(name: &str) -> bool {
         name.strip_suffix(known)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
+}
+
+/// True for addresses of a cloud's metadata service.
+pub(crate) fn is_metadata(address: IpAddr) -> bool {
+    METADATA.contains(&address.to_canonical().to_string().as_str())
 }
 
 /// True for addresses of this machine.

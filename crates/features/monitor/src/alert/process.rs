@@ -1,6 +1,6 @@
 //! A program that nobody expects below a package manager: a shell or a download tool below pip, for one.
 
-use foretaste_behaviour::{Action, BehaviourFinding, Process, Record, is_package_manager};
+use foretaste_behaviour::{Action, BehaviourFinding, Process, Record, is_package_manager, name};
 use foretaste_model::Verdict;
 
 use crate::policy::Policy;
@@ -54,28 +54,25 @@ pub(crate) fn unexpected(record: &Record, policy: &Policy) -> Option<BehaviourFi
             .take(MAX_DISTANCE)
             .collect();
         let manager = above.iter().find(|process| is_package_manager(process))?;
-        let own = name(process);
+        let own = own_name(process);
         let is_python = manages_python(manager);
         let is_shell = SHELLS.contains(&own) && is_python && !is_known_script(process);
-        let is_expected = policy
-            .expected
-            .iter()
-            .any(|expected| expected == own || *expected == process.program);
-        (!is_expected && !is_package_manager(process) && (is_shell || TOOLS.contains(&own))).then(
-            || {
-                let package = process
-                    .package
-                    .iter()
-                    .chain(above.iter().filter_map(|process| process.package.as_ref()))
-                    .next()
-                    .map(|package| format!(" [{package}]"))
-                    .unwrap_or_default();
-                (
-                    format!("{} below {}{package}", line(process), line(manager)),
-                    Some(at),
-                )
-            },
-        )
+        (!is_expected(process, policy)
+            && !is_package_manager(process)
+            && (is_shell || TOOLS.contains(&own)))
+        .then(|| {
+            let package = process
+                .package
+                .iter()
+                .chain(above.iter().filter_map(|process| process.package.as_ref()))
+                .next()
+                .map(|package| format!(" [{package}]"))
+                .unwrap_or_default();
+            (
+                format!("{} below {}{package}", line(process), line(manager)),
+                Some(at),
+            )
+        })
     });
     super::finding(
         "unexpected-process",
@@ -85,33 +82,53 @@ pub(crate) fn unexpected(record: &Record, policy: &Policy) -> Option<BehaviourFi
     )
 }
 
-fn name(process: &Process) -> &str {
+/// True for a finding of the rules over behaviour that is about nothing but programs that the policy expects.
+pub(crate) fn is_all_expected(
+    finding: &BehaviourFinding,
+    record: &Record,
+    policy: &Policy,
+) -> bool {
+    finding.rule == "network-tool"
+        && finding.events.iter().all(|at| {
+            record
+                .events
+                .get(*at)
+                .and_then(|event| record.process(event))
+                .is_some_and(|process| is_expected(process, policy))
+        })
+}
+
+fn is_expected(process: &Process, policy: &Policy) -> bool {
+    let own = own_name(process);
+    policy
+        .expected
+        .iter()
+        .any(|expected| expected == own || *expected == process.program)
+}
+
+fn own_name(process: &Process) -> &str {
     let called = process.arguments.first().map_or("", String::as_str);
     let program = if process.program.is_empty() {
         called
     } else {
         &process.program
     };
-    let name = program.rsplit('/').next().unwrap_or(program);
-    // one program with many names
-    if name == "busybox" {
-        called.rsplit('/').next().unwrap_or(called)
-    } else {
-        name
+    match name(program) {
+        // one program with many names
+        "busybox" => name(called),
+        own => own,
     }
 }
 
 fn is_known_script(process: &Process) -> bool {
-    process.arguments.iter().take(2).any(|word| {
-        let name = word.rsplit('/').next().unwrap_or(word);
-        KNOWN_SCRIPTS.contains(&name)
-    })
+    let mut words = process.arguments.iter().take(2);
+    words.any(|word| KNOWN_SCRIPTS.contains(&name(word)))
 }
 
 fn manages_python(process: &Process) -> bool {
     let words = std::iter::once(&process.program).chain(process.arguments.iter().take(4));
     words.into_iter().any(|word| {
-        let name = word.rsplit('/').next().unwrap_or(word);
+        let name = name(word);
         ["pip", "uv", "poetry", "pdm", "pipx"].iter().any(|tool| {
             name.strip_prefix(tool)
                 .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
@@ -190,5 +207,32 @@ mod tests {
             ..Policy::default()
         };
         assert!(unexpected(&record(&["pip install x", "bash -c id"]), &policy).is_none());
+    }
+
+    #[test]
+    fn a_download_tool_is_told_by_the_rules_unless_each_one_is_expected() {
+        let policy = |expected: &[&str]| Policy {
+            expected: expected.iter().map(|name| (*name).to_owned()).collect(),
+            ..Policy::default()
+        };
+        let record = record(&["npm ci", "curl https://a.example", "wget https://a.example"]);
+        let findings = foretaste_behaviour::rules::judge(&record);
+        let finding = findings
+            .iter()
+            .find(|finding| finding.rule == "network-tool")
+            .expect("told");
+        assert_eq!(finding.events.len(), 2);
+        let is_silent = |expected: &[&str]| is_all_expected(finding, &record, &policy(expected));
+        assert!(is_silent(&["curl", "/usr/bin/wget"]));
+        assert!(!is_silent(&["curl"]) && !is_silent(&[]));
+        let other = BehaviourFinding {
+            rule: "publish",
+            ..finding.clone()
+        };
+        assert!(!is_all_expected(
+            &other,
+            &record,
+            &policy(&["curl", "wget"])
+        ));
     }
 }

@@ -76,12 +76,7 @@ impl List {
             networks: BTreeSet::new(),
         };
         for endpoint in policy.endpoints() {
-            let ports: &[u16] = match (&endpoint.port, &endpoint.host) {
-                (Some(port), _) => &[*port],
-                (None, Host::Network(..)) => &[0],
-                (None, _) => &[80, 443],
-            };
-            for port in ports {
+            for port in endpoint.ports().unwrap_or(&[0]) {
                 match &endpoint.host {
                     Host::Name(name) => list.names.insert((name.clone(), *port)),
                     Host::Below(domain) => list.domains.insert((domain.clone(), *port)),

@@ -87,6 +87,33 @@ fn kind(is_alert: bool, category: &str, kinds: &[&str], action: &str) -> Value {
     })
 }
 
+/// What is said of something on the network, and in one word whether it was let through. Of a question that is told as a kind
+/// alone: its outcome is the answer.
+fn network(
+    first: &str,
+    action: &str,
+    access: Access,
+    reason: Option<&str>,
+) -> (Value, &'static str) {
+    let (word, outcome) = match access {
+        Access::Allowed => ("allowed", "success"),
+        Access::Denied => ("denied", "failure"),
+    };
+    let mut about = kind(reason.is_some(), "network", &[first, word], action);
+    if first == "connection" {
+        about["outcome"] = outcome.into();
+    }
+    if let Some(reason) = reason {
+        about["reason"] = reason.into();
+    }
+    (about, word)
+}
+
+/// True for a line that somebody wants to know at once.
+pub(super) fn is_alert(line: &Value) -> bool {
+    line["event"]["kind"] == "alert"
+}
+
 /// A line for an event.
 pub(crate) fn event(scene: &Scene<'_>, event: &Event) -> Value {
     let command = event
@@ -110,26 +137,7 @@ pub(crate) fn event(scene: &Scene<'_>, event: &Event) -> Value {
             reason,
             ..
         } => {
-            let outcome = if *access == Access::Denied {
-                "denied"
-            } else {
-                "allowed"
-            };
-            let mut about = kind(
-                reason.is_some(),
-                "network",
-                &["connection", outcome],
-                "connection",
-            );
-            about["outcome"] = if *access == Access::Denied {
-                "failure"
-            } else {
-                "success"
-            }
-            .into();
-            if let Some(reason) = reason {
-                about["reason"] = reason.clone().into();
-            }
+            let (about, outcome) = network("connection", "connection", *access, reason.as_deref());
             let to = host.as_deref().unwrap_or(address);
             let mut line = line(
                 about,
@@ -156,20 +164,7 @@ pub(crate) fn event(scene: &Scene<'_>, event: &Event) -> Value {
             access,
             reason,
         } => {
-            let outcome = if *access == Access::Denied {
-                "denied"
-            } else {
-                "allowed"
-            };
-            let mut about = kind(
-                reason.is_some(),
-                "network",
-                &["protocol", outcome],
-                "dns-question",
-            );
-            if let Some(reason) = reason {
-                about["reason"] = reason.clone().into();
-            }
+            let (about, _) = network("protocol", "dns-question", *access, reason.as_deref());
             let mut line = line(about, format!("looked up {name} ({record})"));
             line.insert(
                 "dns".to_owned(),

@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::ecs::is_alert;
+
 /// Lines as one request.
 pub(super) fn request(lines: &[Value]) -> Value {
     let records: Vec<Value> = lines.iter().map(record).collect();
@@ -24,7 +26,7 @@ fn record(line: &Value) -> Value {
         .as_str()
         .and_then(|text| text.parse::<Timestamp>().ok())
         .map_or(0, Timestamp::as_nanosecond);
-    let is_alert = line["event"]["kind"] == "alert";
+    let is_alert = is_alert(line);
     let mut attributes = Vec::new();
     flatten("", line, &mut attributes);
     json!({

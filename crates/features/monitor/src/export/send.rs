@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use url::Url;
 
+use super::ecs::is_alert;
 use super::otlp;
 use super::place::Place;
 
@@ -120,11 +121,7 @@ impl Exporter {
             .map_err(failed)?;
         for line in lines {
             // facility 13 is log audit; 4 is warning, 6 informational
-            let severity = if line["event"]["kind"] == "alert" {
-                4
-            } else {
-                6
-            };
+            let severity = if is_alert(line) { 4 } else { 6 };
             let time = line["@timestamp"].as_str().unwrap_or("-");
             let mut message = format!(
                 "<{}>1 {time} {} foretaste {} - - {line}",
@@ -189,10 +186,7 @@ impl Exporter {
 
     async fn splunk(&self, url: &Url, lines: &[Value]) -> Result<(), ExportError> {
         let token = self.variable("FORETASTE_SPLUNK_TOKEN", "Splunk")?;
-        let mut url = url.clone();
-        if matches!(url.path(), "" | "/") {
-            url.set_path("/services/collector/event");
-        }
+        let url = with_path(url, "/services/collector/event");
         let mut body = String::new();
         for line in lines {
             let time = line["@timestamp"]
@@ -215,18 +209,11 @@ impl Exporter {
 
     async fn datadog(&self, url: &Url, lines: &[Value]) -> Result<(), ExportError> {
         let key = self.variable("DD_API_KEY", "Datadog")?;
-        let mut url = url.clone();
-        if matches!(url.path(), "" | "/") {
-            url.set_path("/api/v2/logs");
-        }
+        let url = with_path(url, "/api/v2/logs");
         let body: Vec<Value> = lines
             .iter()
             .map(|line| {
-                let status = if line["event"]["kind"] == "alert" {
-                    "warn"
-                } else {
-                    "info"
-                };
+                let status = if is_alert(line) { "warn" } else { "info" };
                 let mut entry = line.clone();
                 if let Some(entry) = entry.as_object_mut() {
                     entry.insert("ddsource".to_owned(), "foretaste".into());
@@ -245,10 +232,7 @@ impl Exporter {
     }
 
     async fn otlp(&self, url: &Url, lines: &[Value]) -> Result<(), ExportError> {
-        let mut url = url.clone();
-        if matches!(url.path(), "" | "/") {
-            url.set_path("/v1/logs");
-        }
+        let url = with_path(url, "/v1/logs");
         let mut request = Request::get(url).cache(CachePolicy::Never);
         for pair in self
             .environment
@@ -263,6 +247,15 @@ impl Exporter {
         self.http.post_json(request, &otlp::request(lines)).await?;
         Ok(())
     }
+}
+
+/// An address that names no more than the host, with the path at which its protocol is served.
+fn with_path(url: &Url, path: &str) -> Url {
+    let mut url = url.clone();
+    if matches!(url.path(), "" | "/") {
+        url.set_path(path);
+    }
+    url
 }
 
 fn joined(lines: &[Value]) -> String {

@@ -6,11 +6,15 @@ mod server;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
+use crate::alert::egress::is_metadata;
 use crate::policy::{Host, Policy};
 use crate::source::ebpf::AllowList;
 use crate::source::{Outlet, SourceError, Stop};
 
 pub(crate) use self::server::Server;
+
+/// How the kernel's list writes every port.
+const EVERY_PORT: u16 = 0;
 
 /// The list, and what it is filled by.
 #[derive(Clone, Debug)]
@@ -27,7 +31,9 @@ impl Guard {
     pub(crate) fn new(policy: &Policy, mut list: AllowList) -> Result<Self, SourceError> {
         for endpoint in policy.endpoints() {
             if let Host::Network(address, bits) = endpoint.host {
-                list.add(address, bits, endpoint.port.unwrap_or(0))?;
+                for port in endpoint.ports().unwrap_or(&[EVERY_PORT]) {
+                    list.add(address, bits, *port)?;
+                }
             }
         }
         Ok(Self {
@@ -52,13 +58,9 @@ impl Guard {
             .endpoints()
             .filter(|endpoint| endpoint.names(name))
         {
-            let ports: &[u16] = match &endpoint.port {
-                Some(port) => &[*port],
-                None => &[80, 443],
-            };
             for address in addresses.iter().filter(|address| may_be_public(**address)) {
                 let bits = if address.is_ipv4() { 32 } else { 128 };
-                for port in ports {
+                for port in endpoint.ports().into_iter().flatten() {
                     if let Err(error) = list.add(*address, bits, *port) {
                         // it stays stopped
                         tracing::warn!(%error, name, "an address could not be put on the list");
@@ -82,10 +84,44 @@ impl Guard {
 
 /// An allowed name that leads to this machine or its cloud's metadata is not believed.
 fn may_be_public(address: IpAddr) -> bool {
-    match address {
+    let may_be = match address.to_canonical() {
         IpAddr::V4(four) => !four.is_loopback() && !four.is_link_local() && !four.is_unspecified(),
         IpAddr::V6(six) => {
             !six.is_loopback() && !six.is_unicast_link_local() && !six.is_unspecified()
+        }
+    };
+    may_be && !is_metadata(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_opens_neither_this_machine_nor_the_metadata_of_a_cloud() {
+        let may_be = |address: &str| may_be_public(address.parse().expect(address));
+        for address in [
+            "169.254.169.254",
+            "169.254.170.2",
+            "168.63.129.16",
+            "100.100.100.200",
+            "fd00:ec2::254",
+            "::ffff:168.63.129.16",
+            "::ffff:127.0.0.1",
+            "127.0.0.53",
+            "::1",
+            "fe80::1",
+            "0.0.0.0",
+        ] {
+            assert!(!may_be(address), "{address}");
+        }
+        for address in [
+            "198.51.100.1",
+            "100.100.100.201",
+            "fd00:ec2::253",
+            "10.0.0.1",
+        ] {
+            assert!(may_be(address), "{address}");
         }
     }
 }

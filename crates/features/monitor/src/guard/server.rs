@@ -172,7 +172,7 @@ async fn answer(
         let mut response = Message::response(message.metadata.id, message.metadata.op_code);
         response.metadata.recursion_desired = message.metadata.recursion_desired;
         response.metadata.recursion_available = true;
-        response.metadata.response_code = if is_hint && allowed {
+        response.metadata.response_code = if allowed {
             ResponseCode::NoError
         } else {
             ResponseCode::NXDomain

@@ -168,11 +168,11 @@ impl Locked {
         if self.own.contains(&key) {
             return (Status::Own, None);
         }
-        let has_lock = self
-            .entries
-            .keys()
-            .any(|(ecosystem, _)| *ecosystem == install.ecosystem);
         let Some(entries) = self.entries.get(&key) else {
+            let has_lock = self
+                .entries
+                .keys()
+                .any(|(ecosystem, _)| *ecosystem == install.ecosystem);
             let is_tool = install.temporary
                 || install.ecosystem == Ecosystem::Pypi && TOOLS.contains(&key.1.as_str());
             return match (has_lock, is_tool) {

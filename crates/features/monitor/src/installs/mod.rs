@@ -5,7 +5,7 @@ mod compare;
 mod npm;
 mod python;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use foretaste_model::{Digest, DigestAlgorithm, Ecosystem, PackageName};
 use serde::Serialize;
@@ -102,8 +102,6 @@ pub(crate) struct Installs {
     artifacts: Vec<Artifact>,
     /// Manifests of npm packages that were written.
     manifests: HashSet<String>,
-    /// Who wrote a manifest.
-    writers: HashMap<String, Option<usize>>,
 }
 
 impl Installs {
@@ -132,7 +130,6 @@ impl Installs {
         } else if let Some(install) = cargo::written(path, time, process) {
             self.found.entry(install.place.clone()).or_insert(install);
         } else if path.ends_with("/package.json") && path.contains("/node_modules/") {
-            self.writers.insert(path.to_owned(), process);
             self.manifests.insert(path.to_owned());
         } else if let Some(tree) = npm::tree(path) {
             for install in npm::read(tree, &self.manifests, time, process) {

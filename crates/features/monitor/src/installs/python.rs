@@ -27,8 +27,6 @@ const BUILDS: &[&str] = &[
     "/build-env-",
     "/builds-v0/",
     "/pip-install-",
-    "/pip-wheel-",
-    "/pip-modern-metadata-",
 ];
 
 /// An install, if the file is part of one.

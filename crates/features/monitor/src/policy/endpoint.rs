@@ -28,14 +28,18 @@ pub enum Host {
 }
 
 impl Endpoint {
+    /// The ports that it allows; none means every port.
+    pub fn ports(&self) -> Option<&[u16]> {
+        match (&self.port, &self.host) {
+            (Some(port), _) => Some(std::slice::from_ref(port)),
+            (None, Host::Network(..)) => None,
+            (None, Host::Name(_) | Host::Below(_)) => Some(&[80, 443]),
+        }
+    }
+
     /// True if the entry allows this address under this name.
     pub fn allows(&self, name: Option<&str>, address: IpAddr, port: u16) -> bool {
-        let port_fits = match (&self.host, self.port) {
-            (_, Some(own)) => own == port,
-            (Host::Network(..), None) => true,
-            (_, None) => matches!(port, 80 | 443),
-        };
-        port_fits
+        self.ports().is_none_or(|ports| ports.contains(&port))
             && match &self.host {
                 Host::Network(network, bits) => contains(*network, *bits, address),
                 Host::Name(_) | Host::Below(_) => name.is_some_and(|name| self.names(name)),
@@ -64,7 +68,7 @@ fn bits_of(address: IpAddr) -> (u128, u8) {
 fn contains(network: IpAddr, bits: u8, address: IpAddr) -> bool {
     let address = match (network, address) {
         // the same place, written for the other family
-        (IpAddr::V4(_), IpAddr::V6(six)) => six.to_ipv4_mapped().map_or(address, IpAddr::V4),
+        (IpAddr::V4(_), IpAddr::V6(_)) => address.to_canonical(),
         _ => address,
     };
     let ((own, family), (other, other_family)) = (bits_of(network), bits_of(address));

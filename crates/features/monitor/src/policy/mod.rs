@@ -140,7 +140,7 @@ impl Scoped {
     fn is_for(&self, who: Who<'_>) -> bool {
         let program = self.program.as_deref().is_none_or(|own| {
             who.programs.iter().any(|program| {
-                *program == own || !own.contains('/') && program.rsplit('/').next() == Some(own)
+                *program == own || !own.contains('/') && foretaste_behaviour::name(program) == own
             })
         });
         program

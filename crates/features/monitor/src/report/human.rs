@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use foretaste_behaviour::{Access, Action};
+use foretaste_behaviour::{Access, Action, BehaviourFinding, text};
 use foretaste_model::Verdict;
+use foretaste_report::count;
 use foretaste_report::escape::visible;
 
 use super::Report;
@@ -19,36 +20,18 @@ const MAX_HOSTS: usize = 12;
 
 /// Writes the report.
 pub fn write(report: &Report, everything: bool) -> String {
-    let mut text = head(report);
-    for finding in &report.findings {
-        if finding.verdict == Verdict::Note && !everything {
-            continue;
-        }
-        let _ = writeln!(
-            text,
-            "  {:<7} {}   {}",
-            finding.verdict.id(),
-            finding.title,
-            finding.rule
-        );
-        let shown = if everything { usize::MAX } else { MAX_DETAILS };
-        for detail in finding.details.iter().take(shown) {
-            let _ = writeln!(text, "          {}", visible(detail));
-        }
-        if finding.details.len() > shown {
-            let _ = writeln!(text, "          … {} more", finding.details.len() - shown);
-        }
-        if let Some(chain) = chain(report, &finding.events) {
-            let _ = writeln!(text, "          by {chain}");
-        }
-    }
+    let reached = reached(report);
+    let mut text = head(report, reached.len());
+    text += &text::findings(&report.findings, everything, MAX_DETAILS, |finding| {
+        chain(report, finding)
+    });
     installs(report, everything, &mut text);
-    hosts(report, everything, &mut text);
+    hosts(&reached, everything, &mut text);
     sources(report, everything, &mut text);
     text
 }
 
-fn head(report: &Report) -> String {
+fn head(report: &Report, hosts: usize) -> String {
     let mark = match report.verdict {
         Verdict::Block => "✗",
         Verdict::Clear | Verdict::Note => "✓",
@@ -62,16 +45,11 @@ fn head(report: &Report) -> String {
         "{mark} {}  {}: {} in {:.1} s, {} installed, {} reached{ended}\n",
         report.verdict.id().to_uppercase(),
         visible(&report.watched),
-        counted(report.processes.len(), "program"),
+        count(report.processes.len(), "program"),
         report.took as f64 / 1e6,
-        counted(report.installs.len(), "package"),
-        counted(reached(report).len(), "host"),
+        count(report.installs.len(), "package"),
+        count(hosts, "host"),
     )
-}
-
-/// `1 program`, `2 programs`
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn installs(report: &Report, everything: bool, text: &mut String) {
@@ -158,8 +136,7 @@ fn reached(report: &Report) -> BTreeMap<String, (u64, bool)> {
     found
 }
 
-fn hosts(report: &Report, everything: bool, text: &mut String) {
-    let found = reached(report);
+fn hosts(found: &BTreeMap<String, (u64, bool)>, everything: bool, text: &mut String) {
     if found.is_empty() {
         return;
     }
@@ -204,34 +181,15 @@ fn sources(report: &Report, everything: bool, text: &mut String) {
     }
 }
 
-/// `python3 setup.py ← pip install evil [pypi:evil]`
-fn chain(report: &Report, events: &[usize]) -> Option<String> {
-    let entry = events
-        .iter()
-        .find_map(|event| report.events.get(*event)?.process)?;
-    let mut names = Vec::new();
-    let mut package = None;
-    let mut at = Some(entry);
-    while let Some(process) = at.and_then(|at| report.processes.get(at)) {
-        package = package.or(process.package.as_deref());
-        if names.len() < 4 {
-            let words: Vec<&str> = process
-                .arguments
-                .iter()
-                .take(4)
-                .map(String::as_str)
-                .collect();
-            let line: String = words.join(" ").chars().take(60).collect();
-            names.push(visible(&line));
-        }
-        at = process.parent;
-    }
-    let package = package
-        .map(|package| format!(" [{}]", visible(package)))
+/// `python3 setup.py ← pip install evil [pypi:evil], in step build`
+fn chain(report: &Report, finding: &BehaviourFinding) -> Option<String> {
+    let entry = text::entry(&report.events, finding)?;
+    let chain = text::chain(&report.processes, entry);
+    let step = report
+        .steps
+        .get(entry)
+        .and_then(Option::as_ref)
+        .map(|step| format!(", in step {}", visible(step)))
         .unwrap_or_default();
-    let step = report.steps.get(entry).cloned().flatten();
-    let step = step
-        .map(|step| format!(", in step {}", visible(&step)))
-        .unwrap_or_default();
-    Some(format!("{}{package}{step}", names.join(" ← ")))
+    Some(format!("{chain}{step}"))
 }

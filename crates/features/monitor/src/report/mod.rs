@@ -2,8 +2,10 @@
 
 pub mod human;
 
+use std::collections::{BTreeSet, HashMap};
+
 use foretaste_behaviour::finding::verdict;
-use foretaste_behaviour::{BehaviourFinding, Event, Process, Record};
+use foretaste_behaviour::{Action, BehaviourFinding, Event, Process, Record};
 use foretaste_model::Verdict;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -84,16 +86,24 @@ pub(crate) fn make(mut collector: Collector, locked: &Locked, frame: Frame) -> R
         ..
     } = collector;
     let mut installs = installs.finish(locked);
+    let reached = reached(&record);
+    let mut known: HashMap<usize, Vec<String>> = HashMap::new();
     for install in &mut installs {
         install.step = install
             .process
             .and_then(|entry| steps.get(entry).cloned().flatten());
-        if install.index.is_none() {
-            install.hosts = hosts(&record, install.process);
+        if install.index.is_none()
+            && let Some(entry) = install.process
+        {
+            let hosts = known
+                .entry(entry)
+                .or_insert_with(|| hosts(&record, &reached, entry));
+            install.hosts.clone_from(hosts);
         }
     }
     steps.resize(record.processes.len(), None);
     let mut findings = foretaste_behaviour::rules::judge(&record);
+    findings.retain(|finding| !alert::process::is_all_expected(finding, &record, &policy));
     findings.extend(alert::egress(&record));
     findings.extend(alert::process::unexpected(&record, &policy));
     findings.extend(drift(&installs));
@@ -134,29 +144,35 @@ pub(crate) fn make(mut collector: Collector, locked: &Locked, frame: Frame) -> R
     }
 }
 
-/// Hosts that a command reached, itself or through what it started.
-fn hosts(record: &Record, entry: Option<usize>) -> Vec<String> {
-    let Some(process) = entry.and_then(|entry| record.processes.get(entry)) else {
-        return Vec::new();
-    };
-    let mut hosts: Vec<String> = record
+/// Who reached which host, each pair once.
+fn reached(record: &Record) -> BTreeSet<(usize, &str)> {
+    record
         .events
         .iter()
-        .filter(|event| {
-            record
-                .ancestry(event.process)
-                .any(|above| std::ptr::eq(above, process))
-        })
         .filter_map(|event| match &event.action {
-            foretaste_behaviour::Action::Connection {
+            Action::Connection {
                 host: Some(host), ..
-            } => Some(host.clone()),
+            } => Some((event.process?, host.as_str())),
             _ => None,
         })
+        .collect()
+}
+
+/// Hosts that a command reached, itself or through what it started.
+fn hosts(record: &Record, reached: &BTreeSet<(usize, &str)>, entry: usize) -> Vec<String> {
+    let Some(process) = record.processes.get(entry) else {
+        return Vec::new();
+    };
+    let hosts: BTreeSet<&str> = reached
+        .iter()
+        .filter(|(by, _)| {
+            record
+                .ancestry(Some(*by))
+                .any(|above| std::ptr::eq(above, process))
+        })
+        .map(|(_, host)| *host)
         .collect();
-    hosts.sort();
-    hosts.dedup();
-    hosts
+    hosts.into_iter().map(str::to_owned).collect()
 }
 
 fn drift(installs: &[Install]) -> Vec<BehaviourFinding> {

@@ -33,9 +33,13 @@ enum Step {
 /// Lets through what begins a TCP connection from here, name service in both directions and over both protocols,
 /// other protocols from here and, if wanted, every datagram from here.
 pub(super) fn program(datagrams: bool) -> Vec<SockFilter> {
+    assemble(&steps(datagrams))
+}
+
+fn steps(datagrams: bool) -> Vec<Step> {
     use Step::{Do, Else, If, Label};
     let other_datagrams = if datagrams { "from-here" } else { "drop" };
-    let steps = [
+    vec![
         Do(LD_WORD, PROTOCOL),
         If(JUMP_EQUAL, 0x0800, "four"),
         If(JUMP_EQUAL, 0x86dd, "six"),
@@ -95,8 +99,7 @@ pub(super) fn program(datagrams: bool) -> Vec<SockFilter> {
         Do(RETURN, 0),
         Label("keep"),
         Do(RETURN, 0xffff),
-    ];
-    assemble(&steps)
+    ]
 }
 
 fn assemble(steps: &[Step]) -> Vec<SockFilter> {
@@ -110,7 +113,7 @@ fn assemble(steps: &[Step]) -> Vec<SockFilter> {
     }
     let to = |label: &str, from: u32| {
         let at = places.iter().find(|(name, _)| *name == label);
-        // labels are constants above; a test assembles both programs
+        // labels are constants above; a test looks for each of both programs
         at.map_or(0, |(_, at)| at - from - 1)
     };
     let mut code = Vec::new();
@@ -126,4 +129,52 @@ fn assemble(steps: &[Step]) -> Vec<SockFilter> {
         });
     }
     code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kernel takes jumps forwards alone, those that hang on something over 255 instructions at most.
+    #[test]
+    fn every_jump_of_both_programs_leads_forwards_to_a_label() {
+        for datagrams in [false, true] {
+            let steps = steps(datagrams);
+            let mut places = Vec::new();
+            let mut length = 0_u32;
+            for step in &steps {
+                match step {
+                    Step::Label(name) => places.push((*name, length)),
+                    _ => length += 1,
+                }
+            }
+            let mut here = 0_u32;
+            for step in &steps {
+                let (label, most) = match step {
+                    Step::Label(_) => continue,
+                    Step::Do(..) => {
+                        here += 1;
+                        continue;
+                    }
+                    Step::If(_, _, label) => (*label, 255),
+                    Step::Else(label) => (*label, length),
+                };
+                here += 1;
+                let found: Vec<u32> = places
+                    .iter()
+                    .filter(|(name, _)| *name == label)
+                    .map(|(_, place)| *place)
+                    .collect();
+                let [place] = *found else {
+                    panic!("{} places are called {label}", found.len());
+                };
+                assert!(
+                    place < length && place.checked_sub(here).is_some_and(|over| over <= most),
+                    "{label}"
+                );
+            }
+            assert!(matches!(steps.last(), Some(Step::Do(RETURN, _))));
+            assert_eq!(program(datagrams).len(), length as usize);
+        }
+    }
 }

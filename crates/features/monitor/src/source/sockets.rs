@@ -1,7 +1,7 @@
 //! Who has a socket: `/proc/net` tells the socket's number, `/proc/*/fd` who holds it.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use foretaste_io::files;
@@ -92,8 +92,7 @@ fn end(text: &str) -> Option<(IpAddr, u16)> {
     let address = if let Ok(four) = <[u8; 4]>::try_from(&*bytes) {
         IpAddr::V4(Ipv4Addr::from(four))
     } else {
-        let six = Ipv6Addr::from(<[u8; 16]>::try_from(&*bytes).ok()?);
-        six.to_ipv4_mapped().map_or(IpAddr::V6(six), IpAddr::V4)
+        IpAddr::from(<[u8; 16]>::try_from(&*bytes).ok()?).to_canonical()
     };
     Some((address, port))
 }

@@ -16,7 +16,7 @@ pub use warning::{Warning, Worry};
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{Dir, Mode, OFlags};
 
@@ -30,4 +30,19 @@ pub(crate) fn names(folder: &Path) -> rustix::io::Result<Vec<OsString>> {
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// Without `.` and `..`, by words alone.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::from("/");
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => plain.push(name),
+            Component::ParentDir => {
+                plain.pop();
+            }
+            _ => {}
+        }
+    }
+    plain
 }

@@ -119,16 +119,7 @@ fn leaves(changed: &Changed<'_>, target: &Path) -> bool {
     }
     let from = changed.tree.join(changed.path);
     let whole = from.parent().unwrap_or(changed.tree).join(target);
-    let mut plain = PathBuf::from("/");
-    for part in whole.components() {
-        match part {
-            Component::Normal(name) => plain.push(name),
-            Component::ParentDir => {
-                plain.pop();
-            }
-            _ => {}
-        }
-    }
+    let plain = super::plain(&whole);
     let allowed = SYSTEM
         .iter()
         .map(Path::new)

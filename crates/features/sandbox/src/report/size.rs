@@ -1,5 +1,7 @@
 //! Sizes in words.
 
+pub use foretaste_report::count as counted;
+
 /// `12 B`, `3.4 KiB`, ...
 pub fn bytes(size: u64) -> String {
     let mut value = size as f64;
@@ -14,13 +16,4 @@ pub fn bytes(size: u64) -> String {
         value /= 1024.0;
     }
     format!("{value:.1} GiB")
-}
-
-/// `1 file`, `2 files`.
-pub fn counted(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
-    }
 }

@@ -94,7 +94,12 @@ fn subjects(finished: &Finished) -> Vec<Value> {
             let tree = finished.trees.get(change.tree)?;
             let mut file = review::open(&tree.upper.join(&change.path)).ok()?;
             let (mut hash, mut part) = (Sha256::new(), vec![0; 64 << 10]);
-            while let Ok(length @ 1..) = file.read(&mut part) {
+            loop {
+                // half a file's digest is no digest
+                let length = file.read(&mut part).ok()?;
+                if length == 0 {
+                    break;
+                }
                 hash.update(part.get(..length)?);
             }
             let digest = hex::encode(hash.finalize());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use foretaste_behaviour::{Access, Action, BehaviourFinding, Record};
+use foretaste_behaviour::{Access, Action, BehaviourFinding, Record, text};
 use foretaste_model::Verdict;
 use foretaste_report::escape::visible;
 
@@ -12,8 +12,6 @@ use crate::supervisor::Finished;
 
 /// Details of one finding that are shown unless everything is asked for.
 const MAX_DETAILS: usize = 5;
-/// Processes of one line of descent that are shown.
-const MAX_CHAIN: usize = 4;
 
 /// Writes the summary. Of a run about which there is nothing to say it is one line.
 pub fn summary(finished: &Finished, everything: bool) -> String {
@@ -31,32 +29,9 @@ pub fn summary(finished: &Finished, everything: bool) -> String {
         finished.took.as_secs_f64(),
         reached(finished)
     );
-    for finding in &finished.findings {
-        if finding.verdict == Verdict::Note && !everything {
-            continue;
-        }
-        let _ = writeln!(
-            text,
-            "  {:<7} {}   {}",
-            finding.verdict.id(),
-            finding.title,
-            finding.rule
-        );
-        let shown = if everything {
-            finding.details.len()
-        } else {
-            MAX_DETAILS
-        };
-        for detail in finding.details.iter().take(shown) {
-            let _ = writeln!(text, "          {}", visible(detail));
-        }
-        if finding.details.len() > shown {
-            let _ = writeln!(text, "          … {} more", finding.details.len() - shown);
-        }
-        if let Some(chain) = chain(&finished.record, finding) {
-            let _ = writeln!(text, "          by {chain}");
-        }
-    }
+    text += &text::findings(&finished.findings, everything, MAX_DETAILS, |finding| {
+        chain(&finished.record, finding)
+    });
     for gap in &finished.record.gaps {
         let _ = writeln!(text, "  not everything was recorded: {}", visible(gap));
     }
@@ -97,27 +72,6 @@ fn reached(finished: &Finished) -> String {
 
 /// `python3 setup.py ← pip install evil [pypi:evil]`
 pub fn chain(record: &Record, finding: &BehaviourFinding) -> Option<String> {
-    let entry = finding
-        .events
-        .iter()
-        .find_map(|event| record.events.get(*event)?.process)?;
-    let mut package = None;
-    let mut names = Vec::new();
-    for process in record.ancestry(Some(entry)) {
-        package = package.or(process.package.as_deref());
-        if names.len() < MAX_CHAIN {
-            let words: Vec<&str> = process
-                .arguments
-                .iter()
-                .take(4)
-                .map(String::as_str)
-                .collect();
-            let line: String = words.join(" ").chars().take(60).collect();
-            names.push(visible(&line));
-        }
-    }
-    let package = package
-        .map(|package| format!(" [{}]", visible(package)))
-        .unwrap_or_default();
-    Some(format!("{}{package}", names.join(" ← ")))
+    let entry = text::entry(&record.events, finding)?;
+    Some(text::chain(&record.processes, entry))
 }

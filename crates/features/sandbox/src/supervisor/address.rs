@@ -1,37 +1,36 @@
-//! Addresses of sockets, in the memory of who uses them.
+//! Addresses of sockets: the bytes of a `sockaddr`.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::memory;
+/// The bytes of the longest address that is looked at: of a Unix socket.
+pub(super) const LONGEST: usize = size_of::<libc::sockaddr_un>();
 
-/// Address and port of a `sockaddr`, or the path of a Unix one with port 0; `None` for other families.
-pub(super) fn socket_address(bytes: &[u8]) -> Option<(String, u16)> {
-    let family = u16::from_ne_bytes(bytes.get(..2)?.try_into().ok()?);
+/// Address and port, of the network alone.
+pub(super) fn of_network(bytes: &[u8]) -> Option<(IpAddr, u16)> {
     let port = u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?);
-    match i32::from(family) {
+    match family(bytes)? {
         libc::AF_INET => {
             let ip: [u8; 4] = bytes.get(4..8)?.try_into().ok()?;
-            Some((Ipv4Addr::from(ip).to_string(), port))
+            Some((Ipv4Addr::from(ip).into(), port))
         }
         libc::AF_INET6 => {
             let ip: [u8; 16] = bytes.get(8..24)?.try_into().ok()?;
-            let ip = Ipv6Addr::from(ip);
-            Some((
-                ip.to_ipv4_mapped()
-                    .map_or_else(|| ip.to_string(), |v4| v4.to_string()),
-                port,
-            ))
+            Some((Ipv6Addr::from(ip).to_canonical(), port))
         }
         _ => None,
     }
 }
 
-/// The path of a Unix socket's address.
-pub(super) fn unix_path(thread: u32, address: u64) -> Option<String> {
-    let mut family = [0; 2];
-    memory::read(thread, address, &mut family)?;
-    if i32::from(u16::from_ne_bytes(family)) != libc::AF_UNIX {
-        return None;
-    }
-    Some(String::from_utf8_lossy(&memory::text(thread, address + 2)?).into_owned())
+/// The path of a Unix socket.
+pub(super) fn unix_path(bytes: &[u8]) -> Option<String> {
+    let path = bytes
+        .get(2..)
+        .filter(|_| family(bytes) == Some(libc::AF_UNIX))?;
+    let end = memchr::memchr(0, path).unwrap_or(path.len());
+    Some(String::from_utf8_lossy(path.get(..end)?).into_owned())
+}
+
+fn family(bytes: &[u8]) -> Option<i32> {
+    let family = bytes.get(..2)?.try_into().ok()?;
+    Some(u16::from_ne_bytes(family).into())
 }

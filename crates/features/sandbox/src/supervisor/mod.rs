@@ -115,8 +115,8 @@ pub struct Finished {
     pub findings: Vec<BehaviourFinding>,
     /// Keeps the changes until they are decided on.
     folder: RunFolder,
-    /// Ends this process in order when it is told to.
-    signals: Signals,
+    /// Ends this process in order when it is told to, if the run had this process's terminal.
+    signals: Option<Signals>,
 }
 
 impl Finished {
@@ -134,7 +134,7 @@ impl Finished {
     /// As [`commit::apply`].
     pub fn apply(&self, wanted: impl Fn(&Change) -> bool) -> Result<Applied, RunError> {
         // whoever sends a signal meanwhile waits: changes are applied as a whole
-        let _held = self.signals.hold();
+        let _held = self.signals.as_ref().map(Signals::hold);
         commit::apply(&self.review, &self.trees, &self.folder.journal(), wanted)
     }
 }
@@ -271,10 +271,11 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     });
     let (channel, theirs) = Channel::pair().map_err(supervise("the channel"))?;
     let (mut inside, kept) = start::start(&request.binary, &plan, theirs, request.output)?;
-    let signals = Signals::new(folder.path()).map_err(|source| RunError::Supervise {
-        what: "signals",
-        source,
-    })?;
+    // what takes signals stays until this process ends: one run of many in it leaves them to who started it
+    let signals = match request.output {
+        Output::Inherited => Some(Signals::new(folder.path()).map_err(of_signals)?),
+        Output::Kept => None,
+    };
     let limit = Duration::from_secs(request.policy.limits.time);
     let gatekeeper = Gatekeeper::new(network.clone(), authority, Arc::clone(&shared));
     let (mut tracer, mut gate) = (None, None);
@@ -310,11 +311,9 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                             .to_owned(),
                     );
                 }
-                let forwarding = signals.forward_to(received.pid);
-                forwarding.map_err(|source| RunError::Supervise {
-                    what: "signals",
-                    source,
-                })?;
+                if let Some(signals) = &signals {
+                    signals.forward_to(received.pid).map_err(of_signals)?;
+                }
                 budget = Budget::of(received.pid, &plan.limits);
                 let listener = start::fetch(received.pid, listener)
                     .map_err(supervise("the filter's listener"))?;
@@ -337,7 +336,9 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
             Message::Signalled(signal) => break Ended::Signal(signal),
         }
     };
-    signals.command_ended();
+    if let Some(signals) = &signals {
+        signals.command_ended();
+    }
     inside.end();
     drop(budget);
     drop(gate);
@@ -367,6 +368,13 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         folder,
         signals,
     })
+}
+
+const fn of_signals(source: io::Error) -> RunError {
+    RunError::Supervise {
+        what: "signals",
+        source,
+    }
 }
 
 fn supervise(what: &'static str) -> impl FnOnce(Errno) -> RunError {

@@ -1,9 +1,11 @@
 //! What `/proc` tells of a process of the run.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use foretaste_io::files;
+
+use crate::overlay::plain;
 
 /// The longest file of `/proc` that is read.
 const MAX_STATUS: u64 = 1 << 14;
@@ -19,21 +21,6 @@ pub(super) fn absolute(thread: u32, at: Option<u64>, text: &[u8]) -> Option<Path
         Some(fd) => directory(thread, &format!("fd/{fd}"))?,
     };
     Some(plain(&base.join(path)))
-}
-
-/// Without `.` and `..`, by words alone.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::from("/");
-    for part in path.components() {
-        match part {
-            Component::Normal(name) => plain.push(name),
-            Component::ParentDir => {
-                plain.pop();
-            }
-            _ => {}
-        }
-    }
-    plain
 }
 
 /// A path as text.

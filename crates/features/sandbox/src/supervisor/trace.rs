@@ -10,7 +10,7 @@ use foretaste_behaviour::{Access, Action, Process, sensitive};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::address::{socket_address, unix_path};
+use super::address::{self, of_network, unix_path};
 use super::process::{absolute, directory, is_network_socket, shown, status};
 use super::{Shared, memory};
 use crate::contained::plan::Plan;
@@ -304,14 +304,13 @@ impl Tracer {
             return;
         }
         // most files that are opened are nobody's secret, which most of their names tell without another look
-        let whole = if text.starts_with(b"/") {
-            sensitive::may_be(&text).then(|| absolute(call.thread, directory, &text))
-        } else {
-            Some(absolute(call.thread, directory, &text))
-        };
-        let Some(path) = whole.flatten().map(|path| shown(&path)) else {
+        if text.starts_with(b"/") && !sensitive::may_be(&text) {
+            return;
+        }
+        let Some(path) = absolute(call.thread, directory, &text) else {
             return;
         };
+        let path = shown(&path);
         if let Some(what) = sensitive::what(&path) {
             self.add(
                 call,
@@ -348,8 +347,10 @@ impl Tracer {
     }
 
     fn address(&self, call: &Call, address: u64) {
-        let mut bytes = [0; 28];
-        if let Some(path) = unix_path(call.thread, address)
+        let mut bytes = [0; address::LONGEST];
+        let length = memory::read(call.thread, address, &mut bytes).unwrap_or(0);
+        let bytes = bytes.get(..length).unwrap_or(&[]);
+        if let Some(path) = unix_path(bytes)
             .filter(|path| path.ends_with("docker.sock") || path.ends_with("containerd.sock"))
         {
             self.add(
@@ -361,21 +362,13 @@ impl Tracer {
             );
             return;
         }
-        let Some(length) = memory::read(call.thread, address, &mut bytes) else {
+        let Some((ip, port)) = of_network(bytes) else {
             return;
         };
-        let Some((address, port)) = socket_address(bytes.get(..length).unwrap_or(&[])) else {
-            return;
-        };
-        if let Ok(ip) = address.parse() {
-            self.shared.calls(ip, port, self.entry(call.thread));
-        }
+        self.shared.calls(ip, port, self.entry(call.thread));
         // those ports are answered, and taken down, by the supervisor's own listeners
         let is_answered = self.answered.contains(&port);
-        let is_own = address
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback());
-        if is_answered || is_own || !notify::is_valid(self.listener.as_fd(), call) {
+        if is_answered || ip.is_loopback() || !notify::is_valid(self.listener.as_fd(), call) {
             return;
         }
         let connects = i64::from(call.data.number) == libc::SYS_connect;
@@ -386,7 +379,7 @@ impl Tracer {
                 host: None,
                 access: Access::Denied,
                 reason: Some("no service is allowed on this port".to_owned()),
-                address,
+                address: ip.to_string(),
                 port,
                 sent: 0,
                 received: 0,

@@ -167,7 +167,7 @@ def import_():
         print("there is no module to import")
         return 3
     codes = [python("import importlib; importlib.import_module(sys.argv.pop(1))", *one) for one in found]
-    return min(codes)
+    return int(0 not in codes)
 
 
 def run():
