@@ -16,6 +16,7 @@ pub mod platform;
 pub mod project;
 mod project_json;
 pub mod simple;
+mod toml_node;
 pub mod version;
 
 pub use client::PypiRegistry;

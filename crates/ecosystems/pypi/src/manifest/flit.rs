@@ -5,7 +5,7 @@ use foretaste_model::manifest::DependencyKind;
 use super::people::person;
 use super::pyproject::{entry_points, requirements};
 use super::reading::{Reading, stated};
-use super::toml_node::Node;
+use crate::toml_node::Node;
 
 pub(super) fn read(reading: &mut Reading<'_>, flit: Node<'_>) {
     if let Some(metadata) = flit.get("metadata") {

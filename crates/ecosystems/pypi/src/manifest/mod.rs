@@ -12,7 +12,6 @@ mod reading;
 mod requirement;
 mod requires_txt;
 mod setup_cfg;
-mod toml_node;
 mod urls;
 mod wheel;
 

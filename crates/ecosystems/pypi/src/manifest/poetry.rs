@@ -5,7 +5,7 @@ use foretaste_model::manifest::{Dependency, DependencyKind, DependencySource};
 use super::people::mailbox;
 use super::pyproject::entry_points;
 use super::reading::{MAX_ENTRIES, Reading, stated, value};
-use super::toml_node::Node;
+use crate::toml_node::Node;
 
 pub(super) fn read(reading: &mut Reading<'_>, poetry: Node<'_>) {
     let text = |key| poetry.text(key).and_then(stated);
@@ -80,7 +80,7 @@ fn dependencies(reading: &mut Reading<'_>, table: Node<'_>, kind: DependencyKind
 }
 
 fn dependency(reading: &mut Reading<'_>, name: &str, node: Node<'_>, kind: DependencyKind) {
-    let span = Some(node.span(reading));
+    let span = Some(reading.span(&node.range()));
     let requirement = node.str().or_else(|| node.text("version"));
     if requirement.is_none() && !node.is_table() {
         reading.problem(

@@ -7,8 +7,8 @@ use toml::de::DeTable;
 
 use super::people::person;
 use super::reading::{MAX_ENTRIES, MAX_README, Reading, cut, stated, value};
-use super::toml_node::Node;
 use super::{flit, poetry};
+use crate::toml_node::Node;
 
 /// Bytes of TOML that are read: a recovering parser takes hundreds of bytes of memory for each broken line.
 const MAX_TOML: usize = 512 << 10;
@@ -56,11 +56,11 @@ fn build_system(reading: &mut Reading<'_>, build: Node<'_>) {
         return;
     };
     let Some(object) = backend.str() else {
-        let span = Some(backend.span(reading));
+        let span = Some(reading.span(&backend.range()));
         reading.problem(span, "`build-backend` is no string");
         return;
     };
-    let span = Some(backend.span(reading));
+    let span = Some(reading.span(&backend.range()));
     let Some(paths) = build.get("backend-path") else {
         reading.surface(SurfaceKind::BuildBackend, "build-backend", object, "", span);
         return;
@@ -156,7 +156,7 @@ fn project(reading: &mut Reading<'_>, project: Node<'_>) {
 
 pub(super) fn entry_points(reading: &mut Reading<'_>, group: &str, table: Node<'_>) {
     for (name, object) in table.entries() {
-        let span = Some(object.span(reading));
+        let span = Some(reading.span(&object.range()));
         // poetry allows `{reference = "...", type = "console"}`.
         let text = object.str().or_else(|| object.text("reference"));
         match text {
@@ -174,12 +174,12 @@ pub(super) fn requirements(
     condition: &str,
 ) {
     if !list.is_array() {
-        let span = Some(list.span(reading));
+        let span = Some(reading.span(&list.range()));
         reading.problem(span, "a list of requirements is no array");
         return;
     }
     for item in list.items() {
-        let span = Some(item.span(reading));
+        let span = Some(reading.span(&item.range()));
         match item.str() {
             Some(text) => reading.requirement(text, kind, condition, span),
             None if item.is_table() => {}
@@ -204,7 +204,7 @@ fn build_hooks(reading: &mut Reading<'_>, tool: Node<'_>) {
             } else {
                 format!("{}.py", module.replace('.', "/"))
             };
-            let span = Some(class.span(reading));
+            let span = Some(reading.span(&class.range()));
             reading.surface(SurfaceKind::CmdClass, name, object, &target, span);
         }
     }
@@ -241,7 +241,7 @@ fn build_hooks(reading: &mut Reading<'_>, tool: Node<'_>) {
     }
     for hook in hooks {
         let file = hook.text("path").unwrap_or("hatch_build.py");
-        let span = Some(hook.span(reading));
+        let span = Some(reading.span(&hook.range()));
         reading.surface(SurfaceKind::InTreeBackend, "hatch hook", file, file, span);
     }
     // hatch: a version that is read by running a file.
@@ -249,7 +249,7 @@ fn build_hooks(reading: &mut Reading<'_>, tool: Node<'_>) {
         && version.text("source") == Some("code")
         && let Some(file) = version.text("path")
     {
-        let span = Some(version.span(reading));
+        let span = Some(reading.span(&version.range()));
         reading.surface(
             SurfaceKind::InTreeBackend,
             "hatch version",
@@ -262,7 +262,7 @@ fn build_hooks(reading: &mut Reading<'_>, tool: Node<'_>) {
     if let Some(build) = tool.path(&["poetry", "build"])
         && let Some(file) = build.str().or_else(|| build.text("script"))
     {
-        let span = Some(build.span(reading));
+        let span = Some(reading.span(&build.range()));
         reading.surface(
             SurfaceKind::InTreeBackend,
             "poetry build script",
@@ -277,7 +277,7 @@ fn build_hooks(reading: &mut Reading<'_>, tool: Node<'_>) {
         if let Some(hook) = pdm.and_then(|p| p.get(key))
             && let Some(file) = hook.str()
         {
-            let span = Some(hook.span(reading));
+            let span = Some(reading.span(&hook.range()));
             let file = file.split(':').next().unwrap_or(file);
             reading.surface(
                 SurfaceKind::InTreeBackend,

@@ -1,25 +1,16 @@
 //! `pdm.lock`, formats 4 and 5.
 
 use foretaste_project::{
-    Document, Format, Group, Input, Location, Lock, LockedPackage, Origin, Problem, Reading, Text,
+    Format, Group, Input, Location, Lock, LockedPackage, Origin, Problem, Reading, Text,
 };
 
 use super::link::Names;
-use super::toml_doc::{self, Node, artifact};
-use super::{decode, spec};
+use super::spec;
+use super::toml_doc::{self, Placed, artifact};
+use crate::toml_node::Node;
 
 pub(super) fn read(input: &Input<'_>) -> Reading {
-    let (decoded, _) = decode::decode(input.bytes);
-    let text = Text::new(input.path, &decoded);
-    let mut problems = Vec::new();
-    let mut lock = Lock::new(Format::PdmLock, input.path);
-    toml_doc::read(&text, &mut problems, |root, problems| {
-        fill(&mut lock, root, &text, problems);
-    });
-    Reading {
-        document: Some(Document::Lock(lock)),
-        problems,
-    }
+    toml_doc::lock(input, Format::PdmLock, fill)
 }
 
 fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Problem>) {
@@ -28,11 +19,7 @@ fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Pro
     lock.format_version = of("lock_version").unwrap_or_default().into();
     lock.manifest_hash = of("content_hash").map(Into::into);
     let mut nodes = Vec::new();
-    for node in root.list("package") {
-        let Some(name) = node.text("name") else {
-            problems.push(Problem::new(node.place(text), "an entry has no name"));
-            continue;
-        };
+    for (name, node) in toml_doc::named(root, "package", text, problems) {
         let origin = if let Some(url) = node.text("git") {
             Origin::Vcs {
                 url: Location::new(url),

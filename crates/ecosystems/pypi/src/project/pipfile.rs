@@ -6,7 +6,7 @@ use foretaste_project::{
 
 use super::decode;
 use super::poetry::requirement;
-use super::toml_doc;
+use super::toml_doc::{self, Placed};
 
 pub(super) fn read(input: &Input<'_>) -> Reading {
     let (decoded, _) = decode::decode(input.bytes);

@@ -3,7 +3,8 @@
 use foretaste_project::{Constraint, Location, Place, Problem, Requirement, Text};
 
 use super::spec;
-use super::toml_doc::Node;
+use super::toml_doc::Placed;
+use crate::toml_node::Node;
 
 /// The requirements of one key.
 pub(super) fn requirement(

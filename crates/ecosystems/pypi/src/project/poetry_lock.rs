@@ -1,27 +1,17 @@
 //! `poetry.lock`, formats 1.0 to 2.1.
 
 use foretaste_project::{
-    Document, Edge, Format, Group, Input, Location, Lock, LockedPackage, Origin, Problem, Reading,
+    Edge, Format, Group, Input, Location, Lock, LockedPackage, Origin, Problem, Reading,
     Requirement, Text,
 };
 
-use super::decode;
 use super::link::Names;
 use super::poetry::requirement;
-use super::toml_doc::{self, Node, artifact};
+use super::toml_doc::{self, Placed, artifact};
+use crate::toml_node::Node;
 
 pub(super) fn read(input: &Input<'_>) -> Reading {
-    let (decoded, _) = decode::decode(input.bytes);
-    let text = Text::new(input.path, &decoded);
-    let mut problems = Vec::new();
-    let mut lock = Lock::new(Format::PoetryLock, input.path);
-    toml_doc::read(&text, &mut problems, |root, problems| {
-        fill(&mut lock, root, &text, problems);
-    });
-    Reading {
-        document: Some(Document::Lock(lock)),
-        problems,
-    }
+    toml_doc::lock(input, Format::PoetryLock, fill)
 }
 
 fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Problem>) {
@@ -30,12 +20,8 @@ fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Pro
     lock.format_version = of("lock-version").unwrap_or_default().into();
     lock.requires = of("python-versions").map(Into::into);
     lock.manifest_hash = of("content-hash").map(Into::into);
-    let mut nodes = Vec::new();
-    for node in root.list("package") {
-        let Some(name) = node.text("name") else {
-            problems.push(Problem::new(node.place(text), "an entry has no name"));
-            continue;
-        };
+    let entries = toml_doc::named(root, "package", text, problems);
+    for &(name, node) in &entries {
         let mut package = LockedPackage::new(
             name,
             node.text("version"),
@@ -65,10 +51,9 @@ fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Pro
         };
         package.marker = markers(node);
         lock.packages.push(package);
-        nodes.push(node);
     }
     let names = Names::of(lock);
-    for (index, node) in nodes.iter().enumerate() {
+    for (index, (_, node)) in entries.iter().enumerate() {
         let edges = needs(*node, text)
             .iter()
             .map(|r| names.edge(lock, r))

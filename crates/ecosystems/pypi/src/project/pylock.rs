@@ -1,12 +1,13 @@
 //! `pylock.toml` (PEP 751).
 
 use foretaste_project::{
-    Document, Edge, Format, Input, Location, Lock, LockedPackage, Origin, Problem, Reading, Text,
+    Edge, Format, Input, Location, Lock, LockedPackage, Origin, Problem, Reading, Text,
 };
 
+use super::file_name;
 use super::link::Names;
-use super::toml_doc::{self, Node, artifact};
-use super::{decode, file_name};
+use super::toml_doc::{self, Placed, artifact};
+use crate::toml_node::Node;
 
 /// `pylock.toml` and `pylock.<name>.toml`.
 pub(super) fn matches(path: &str) -> bool {
@@ -19,50 +20,37 @@ pub(super) fn matches(path: &str) -> bool {
 }
 
 pub(super) fn read(input: &Input<'_>) -> Reading {
-    let (decoded, _) = decode::decode(input.bytes);
-    let text = Text::new(input.path, &decoded);
-    let mut problems = Vec::new();
-    let mut lock = Lock::new(Format::Pylock, input.path);
-    toml_doc::read(&text, &mut problems, |root, problems| {
-        lock.format_version = root.text("lock-version").unwrap_or_default().into();
-        lock.requires = root.text("requires-python").map(Into::into);
-        let mut nodes = Vec::new();
-        for node in root.list("packages") {
-            let Some(name) = node.text("name") else {
-                problems.push(Problem::new(node.place(&text), "an entry has no name"));
-                continue;
-            };
-            let mut package = LockedPackage::new(
-                name,
-                node.text("version"),
-                origin(node),
-                node.entry_place(&text),
-            );
-            package.artifacts.extend(node.get("sdist").map(artifact));
-            package.artifacts.extend(node.list("wheels").map(artifact));
-            package.artifacts.extend(node.get("archive").map(artifact));
-            package.marker = node.text("marker").unwrap_or_default().into();
-            lock.packages.push(package);
-            nodes.push(node);
-        }
-        let names = Names::of(&lock);
-        for (index, node) in nodes.iter().enumerate() {
-            let edges = node
-                .list("dependencies")
-                .filter_map(|need| {
-                    let name = need.text("name")?;
-                    Some(Edge::new(
-                        name,
-                        names.find(&lock, name, need.text("version"), ""),
-                    ))
-                })
-                .collect();
-            lock.packages[index].dependencies = edges;
-        }
-    });
-    Reading {
-        document: Some(Document::Lock(lock)),
-        problems,
+    toml_doc::lock(input, Format::Pylock, fill)
+}
+
+fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Problem>) {
+    lock.format_version = root.text("lock-version").unwrap_or_default().into();
+    lock.requires = root.text("requires-python").map(Into::into);
+    let entries = toml_doc::named(root, "packages", text, problems);
+    for (name, node) in &entries {
+        let mut package = LockedPackage::new(
+            name,
+            node.text("version"),
+            origin(*node),
+            node.entry_place(text),
+        );
+        package.artifacts.extend(node.get("sdist").map(artifact));
+        package.artifacts.extend(node.list("wheels").map(artifact));
+        package.artifacts.extend(node.get("archive").map(artifact));
+        package.marker = node.text("marker").unwrap_or_default().into();
+        lock.packages.push(package);
+    }
+    let names = Names::of(lock);
+    for (index, (_, node)) in entries.iter().enumerate() {
+        let edges = node
+            .list("dependencies")
+            .filter_map(|need| {
+                let name = need.text("name")?;
+                let found = names.find(lock, name, need.text("version"), "");
+                Some(Edge::new(name, found))
+            })
+            .collect();
+        lock.packages[index].dependencies = edges;
     }
 }
 

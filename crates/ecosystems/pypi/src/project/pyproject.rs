@@ -5,8 +5,9 @@ use foretaste_project::{
     Reading, SourceKind, Text,
 };
 
-use super::toml_doc::{self, Node};
+use super::toml_doc::{self, Placed};
 use super::{decode, poetry, spec};
+use crate::toml_node::Node;
 
 /// Groups that include each other in a row.
 const MAX_DEPTH: usize = 16;

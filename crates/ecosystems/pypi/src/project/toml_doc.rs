@@ -1,11 +1,14 @@
 //! TOML with places: what stands before and after a broken line is still read.
 
 use foretaste_model::Digest;
-use foretaste_project::{Location, LockedArtifact, Place, Problem, Text};
+use foretaste_project::{
+    Document, Format, Input, Location, Lock, LockedArtifact, Place, Problem, Reading, Text,
+};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::file_name;
+use super::{decode, file_name};
+use crate::toml_node::Node;
 
 /// Bytes of TOML that are read.
 const MAX_BYTES: usize = 64 << 20;
@@ -35,108 +38,61 @@ pub(super) fn read(
     }
     let span = table.span();
     let root = Spanned::new(span, DeValue::Table(table.into_inner()));
-    with(Node(&root), problems);
+    with(Node::root(&root), problems);
 }
 
-/// A value and where it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Node<'a>(&'a Spanned<DeValue<'a>>);
-
-impl<'a> Node<'a> {
-    pub(super) fn get(self, key: &str) -> Option<Self> {
-        self.0
-            .get_ref()
-            .as_table()
-            .and_then(|t| t.get(key))
-            .map(Node)
-    }
-
-    pub(super) fn path(self, keys: &[&str]) -> Option<Self> {
-        keys.iter().try_fold(self, |node, key| node.get(key))
-    }
-
-    pub(super) fn str(self) -> Option<&'a str> {
-        self.0.get_ref().as_str()
-    }
-
-    pub(super) fn bool(self) -> Option<bool> {
-        self.0.get_ref().as_bool()
-    }
-
-    pub(super) fn integer(self) -> Option<u64> {
-        self.0
-            .get_ref()
-            .as_integer()
-            .and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok())
-    }
-
-    pub(super) fn text(self, key: &str) -> Option<&'a str> {
-        self.get(key)?.str()
-    }
-
-    pub(super) fn flag(self, key: &str) -> bool {
-        self.get(key).and_then(Self::bool).unwrap_or(false)
-    }
-
-    pub(super) fn items(self) -> impl Iterator<Item = Self> {
-        self.0
-            .get_ref()
-            .as_array()
-            .into_iter()
-            .flat_map(|array| array.iter())
-            .map(Node)
-    }
-
-    /// The elements of a member.
-    pub(super) fn list(self, key: &str) -> impl Iterator<Item = Self> {
-        self.get(key).into_iter().flat_map(Self::items)
-    }
-
-    /// The texts of a member that is a list.
-    pub(super) fn texts(self, key: &str) -> Vec<Box<str>> {
-        self.list(key)
-            .filter_map(Self::str)
-            .map(Into::into)
-            .collect()
-    }
-
-    /// Keys and values in the order of the document.
-    pub(super) fn entries(self) -> Vec<(&'a str, Self)> {
-        let mut found: Vec<(usize, &'a str, Self)> = self
-            .0
-            .get_ref()
-            .as_table()
-            .into_iter()
-            .flat_map(|table| table.iter())
-            .map(|(key, value)| (key.span().start, &**key.get_ref(), Node(value)))
-            .collect();
-        found.sort_by_key(|(start, key, _)| (*start, *key));
-        found
-            .into_iter()
-            .map(|(_, key, node)| (key, node))
-            .collect()
-    }
-
-    pub(super) fn is_table(self) -> bool {
-        self.0.get_ref().is_table()
-    }
-
-    pub(super) fn is_array(self) -> bool {
-        self.0.get_ref().is_array()
-    }
-
-    pub(super) fn range(self) -> std::ops::Range<usize> {
-        self.0.span()
-    }
-
-    pub(super) fn place(self, text: &Text<'_>) -> Place {
-        text.place(&self.0.span())
-    }
+/// Where the parts of a project's file stand.
+pub(super) trait Placed {
+    fn place(self, text: &Text<'_>) -> Place;
 
     /// The place of a table: that of its `name`, or else its own.
-    pub(super) fn entry_place(self, text: &Text<'_>) -> Place {
+    fn entry_place(self, text: &Text<'_>) -> Place;
+}
+
+impl Placed for Node<'_> {
+    fn place(self, text: &Text<'_>) -> Place {
+        text.place(&self.range())
+    }
+
+    fn entry_place(self, text: &Text<'_>) -> Place {
         self.get("name").unwrap_or(self).place(text)
     }
+}
+
+/// Reads a lock, and fills it from the document's root.
+pub(super) fn lock(
+    input: &Input<'_>,
+    format: Format,
+    fill: impl FnOnce(&mut Lock, Node<'_>, &Text<'_>, &mut Vec<Problem>),
+) -> Reading {
+    let (decoded, _) = decode::decode(input.bytes);
+    let text = Text::new(input.path, &decoded);
+    let mut problems = Vec::new();
+    let mut lock = Lock::new(format, input.path);
+    read(&text, &mut problems, |root, problems| {
+        fill(&mut lock, root, &text, problems);
+    });
+    Reading {
+        document: Some(Document::Lock(lock)),
+        problems,
+    }
+}
+
+/// The tables of a list that have a name; of the others it is told.
+pub(super) fn named<'a>(
+    root: Node<'a>,
+    key: &str,
+    text: &Text<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(&'a str, Node<'a>)> {
+    let mut found = Vec::new();
+    for node in root.list(key) {
+        match node.text("name") {
+            Some(name) => found.push((name, node)),
+            None => problems.push(Problem::new(node.place(text), "an entry has no name")),
+        }
+    }
+    found
 }
 
 /// A file of a lock: `{ url | file | path, hash | hashes, size, name }`.

@@ -1,26 +1,16 @@
 //! `uv.lock` (<https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>).
 
 use foretaste_project::{
-    Document, Edge, Format, Group, Input, Location, Lock, LockedPackage, Origin, Problem, Reading,
-    Root, Text,
+    Edge, Format, Group, Input, Location, Lock, LockedPackage, Origin, Problem, Reading, Root, Text,
 };
 
 use super::link::{Names, spread_groups};
-use super::toml_doc::{self, Node, artifact};
-use super::{decode, spec};
+use super::spec;
+use super::toml_doc::{self, Placed, artifact};
+use crate::toml_node::Node;
 
 pub(super) fn read(input: &Input<'_>) -> Reading {
-    let (decoded, _) = decode::decode(input.bytes);
-    let text = Text::new(input.path, &decoded);
-    let mut problems = Vec::new();
-    let mut lock = Lock::new(Format::UvLock, input.path);
-    toml_doc::read(&text, &mut problems, |root, problems| {
-        fill(&mut lock, root, &text, problems);
-    });
-    Reading {
-        document: Some(Document::Lock(lock)),
-        problems,
-    }
+    toml_doc::lock(input, Format::UvLock, fill)
 }
 
 fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Problem>) {
@@ -31,12 +21,8 @@ fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Pro
         _ => "".into(),
     };
     lock.requires = root.text("requires-python").map(Into::into);
-    let mut nodes = Vec::new();
-    for node in root.list("package") {
-        let Some(name) = node.text("name") else {
-            problems.push(Problem::new(node.place(text), "an entry has no name"));
-            continue;
-        };
+    let entries = toml_doc::named(root, "package", text, problems);
+    for &(name, node) in &entries {
         let mut package = LockedPackage::new(
             name,
             node.text("version"),
@@ -54,10 +40,9 @@ fn fill(lock: &mut Lock, root: Node<'_>, text: &Text<'_>, problems: &mut Vec<Pro
             }
         }
         lock.packages.push(package);
-        nodes.push(node);
     }
     let names = Names::of(lock);
-    for (index, node) in nodes.iter().enumerate() {
+    for (index, (_, node)) in entries.iter().enumerate() {
         let mut edges: Vec<Edge> = node
             .list("dependencies")
             .filter_map(|d| edge(lock, &names, d, Group::Main, ""))
