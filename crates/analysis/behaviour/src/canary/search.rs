@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::encode;
 use super::make::Canary;
-use super::patterns::Patterns;
+use super::patterns::{MIN_PATTERN, Patterns};
 
 /// Bytes of a compressed stream that are unpacked.
 const MAX_UNPACKED: u64 = 8 << 20;
@@ -149,14 +149,9 @@ impl Finder {
     fn in_window(&self, bytes: &[u8], scratch: &mut Vec<u8>, found: &mut Vec<Sighting>) {
         found.extend(self.full.found(bytes).into_iter().map(|(_, s)| s.clone()));
         // base64 is often written in lines
-        if memchr::memchr(b'\n', bytes).is_some() {
-            let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n');
-            scratch.clear();
-            scratch.extend(bytes.iter().copied().filter(is_text));
-            found.extend(self.full.found(scratch).into_iter().map(|(_, s)| s.clone()));
-        }
-        encode::differences(bytes, scratch);
-        for (end, keyed) in self.keyed.found(scratch) {
+        joined(bytes, scratch);
+        found.extend(self.full.found(scratch).into_iter().map(|(_, s)| s.clone()));
+        for (end, keyed) in self.keyed.found_in_differences(bytes) {
             // under the key 0 it is plain, which was looked for
             if bytes.get(end) != Some(&keyed.last) {
                 found.push(Sighting {
@@ -164,6 +159,39 @@ impl Finder {
                     encoding: "xor",
                 });
             }
+        }
+    }
+}
+
+/// Words that go on in the next line, without what stands between their parts: no encoding that is written in lines has
+/// spaces in them, and most lines of most files end or begin with one.
+fn joined(bytes: &[u8], into: &mut Vec<u8>) {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let is_word = |byte: &u8| byte.is_ascii_graphic();
+    into.clear();
+    let mut done = 0;
+    for at in memchr::memchr_iter(b'\n', bytes) {
+        // within the words that were joined last, or one of them does not touch this end of a line
+        if at < done || !bytes.get(at + 1).is_some_and(is_word) {
+            continue;
+        }
+        let before = bytes.get(done..at).unwrap_or(&[]);
+        let begin = before
+            .iter()
+            .rposition(|byte| !is_word(byte) && !is_end(byte))
+            .map_or(done, |last| done + last + 1);
+        let after = bytes.get(at..).unwrap_or(&[]);
+        let length = after
+            .iter()
+            .position(|byte| !is_word(byte) && !is_end(byte));
+        done = length.map_or(bytes.len(), |length| at + length);
+        let from = into.len();
+        let words = bytes.get(begin..done).unwrap_or(&[]);
+        into.extend(words.iter().copied().filter(|byte| !is_end(byte)));
+        if into.len() - from < MIN_PATTERN {
+            into.truncate(from);
+        } else {
+            into.push(b'\n');
         }
     }
 }
@@ -178,11 +206,14 @@ fn sorted(found: impl Iterator<Item = Sighting>) -> Vec<Sighting> {
 /// What gzip and zlib streams hold, as far as they can be read.
 fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
-    let gzip = memchr::memmem::find_iter(bytes, b"\x1f\x8b\x08").map(|at| (at, true));
-    let zlib = [b"\x78\x9c", b"\x78\xda", b"\x78\x01", b"\x78\x5e"]
-        .into_iter()
-        .flat_map(|mark| memchr::memmem::find_iter(bytes, mark).map(|at| (at, false)));
-    for (at, is_gzip) in gzip.chain(zlib).take(MAX_STREAMS) {
+    let streams = memchr::memchr2_iter(0x1f, 0x78, bytes).filter_map(|at| {
+        match bytes.get(at..).unwrap_or(&[]) {
+            [0x1f, 0x8b, 0x08, ..] => Some((at, true)),
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some((at, false)),
+            _ => None,
+        }
+    });
+    for (at, is_gzip) in streams.take(MAX_STREAMS) {
         let from = bytes.get(at..).unwrap_or(&[]);
         let mut out = Vec::new();
         // a stream that breaks off gives what it gave so far
