@@ -22,21 +22,6 @@ pub(crate) fn command_line(used: &Use) -> String {
     used.constants.join(" ").to_lowercase()
 }
 
-/// Source code that observers read in depth.
-pub(crate) fn is_program(language: Language) -> bool {
-    matches!(
-        language,
-        Language::Python
-            | Language::JavaScript
-            | Language::TypeScript
-            | Language::Shell
-            | Language::PowerShell
-            | Language::Batch
-            | Language::Rust
-            | Language::Pth
-    )
-}
-
 /// The words of a command line, as a shell would split them, roughly.
 pub(crate) fn words(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| {

@@ -431,7 +431,8 @@ pub fn walk(root: &Path, max_entries: usize, skip_dir: impl Fn(&str) -> bool) ->
     Ok(walk)
 }
 
-fn relative(root: &Path, path: &Path) -> String {
+/// A path below `root` with `/` between its parts.
+pub(crate) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root)
         .unwrap_or(path)
         .components()

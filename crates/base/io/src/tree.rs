@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use crate::files::{FileError, FileResult};
+use crate::files::{FileError, FileResult, relative};
 
 /// The files of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,15 +84,6 @@ fn place(root: &Path, error: &ignore::Error) -> String {
         }
         _ => String::new(),
     }
-}
-
-fn relative(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
 }
 
 #[cfg(test)]

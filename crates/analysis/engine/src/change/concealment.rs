@@ -4,7 +4,7 @@ use foretaste_model::change::{ConcealedFile, Concealment};
 use foretaste_model::facts::{FileFacts, FileNature, LiteralKind, ParseOutcome, UnicodeOddityKind};
 use foretaste_model::{EvidenceRole, ExecutionContext, Span};
 
-use super::pair::{Pair, is_code, key};
+use super::pair::{Pair, key};
 
 /// Characters from which a text that only a decoder reads counts.
 const LONG_TEXT: u32 = 2_000;
@@ -48,7 +48,7 @@ pub(super) fn of(pair: &Pair<'_>) -> Vec<ConcealedFile> {
 
 /// The ways in which code hides, each with a place.
 fn ways(facts: &FileFacts) -> Vec<(Concealment, Span)> {
-    if !is_code(facts.language) {
+    if !facts.language.is_program_text() {
         return Vec::new();
     }
     let top = Span::on_line(1, 1, 1);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foretaste_model::change::ComparedArtifact;
-use foretaste_model::facts::{ArtifactFacts, ArtifactKind, Language};
+use foretaste_model::facts::{ArtifactFacts, ArtifactKind};
 use foretaste_model::{ContentDigest, ExecutionContext};
 
 use crate::{ContextMap, FileView};
@@ -164,19 +164,4 @@ pub(super) const fn class(context: ExecutionContext) -> u8 {
         ExecutionContext::Test => 4,
         ExecutionContext::Asset => 5,
     }
-}
-
-/// True for languages that machines run.
-pub(super) const fn is_code(language: Language) -> bool {
-    matches!(
-        language,
-        Language::Python
-            | Language::JavaScript
-            | Language::TypeScript
-            | Language::Shell
-            | Language::PowerShell
-            | Language::Batch
-            | Language::Rust
-            | Language::Pth
-    )
 }

@@ -67,7 +67,7 @@ impl FileRule for EmbeddedProgram {
                     Capability::CodeNative | Capability::ProcessMemory
                 )
         });
-        let (Some(runs), true) = (runs, code::is_program(file.facts.language)) else {
+        let (Some(runs), true) = (runs, file.facts.language.is_program_text()) else {
             return Vec::new();
         };
         let literal = file

@@ -52,7 +52,7 @@ impl FileRule for ProgramLink {
             .filter(|u| code::talks(u) || code::spawns(u))
             .map(|u| file.context(u.function))
             .min();
-        if !code::is_program(facts.language) || !(fetches || runs) {
+        if !facts.language.is_program_text() || !(fetches || runs) {
             return Vec::new();
         }
         let mut findings: Vec<Finding> = Vec::new();

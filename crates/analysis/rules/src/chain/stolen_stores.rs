@@ -118,7 +118,7 @@ enum Owner {
 impl FileRule for StolenStores {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let facts = file.facts;
-        if !code::is_program(facts.language) {
+        if !facts.language.is_program_text() {
             return Vec::new();
         }
         let stores: Vec<(&Literal, Owner)> = facts

@@ -18,8 +18,6 @@
 //! Wallet libraries use the objects and name well-known contracts; they do not replace the functions.
 use foretaste_engine::prelude::*;
 
-use crate::code;
-
 declare_rule! {
     WalletClipper,
     id: "wallet-clipper",
@@ -38,7 +36,7 @@ use std::collections::BTreeSet;
 impl FileRule for WalletClipper {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let facts = file.facts;
-        if !code::is_program(facts.language) {
+        if !facts.language.is_program_text() {
             return Vec::new();
         }
         let addresses: BTreeSet<&str> = facts

@@ -151,7 +151,7 @@ fn lines_outside(artifact: &ArtifactFacts) -> u32 {
                 return u32::MAX;
             }
             Language::Unknown if file.facts.shape.bytes > 2_000 => return u32::MAX,
-            language if code::is_program(language) && !is_installer(file) => {
+            language if language.is_program_text() && !is_installer(file) => {
                 lines = lines.saturating_add(file.facts.shape.lines);
             }
             _ => {}
