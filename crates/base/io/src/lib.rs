@@ -27,7 +27,9 @@ pub use credentials::{Auth, Credentials};
 pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};
 pub use environment::Environment;
 pub use files::{FileError, FileResult};
-pub use http::{CachePolicy, HttpClient, HttpError, HttpOptions, Reach, Request, Response, Saved};
+pub use http::{
+    Arrived, CachePolicy, HttpClient, HttpError, HttpOptions, Reach, Request, Response, Saved,
+};
 pub use listen::{ListenError, listen};
 pub use safe_url::SafeUrl;
 pub use secret::Secret;

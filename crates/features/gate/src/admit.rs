@@ -2,21 +2,29 @@
 
 use std::sync::Arc;
 
-use foretaste_io::HttpError;
+use foretaste_io::{Arrived, HttpError};
 use foretaste_model::Ecosystem;
 use foretaste_model::report::IndexDigest;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use crate::advice::Advice;
 use crate::blobs::Blob;
 use crate::candidate::Candidate;
 use crate::database::{DatabaseError, EventKind, now};
 use crate::decide::{Asked, Check, Facts, Outcome, Person, Ruling};
+use crate::flights::Flight;
 use crate::gate::Gate;
 use crate::record::Record;
 
 /// A file's key: ecosystem, package, file name and the published digest.
 pub(crate) type FileKey = (Ecosystem, String, String, String);
+
+/// How far a file has come from its upstream; nothing while no answer has begun.
+pub(crate) type Arrival = watch::Sender<Option<Arrived>>;
+
+/// A file that is being fetched and vetted.
+pub(crate) type FileFlight = Flight<Landed, Arrival>;
 
 /// How a fetch and a vetting ended.
 pub(crate) type Landed = Result<(), Failure>;
@@ -43,6 +51,14 @@ pub(crate) enum Admission {
     Later(String),
     /// There is none.
     Gone(String),
+}
+
+/// "Not yet": the work goes on.
+pub(crate) fn still_coming(candidate: &Candidate) -> Admission {
+    Admission::Later(format!(
+        "{} is still being fetched and vetted",
+        candidate.filename
+    ))
 }
 
 impl Gate {
@@ -99,6 +115,23 @@ impl Gate {
         candidate: &Candidate,
         team: &str,
     ) -> Result<Admission, DatabaseError> {
+        if let Some(admission) = self.admit_known(candidate, team).await? {
+            return Ok(admission);
+        }
+        let mut flight = self.begin(candidate, team);
+        let landed = tokio::time::timeout(self.settings().decide.wait(), flight.landed()).await;
+        match landed {
+            Err(_) => Ok(still_coming(candidate)),
+            Ok(landed) => self.admit_landed(candidate, team, landed).await,
+        }
+    }
+
+    /// What a client gets if nothing has to be fetched or vetted.
+    pub(crate) async fn admit_known(
+        &self,
+        candidate: &Candidate,
+        team: &str,
+    ) -> Result<Option<Admission>, DatabaseError> {
         let begin = std::time::Instant::now();
         let key = candidate.key();
         let record = self.record(&key).await?;
@@ -109,62 +142,61 @@ impl Gate {
         let ruling = self.judge_known(candidate, &record, asked);
         self.metrics.decision(begin.elapsed());
         if ruling.hides() {
-            return Ok(Admission::Turned(ruling));
+            return Ok(Some(Admission::Turned(ruling)));
         }
         if ruling.serves()
             && let Some(blob) = candidate.sha256(&record).and_then(|s| self.blobs.find(s))
         {
-            return Ok(Admission::Serve(blob, ruling));
+            return Ok(Some(Admission::Serve(blob, ruling)));
         }
-        let digest = candidate.digests.first().map(ToString::to_string);
-        let file_key = (
-            key.0,
-            key.1.as_str().to_owned(),
-            candidate.filename.clone(),
-            digest.unwrap_or_default(),
-        );
+        Ok(None)
+    }
+
+    /// Fetches and vets a file, or joins those for whom that is being done.
+    pub(crate) fn begin(self: &Arc<Self>, candidate: &Candidate, team: &str) -> FileFlight {
         let (gate, wanted, team) = (Arc::clone(self), candidate.clone(), team.to_owned());
-        let landing = self.flights.join(file_key, || async move {
-            gate.fetch_and_vet(wanted, team).await
-        });
-        let landed = tokio::time::timeout(self.settings().decide.wait(), landing).await;
+        self.flights.board(candidate.file_key(), |arrival| {
+            gate.fetch_and_vet(wanted, team, arrival)
+        })
+    }
+
+    /// What a client gets after a file was fetched and vetted.
+    pub(crate) async fn admit_landed(
+        &self,
+        candidate: &Candidate,
+        team: &str,
+        landed: Option<Landed>,
+    ) -> Result<Admission, DatabaseError> {
+        let gone_again =
+            |what: &str| Ok(Admission::Later(format!("{} {what}", candidate.filename)));
         match landed {
-            Err(_) => {
-                return Ok(Admission::Later(format!(
-                    "{} is still being fetched and vetted",
-                    candidate.filename
-                )));
-            }
-            Ok(None) => {
-                return Ok(Admission::Later(format!(
-                    "vetting {} broke off",
-                    candidate.filename
-                )));
-            }
-            Ok(Some(Err(Failure::Gone(reason)))) => return Ok(Admission::Gone(reason)),
-            Ok(Some(Err(Failure::Trouble(reason)))) => return Ok(Admission::Later(reason)),
-            Ok(Some(Err(Failure::Digest(reason)))) => {
+            None => return gone_again("was being vetted, which broke off"),
+            Some(Err(Failure::Gone(reason))) => return Ok(Admission::Gone(reason)),
+            Some(Err(Failure::Trouble(reason))) => return Ok(Admission::Later(reason)),
+            Some(Err(Failure::Digest(reason))) => {
                 return Ok(Admission::Turned(self.mismatch(candidate, reason)));
             }
-            Ok(Some(Ok(()))) => {}
+            Some(Ok(())) => {}
         }
+        let key = candidate.key();
         let record = self.record(&key).await?;
+        let asked = Asked {
+            owned: self.owns(&key, &record),
+            team,
+        };
         let ruling = self.judge_known(candidate, &record, asked);
         if ruling.hides() {
             return Ok(Admission::Turned(ruling));
         }
         let blob = candidate.sha256(&record).and_then(|s| self.blobs.find(s));
-        Ok(match blob {
-            Some(blob) if ruling.serves() => Admission::Serve(blob, ruling),
-            _ => Admission::Later(format!(
-                "{} was vetted and is gone again",
-                candidate.filename
-            )),
-        })
+        match blob {
+            Some(blob) if ruling.serves() => Ok(Admission::Serve(blob, ruling)),
+            _ => gone_again("was vetted and is gone again"),
+        }
     }
 
     /// The ruling on bytes that are not those that the index names; no setting lets them through.
-    fn mismatch(&self, candidate: &Candidate, reason: String) -> Ruling {
+    pub(crate) fn mismatch(&self, candidate: &Candidate, reason: String) -> Ruling {
         let facts = Facts {
             release: &candidate.release,
             filename: &candidate.filename,
@@ -186,7 +218,12 @@ impl Gate {
         ruling
     }
 
-    async fn fetch_and_vet(self: Arc<Self>, candidate: Candidate, team: String) -> Landed {
+    async fn fetch_and_vet(
+        self: Arc<Self>,
+        candidate: Candidate,
+        team: String,
+        arrival: Arrival,
+    ) -> Landed {
         let key = candidate.key();
         let trouble = |error: &dyn std::fmt::Display| Failure::Trouble(error.to_string());
         let record = self.record(&key).await.map_err(|e| trouble(&e))?;
@@ -203,8 +240,13 @@ impl Gate {
                 blob
             }
             Some(blob) => self.remember(&candidate, blob).await?,
-            None => self.fetch(&candidate).await?,
+            None => self.fetch(&candidate, &arrival).await?,
         };
+        arrival.send_replace(Some(Arrived {
+            path: blob.path.clone(),
+            length: Some(blob.size),
+            written: blob.size,
+        }));
         let record = self.record(&key).await.map_err(|e| trouble(&e))?;
         let asked = Asked {
             owned: self.owns(&key, &record),
@@ -216,7 +258,7 @@ impl Gate {
         Ok(())
     }
 
-    async fn fetch(&self, candidate: &Candidate) -> Result<Blob, Failure> {
+    async fn fetch(&self, candidate: &Candidate, arrival: &Arrival) -> Result<Blob, Failure> {
         let Some(url) = candidate.source.clone() else {
             let reason = format!(
                 "{} was published here, and its bytes are gone",
@@ -231,7 +273,12 @@ impl Gate {
             .total_timeout(std::time::Duration::from_mins(30));
         let saved = self
             .http
-            .save(request, &candidate.digests, &self.blobs.drafts())
+            .save(
+                request,
+                &candidate.digests,
+                &self.blobs.drafts(),
+                Some(arrival),
+            )
             .await
             .map_err(|error| match error {
                 HttpError::NotFound { .. } => Failure::Gone(error.to_string()),

@@ -5,6 +5,7 @@ use foretaste_model::{Digest, DigestAlgorithm, ReleaseId};
 use jiff::Timestamp;
 use url::Url;
 
+use crate::admit::FileKey;
 use crate::database::{Decision, Judged, Upload};
 use crate::decide::Person;
 use crate::record::{Key, Record};
@@ -50,6 +51,17 @@ impl Candidate {
 
     pub(crate) fn key(&self) -> Key {
         (self.release.ecosystem, self.release.name.clone())
+    }
+
+    /// What tells it from every other file that may be fetched.
+    pub(crate) fn file_key(&self) -> FileKey {
+        let digest = self.digests.first().map(ToString::to_string);
+        (
+            self.release.ecosystem,
+            self.release.name.as_str().to_owned(),
+            self.filename.clone(),
+            digest.unwrap_or_default(),
+        )
     }
 
     /// The published SHA-256, if there is one.

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
+use tokio::time::sleep;
 
-use crate::admit::Admission;
+use crate::admit::{Admission, FileFlight, still_coming};
+use crate::arriving::{self, Arriving, HELD, pour};
 use crate::candidate::Candidate;
+use crate::database::DatabaseError;
 use crate::decide::Ruling;
 use crate::gate::Gate;
 use crate::web::{self, Caller};
@@ -23,6 +26,14 @@ pub(crate) struct Delivery<'a> {
     pub(crate) absent: fn(&str) -> Response,
 }
 
+/// How a client is answered.
+enum Answer {
+    /// With all that there is to say.
+    Now(Admission),
+    /// With what comes of a file, of which the length may be known.
+    AsItComes(FileFlight, Option<u64>),
+}
+
 impl Gate {
     /// Answers with a file, or says why not.
     pub(crate) async fn deliver(
@@ -30,14 +41,36 @@ impl Gate {
         candidate: &Candidate,
         to: &Delivery<'_>,
     ) -> Response {
-        match self.admit(candidate, to.caller.team(self)).await {
-            Err(error) => web::trouble(&error.to_string()),
-            Ok(Admission::Later(reason)) => web::trouble(&reason),
-            Ok(Admission::Gone(reason)) => (to.absent)(&reason),
-            Ok(Admission::Turned(ruling)) => self.turn_away(candidate, &ruling, to).await,
-            Ok(Admission::Serve(blob, ruling)) => {
-                // a part of a file, or its headers, is no download of its own
-                if *to.method == Method::GET && !to.headers.contains_key(header::RANGE) {
+        // a part of a file, or its headers, is no download of its own
+        let whole = *to.method == Method::GET && !to.headers.contains_key(header::RANGE);
+        let team = to.caller.team(self);
+        let admitted = if whole && arriving::notices_a_cut(to.headers) {
+            self.admit_or_stream(candidate, team).await
+        } else {
+            self.admit(candidate, team).await.map(Answer::Now)
+        };
+        let admission = match admitted {
+            Err(error) => return web::trouble(&error.to_string()),
+            Ok(Answer::AsItComes(flight, length)) => {
+                let arriving = Arriving {
+                    candidate: candidate.clone(),
+                    flight,
+                    length,
+                    caller: to.caller.clone(),
+                    team: team.to_owned(),
+                };
+                let body = pour(Arc::clone(self), arriving);
+                let tag = candidate.published_sha256();
+                return web::arriving(body, length, to.content_type, tag);
+            }
+            Ok(Answer::Now(admission)) => admission,
+        };
+        match admission {
+            Admission::Later(reason) => web::trouble(&reason),
+            Admission::Gone(reason) => (to.absent)(&reason),
+            Admission::Turned(ruling) => self.turn_away(candidate, &ruling, to).await,
+            Admission::Serve(blob, ruling) => {
+                if whole {
                     self.log_download(&ruling, &candidate.release, to.caller)
                         .await;
                 }
@@ -51,6 +84,37 @@ impl Gate {
                 response
             }
         }
+    }
+
+    /// Brings a file to where it can be served or says why not, unless that takes long and a good part of it is there.
+    async fn admit_or_stream(
+        self: &Arc<Self>,
+        candidate: &Candidate,
+        team: &str,
+    ) -> Result<Answer, DatabaseError> {
+        if let Some(admission) = self.admit_known(candidate, team).await? {
+            return Ok(Answer::Now(admission));
+        }
+        if let Some(reason) = self.mismatches.get(&candidate.file_key()) {
+            let ruling = self.mismatch(candidate, reason);
+            return Ok(Answer::Now(Admission::Turned(ruling)));
+        }
+        let mut flight = self.begin(candidate, team);
+        let mut news = flight.progress.subscribe();
+        let decide = &self.settings().decide;
+        let begun = async {
+            sleep(decide.stream_after()).await;
+            // ends with an error only if the work has landed
+            let arrived = news.wait_for(|a| a.as_ref().is_some_and(|a| a.written > HELD));
+            arrived.await.ok().and_then(|a| a.as_ref()?.length)
+        };
+        let landed = tokio::select! {
+            landed = flight.landed() => landed,
+            length = begun => return Ok(Answer::AsItComes(flight, length)),
+            () = sleep(decide.wait()) => return Ok(Answer::Now(still_coming(candidate))),
+        };
+        let admission = self.admit_landed(candidate, team, landed).await?;
+        Ok(Answer::Now(admission))
     }
 
     /// Says why a file is not served, and writes it down.

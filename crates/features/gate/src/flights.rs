@@ -6,15 +6,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-type Landing<V> = watch::Receiver<Option<V>>;
+/// Work under way: how it ended, once it has, and how far it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Flight<V, P> {
+    landing: watch::Receiver<Option<V>>,
+    /// What the work tells while it goes on.
+    pub(crate) progress: P,
+}
+
+impl<V: Clone, P> Flight<V, P> {
+    /// The result; `None` if the work broke off.
+    pub(crate) async fn landed(&mut self) -> Option<V> {
+        let landed = self.landing.wait_for(Option::is_some).await.ok()?;
+        landed.clone()
+    }
+}
 
 /// Running work by key.
 #[derive(Debug)]
-pub(crate) struct Flights<K, V> {
-    running: Arc<Mutex<HashMap<K, Landing<V>>>>,
+pub(crate) struct Flights<K, V, P = ()> {
+    running: Arc<Mutex<HashMap<K, Flight<V, P>>>>,
 }
 
-impl<K, V> Default for Flights<K, V> {
+impl<K, V, P> Default for Flights<K, V, P> {
     fn default() -> Self {
         Self {
             running: Arc::default(),
@@ -22,48 +36,53 @@ impl<K, V> Default for Flights<K, V> {
     }
 }
 
-impl<K, V> Flights<K, V>
+impl<K, V, P> Flights<K, V, P>
 where
     K: Eq + Hash + Clone + Send + 'static,
     V: Clone + Send + Sync + 'static,
+    P: Clone + Default + Send + 'static,
 {
     /// The result of the work under `key`: that of a running one, or of `begin`. `None` if the work broke off.
     pub(crate) async fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> Option<V>
     where
         F: Future<Output = V> + Send + 'static,
     {
-        let mut landing = self.landing(key, begin);
-        let landed = landing.wait_for(Option::is_some).await.ok()?;
-        landed.clone()
+        self.board(key, |_| begin()).landed().await
     }
 
-    fn landing<F>(&self, key: K, begin: impl FnOnce() -> F) -> Landing<V>
+    /// The work under `key`: a running one, or `begin`.
+    pub(crate) fn board<F>(&self, key: K, begin: impl FnOnce(P) -> F) -> Flight<V, P>
     where
         F: Future<Output = V> + Send + 'static,
     {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(landing) = running.get(&key) {
-            return landing.clone();
+        if let Some(flight) = running.get(&key) {
+            return flight.clone();
         }
         let (done, landing) = watch::channel(None);
-        running.insert(key.clone(), landing.clone());
-        let (work, all) = (begin(), Arc::clone(&self.running));
+        let progress = P::default();
+        let flight = Flight {
+            landing,
+            progress: progress.clone(),
+        };
+        running.insert(key.clone(), flight.clone());
+        let (work, all) = (begin(progress), Arc::clone(&self.running));
         tokio::spawn(async move {
             // taken out also if the work panics, so that the next client can begin anew
             let _out = TakeOut { key, all };
             let result = work.await;
             let _ = done.send(Some(result));
         });
-        landing
+        flight
     }
 }
 
-struct TakeOut<K: Eq + Hash, V> {
+struct TakeOut<K: Eq + Hash, V, P> {
     key: K,
-    all: Arc<Mutex<HashMap<K, Landing<V>>>>,
+    all: Arc<Mutex<HashMap<K, Flight<V, P>>>>,
 }
 
-impl<K: Eq + Hash, V> Drop for TakeOut<K, V> {
+impl<K: Eq + Hash, V, P> Drop for TakeOut<K, V, P> {
     fn drop(&mut self) {
         let mut running = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         running.remove(&self.key);

@@ -9,8 +9,9 @@ use foretaste_osv::Advisories;
 use thiserror::Error;
 use url::Url;
 
-use crate::admit::{FileKey, Landed};
+use crate::admit::{Arrival, FileKey, Landed};
 use crate::advice::Advice;
+use crate::arriving::Mismatches;
 use crate::blobs::{self, Blobs};
 use crate::cargo::Line;
 use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, Journal, now};
@@ -84,7 +85,8 @@ pub struct Gate {
     pub(crate) http: HttpClient,
     pub(crate) upstreams: Upstreams,
     pub(crate) vetter: Arc<dyn Vetter>,
-    pub(crate) flights: Flights<FileKey, Landed>,
+    pub(crate) flights: Flights<FileKey, Landed, Arrival>,
+    pub(crate) mismatches: Mismatches,
     pub(crate) extractions: Extractions,
     pub(crate) advisories: Option<Advisories>,
     pub(crate) advised: Recent<Advice>,
@@ -144,6 +146,7 @@ impl Gate {
             upstreams,
             vetter,
             flights: Flights::default(),
+            mismatches: Mismatches::default(),
             extractions: Extractions::default(),
             advisories,
             advised: Recent::default(),

@@ -6,6 +6,7 @@ mod admit;
 mod advice;
 mod api;
 mod archive;
+mod arriving;
 mod backup;
 mod blobs;
 mod candidate;

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use url::Url;
 
 use super::cache::{Cache, Stored, Validators};
 use super::headers::{header_text, headers, validators};
 use super::reach::Guarded;
-use super::save::{self, Destination};
+use super::save::{self, Arrived, Destination};
 use super::{CachePolicy, HttpError, HttpOptions, Request, Response, Saved, retry, tls};
 use crate::{SafeUrl, digests};
 use foretaste_model::report::IndexDigest;
@@ -99,6 +99,7 @@ impl HttpClient {
     }
 
     /// Gets a URL into a draft below `folder`, hashed on the way; nothing is cached, and no content encoding is asked for.
+    /// How far it has come is told to `arrived`.
     ///
     /// # Errors
     /// As [`Self::get`]. Bytes with other digests than `expected` are a result.
@@ -107,6 +108,7 @@ impl HttpClient {
         request: Request,
         expected: &[Digest],
         folder: &Path,
+        arrived: Option<&watch::Sender<Option<Arrived>>>,
     ) -> Result<Saved, HttpError> {
         let mut request = request;
         request.compressed = false;
@@ -118,7 +120,11 @@ impl HttpClient {
         let exchange = Exchange {
             body: None,
             stored: None,
-            to: Some(Destination { folder, expected }),
+            to: Some(Destination {
+                folder,
+                expected,
+                arrived,
+            }),
         };
         match self.with_retries(&request, exchange).await? {
             (Some(Answer::Saved(saved)), _) => Ok(saved),

@@ -18,4 +18,4 @@ pub use error::HttpError;
 pub use options::HttpOptions;
 pub use reach::Reach;
 pub use request::{CachePolicy, Request, Response};
-pub use save::Saved;
+pub use save::{Arrived, Saved};

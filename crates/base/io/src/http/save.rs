@@ -1,9 +1,10 @@
 //! Answers that go to disk while they arrive, hashed on the way.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use foretaste_model::report::IndexDigest;
 use foretaste_model::{ContentDigest, Digest};
+use tokio::sync::watch;
 
 use super::client::{Attempt, transport};
 use super::{HttpError, Request};
@@ -21,11 +22,35 @@ pub struct Saved {
     pub index_digest: IndexDigest,
 }
 
+/// How far a body has come, for whoever reads its file meanwhile. Another try writes another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The file.
+    pub path: PathBuf,
+    /// Bytes that were announced.
+    pub length: Option<u64>,
+    /// Bytes that can be read.
+    pub written: u64,
+}
+
 /// Where a body goes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Destination<'a> {
     pub(super) folder: &'a Path,
     pub(super) expected: &'a [Digest],
+    pub(super) arrived: Option<&'a watch::Sender<Option<Arrived>>>,
+}
+
+impl Destination<'_> {
+    fn tell(&self, draft: &Draft, length: Option<u64>) {
+        if let Some(arrived) = self.arrived {
+            arrived.send_replace(Some(Arrived {
+                path: draft.path().to_owned(),
+                length,
+                written: draft.size(),
+            }));
+        }
+    }
 }
 
 /// Writes a body to a draft.
@@ -50,7 +75,9 @@ pub(super) async fn body(
             reason: error.to_string(),
         })
     };
+    let length = answer.content_length();
     let mut draft = Draft::in_folder(to.folder).map_err(disk)?;
+    to.tell(&draft, length);
     let mut hashing = Hashing::new(to.expected);
     loop {
         match answer.chunk().await {
@@ -60,6 +87,7 @@ pub(super) async fn body(
                 }
                 hashing.update(&chunk);
                 draft.write(&chunk).map_err(disk)?;
+                to.tell(&draft, length);
             }
             Ok(None) => break,
             Err(error) => return Err(transport(request, error)),

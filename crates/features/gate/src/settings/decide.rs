@@ -34,6 +34,13 @@ pub struct DecideSettings {
     /// For so many seconds a client waits for a file that is being fetched and vetted, before it is told to come again.
     #[schemars(range(min = 1, max = 3600))]
     pub wait_seconds: u32,
+    /// After so many seconds a client gets what has come of such a file; its last part waits for digest and verdict. Before
+    /// that a refusal has its reason, after it the connection is cut, and the next try is told the reason.
+    #[schemars(range(max = 3600))]
+    pub stream_after_seconds: u32,
+    /// For so many seconds a client that has all but the last part waits for the verdict, before the connection is cut.
+    #[schemars(range(min = 1, max = 3600))]
+    pub verdict_seconds: u32,
     /// Vets what is published here, and refuses it if its verdict is bad enough.
     pub vet_uploads: bool,
     /// The largest file that is fetched or taken, in MiB.
@@ -142,6 +149,8 @@ impl Default for DecideSettings {
             deny_licences: Vec::new(),
             dry_run: false,
             wait_seconds: 12,
+            stream_after_seconds: 2,
+            verdict_seconds: 120,
             vet_uploads: true,
             file_mebibytes: 4096,
             fresh_seconds: 300,
@@ -153,6 +162,16 @@ impl DecideSettings {
     /// How long a client waits.
     pub fn wait(&self) -> Duration {
         Duration::from_secs(self.wait_seconds.into())
+    }
+
+    /// How long a client waits for an answer to begin.
+    pub fn stream_after(&self) -> Duration {
+        Duration::from_secs(self.stream_after_seconds.into())
+    }
+
+    /// How long a client waits for the last part.
+    pub fn verdict_wait(&self) -> Duration {
+        Duration::from_secs(self.verdict_seconds.into())
     }
 
     /// The largest file, in bytes.

@@ -68,7 +68,7 @@ pub(crate) async fn file(
     if matches_tag(headers, etag.as_bytes()) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        identify(&mut response, &etag);
+        identify(&mut response, Some(&blob.sha256));
         return response;
     }
     let size = blob.size;
@@ -103,7 +103,7 @@ pub(crate) async fn file(
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    identify(&mut response, &etag);
+    identify(&mut response, Some(&blob.sha256));
     let out = response.headers_mut();
     out.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     out.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -112,6 +112,23 @@ pub(crate) async fn file(
             HeaderValue::from_str(&format!("bytes {start}-{}/{size}", start + length - 1))
     {
         out.insert(CONTENT_RANGE, value);
+    }
+    response
+}
+
+/// A file of which only the beginning is there.
+pub(crate) fn arriving(
+    body: Body,
+    length: Option<u64>,
+    content_type: &'static str,
+    sha256: Option<&str>,
+) -> Response {
+    let mut response = Response::new(body);
+    identify(&mut response, sha256);
+    let out = response.headers_mut();
+    out.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(length) = length {
+        out.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     response
 }
@@ -134,9 +151,10 @@ async fn part(blob: &Blob, start: u64, length: u64) -> std::io::Result<Body> {
     Ok(Body::from_stream(stream))
 }
 
-fn identify(response: &mut Response, etag: &str) {
+fn identify(response: &mut Response, sha256: Option<&str>) {
     let out = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(etag) {
+    let tag = sha256.map(|hex| HeaderValue::from_str(&format!("\"{hex}\"")));
+    if let Some(Ok(tag)) = tag {
         out.insert(ETAG, tag);
     }
     // the bytes never change, but whether they may be had does: no shared cache may answer in the gate's place

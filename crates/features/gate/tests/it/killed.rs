@@ -90,7 +90,7 @@ async fn a_kill_in_the_middle_of_caching_leaves_no_wrong_byte() {
         .await;
     let folder = tempfile::tempdir().expect("a folder");
     let settings = format!(
-        "listen = '127.0.0.1:0'\ndata = 'data'\n[upstream]\npypi = ['{}/simple/']\nnpm = []\ncargo = []\n",
+        "listen = '127.0.0.1:0'\ndata = 'data'\n[decide]\nstream-after-seconds = 0\n[upstream]\npypi = ['{}/simple/']\nnpm = []\ncargo = []\n",
         upstream.url()
     );
     std::fs::write(folder.path().join("gate.toml"), settings).expect("written");

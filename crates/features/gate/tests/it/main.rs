@@ -14,6 +14,7 @@ mod matrix;
 mod npm;
 mod oidc;
 mod pypi;
+mod streaming;
 mod support;
 mod trouble;
 mod upload;
