@@ -1,13 +1,14 @@
 //! What cannot be had again: the database, and the files that were published here. Public files are fetched anew.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use foretaste_io::digests::Hashing;
 use foretaste_io::files::{self, Draft, Parts};
 
 use crate::blobs::{self, Blobs};
-use crate::database::Database;
-use crate::gate::{DATABASE, GateError};
+use crate::database::{Database, Place};
+use crate::gate::GateError;
+use crate::settings::{DATABASE, Settings};
 
 /// Bytes that are copied at once.
 const PART: u64 = 1 << 20;
@@ -21,29 +22,29 @@ pub struct Saved {
     pub bytes: u64,
 }
 
-/// Writes the database and every published file of a gate's data folder to a new folder. The gate may be serving.
+/// Writes the database and every published file of a gate to a new folder. The gate may be serving.
 ///
 /// # Errors
 /// The folder exists, something cannot be read or written, or a file is not what its name promises.
-pub async fn backup(data: &Path, to: &Path) -> Result<Saved, GateError> {
+pub async fn backup(settings: &Settings, to: &Path) -> Result<Saved, GateError> {
+    let from = file(settings)?;
     if files::exists(to) {
         let reason = format!("{} exists already, and nothing was written", to.display());
         return Err(GateError::Serve(reason));
     }
-    let from = data.join(DATABASE);
     if !files::is_file(&from) {
-        let reason = format!("{} holds no gate's data", data.display());
+        let reason = format!("{} holds no gate's data", settings.data.display());
         return Err(GateError::Serve(reason));
     }
     files::create_dir(to)?;
-    let database = Database::open(&from).await?;
+    let database = Database::open(&Place::Sqlite(from)).await?;
     database.copy_to(&to.join(DATABASE)).await?;
     database.close().await;
     // the copy tells what belongs to it: more may be published meanwhile
-    let database = Database::open(&to.join(DATABASE)).await?;
+    let database = Database::open(&Place::Sqlite(to.join(DATABASE))).await?;
     let published = database.published_digests().await?;
     database.close().await;
-    copy(&published, data, to).await
+    copy(&published, &settings.files(), &blobs::folder(to)).await
 }
 
 /// Makes a gate's data folder from a backup. Every file is checked against the digest under which it was published. The
@@ -51,8 +52,10 @@ pub async fn backup(data: &Path, to: &Path) -> Result<Saved, GateError> {
 ///
 /// # Errors
 /// The data folder holds a gate already, something cannot be read or written, or a file is not what its name promises.
-pub async fn restore(from: &Path, data: &Path) -> Result<Saved, GateError> {
-    if files::exists(&data.join(DATABASE)) {
+pub async fn restore(from: &Path, settings: &Settings) -> Result<Saved, GateError> {
+    let target = file(settings)?;
+    let data = &settings.data;
+    if files::exists(&target) {
         let reason = format!(
             "{} holds a gate's data already, and nothing was written; name another `data` in gate.toml",
             data.display()
@@ -64,10 +67,9 @@ pub async fn restore(from: &Path, data: &Path) -> Result<Saved, GateError> {
         return Err(GateError::Serve(reason));
     }
     files::create_dir(data)?;
-    let database = Database::open(&from.join(DATABASE)).await?;
+    let database = Database::open(&Place::Sqlite(from.join(DATABASE))).await?;
     let published = database.published_digests().await?;
-    let saved = copy(&published, from, data).await?;
-    let target = data.join(DATABASE);
+    let saved = copy(&published, &blobs::folder(from), &settings.files()).await?;
     let copied = database.copy_to(&target).await;
     database.close().await;
     if copied.is_err() {
@@ -78,12 +80,20 @@ pub async fn restore(from: &Path, data: &Path) -> Result<Saved, GateError> {
     Ok(saved)
 }
 
-/// Copies published files.
+/// The database's file.
+fn file(settings: &Settings) -> Result<PathBuf, GateError> {
+    match settings.database() {
+        Place::Sqlite(path) => Ok(path),
+        Place::Postgres(_) => Err(GateError::Serve(format!(
+            "the database is PostgreSQL: save it with pg_dump, and the folder {} after it; bring both back in the other order",
+            settings.files().display()
+        ))),
+    }
+}
+
+/// Copies published files from one folder of files to another.
 async fn copy(published: &[String], from: &Path, to: &Path) -> Result<Saved, GateError> {
-    let (source, target) = (
-        Blobs::new(blobs::folder(from)),
-        Blobs::new(blobs::folder(to)),
-    );
+    let (source, target) = (Blobs::new(from.to_owned()), Blobs::new(to.to_owned()));
     target.sweep()?;
     let mut saved = Saved { files: 0, bytes: 0 };
     for sha256 in published {

@@ -12,7 +12,7 @@ use url::Url;
 use crate::admit::{Arrival, FileKey, Landed};
 use crate::advice::Advice;
 use crate::arriving::Mismatches;
-use crate::blobs::{self, Blobs};
+use crate::blobs::Blobs;
 use crate::cargo::Line;
 use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, Journal, now};
 use crate::decide::{Rules, Ruling};
@@ -25,12 +25,10 @@ use crate::pypi::{Extractions, Project};
 use crate::recent::Recent;
 use crate::record::{Key, Record, Records};
 use crate::settings::Settings;
+use crate::siblings::{self, Siblings};
 use crate::upstream::Upstreams;
 use crate::vetter::Vetter;
 use crate::web::{Caller, Limits};
-
-/// The database's file name, in the data folder.
-pub(crate) const DATABASE: &str = "gate.sqlite";
 
 /// A gate cannot be opened.
 #[derive(Debug, Error)]
@@ -92,7 +90,7 @@ pub struct Gate {
     pub(crate) advised: Recent<Advice>,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
-    pub(crate) sessions: crate::admin::Sessions,
+    pub(crate) siblings: Siblings,
 }
 
 impl Gate {
@@ -111,8 +109,8 @@ impl Gate {
             serves_itself_alone,
         } = options;
         files::create_dir(&settings.data)?;
-        let database = Database::open(&settings.data.join(DATABASE)).await?;
-        let blobs = Blobs::new(blobs::folder(&settings.data));
+        let database = Database::open(&settings.database()).await?;
+        let blobs = Blobs::new(settings.files());
         blobs.sweep()?;
         let upstreams = Upstreams::find(&settings.upstream, &environment).await?;
         let issuers = settings.trusted_publisher.iter().map(|p| &p.issuer);
@@ -132,7 +130,13 @@ impl Gate {
             ..http
         });
         let limits = Limits::new(settings.access.requests_per_minute);
-        Ok(Arc::new(Self {
+        let siblings = Siblings::of(&database);
+        let newest_change = if database.is_shared() {
+            Some(database.newest_change().await?)
+        } else {
+            None
+        };
+        let gate = Arc::new(Self {
             rules: Rules::new(&settings, &internal_names),
             journal: Journal::start(database.clone()),
             database,
@@ -152,8 +156,12 @@ impl Gate {
             advised: Recent::default(),
             metrics: Metrics::default(),
             limits,
-            sessions: crate::admin::Sessions::default(),
-        }))
+            siblings,
+        });
+        if let Some(newest) = newest_change {
+            tokio::spawn(siblings::listen(Arc::downgrade(&gate), newest));
+        }
+        Ok(gate)
     }
 
     /// The settings.
@@ -202,10 +210,22 @@ impl Gate {
         self.records.get(&self.database, key).await
     }
 
-    /// Forgets what is kept in memory about a package.
+    /// Forgets what is kept in memory about a package, because something about it was changed here.
     pub(crate) fn touch(&self, key: &Key) {
+        self.forget(key);
+        self.siblings.tell(key);
+    }
+
+    /// Forgets what is kept in memory about a package.
+    pub(crate) fn forget(&self, key: &Key) {
         self.records.touch(key);
         self.pages.forget(key);
+    }
+
+    /// Forgets what is kept in memory.
+    pub(crate) fn forget_everything(&self) {
+        self.records.clear();
+        self.pages.clear();
     }
 
     /// True if a name is the organisation's own: because the settings say so, or because something was published under it.

@@ -31,6 +31,7 @@ mod record;
 mod rejudge;
 mod serve;
 mod settings;
+mod siblings;
 mod tls;
 mod upstream;
 mod vet;
@@ -47,6 +48,6 @@ pub use pattern::PackagePattern;
 pub use serve::Server;
 pub use settings::{
     Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override,
-    SAMPLE_SETTINGS, Settings, Threshold, Tls, TrustedPublisher, Upstreams,
+    SAMPLE_SETTINGS, Settings, Storage, Threshold, Tls, TrustedPublisher, Upstreams,
 };
 pub use vetter::{Sample, Vetted, Vetter};

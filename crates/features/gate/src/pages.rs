@@ -127,6 +127,12 @@ impl Pages {
         kept.insert(key, Kept { page, until });
     }
 
+    /// Forgets every page.
+    pub(crate) fn clear(&self) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        kept.clear();
+    }
+
     /// Forgets the pages of a package.
     pub(crate) fn forget(&self, key: &Key) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);

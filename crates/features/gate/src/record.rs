@@ -51,6 +51,13 @@ impl Records {
         kept.remove(key);
     }
 
+    /// Forgets every package.
+    pub(crate) fn clear(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        kept.clear();
+    }
+
     /// The record of a package.
     pub(crate) async fn get(&self, database: &Database, key: &Key) -> DatabaseResult<Arc<Record>> {
         {

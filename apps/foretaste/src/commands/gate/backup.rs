@@ -14,7 +14,7 @@ use crate::printer::Printer;
 /// The folder exists, or something cannot be read or written.
 pub(super) fn save(settings: &Settings, folder: &Path, printer: Printer) -> Result<Code> {
     let runtime = super::serve::runtime()?;
-    let saved = runtime.block_on(foretaste_gate::backup(&settings.data, folder))?;
+    let saved = runtime.block_on(foretaste_gate::backup(settings, folder))?;
     tell(saved, &format!("saved to {}", folder.display()), printer);
     Ok(Code::Clear)
 }
@@ -25,7 +25,7 @@ pub(super) fn save(settings: &Settings, folder: &Path, printer: Printer) -> Resu
 /// The data folder is in use, or the backup is damaged.
 pub(super) fn bring_back(settings: &Settings, folder: &Path, printer: Printer) -> Result<Code> {
     let runtime = super::serve::runtime()?;
-    let saved = runtime.block_on(foretaste_gate::restore(folder, &settings.data))?;
+    let saved = runtime.block_on(foretaste_gate::restore(folder, settings))?;
     tell(
         saved,
         &format!("restored to {}", settings.data.display()),

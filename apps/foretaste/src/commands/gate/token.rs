@@ -15,7 +15,7 @@ use crate::printer::Printer;
 /// A pattern cannot be read, or the database cannot be used.
 pub(super) fn run(settings: &Settings, action: &TokenAction) -> Result<Code> {
     super::serve::runtime()?.block_on(async {
-        let tokens = Tokens::open(&settings.data).await?;
+        let tokens = Tokens::open(settings).await?;
         match action {
             TokenAction::Create {
                 name,

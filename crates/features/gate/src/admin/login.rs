@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use super::session::{COOKIE_NAME, Session};
+use super::session::{self, COOKIE_NAME, Session};
 use super::view;
 use crate::gate::Gate;
 use crate::identity::{Principal, TokenText, Verb};
@@ -55,7 +55,10 @@ pub(super) async fn login(
     let Some(token) = TokenText::parse(&credentials.token) else {
         return refused();
     };
-    let secret = gate.sessions.begin(&name, &token.id);
+    let secret = match session::begin(&gate, &name, &token.id).await {
+        Ok(secret) => secret,
+        Err(error) => return view::failed(&error),
+    };
     let is_https = web::base(&gate, None).starts_with("https://");
     let secure = if is_https { "; Secure" } else { "" };
     let cookie = format!(
@@ -81,8 +84,10 @@ pub(super) async fn logout(
     headers: HeaderMap,
     Form(form): Form<Leaving>,
 ) -> Response {
-    if session.sent(&form.csrf) {
-        gate.sessions.end(&headers);
+    if session.sent(&form.csrf)
+        && let Err(error) = session::end(&gate, &headers).await
+    {
+        return view::failed(&error);
     }
     Redirect::to("/admin/login").into_response()
 }

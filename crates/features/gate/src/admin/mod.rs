@@ -20,7 +20,6 @@ use axum::routing::{get, post};
 use crate::gate::Gate;
 
 pub(crate) use decide::Wish;
-pub(crate) use session::Sessions;
 
 /// The routes.
 pub(crate) fn routes() -> Router<Arc<Gate>> {

@@ -1,8 +1,6 @@
-//! Who is signed in. Sessions live in memory: a restart ends them.
+//! Who is signed in.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -11,13 +9,12 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::view;
+use crate::database::{DatabaseResult, StoredSession, now};
 use crate::gate::Gate;
-use crate::identity::{Principal, Verb, in_force, random, same_hash};
+use crate::identity::{Principal, Verb, hash, in_force, random, same_hash};
 
-/// How long somebody stays signed in.
-const LASTS: Duration = Duration::from_hours(12);
-/// Sessions at the same time.
-const MOST: usize = 1_000;
+/// Seconds for which somebody stays signed in.
+const LASTS: i64 = 12 * 3600;
 /// The cookie's name.
 pub(super) const COOKIE_NAME: &str = "foretaste-gate";
 
@@ -26,11 +23,8 @@ pub(super) const COOKIE_NAME: &str = "foretaste-gate";
 pub(crate) struct Session {
     /// The token's name.
     pub(super) name: String,
-    /// The token's id: once it is revoked, the session is over.
-    token: String,
     /// What every form must bring back.
     pub(super) csrf: String,
-    until: Instant,
 }
 
 impl Session {
@@ -40,48 +34,30 @@ impl Session {
     }
 }
 
-/// The sessions, by the secret in the cookie.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<String, Session>>);
+/// Begins a session and returns the secret for its cookie. Once the token of this id is revoked, the session is over.
+pub(super) async fn begin(gate: &Gate, name: &str, token: &str) -> DatabaseResult<String> {
+    let secret = hex::encode(random::<32>());
+    let session = StoredSession {
+        name: name.to_owned(),
+        token: token.to_owned(),
+        csrf: hex::encode(random::<32>()),
+        until: now() + LASTS,
+    };
+    gate.database
+        .begin_session(&hash(&secret), &session)
+        .await?;
+    Ok(secret)
+}
 
-impl Sessions {
-    /// Begins a session and returns its secret.
-    pub(super) fn begin(&self, name: &str, token: &str) -> String {
-        let secret = hex::encode(random::<32>());
-        let now = Instant::now();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, s| now < s.until);
-        if all.len() >= MOST {
-            all.clear();
-        }
-        let session = Session {
-            name: name.to_owned(),
-            token: token.to_owned(),
-            csrf: hex::encode(random::<32>()),
-            until: now + LASTS,
-        };
-        all.insert(secret.clone(), session);
-        secret
-    }
-
-    /// Ends a session.
-    pub(super) fn end(&self, headers: &HeaderMap) {
-        if let Some(secret) = secret(headers) {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.remove(&secret);
-        }
-    }
-
-    fn find(&self, headers: &HeaderMap) -> Option<Session> {
-        let secret = secret(headers)?;
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(&secret)
-            .filter(|s| Instant::now() < s.until)
-            .cloned()
+/// Ends a session.
+pub(super) async fn end(gate: &Gate, headers: &HeaderMap) -> DatabaseResult<()> {
+    match secret(headers) {
+        Some(secret) => gate.database.end_session(&hash(secret)).await,
+        None => Ok(()),
     }
 }
 
-fn secret(headers: &HeaderMap) -> Option<String> {
+fn secret(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -89,23 +65,32 @@ fn secret(headers: &HeaderMap) -> Option<String> {
         .flat_map(|v| v.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, _)| *name == COOKIE_NAME)
-        .map(|(_, value)| value.to_owned())
+        .map(|(_, value)| value)
+}
+
+async fn find(gate: &Gate, headers: &HeaderMap) -> DatabaseResult<Option<Session>> {
+    let Some(secret) = secret(headers) else {
+        return Ok(None);
+    };
+    let Some(stored) = gate.database.session(&hash(secret)).await? else {
+        return Ok(None);
+    };
+    let token = gate.database.token(&stored.token).await?;
+    Ok(match token.and_then(in_force) {
+        Some(Principal::Token { scopes, .. }) if scopes.allow(Verb::Admin) => Some(Session {
+            name: stored.name,
+            csrf: stored.csrf,
+        }),
+        _ => None,
+    })
 }
 
 impl FromRequestParts<Arc<Gate>> for Session {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Self, Response> {
-        let to_login = || Redirect::to("/admin/login").into_response();
-        let session = gate.sessions.find(&parts.headers).ok_or_else(to_login)?;
-        let stored = gate
-            .database
-            .token(&session.token)
-            .await
-            .map_err(|error| view::failed(&error))?;
-        match stored.and_then(in_force) {
-            Some(Principal::Token { scopes, .. }) if scopes.allow(Verb::Admin) => Ok(session),
-            _ => Err(to_login()),
-        }
+        let session = find(gate, &parts.headers).await;
+        let session = session.map_err(|error| view::failed(&error))?;
+        session.ok_or_else(|| Redirect::to("/admin/login").into_response())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Database, DatabaseResult};
@@ -101,6 +101,31 @@ pub(crate) struct Counts {
     pub(crate) alerts: i64,
 }
 
+impl Event {
+    /// Everything but the time, in the order of the table.
+    fn texts(&self) -> [&str; 10] {
+        [
+            &self.kind,
+            &self.ecosystem,
+            &self.name,
+            &self.version,
+            &self.filename,
+            &self.outcome,
+            &self.reason,
+            &self.decision,
+            &self.who,
+            &self.client,
+        ]
+    }
+}
+
+/// The places of one event's values in a statement of several.
+fn row_of_places(row: usize) -> String {
+    let first = row * 11;
+    let places: Vec<String> = (first + 1..=first + 11).map(|n| format!("${n}")).collect();
+    format!("({})", places.join(", "))
+}
+
 enum Entry {
     Event(Box<Event>),
     Flush(oneshot::Sender<()>),
@@ -154,7 +179,7 @@ impl Journal {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<Event, sqlx::Error> {
+fn read(row: &AnyRow) -> Result<Event, sqlx::Error> {
     Ok(Event {
         at: row.try_get("at")?,
         kind: row.try_get("kind")?,
@@ -175,23 +200,20 @@ impl Database {
         let run = async {
             let mut transaction = self.pool.begin().await?;
             for some in events.chunks(ROWS) {
-                let mut insert = sqlx::QueryBuilder::new(
-                    "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client) ",
+                let rows: Vec<String> = (0..some.len()).map(row_of_places).collect();
+                let sql = format!(
+                    "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client) VALUES {}",
+                    rows.join(", ")
                 );
-                insert.push_values(some, |mut row, event| {
-                    row.push_bind(event.at)
-                        .push_bind(&event.kind)
-                        .push_bind(&event.ecosystem)
-                        .push_bind(&event.name)
-                        .push_bind(&event.version)
-                        .push_bind(&event.filename)
-                        .push_bind(&event.outcome)
-                        .push_bind(&event.reason)
-                        .push_bind(&event.decision)
-                        .push_bind(&event.who)
-                        .push_bind(&event.client);
-                });
-                insert.build().execute(&mut *transaction).await?;
+                let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql));
+                for event in some {
+                    insert = insert.bind(event.at);
+                    for text in event.texts() {
+                        // PostgreSQL takes every character of a text but this
+                        insert = insert.bind(text.replace('\0', "\u{fffd}"));
+                    }
+                }
+                insert.execute(&mut *transaction).await?;
             }
             transaction.commit().await
         };
@@ -207,13 +229,13 @@ impl Database {
     ) -> DatabaseResult<Vec<Event>> {
         let (ecosystem, name) = package.unzip();
         sqlx::query(
-            "SELECT * FROM events WHERE (?1 IS NULL OR kind = ?1)
-             AND (?2 IS NULL OR ecosystem = ?2) AND (?3 IS NULL OR name = ?3) ORDER BY id DESC LIMIT ?4",
+            "SELECT * FROM events WHERE ($1 IS NULL OR kind = $1)
+             AND ($2 IS NULL OR ecosystem = $2) AND ($3 IS NULL OR name = $3) ORDER BY id DESC LIMIT $4",
         )
         .bind(kind)
         .bind(ecosystem)
         .bind(name)
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await
         .and_then(|rows| rows.iter().map(read).collect())
@@ -226,9 +248,9 @@ impl Database {
             "SELECT * FROM events WHERE id IN (
                  SELECT max(id) FROM events WHERE kind = 'download' AND outcome IN ('refuse', 'hold')
                  GROUP BY ecosystem, name, filename)
-             ORDER BY id DESC LIMIT ?",
+             ORDER BY id DESC LIMIT $1",
         )
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await
         .and_then(|rows| rows.iter().map(read).collect())
@@ -242,7 +264,7 @@ impl Database {
     ) -> DatabaseResult<Vec<String>> {
         sqlx::query(
             "SELECT DISTINCT who || ' ' || client FROM events
-             WHERE kind = 'download' AND outcome = 'serve' AND ecosystem = ? AND name = ? AND version = ? LIMIT 200",
+             WHERE kind = 'download' AND outcome = 'serve' AND ecosystem = $1 AND name = $2 AND version = $3 LIMIT 200",
         )
         .bind(ecosystem)
         .bind(name)
@@ -256,11 +278,11 @@ impl Database {
     /// Who downloaded most since a moment.
     pub(crate) async fn consumers(&self, since: i64, limit: u32) -> DatabaseResult<Vec<Consumer>> {
         sqlx::query(
-            "SELECT who, client, sum(outcome = 'serve'), sum(outcome != 'serve') FROM events
-             WHERE kind = 'download' AND at >= ? GROUP BY who, client ORDER BY count(*) DESC LIMIT ?",
+            "SELECT who, client, count(*) FILTER (WHERE outcome = 'serve'), count(*) FILTER (WHERE outcome != 'serve') FROM events
+             WHERE kind = 'download' AND at >= $1 GROUP BY who, client ORDER BY count(*) DESC LIMIT $2",
         )
         .bind(since)
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await
         .and_then(|rows| {
@@ -281,9 +303,9 @@ impl Database {
     pub(crate) async fn counts(&self, since: i64) -> DatabaseResult<Counts> {
         let read = async {
             let row = sqlx::query(
-                "SELECT coalesce(sum(kind = 'download' AND outcome = 'serve'), 0),
-                        coalesce(sum(kind = 'download' AND outcome != 'serve'), 0),
-                        coalesce(sum(kind = 'alert'), 0) FROM events WHERE at >= ?",
+                "SELECT count(*) FILTER (WHERE kind = 'download' AND outcome = 'serve'),
+                        count(*) FILTER (WHERE kind = 'download' AND outcome != 'serve'),
+                        count(*) FILTER (WHERE kind = 'alert') FROM events WHERE at >= $1",
             )
             .bind(since)
             .fetch_one(&self.pool)

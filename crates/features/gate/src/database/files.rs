@@ -2,7 +2,7 @@
 
 use foretaste_model::{Digest, Ecosystem};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::{Database, DatabaseResult, now};
 
@@ -35,7 +35,7 @@ impl Database {
         name: &str,
     ) -> DatabaseResult<Vec<(String, Fetched)>> {
         sqlx::query(
-            "SELECT filename, sha256, published FROM files WHERE ecosystem = ? AND name = ?",
+            "SELECT filename, sha256, published FROM files WHERE ecosystem = $1 AND name = $2",
         )
         .bind(ecosystem.id())
         .bind(name)
@@ -66,8 +66,10 @@ impl Database {
         (source, published): (&str, &str),
     ) -> DatabaseResult<()> {
         sqlx::query(
-            "INSERT OR REPLACE INTO files (ecosystem, name, filename, version, sha256, size, fetched, source, published)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files (ecosystem, name, filename, version, sha256, size, fetched, source, published)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (ecosystem, name, filename) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256,
+                 size = excluded.size, fetched = excluded.fetched, source = excluded.source, published = excluded.published",
         )
         .bind(kept.ecosystem.id())
         .bind(&kept.name)
@@ -98,16 +100,16 @@ impl Database {
                  UNION ALL
                  SELECT ecosystem, name, version, filename, sha256, uploaded, 1 FROM uploads) f
              JOIN verdicts v USING (ecosystem, name, version, sha256)
-             WHERE (v.edition != ?1 AND v.tried < ?2) OR (v.verdict = 'incomplete' AND max(v.tried, v.judged) < ?2)
-             ORDER BY f.since DESC LIMIT ?3",
+             WHERE (v.edition != $1 AND v.tried < $2) OR (v.verdict = 'incomplete' AND v.tried < $2 AND v.judged < $2)
+             ORDER BY f.since DESC LIMIT $3",
         )
         .bind(edition)
         .bind(tried_before)
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await
         .map_err(|e| self.failed(e))?;
-        let read = |row: &SqliteRow| -> Result<Option<Kept>, sqlx::Error> {
+        let read = |row: &AnyRow| -> Result<Option<Kept>, sqlx::Error> {
             let id: String = row.try_get(0)?;
             let Some(ecosystem) = Ecosystem::from_prefix(&id) else {
                 return Ok(None);
@@ -118,7 +120,7 @@ impl Database {
                 version: row.try_get(2)?,
                 filename: row.try_get(3)?,
                 sha256: row.try_get(4)?,
-                internal: row.try_get(5)?,
+                internal: row.try_get::<i64, _>(5)? != 0,
             }))
         };
         rows.iter()
@@ -130,7 +132,7 @@ impl Database {
     /// How many files of an ecosystem were fetched, and how many were published here.
     pub(crate) async fn totals(&self, ecosystem: Ecosystem) -> DatabaseResult<(i64, i64)> {
         let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM files WHERE ecosystem = ?1), (SELECT count(*) FROM uploads WHERE ecosystem = ?1)",
+            "SELECT (SELECT count(*) FROM files WHERE ecosystem = $1), (SELECT count(*) FROM uploads WHERE ecosystem = $1)",
         )
         .bind(ecosystem.id())
         .fetch_one(&self.pool)

@@ -13,7 +13,10 @@ impl Database {
         wheel: &str,
         text: &str,
     ) -> DatabaseResult<()> {
-        sqlx::query("INSERT OR REPLACE INTO metadata (ecosystem, name, sha256, digest, text) VALUES (?, ?, ?, ?, ?)")
+        sqlx::query(
+            "INSERT INTO metadata (ecosystem, name, sha256, digest, text) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (ecosystem, name, sha256) DO UPDATE SET digest = excluded.digest, text = excluded.text",
+        )
             .bind(Ecosystem::Pypi.id())
             .bind(name)
             .bind(wheel)
@@ -31,7 +34,7 @@ impl Database {
         ecosystem: Ecosystem,
         name: &str,
     ) -> DatabaseResult<Vec<(String, String)>> {
-        sqlx::query("SELECT sha256, digest FROM metadata WHERE ecosystem = ? AND name = ?")
+        sqlx::query("SELECT sha256, digest FROM metadata WHERE ecosystem = $1 AND name = $2")
             .bind(ecosystem.id())
             .bind(name)
             .fetch_all(&self.pool)
@@ -45,7 +48,7 @@ impl Database {
 
     /// The metadata of a wheel.
     pub(crate) async fn metadata(&self, name: &str, wheel: &str) -> DatabaseResult<Option<String>> {
-        sqlx::query("SELECT text FROM metadata WHERE ecosystem = ? AND name = ? AND sha256 = ?")
+        sqlx::query("SELECT text FROM metadata WHERE ecosystem = $1 AND name = $2 AND sha256 = $3")
             .bind(Ecosystem::Pypi.id())
             .bind(name)
             .bind(wheel)

@@ -1,29 +1,33 @@
-//! What the gate remembers, in SQLite: what was published here, what was fetched, verdicts, decisions of people, tokens, and
-//! the log.
+//! What the gate remembers, in SQLite or PostgreSQL: what was published here, what was fetched, verdicts, decisions of people,
+//! tokens, sessions, and the log. The statements are those that both understand.
 
+mod changes;
 mod events;
 mod files;
 mod metadata;
 mod people;
 mod schema;
+mod sessions;
 mod tags;
 mod tokens;
 mod uploads;
 mod verdicts;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, Row};
+use foretaste_io::SafeUrl;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, ConnectOptions, Row};
 use thiserror::Error;
+use url::Url;
 
 pub(crate) use events::{Consumer, Counts, Journal};
 pub use events::{Event, EventKind};
 pub(crate) use files::{Fetched, Kept};
 pub(crate) use people::{Decision, Saying};
+pub(crate) use sessions::StoredSession;
 pub(crate) use tokens::StoredToken;
 pub(crate) use uploads::Upload;
 pub(crate) use verdicts::Judged;
@@ -31,10 +35,10 @@ pub(crate) use verdicts::Judged;
 /// The database cannot be used.
 #[derive(Debug, Error)]
 pub enum DatabaseError {
-    /// SQLite says so.
+    /// It says so.
     #[error("the gate's database {path}: {source}")]
-    Sqlite {
-        /// The file.
+    Failed {
+        /// The file or the server.
         path: Box<str>,
         /// Why.
         source: sqlx::Error,
@@ -60,60 +64,144 @@ pub enum DatabaseError {
 /// The result of an operation.
 pub(crate) type DatabaseResult<T> = Result<T, DatabaseError>;
 
+/// Connections to SQLite, of which one writes at a time, and to PostgreSQL.
+const CONNECTIONS: (u32, u32) = (4, 10);
+/// How long a request waits for a connection: a server that is gone should be known soon.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(4));
+/// Names the lock under which instances bring a PostgreSQL database up to date one after the other.
+const SCHEMA_LOCK: i64 = 0x00f0_7e7a_57e0;
+/// What may stand in a path of a URL.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_');
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A file, which is made if need be.
+    Sqlite(PathBuf),
+    /// A server, which several gates may share.
+    Postgres(Url),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(f),
+            Self::Postgres(url) => SafeUrl::new(url.clone()).fmt(f),
+        }
+    }
+}
+
 /// The database.
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
-    pool: SqlitePool,
+    pool: AnyPool,
     path: Box<str>,
+    shared: bool,
 }
 
 impl Database {
-    /// Opens the file, which is made if need be, and brings it up to date.
-    pub(crate) async fn open(path: &Path) -> DatabaseResult<Self> {
-        let shown: Box<str> = path.display().to_string().into();
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .busy_timeout(Duration::from_secs(10))
-            .journal_mode(SqliteJournalMode::Wal)
-            // what was published must survive a power cut once the client was told so
-            .synchronous(SqliteSynchronous::Full)
-            .disable_statement_logging();
-        let failed = |source| DatabaseError::Sqlite {
+    /// Opens it and brings it up to date.
+    pub(crate) async fn open(place: &Place) -> DatabaseResult<Self> {
+        sqlx::any::install_default_drivers();
+        let shown: Box<str> = place.to_string().into();
+        let (url, shared, connections, patience) = match place {
+            Place::Sqlite(path) => {
+                let path = path.display().to_string();
+                let path = utf8_percent_encode(&path, IN_PATH);
+                let url = format!("sqlite:{path}?mode=rwc");
+                (url, false, CONNECTIONS.0, PATIENCE.0)
+            }
+            Place::Postgres(url) => (url.to_string(), true, CONNECTIONS.1, PATIENCE.1),
+        };
+        let run = async {
+            let options: AnyConnectOptions = url.parse()?;
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(patience)
+                .after_connect(move |connection, _| {
+                    Box::pin(async move {
+                        if !shared {
+                            sqlx::raw_sql(schema::EACH_SQLITE_CONNECTION)
+                                .execute(connection)
+                                .await?;
+                        }
+                        Ok(())
+                    })
+                })
+                .connect_with(options.disable_statement_logging())
+                .await
+        };
+        let pool = run.await.map_err(|source| DatabaseError::Failed {
             path: shown.clone(),
             source,
+        })?;
+        let database = Self {
+            pool,
+            path: shown,
+            shared,
         };
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await
-            .map_err(failed)?;
-        let database = Self { pool, path: shown };
         database.migrate().await?;
         Ok(database)
     }
 
+    /// True if other gates may use it.
+    pub(crate) const fn is_shared(&self) -> bool {
+        self.shared
+    }
+
     async fn migrate(&self) -> DatabaseResult<()> {
+        let (steps, begin, version) = if self.shared {
+            (
+                schema::POSTGRES_STEPS,
+                "BEGIN",
+                "SELECT coalesce(max(version), 0) FROM schema_version",
+            )
+        } else {
+            (
+                schema::STEPS,
+                "BEGIN IMMEDIATE",
+                "SELECT user_version FROM pragma_user_version",
+            )
+        };
         let run = async {
-            let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-            let version: i64 = sqlx::query("SELECT user_version FROM pragma_user_version")
+            let mut transaction = self.pool.begin_with(begin).await?;
+            if self.shared {
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(SCHEMA_LOCK)
+                    .execute(&mut *transaction)
+                    .await?;
+                sqlx::raw_sql(schema::POSTGRES_VERSION)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            let version: i64 = sqlx::query(version)
                 .fetch_one(&mut *transaction)
                 .await?
                 .try_get(0)?;
             let done = usize::try_from(version).unwrap_or(0);
-            for step in schema::STEPS.iter().skip(done) {
+            for step in steps.iter().skip(done) {
                 sqlx::raw_sql(*step).execute(&mut *transaction).await?;
             }
-            let target = schema::STEPS.len();
+            let target = steps.len();
             if done < target {
-                let pragma = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {target}"));
-                sqlx::raw_sql(pragma).execute(&mut *transaction).await?;
+                let tell = if self.shared {
+                    format!("INSERT INTO schema_version VALUES ({target})")
+                } else {
+                    format!("PRAGMA user_version = {target}")
+                };
+                sqlx::raw_sql(sqlx::AssertSqlSafe(tell))
+                    .execute(&mut *transaction)
+                    .await?;
             }
             transaction.commit().await?;
             Ok(version)
         };
         let version = run.await.map_err(|e| self.failed(e))?;
-        if usize::try_from(version).is_ok_and(|v| v > schema::STEPS.len()) {
+        if usize::try_from(version).is_ok_and(|v| v > steps.len()) {
             return Err(DatabaseError::Newer {
                 path: self.path.clone(),
                 version,
@@ -128,9 +216,9 @@ impl Database {
         answer.map(drop).map_err(|e| self.failed(e))
     }
 
-    /// Writes a consistent copy to a file that is not there yet.
+    /// Writes a consistent copy to a file that is not there yet: SQLite can.
     pub(crate) async fn copy_to(&self, path: &Path) -> DatabaseResult<()> {
-        let done = sqlx::query("VACUUM INTO ?")
+        let done = sqlx::query("VACUUM INTO $1")
             .bind(path.display().to_string())
             .execute(&self.pool)
             .await;
@@ -143,7 +231,7 @@ impl Database {
     }
 
     fn failed(&self, source: sqlx::Error) -> DatabaseError {
-        DatabaseError::Sqlite {
+        DatabaseError::Failed {
             path: self.path.clone(),
             source,
         }

@@ -2,7 +2,7 @@
 
 use foretaste_model::Ecosystem;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::{Database, DatabaseResult, now};
 
@@ -37,11 +37,11 @@ impl Decision {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<Decision, sqlx::Error> {
+fn read(row: &AnyRow) -> Result<Decision, sqlx::Error> {
     Ok(Decision {
         version: row.try_get("version")?,
         digest: row.try_get("digest")?,
-        approved: row.try_get("approved")?,
+        approved: row.try_get::<i64, _>("approved")? != 0,
         reason: row.try_get("reason")?,
         person: row.try_get("person")?,
         at: row.try_get("at")?,
@@ -60,25 +60,27 @@ impl Database {
         let run = async {
             let mut transaction = self.pool.begin().await?;
             sqlx::query(
-                "DELETE FROM decisions WHERE ecosystem = ? AND name = ? AND version = ? AND (approved = 0 OR ?)",
+                "DELETE FROM decisions WHERE ecosystem = $1 AND name = $2 AND version = $3 AND (approved = 0 OR $4 = 1)",
             )
             .bind(ecosystem.id())
             .bind(name)
             .bind(version)
-            .bind(saying.approved.is_none())
+            .bind(i64::from(saying.approved.is_none()))
             .execute(&mut *transaction)
             .await?;
             let every_file = [String::new()];
             for digest in saying.approved.unwrap_or(&every_file) {
                 sqlx::query(
-                    "INSERT OR REPLACE INTO decisions (ecosystem, name, version, digest, approved, reason, person, at, until)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO decisions (ecosystem, name, version, digest, approved, reason, person, at, until)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                     ON CONFLICT (ecosystem, name, version, digest) DO UPDATE SET approved = excluded.approved,
+                         reason = excluded.reason, person = excluded.person, at = excluded.at, until = excluded.until",
                 )
                 .bind(ecosystem.id())
                 .bind(name)
                 .bind(version)
                 .bind(digest)
-                .bind(saying.approved.is_some())
+                .bind(i64::from(saying.approved.is_some()))
                 .bind(saying.reason)
                 .bind(saying.person)
                 .bind(now())
@@ -97,12 +99,14 @@ impl Database {
         ecosystem: Ecosystem,
         name: &str,
     ) -> DatabaseResult<Vec<Decision>> {
-        sqlx::query("SELECT * FROM decisions WHERE ecosystem = ? AND name = ? ORDER BY at, digest")
-            .bind(ecosystem.id())
-            .bind(name)
-            .fetch_all(&self.pool)
-            .await
-            .and_then(|rows| rows.iter().map(read).collect())
-            .map_err(|e| self.failed(e))
+        sqlx::query(
+            "SELECT * FROM decisions WHERE ecosystem = $1 AND name = $2 ORDER BY at, digest",
+        )
+        .bind(ecosystem.id())
+        .bind(name)
+        .fetch_all(&self.pool)
+        .await
+        .and_then(|rows| rows.iter().map(read).collect())
+        .map_err(|e| self.failed(e))
     }
 }

@@ -125,4 +125,137 @@ pub(super) const STEPS: &[&str] = &["
         text      TEXT NOT NULL,
         PRIMARY KEY (ecosystem, name, sha256)
     ) STRICT;
+", "
+    -- who is signed in
+    CREATE TABLE sessions (
+        secret TEXT PRIMARY KEY, -- SHA-256 of what the cookie holds
+        name   TEXT NOT NULL,
+        token  TEXT NOT NULL,
+        csrf   TEXT NOT NULL,
+        until  INTEGER NOT NULL
+    ) STRICT;
+"];
+
+/// What is set on every connection to SQLite: what was published must survive a power cut once the client was told so.
+pub(super) const EACH_SQLITE_CONNECTION: &str =
+    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+
+/// Where PostgreSQL keeps the schema's version.
+pub(super) const POSTGRES_VERSION: &str =
+    "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
+
+/// The steps for PostgreSQL, which began with the fourth of SQLite's.
+pub(super) const POSTGRES_STEPS: &[&str] = &["
+    CREATE TABLE uploads (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        sha256    TEXT NOT NULL,
+        size      BIGINT NOT NULL,
+        uploaded  BIGINT NOT NULL,
+        uploader  TEXT NOT NULL,
+        yanked    TEXT,
+        details   TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name, filename)
+    );
+    CREATE TABLE owned (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name)
+    );
+    CREATE TABLE files (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        sha256    TEXT NOT NULL,
+        size      BIGINT NOT NULL,
+        fetched   BIGINT NOT NULL,
+        source    TEXT NOT NULL,
+        published TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (ecosystem, name, filename)
+    );
+    CREATE TABLE verdicts (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        sha256    TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        verdict   TEXT NOT NULL,
+        score     DOUBLE PRECISION NOT NULL,
+        reasons   TEXT NOT NULL,
+        report    TEXT NOT NULL,
+        edition   TEXT NOT NULL,
+        judged    BIGINT NOT NULL,
+        tried     BIGINT NOT NULL DEFAULT 0,
+        PRIMARY KEY (ecosystem, name, version, sha256)
+    );
+    CREATE TABLE decisions (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        digest    TEXT NOT NULL,
+        approved  BIGINT NOT NULL,
+        reason    TEXT NOT NULL,
+        person    TEXT NOT NULL,
+        at        BIGINT NOT NULL,
+        until     BIGINT,
+        PRIMARY KEY (ecosystem, name, version, digest)
+    );
+    CREATE TABLE tokens (
+        id       TEXT PRIMARY KEY,
+        name     TEXT NOT NULL,
+        hash     TEXT NOT NULL,
+        scopes   TEXT NOT NULL,
+        created  BIGINT NOT NULL,
+        expires  BIGINT,
+        revoked  BIGINT
+    );
+    CREATE TABLE tags (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        tag       TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name, tag)
+    );
+    CREATE TABLE metadata (
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        sha256    TEXT NOT NULL,
+        digest    TEXT NOT NULL,
+        text      TEXT NOT NULL,
+        PRIMARY KEY (ecosystem, name, sha256)
+    );
+    CREATE TABLE sessions (
+        secret TEXT PRIMARY KEY,
+        name   TEXT NOT NULL,
+        token  TEXT NOT NULL,
+        csrf   TEXT NOT NULL,
+        until  BIGINT NOT NULL
+    );
+    CREATE TABLE events (
+        id        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at        BIGINT NOT NULL,
+        kind      TEXT NOT NULL,
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        version   TEXT NOT NULL,
+        filename  TEXT NOT NULL,
+        outcome   TEXT NOT NULL,
+        reason    TEXT NOT NULL,
+        decision  TEXT NOT NULL,
+        who       TEXT NOT NULL,
+        client    TEXT NOT NULL
+    );
+    CREATE INDEX events_by_package ON events (ecosystem, name, version);
+    CREATE INDEX events_by_kind ON events (kind, at);
+    -- packages about which an instance changed something: the others read them anew
+    CREATE TABLE changes (
+        id        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at        BIGINT NOT NULL,
+        instance  TEXT NOT NULL,
+        ecosystem TEXT NOT NULL,
+        name      TEXT NOT NULL
+    );
 "];

@@ -10,7 +10,7 @@ use super::{Database, DatabaseResult};
 impl Database {
     /// The tags of a package.
     pub(crate) async fn tags(&self, name: &str) -> DatabaseResult<BTreeMap<String, String>> {
-        sqlx::query("SELECT tag, version FROM tags WHERE ecosystem = ? AND name = ?")
+        sqlx::query("SELECT tag, version FROM tags WHERE ecosystem = $1 AND name = $2")
             .bind(Ecosystem::Npm.id())
             .bind(name)
             .fetch_all(&self.pool)
@@ -31,13 +31,14 @@ impl Database {
     ) -> DatabaseResult<()> {
         let query = match version {
             Some(version) => sqlx::query(
-                "INSERT OR REPLACE INTO tags (ecosystem, name, tag, version) VALUES (?, ?, ?, ?)",
+                "INSERT INTO tags (ecosystem, name, tag, version) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (ecosystem, name, tag) DO UPDATE SET version = excluded.version",
             )
             .bind(Ecosystem::Npm.id())
             .bind(name)
             .bind(tag)
             .bind(version),
-            None => sqlx::query("DELETE FROM tags WHERE ecosystem = ? AND name = ? AND tag = ?")
+            None => sqlx::query("DELETE FROM tags WHERE ecosystem = $1 AND name = $2 AND tag = $3")
                 .bind(Ecosystem::Npm.id())
                 .bind(name)
                 .bind(tag),

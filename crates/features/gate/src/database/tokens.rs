@@ -1,7 +1,7 @@
 //! Tokens, of which only hashes are kept.
 
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::{Database, DatabaseResult, now};
 
@@ -19,7 +19,7 @@ pub(crate) struct StoredToken {
     pub(crate) revoked: Option<i64>,
 }
 
-fn read(row: &SqliteRow) -> Result<StoredToken, sqlx::Error> {
+fn read(row: &AnyRow) -> Result<StoredToken, sqlx::Error> {
     Ok(StoredToken {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
@@ -33,7 +33,7 @@ fn read(row: &SqliteRow) -> Result<StoredToken, sqlx::Error> {
 
 impl Database {
     pub(crate) async fn add_token(&self, token: &StoredToken) -> DatabaseResult<()> {
-        sqlx::query("INSERT INTO tokens (id, name, hash, scopes, created, expires) VALUES (?, ?, ?, ?, ?, ?)")
+        sqlx::query("INSERT INTO tokens (id, name, hash, scopes, created, expires) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(&token.id)
             .bind(&token.name)
             .bind(&token.hash)
@@ -47,7 +47,7 @@ impl Database {
     }
 
     pub(crate) async fn token(&self, id: &str) -> DatabaseResult<Option<StoredToken>> {
-        sqlx::query("SELECT * FROM tokens WHERE id = ?")
+        sqlx::query("SELECT * FROM tokens WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.pool)
             .await
@@ -65,7 +65,7 @@ impl Database {
 
     /// Revokes a token; false if there is none.
     pub(crate) async fn revoke(&self, id: &str) -> DatabaseResult<bool> {
-        let done = sqlx::query("UPDATE tokens SET revoked = coalesce(revoked, ?) WHERE id = ?")
+        let done = sqlx::query("UPDATE tokens SET revoked = coalesce(revoked, $1) WHERE id = $2")
             .bind(now())
             .bind(id)
             .execute(&self.pool)

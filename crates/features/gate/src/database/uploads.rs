@@ -2,7 +2,7 @@
 
 use foretaste_model::Ecosystem;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::{Database, DatabaseResult};
 
@@ -24,7 +24,7 @@ pub(crate) struct Upload {
     pub(crate) details: serde_json::Value,
 }
 
-fn read(row: &SqliteRow, ecosystem: Ecosystem) -> Result<Upload, sqlx::Error> {
+fn read(row: &AnyRow, ecosystem: Ecosystem) -> Result<Upload, sqlx::Error> {
     let details: String = row.try_get("details")?;
     Ok(Upload {
         ecosystem,
@@ -43,7 +43,7 @@ fn read(row: &SqliteRow, ecosystem: Ecosystem) -> Result<Upload, sqlx::Error> {
 impl Database {
     /// Records a file; false if there is one of that name already. Its package's name is the organisation's own from now on.
     pub(crate) async fn publish(&self, upload: &Upload) -> DatabaseResult<bool> {
-        sqlx::query("INSERT INTO owned (ecosystem, name) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        sqlx::query("INSERT INTO owned (ecosystem, name) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(upload.ecosystem.id())
             .bind(&upload.name)
             .execute(&self.pool)
@@ -51,7 +51,7 @@ impl Database {
             .map_err(|e| self.failed(e))?;
         let done = sqlx::query(
             "INSERT INTO uploads (ecosystem, name, version, filename, sha256, size, uploaded, uploader, yanked, details)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
         )
         .bind(upload.ecosystem.id())
         .bind(&upload.name)
@@ -76,7 +76,7 @@ impl Database {
         name: &str,
     ) -> DatabaseResult<Vec<Upload>> {
         sqlx::query(
-            "SELECT * FROM uploads WHERE ecosystem = ? AND name = ? ORDER BY uploaded, filename",
+            "SELECT * FROM uploads WHERE ecosystem = $1 AND name = $2 ORDER BY uploaded, filename",
         )
         .bind(ecosystem.id())
         .bind(name)
@@ -97,7 +97,7 @@ impl Database {
 
     /// True if something was published under a name once.
     pub(crate) async fn is_owned(&self, ecosystem: Ecosystem, name: &str) -> DatabaseResult<bool> {
-        let row = sqlx::query("SELECT 1 FROM owned WHERE ecosystem = ? AND name = ?")
+        let row = sqlx::query("SELECT 1 FROM owned WHERE ecosystem = $1 AND name = $2")
             .bind(ecosystem.id())
             .bind(name)
             .fetch_optional(&self.pool)
@@ -113,7 +113,7 @@ impl Database {
         reason: Option<&str>,
     ) -> DatabaseResult<bool> {
         let done = sqlx::query(
-            "UPDATE uploads SET yanked = ? WHERE ecosystem = ? AND name = ? AND version = ?",
+            "UPDATE uploads SET yanked = $1 WHERE ecosystem = $2 AND name = $3 AND version = $4",
         )
         .bind(reason)
         .bind(ecosystem.id())
@@ -132,7 +132,7 @@ impl Database {
         version: Option<&str>,
     ) -> DatabaseResult<bool> {
         let done = sqlx::query(
-            "DELETE FROM uploads WHERE ecosystem = ? AND name = ? AND (?3 IS NULL OR version = ?3)",
+            "DELETE FROM uploads WHERE ecosystem = $1 AND name = $2 AND ($3 IS NULL OR version = $3)",
         )
         .bind(ecosystem.id())
         .bind(name)
@@ -150,7 +150,7 @@ impl Database {
         details: &serde_json::Value,
     ) -> DatabaseResult<()> {
         sqlx::query(
-            "UPDATE uploads SET details = ? WHERE ecosystem = ? AND name = ? AND version = ?",
+            "UPDATE uploads SET details = $1 WHERE ecosystem = $2 AND name = $3 AND version = $4",
         )
         .bind(details.to_string())
         .bind(ecosystem.id())

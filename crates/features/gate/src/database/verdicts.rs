@@ -2,7 +2,7 @@
 
 use foretaste_model::{Ecosystem, Verdict};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::{Database, DatabaseResult, Kept, now};
 use crate::vetter::Vetted;
@@ -22,7 +22,7 @@ pub(crate) struct Judged {
     pub(crate) at: i64,
 }
 
-fn read(row: &SqliteRow) -> Result<Judged, sqlx::Error> {
+fn read(row: &AnyRow) -> Result<Judged, sqlx::Error> {
     let (verdict, reasons): (String, String) = (row.try_get("verdict")?, row.try_get("reasons")?);
     Ok(Judged {
         ecosystem: row.try_get("ecosystem")?,
@@ -38,6 +38,14 @@ fn read(row: &SqliteRow) -> Result<Judged, sqlx::Error> {
     })
 }
 
+/// A text of which every character stands for itself in a pattern.
+fn escaped(text: &str) -> String {
+    let special = |c| matches!(c, '%' | '_' | '!');
+    text.chars()
+        .flat_map(|c| special(c).then_some('!').into_iter().chain([c]))
+        .collect()
+}
+
 const COLUMNS: &str = "ecosystem, name, version, filename, sha256, verdict, score, reasons, judged";
 
 impl Database {
@@ -50,8 +58,11 @@ impl Database {
     ) -> DatabaseResult<()> {
         let reasons = serde_json::to_string(&vetted.reasons).unwrap_or_default();
         sqlx::query(
-            "INSERT OR REPLACE INTO verdicts (ecosystem, name, version, sha256, filename, verdict, score, reasons, report, edition, judged)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO verdicts (ecosystem, name, version, sha256, filename, verdict, score, reasons, report, edition, judged)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             ON CONFLICT (ecosystem, name, version, sha256) DO UPDATE SET filename = excluded.filename,
+                 verdict = excluded.verdict, score = excluded.score, reasons = excluded.reasons, report = excluded.report,
+                 edition = excluded.edition, judged = excluded.judged, tried = 0",
         )
         .bind(kept.ecosystem.id())
         .bind(&kept.name)
@@ -73,7 +84,7 @@ impl Database {
     /// Remembers that a verdict could not be made anew.
     pub(crate) async fn tried(&self, kept: &Kept) -> DatabaseResult<()> {
         sqlx::query(
-            "UPDATE verdicts SET tried = ? WHERE ecosystem = ? AND name = ? AND version = ? AND sha256 = ?",
+            "UPDATE verdicts SET tried = $1 WHERE ecosystem = $2 AND name = $3 AND version = $4 AND sha256 = $5",
         )
         .bind(now())
         .bind(kept.ecosystem.id())
@@ -89,7 +100,7 @@ impl Database {
     /// Forgets the verdict on a file.
     pub(crate) async fn forget_verdict(&self, kept: &Kept) -> DatabaseResult<()> {
         sqlx::query(
-            "DELETE FROM verdicts WHERE ecosystem = ? AND name = ? AND version = ? AND sha256 = ?",
+            "DELETE FROM verdicts WHERE ecosystem = $1 AND name = $2 AND version = $3 AND sha256 = $4",
         )
         .bind(kept.ecosystem.id())
         .bind(&kept.name)
@@ -108,7 +119,7 @@ impl Database {
         name: &str,
     ) -> DatabaseResult<Vec<Judged>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM verdicts WHERE ecosystem = ? AND name = ? ORDER BY judged DESC"
+            "SELECT {COLUMNS} FROM verdicts WHERE ecosystem = $1 AND name = $2 ORDER BY judged DESC"
         );
         self.read_verdicts(
             sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -123,20 +134,20 @@ impl Database {
         let sql = format!(
             "SELECT {COLUMNS} FROM verdicts v WHERE verdict IN ('review', 'block', 'incomplete')
              AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.ecosystem = v.ecosystem AND d.name = v.name
-                 AND d.version = v.version AND d.digest IN ('', 'sha256:' || v.sha256) AND (d.until IS NULL OR d.until > ?1))
-             ORDER BY judged DESC LIMIT ?2"
+                 AND d.version = v.version AND d.digest IN ('', 'sha256:' || v.sha256) AND (d.until IS NULL OR d.until > $1))
+             ORDER BY judged DESC LIMIT $2"
         );
         self.read_verdicts(
             sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(now())
-                .bind(limit),
+                .bind(i64::from(limit)),
         )
         .await
     }
 
     async fn read_verdicts(
         &self,
-        query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
+        query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
     ) -> DatabaseResult<Vec<Judged>> {
         query
             .fetch_all(&self.pool)
@@ -152,7 +163,7 @@ impl Database {
         sha256: &str,
     ) -> DatabaseResult<Option<serde_json::Value>> {
         let row = sqlx::query(
-            "SELECT report FROM verdicts WHERE ecosystem = ? AND name = ? AND version = ? AND sha256 = ?",
+            "SELECT report FROM verdicts WHERE ecosystem = $1 AND name = $2 AND version = $3 AND sha256 = $4",
         )
         .bind(ecosystem.id())
         .bind(name)
@@ -171,7 +182,7 @@ impl Database {
     /// The names of an ecosystem that were vetted or published here.
     pub(crate) async fn known_names(&self, ecosystem: Ecosystem) -> DatabaseResult<Vec<String>> {
         sqlx::query(
-            "SELECT name FROM verdicts WHERE ecosystem = ?1 UNION SELECT name FROM uploads WHERE ecosystem = ?1 ORDER BY 1",
+            "SELECT name FROM verdicts WHERE ecosystem = $1 UNION SELECT name FROM uploads WHERE ecosystem = $1 ORDER BY 1",
         )
         .bind(ecosystem.id())
         .fetch_all(&self.pool)
@@ -187,12 +198,12 @@ impl Database {
         limit: u32,
     ) -> DatabaseResult<Vec<(String, String)>> {
         sqlx::query(
-            "SELECT ecosystem, name FROM verdicts WHERE instr(name, ?1) > 0
-             UNION SELECT ecosystem, name FROM uploads WHERE instr(name, ?1) > 0
-             ORDER BY 2, 1 LIMIT ?2",
+            "SELECT ecosystem, name FROM verdicts WHERE name LIKE $1 ESCAPE '!'
+             UNION SELECT ecosystem, name FROM uploads WHERE name LIKE $1 ESCAPE '!'
+             ORDER BY 2, 1 LIMIT $2",
         )
-        .bind(text)
-        .bind(limit)
+        .bind(format!("%{}%", escaped(text)))
+        .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await
         .and_then(|rows| {

@@ -1,12 +1,11 @@
 //! The tokens of a gate, which may be serving meanwhile.
 
-use std::path::Path;
-
 use foretaste_io::files;
 
 use super::{Scopes, TokenInfo, info, issue};
 use crate::database::{Database, Event, EventKind, now};
 use crate::gate::GateError;
+use crate::settings::Settings;
 
 /// The tokens of a gate.
 #[derive(Clone, Debug)]
@@ -17,13 +16,13 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Those of the gate with this data folder, which is made if need be. The gate may be serving.
+    /// Those of a gate, whose data folder is made if need be. It may be serving.
     ///
     /// # Errors
     /// The folder or the database cannot be used.
-    pub async fn open(folder: &Path) -> Result<Self, GateError> {
-        files::create_dir(folder)?;
-        let database = Database::open(&folder.join(crate::gate::DATABASE)).await?;
+    pub async fn open(settings: &Settings) -> Result<Self, GateError> {
+        files::create_dir(&settings.data)?;
+        let database = Database::open(&settings.database()).await?;
         Ok(Self::of(database))
     }
 

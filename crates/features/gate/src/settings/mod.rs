@@ -8,6 +8,9 @@ use foretaste_policy::{Document, PolicyErrors, read_document};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use url::Url;
+
+use crate::database::Place;
 use crate::pattern::PackagePattern;
 pub use decide::{AdvisoryLevel, DecideSettings, Incomplete, Otherwise, Override, Threshold};
 
@@ -46,6 +49,8 @@ pub struct Settings {
     pub trusted_publisher: Vec<TrustedPublisher>,
     /// HTTPS without a proxy.
     pub tls: Option<Tls>,
+    /// Where things are kept that several gates share.
+    pub storage: Storage,
 }
 
 /// Where public packages come from. Without a list, it is what this machine's clients are configured to use; an empty list
@@ -114,6 +119,17 @@ pub struct TrustedPublisher {
     pub packages: Vec<String>,
 }
 
+/// Where things are kept, if not in the data folder. Gates that share both are one to their clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Storage {
+    /// A PostgreSQL database in the place of a file: `postgres://gate@db.acme.example/gate`. Its password may stand in the
+    /// environment, as `PGPASSWORD`.
+    pub database: Option<String>,
+    /// The folder of the files; relative paths start at this file.
+    pub files: Option<PathBuf>,
+}
+
 /// HTTPS without a proxy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -148,6 +164,7 @@ impl Default for Settings {
             access: Access::default(),
             trusted_publisher: Vec::new(),
             tls: None,
+            storage: Storage::default(),
         }
     }
 }
@@ -165,11 +182,34 @@ impl Settings {
         }
         let mut settings = document.value;
         settings.data = folder.join(settings.data);
+        if let Some(files) = &mut settings.storage.files {
+            *files = folder.join(&*files);
+        }
         if let Some(tls) = &mut settings.tls {
             tls.certificate = folder.join(&tls.certificate);
             tls.key = folder.join(&tls.key);
         }
         Ok(settings)
+    }
+}
+
+/// The database's file name, in the data folder.
+pub(crate) const DATABASE: &str = "gate.sqlite";
+
+impl Settings {
+    /// Where the database is.
+    pub(crate) fn database(&self) -> Place {
+        let url = self.storage.database.as_deref();
+        match url.and_then(|url| Url::parse(url).ok()) {
+            Some(url) => Place::Postgres(url),
+            None => Place::Sqlite(self.data.join(DATABASE)),
+        }
+    }
+
+    /// The folder of the files.
+    pub(crate) fn files(&self) -> PathBuf {
+        let own = || crate::blobs::folder(&self.data);
+        self.storage.files.clone().unwrap_or_else(own)
     }
 }
 
@@ -180,6 +220,15 @@ fn mistakes(document: &Document<Settings>) -> Vec<foretaste_policy::PolicyError>
     if settings.listen.parse::<std::net::SocketAddr>().is_err() {
         let message = format!("`{}` is no address to listen on", settings.listen);
         found.push(document.mistake("listen", &message, Some("write `127.0.0.1:8030`")));
+    }
+    if let Some(text) = &settings.storage.database {
+        let is_postgres = Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql") && url.has_host());
+        if !is_postgres {
+            let reason = "this is no URL of a PostgreSQL database";
+            let hint = Some("write `postgres://gate@db.acme.example/gate`");
+            found.push(document.mistake("storage.database", reason, hint));
+        }
     }
     let patterns = settings.owned.iter().enumerate();
     let patterns = patterns.map(|(i, text)| (format!("owned[{i}]"), text));

@@ -124,9 +124,8 @@ async fn what_was_acknowledged_survives_a_kill() {
         verbs: vec![Verb::Publish],
         ..Scopes::default()
     };
-    let tokens = Tokens::open(&folder.path().join("data"))
-        .await
-        .expect("tokens");
+    let settings = Settings::parse("gate.toml", settings, folder.path()).expect("settings");
+    let tokens = Tokens::open(&settings).await.expect("tokens");
     let token = tokens.issue("ci", &scopes, None).await.expect("a token");
     let (mut acknowledged, mut number) = (Vec::new(), 0);
     for pause in [120, 200, 310, 430] {

@@ -115,7 +115,8 @@ impl TestGate {
         } else {
             "data = 'data'\n"
         };
-        let text = format!("listen = '127.0.0.1:0'\n{data}{settings}");
+        let shared = crate::postgres::for_everything(folder.path(), settings).await;
+        let text = format!("listen = '127.0.0.1:0'\n{data}{settings}\n{shared}");
         let settings =
             Settings::parse("gate.toml", &text, folder.path()).unwrap_or_else(|e| panic!("{e}"));
         let vetter = Arc::new(vetter);
