@@ -21,7 +21,7 @@ use crate::identity::{self, Principal, Tokens};
 use crate::metrics::Metrics;
 use crate::npm::Document;
 use crate::pages::Pages;
-use crate::pypi::{Extractions, Project};
+use crate::pypi::{Extractions, Project, Roots};
 use crate::recent::Recent;
 use crate::record::{Key, Record, Records};
 use crate::settings::Settings;
@@ -86,6 +86,7 @@ pub struct Gate {
     pub(crate) flights: Flights<FileKey, Landed, Arrival>,
     pub(crate) mismatches: Mismatches,
     pub(crate) extractions: Extractions,
+    pub(crate) roots: Option<Roots>,
     pub(crate) advisories: Option<Advisories>,
     pub(crate) advised: Recent<Advice>,
     pub(crate) metrics: Metrics,
@@ -130,6 +131,8 @@ impl Gate {
             ..http
         });
         let limits = Limits::new(settings.access.requests_per_minute);
+        let roots = settings.provenance.roots.as_deref();
+        let roots = roots.map(Roots::read).transpose()?;
         let siblings = Siblings::of(&database);
         let newest_change = if database.is_shared() {
             Some(database.newest_change().await?)
@@ -152,6 +155,7 @@ impl Gate {
             flights: Flights::default(),
             mismatches: Mismatches::default(),
             extractions: Extractions::default(),
+            roots,
             advisories,
             advised: Recent::default(),
             metrics: Metrics::default(),

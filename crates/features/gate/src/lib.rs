@@ -47,7 +47,7 @@ pub use identity::{Scopes, TokenInfo, Tokens, Verb};
 pub use pattern::PackagePattern;
 pub use serve::Server;
 pub use settings::{
-    Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override,
+    Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override, Provenance,
     SAMPLE_SETTINGS, Settings, Storage, Threshold, Tls, TrustedPublisher, Upstreams,
 };
 pub use vetter::{Sample, Vetted, Vetter};

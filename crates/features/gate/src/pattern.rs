@@ -43,6 +43,19 @@ impl PackagePattern {
         })
     }
 
+    /// Patterns as programs write them: one spelling of the ecosystems that are served, ASCII, and enough that stands for
+    /// itself.
+    pub(crate) const PLAIN: &str = "^((pypi|npm|cargo):)?(@?[!-)+-9;-?A-~]*[A-Za-z0-9][!-)+-9;-?A-~]*|@?[!-9;-?A-~]*[A-Za-z0-9][!-9;-?A-~]*[A-Za-z0-9][!-9;-?A-~]*)(@[!-9;-?A-~]*)?$";
+
+    /// True if a text that can be read is one that [`Self::PLAIN`] describes.
+    pub(crate) fn is_plain(text: &str) -> bool {
+        let (prefix, rest) = text.split_once(':').unwrap_or(("", text));
+        matches!(prefix, "" | "pypi" | "npm" | "cargo")
+            && !text.starts_with(':')
+            && rest.bytes().all(|b| b.is_ascii_graphic() && b != b':')
+            && rest.strip_prefix('@').unwrap_or(rest).matches('@').count() <= 1
+    }
+
     /// True if it covers a package, whatever the version.
     pub fn covers_package(&self, ecosystem: Ecosystem, name: &PackageName) -> bool {
         self.ecosystem.is_none_or(|e| e == ecosystem)

@@ -6,38 +6,72 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use foretaste_model::target::is_valid_name;
-use foretaste_model::{Digest, Ecosystem, ReleaseId};
+use foretaste_model::{Digest, DigestAlgorithm, ReleaseId};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::session::Session;
 use super::view;
 use crate::database::{DatabaseResult, EventKind, Saying, in_days};
 use crate::gate::{Gate, key};
+use crate::metrics::SERVED;
 use crate::record::Key;
 use crate::web;
+
+/// What begins with something to see.
+pub(crate) const VISIBLE: &str = r"^[^\s\x00-\x1f\x7f-\x9f]";
+
+/// True if a text begins with something to see, and is not too long.
+pub(crate) fn is_visible(text: &str, most: usize) -> bool {
+    let begins = |text: &str| {
+        let first = text.chars().next();
+        first.is_some_and(|c| !c.is_whitespace() && !c.is_control())
+    };
+    begins(text) && text.chars().count() <= most
+}
+
+/// Reads a whole number: to JSON Schema, 30.0 is one as well.
+pub(crate) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(from)? else {
+        return Ok(None);
+    };
+    if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) {
+        Ok(Some(number as u32))
+    } else {
+        Err(D::Error::custom("this is no whole number"))
+    }
+}
 
 /// What an administrator wants to happen to a release.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    {"properties": {"decision": {"const": "deny"}}},
+    {"properties": {"digests": {"minItems": 1}}, "required": ["digests"]},
+]))]
 pub(crate) struct Wish {
-    /// `pypi`, `npm` or `cargo`.
+    /// Which ecosystem.
+    #[schemars(regex(pattern = r"^(pypi|npm|cargo)$"))]
     ecosystem: String,
     /// The package.
     name: String,
     /// Its version.
-    #[schemars(length(min = 1, max = 200))]
+    #[schemars(length(max = 200), regex(pattern = VISIBLE))]
     version: String,
     /// What to do.
     decision: Choice,
     /// Why; the reader of a refusal sees it.
-    #[schemars(length(min = 1, max = 500))]
+    #[schemars(length(max = 500), regex(pattern = VISIBLE))]
     reason: String,
     /// The files that an approval is good for, as `sha256:hex`.
     #[serde(default)]
+    #[schemars(inner(regex(
+        pattern = r"^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$"
+    )))]
     digests: Vec<String>,
     /// Days until it stops to count; for ever without it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     #[schemars(range(min = 1, max = 3650))]
     days: Option<u32>,
 }
@@ -91,22 +125,28 @@ pub(super) async fn decide(
         name: sent.name,
         version: sent.version,
         decision: sent.decision,
-        reason: sent.reason,
+        reason: sent.reason.trim().to_owned(),
         days,
     };
     let done = gate.carry_out(&wish, &session.name).await;
-    let key = done.map_err(|e| view::failed(&e))?.map_err(bad)?;
+    let key = done
+        .map_err(|e| view::failed(&e))?
+        .map_err(|unfit| bad(unfit.1))?;
     Ok(Redirect::to(&view::link(key.0.id(), key.1.as_str())).into_response())
 }
 
-/// Digests in the form in which files are compared with them; none if one is no digest, or proves nothing.
-fn strong(digests: &[String]) -> Option<Vec<String>> {
-    let read = |text: &String| {
-        let digest = text.parse::<Digest>().ok()?;
-        digest.algorithm.is_strong().then(|| digest.to_string())
+/// True if a text is a digest that proves something, in the form in which files are compared with it.
+fn is_strong(text: &str) -> bool {
+    let proves = |algorithm| {
+        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        matches!(algorithm, Sha256 | Sha384 | Sha512)
     };
-    digests.iter().map(read).collect()
+    let digest = text.parse::<Digest>();
+    digest.is_ok_and(|d| proves(d.algorithm) && d.to_string() == text)
 }
+
+/// What is wrong with a wish, and how that is told.
+pub(crate) type Unfit = (StatusCode, &'static str);
 
 impl Gate {
     /// Does what an administrator wants, or says what is wrong with it.
@@ -114,28 +154,30 @@ impl Gate {
         &self,
         wish: &Wish,
         person: &str,
-    ) -> DatabaseResult<Result<Key, &'static str>> {
-        let found = Ecosystem::from_prefix(&wish.ecosystem);
-        let Some(ecosystem) = found.filter(|e| is_valid_name(*e, &wish.name)) else {
-            return Ok(Err("there is no such package"));
+    ) -> DatabaseResult<Result<Key, Unfit>> {
+        let bad = |reason| Ok(Err((StatusCode::BAD_REQUEST, reason)));
+        let mut served = SERVED.into_iter();
+        let Some(ecosystem) = served.find(|e| e.id() == wish.ecosystem) else {
+            return bad("there is no such ecosystem here");
         };
-        let Some(digests) = strong(&wish.digests) else {
-            return Ok(Err("what it names as digests are none"));
-        };
-        let approved = (wish.decision == Choice::Approve).then_some(digests.as_slice());
-        if approved.is_some_and(<[String]>::is_empty) {
-            return Ok(Err(
-                "an approval is good for the files that it names, and this one names none",
-            ));
+        if !wish.digests.iter().all(|text| is_strong(text)) {
+            return bad("what it names as digests are none");
         }
-        let (reason, version) = (wish.reason.trim(), wish.version.trim());
-        if reason.is_empty() || version.is_empty() {
-            return Ok(Err("a decision needs a version and a reason"));
+        let approved = (wish.decision == Choice::Approve).then_some(wish.digests.as_slice());
+        if approved.is_some_and(<[String]>::is_empty) {
+            return bad("an approval is good for the files that it names, and this one names none");
+        }
+        let (reason, version) = (wish.reason.as_str(), wish.version.as_str());
+        if !is_visible(reason, 500) || !is_visible(version, 200) {
+            return bad("a decision needs a version and a reason, which must not be too long");
         }
         let until = match in_days(wish.days) {
             Ok(until) => until,
-            Err(reason) => return Ok(Err(reason)),
+            Err(reason) => return bad(reason),
         };
+        if !is_valid_name(ecosystem, &wish.name) {
+            return Ok(Err((StatusCode::NOT_FOUND, "there is no such package")));
+        }
         let key = key(ecosystem, &wish.name);
         let saying = Saying {
             approved,
@@ -163,17 +205,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digests_are_kept_in_one_spelling() {
-        let of = |text: &str| strong(&[text.to_owned()]);
-        let good = Some(vec![format!("sha256:{}", "ab".repeat(32))]);
-        assert_eq!(of(&format!("SHA256:{}", "AB".repeat(32))), good);
-        assert_eq!(of(&format!("sha256={}", "aB".repeat(32))), good);
-        assert_eq!(of(&format!("sha256:{}", "ab".repeat(31))), None);
-        assert_eq!(
-            of(&format!("md5:{}", "ab".repeat(16))),
-            None,
-            "it proves nothing"
-        );
-        assert_eq!(strong(&[]), Some(Vec::new()));
+    fn digests_have_one_spelling() {
+        let hex = "ab".repeat(32);
+        assert!(is_strong(&format!("sha256:{hex}")));
+        for text in [
+            format!("SHA256:{hex}"),
+            format!("sha256={hex}"),
+            format!("sha256:{}", hex.to_uppercase()),
+            format!("sha256:{}", "ab".repeat(31)),
+            // it proves nothing
+            format!("md5:{}", "ab".repeat(16)),
+            String::new(),
+        ] {
+            assert!(!is_strong(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reason_can_be_seen() {
+        for text in ["it was read", "\u{8bfb}\u{8fc7}", "x\u{0}"] {
+            assert!(is_visible(text, 20), "{text:?}");
+        }
+        for text in [
+            "",
+            " x",
+            "\u{1c}x",
+            "\u{85}",
+            "\u{2003}x",
+            "more than twenty characters",
+        ] {
+            assert!(!is_visible(text, 20), "{text:?}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 
 use crate::gate::Gate;
 
-pub(crate) use decide::Wish;
+pub(crate) use decide::{VISIBLE, Wish, is_visible, whole};
 
 /// The routes.
 pub(crate) fn routes() -> Router<Arc<Gate>> {

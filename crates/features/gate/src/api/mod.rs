@@ -148,8 +148,13 @@ struct Part {
 }
 
 impl Part {
-    fn limit(&self) -> u32 {
-        self.limit.unwrap_or(LIMIT).clamp(1, LIMIT)
+    fn limit(&self) -> Result<u32, Response> {
+        let limit = self.limit.unwrap_or(LIMIT);
+        if (1..=LIMIT).contains(&limit) {
+            return Ok(limit);
+        }
+        let reason = format!("the limit must lie between 1 and {LIMIT}");
+        Err(error(StatusCode::BAD_REQUEST, &reason))
     }
 }
 
@@ -167,7 +172,7 @@ async fn queue(
     _admin: Administrator,
     query: Result<Query<Part>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Vec<VerdictView>>, Response> {
-    let waiting = gate.database.queue(part(query)?.limit()).await;
+    let waiting = gate.database.queue(part(query)?.limit()?).await;
     let waiting = waiting.map_err(|e| failed(&e))?;
     Ok(Json(waiting.into_iter().map(VerdictView::from).collect()))
 }
@@ -185,7 +190,7 @@ async fn events(
             known(text).ok_or_else(|| error(StatusCode::BAD_REQUEST, "there is no such kind"))?,
         ),
     };
-    let events = gate.events(kind, part.limit()).await;
+    let events = gate.events(kind, part.limit()?).await;
     Ok(Json(events.map_err(|e| failed(&e))?))
 }
 
@@ -232,6 +237,6 @@ async fn decide(
     let done = gate.carry_out(&wish, caller.principal.name()).await;
     match done.map_err(|e| failed(&e))? {
         Ok(_) => Ok((StatusCode::CREATED, Json(json!({"ok": true}))).into_response()),
-        Err(reason) => Err(error(StatusCode::BAD_REQUEST, reason)),
+        Err((status, reason)) => Err(error(status, reason)),
     }
 }

@@ -52,7 +52,7 @@ fn build() -> Value {
             "get": operation("Everything known of a package", &[segment("ecosystem"), segment("name")], None, ("200", Some(package)), &["400", "404"], &problem),
         },
         "/api/v1/decisions": {
-            "post": operation("Approve files or deny a version", &[], Some(wish), ("201", Some(ok)), &["400", "413", "415", "422"], &problem),
+            "post": operation("Approve files or deny a version", &[], Some(wish), ("201", Some(ok)), &["400", "404", "413", "415", "422"], &problem),
         },
         "/api/v1/tokens": {
             "get": operation("Every token, without secrets", &[], None, ("200", Some(list(token))), &[], &problem),

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Administrator, error, failed};
+use crate::admin::{VISIBLE, is_visible, whole};
 use crate::database::in_days;
 use crate::gate::Gate;
 use crate::identity::{Scopes, TokenInfo};
@@ -20,11 +21,12 @@ use axum::response::Response;
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenWish {
     /// Whose it is, for the log.
+    #[schemars(length(max = 200), regex(pattern = VISIBLE))]
     name: String,
     /// What it allows.
     scopes: Scopes,
     /// It stops to work after so many days.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     #[schemars(range(min = 1, max = 3650))]
     days: Option<u32>,
 }
@@ -50,12 +52,16 @@ pub(super) async fn make(
 ) -> Result<(StatusCode, Json<Made>), Response> {
     let bad = |reason: &str| error(StatusCode::BAD_REQUEST, reason);
     let Json(wish) = wish.map_err(|e| bad(&e.body_text()))?;
-    let name = wish.name.trim();
-    if name.is_empty() || name.len() > 200 || wish.scopes.verbs.is_empty() {
+    let name = wish.name.as_str();
+    if !is_visible(name, 200) || wish.scopes.verbs.is_empty() {
         return Err(bad("a token needs a name and something that it allows"));
     }
     for pattern in &wish.scopes.packages {
         PackagePattern::parse(pattern).map_err(|reason| bad(&reason))?;
+        if !PackagePattern::is_plain(pattern) {
+            let hint = "write `pypi:acme-*` or `npm:@acme/*@1.*`";
+            return Err(bad(&format!("`{pattern}` is no pattern; {hint}")));
+        }
     }
     let expires = in_days(wish.days).map_err(bad)?;
     let tokens = gate.tokens().by(caller.principal.name());

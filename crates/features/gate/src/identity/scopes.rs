@@ -22,9 +22,11 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scopes {
     /// The verbs.
+    #[schemars(length(min = 1))]
     pub verbs: Vec<Verb>,
     /// Patterns of the packages that may be published; empty for all.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = PackagePattern::PLAIN)))]
     pub packages: Vec<String>,
     /// The team that it belongs to, for what the policy says about teams.
     #[serde(default)]

@@ -5,6 +5,7 @@ mod files;
 mod project;
 mod provenance;
 mod render;
+mod signature;
 mod simple;
 mod upload;
 mod wheel;
@@ -22,6 +23,7 @@ use crate::record::Key;
 
 pub(crate) use extract::Extractions;
 pub(crate) use project::Project;
+pub(crate) use signature::Roots;
 
 /// The routes, below `/pypi`.
 pub(crate) fn routes() -> Router<Arc<Gate>> {

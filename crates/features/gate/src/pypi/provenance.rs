@@ -1,5 +1,5 @@
 //! Provenance (PEP 740): passed through from the upstream, kept from uploads, and in both cases of the file that it is said to
-//! be of. Whether the signatures hold is not told here: that needs a root of trust, and whoever verifies has one.
+//! be of, signed with the certificate that comes with it, which is of a trusted authority if some are configured.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use foretaste_model::target::is_valid_name;
 use serde_json::{Value, json};
 
 use super::project::{Provenance, project};
+use super::signature::{Roots, Signed};
 use crate::database::EventKind;
 use crate::gate::{Gate, key};
 use crate::pages::NoPage;
@@ -63,10 +64,11 @@ pub(super) async fn get(
     let sha256 = candidate
         .sha256(&record)
         .ok_or_else(|| web::trouble("the file was not fetched yet"))?;
-    if let Err(reason) = check(&body, &filename, sha256) {
+    let roots = gate.roots.as_ref();
+    if let Err(reason) = check(&body, &filename, sha256, roots) {
         gate.metrics.mismatch();
         let release = Some(&candidate.release);
-        let what = "provenance of another file";
+        let what = "provenance that does not hold";
         gate.log(EventKind::Alert, release, what, &reason, "").await;
         return Err(web::text(StatusCode::FORBIDDEN, &reason));
     }
@@ -92,7 +94,7 @@ pub(super) fn of_upload(attestations: &Value, uploader: &str) -> String {
 ///
 /// # Errors
 /// What is wrong with it.
-fn check(bytes: &[u8], filename: &str, sha256: &str) -> Result<(), String> {
+fn check(bytes: &[u8], filename: &str, sha256: &str, roots: Option<&Roots>) -> Result<(), String> {
     let object: Value = serde_json::from_slice(bytes)
         .map_err(|e| format!("the provenance of {filename} cannot be read: {e}"))?;
     let bundles = object["attestation_bundles"].as_array();
@@ -102,7 +104,7 @@ fn check(bytes: &[u8], filename: &str, sha256: &str) -> Result<(), String> {
         ));
     };
     for bundle in bundles {
-        check_attestations(&bundle["attestations"], filename, sha256)?;
+        check_attestations(&bundle["attestations"], filename, sha256, roots)?;
     }
     Ok(())
 }
@@ -111,7 +113,12 @@ fn check(bytes: &[u8], filename: &str, sha256: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// What is wrong with them.
-pub(super) fn check_attestations(list: &Value, filename: &str, sha256: &str) -> Result<(), String> {
+pub(super) fn check_attestations(
+    list: &Value,
+    filename: &str,
+    sha256: &str,
+    roots: Option<&Roots>,
+) -> Result<(), String> {
     let list = list
         .as_array()
         .ok_or_else(|| format!("the attestations of {filename} are no list"))?;
@@ -122,16 +129,18 @@ pub(super) fn check_attestations(list: &Value, filename: &str, sha256: &str) -> 
         }
         let material = &attestation["verification_material"];
         let envelope = &attestation["envelope"];
-        if decode(&material["certificate"]).is_none() || decode(&envelope["signature"]).is_none() {
+        let certificate = decode(&material["certificate"]);
+        let signature = decode(&envelope["signature"]);
+        let Some((certificate, signature)) = certificate.zip(signature) else {
             return Err(wrong("has no certificate or no signature"));
-        }
+        };
         let entries = material["transparency_entries"].as_array();
         if entries.is_none_or(Vec::is_empty) {
             return Err(wrong("stands in no transparency log"));
         }
-        let statement: Value = decode(&envelope["statement"])
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .ok_or_else(|| wrong("has no statement"))?;
+        let signed = decode(&envelope["statement"]).ok_or_else(|| wrong("has no statement"))?;
+        let statement: Value =
+            serde_json::from_slice(&signed).map_err(|_| wrong("has no statement"))?;
         if statement["_type"] != STATEMENT {
             return Err(wrong("is no in-toto statement"));
         }
@@ -142,6 +151,16 @@ pub(super) fn check_attestations(list: &Value, filename: &str, sha256: &str) -> 
         if subject["name"] != filename || subject["digest"]["sha256"] != sha256 {
             return Err(wrong("is of another file"));
         }
+        let logged = entries.and_then(|all| all.first());
+        let at = logged.map(|entry| &entry["integratedTime"]);
+        let parts = Signed {
+            certificate: &certificate,
+            statement: &signed,
+            signature: &signature,
+            // the log writes numbers as texts
+            at: at.and_then(|at| at.as_u64().or_else(|| at.as_str()?.parse().ok())),
+        };
+        parts.verify(roots).map_err(wrong)?;
     }
     Ok(())
 }
@@ -153,30 +172,37 @@ fn decode(value: &Value) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::signature::tests::Signer;
     use super::*;
 
     fn attestation(name: &str, sha256: &str) -> Value {
-        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+        let signer = Signer::new();
         let statement = json!({
             "_type": STATEMENT,
             "subject": [{"name": name, "digest": {"sha256": sha256}}],
             "predicateType": "https://attestations.example/publish/v1",
             "predicate": null,
         });
+        let statement = statement.to_string();
+        let signature = signer.sign(statement.as_bytes());
         json!({
             "version": 1,
             "verification_material": {
-                "certificate": encode("a certificate"),
+                "certificate": encode(&signer.certificate),
                 "transparency_entries": [{"logIndex": "1"}],
             },
-            "envelope": {"statement": encode(&statement.to_string()), "signature": encode("signed")},
+            "envelope": {"statement": encode(statement.as_bytes()), "signature": encode(&signature)},
         })
     }
 
     #[test]
     fn attestations_must_be_of_the_file() {
         let good = attestation("a-1.whl", "ab");
-        let told = |list: Value| check_attestations(&list, "a-1.whl", "ab");
+        let mut resigned = good.clone();
+        resigned["verification_material"] =
+            attestation("a-1.whl", "ab")["verification_material"].clone();
+        let told = |list: Value| check_attestations(&list, "a-1.whl", "ab", None);
         assert_eq!(told(json!([good])), Ok(()));
         assert_eq!(told(json!([])), Ok(()));
         for (other, what) in [
@@ -184,12 +210,13 @@ mod tests {
             (attestation("a-1.whl", "cd"), "another file"),
             (json!({"version": 2}), "no known version"),
             (json!({"version": 1}), "no certificate"),
+            (resigned, "not signed by its certificate"),
         ] {
             let error = told(json!([good, other])).expect_err("it is wrong");
             assert!(error.contains(what), "{error}");
         }
         let object = of_upload(&json!([good]), "ci");
-        assert_eq!(check(object.as_bytes(), "a-1.whl", "ab"), Ok(()));
-        assert!(check(b"{}", "a-1.whl", "ab").is_err());
+        assert_eq!(check(object.as_bytes(), "a-1.whl", "ab", None), Ok(()));
+        assert!(check(b"{}", "a-1.whl", "ab", None).is_err());
     }
 }

@@ -115,7 +115,9 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, form: Multipart) -> Result<Stri
         text => {
             let list = serde_json::from_str(text)
                 .map_err(|e| bad(format!("`attestations` cannot be read: {e}")))?;
-            provenance::check_attestations(&list, filename, &sha256).map_err(Refusal::Bad)?;
+            let roots = gate.roots.as_ref();
+            provenance::check_attestations(&list, filename, &sha256, roots)
+                .map_err(Refusal::Bad)?;
             Some(list)
         }
     };

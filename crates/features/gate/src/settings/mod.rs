@@ -51,6 +51,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// Where things are kept that several gates share.
     pub storage: Storage,
+    /// Whose signatures count.
+    pub provenance: Provenance,
 }
 
 /// Where public packages come from. Without a list, it is what this machine's clients are configured to use; an empty list
@@ -119,6 +121,15 @@ pub struct TrustedPublisher {
     pub packages: Vec<String>,
 }
 
+/// Whose signatures of provenance (PEP 740) count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Provenance {
+    /// Certificates of the authorities that are trusted, as PEM; relative paths start at this file. Without them a signature
+    /// must be that of the certificate that comes with it, whoever issued it.
+    pub roots: Option<PathBuf>,
+}
+
 /// Where things are kept, if not in the data folder. Gates that share both are one to their clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -165,6 +176,7 @@ impl Default for Settings {
             trusted_publisher: Vec::new(),
             tls: None,
             storage: Storage::default(),
+            provenance: Provenance::default(),
         }
     }
 }
@@ -184,6 +196,9 @@ impl Settings {
         settings.data = folder.join(settings.data);
         if let Some(files) = &mut settings.storage.files {
             *files = folder.join(&*files);
+        }
+        if let Some(roots) = &mut settings.provenance.roots {
+            *roots = folder.join(&*roots);
         }
         if let Some(tls) = &mut settings.tls {
             tls.certificate = folder.join(&tls.certificate);

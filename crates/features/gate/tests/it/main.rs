@@ -13,6 +13,7 @@ mod killed;
 mod matrix;
 mod npm;
 mod oidc;
+mod openapi;
 mod postgres;
 mod pypi;
 mod shared;
