@@ -11,6 +11,7 @@
 
 mod bench;
 mod bench_gate;
+mod bench_run;
 mod docs;
 mod layers;
 mod new_rule;
@@ -65,6 +66,15 @@ enum Task {
         /// The guarddog program, if it is not on the path.
         #[arg(long, value_name = "FILE")]
         guarddog: Option<PathBuf>,
+        /// Of `bench run`: only jobs whose name contains this.
+        #[arg(long, value_name = "NAME", default_value = "")]
+        job: String,
+        /// Of `bench run`: pairs that are measured of each job.
+        #[arg(long, value_name = "NUMBER", default_value_t = 7)]
+        pairs: usize,
+        /// Of `bench run`: where the jobs work.
+        #[arg(long, value_name = "DIR", default_value = "target/bench/run")]
+        home: PathBuf,
     },
 }
 
@@ -81,6 +91,7 @@ fn main() -> Result<()> {
             binary,
             packages,
             guarddog,
+            ..
         } if filter.as_deref() == Some("gate") => {
             drop((packages, guarddog));
             bench_gate::run(binary, Path::new("target/bench"))
@@ -88,8 +99,17 @@ fn main() -> Result<()> {
         Task::Bench {
             filter,
             binary,
+            job,
+            pairs,
+            home,
+            ..
+        } if filter.as_deref() == Some("run") => bench_run::run(binary, &job, pairs, &home),
+        Task::Bench {
+            filter,
+            binary,
             packages,
             guarddog,
+            ..
         } => bench::run(filter.as_deref().unwrap_or(""), binary, &packages, guarddog),
     }
 }
