@@ -7,7 +7,7 @@ use foretaste_io::{Environment, HttpClient, HttpOptions, files};
 use foretaste_model::Verdict;
 use foretaste_monitor::export::{Exporter, Place, metrics, serve_metrics};
 use foretaste_monitor::{Figures, Report, Session};
-use foretaste_watch::{Book, Event, EventKind, Message, Sender};
+use foretaste_watch::{Book, Event, EventKind, Message, Pending, Sender, deliver};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -112,26 +112,49 @@ impl<'a> Tell<'a> {
         if events.is_empty() {
             return Ok(());
         }
-        let message = Message {
-            id: format!("monitor-{}", report.began.as_microsecond()),
-            when: Timestamp::now(),
-            watched: report.watched.clone(),
-            events,
-        };
+        let now = Timestamp::now();
         let book = Book::of_user(&self.environment)?;
+        // written down first: what is not taken now is told by the next `foretaste watch run`
+        let told = book.change(|contents| {
+            let messages = contents.sinks.iter().filter_map(|sink| {
+                let events: Vec<Event> = events
+                    .iter()
+                    .filter(|event| event.level >= sink.severity)
+                    .cloned()
+                    .collect();
+                (!events.is_empty()).then(|| Pending {
+                    sink: sink.name.clone(),
+                    message: Message {
+                        id: format!("monitor-{}", report.began.as_microsecond()),
+                        when: now,
+                        watched: report.watched.clone(),
+                        events,
+                    },
+                    attempts: 0,
+                    next: now,
+                    last_error: None,
+                })
+            });
+            let messages: Vec<Pending> = messages.collect();
+            let count = messages.len();
+            contents.outbox.extend(messages);
+            count
+        })?;
+        if told == 0 {
+            return Ok(());
+        }
         let sender = Sender {
             http: HttpClient::new(HttpOptions::from_environment(&self.environment)),
             environment: self.environment.clone(),
         };
-        for sink in book
-            .read()?
-            .sinks
-            .iter()
-            .filter(|sink| message.level() >= sink.severity)
-        {
-            if let Err(error) = self.runtime.block_on(sender.send(&sink.kind, &message)) {
-                Printer::warn(&format!("`{}` was not told: {error}", sink.name));
-            }
+        let done = self.runtime.block_on(deliver(&book, &sender, now))?;
+        for failure in done.failures {
+            Printer::warn(&format!(
+                "`{}` was not told: {}; `foretaste watch run --once` tries again from {}",
+                failure.sink,
+                failure.why,
+                failure.next.strftime("%Y-%m-%d %H:%M UTC")
+            ));
         }
         Ok(())
     }

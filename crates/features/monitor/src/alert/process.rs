@@ -1,34 +1,17 @@
 //! A program that nobody expects below a package manager: a shell or a download tool below pip, for one.
 
-use foretaste_behaviour::{Action, BehaviourFinding, Process, Record, is_package_manager, name};
+use foretaste_behaviour::{
+    Action, BehaviourFinding, DOWNLOADERS, Process, Record, is_package_manager, name,
+};
 use foretaste_model::Verdict;
 
 use crate::policy::Policy;
 
 /// Shells. npm runs the scripts of packages with `sh -c`; a Python installer runs none.
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox", "fish"];
-/// What fetches or sends.
+/// What talks to other machines, or gets at rights, besides what fetches and sends.
 const TOOLS: &[&str] = &[
-    "curl",
-    "wget",
-    "nc",
-    "ncat",
-    "netcat",
-    "socat",
-    "telnet",
-    "ftp",
-    "scp",
-    "ssh",
-    "aria2c",
-    "powershell",
-    "pwsh",
-    "openssl",
-    "dig",
-    "nslookup",
-    "host",
-    "ping",
-    "docker",
-    "sudo",
+    "ssh", "openssl", "dig", "nslookup", "host", "ping", "docker", "sudo",
 ];
 /// Scripts of the system that builds ask.
 const KNOWN_SCRIPTS: &[&str] = &[
@@ -59,7 +42,7 @@ pub(crate) fn unexpected(record: &Record, policy: &Policy) -> Option<BehaviourFi
         let is_shell = SHELLS.contains(&own) && is_python && !is_known_script(process);
         (!is_expected(process, policy)
             && !is_package_manager(process)
-            && (is_shell || TOOLS.contains(&own)))
+            && (is_shell || DOWNLOADERS.contains(&own) || TOOLS.contains(&own)))
         .then(|| {
             let package = process
                 .package

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use foretaste_behaviour::DOWNLOADERS;
+
 use super::{List, Rendered};
 use crate::policy::Policy;
 
 /// Programs that install packages, as Falco sees them.
 const MANAGERS: &str =
     "pip, pip3, pipx, uv, poetry, pdm, npm, npx, pnpm, yarn, bun, cargo, gem, bundle";
-const TOOLS: &[&str] = &[
-    "curl", "wget", "nc", "ncat", "socat", "telnet", "scp", "ssh",
-];
 
 pub(super) fn render(policy: &Policy, list: &List) -> Rendered {
     let names: BTreeSet<&str> = list.names.iter().map(|(name, _)| name.as_str()).collect();
@@ -22,8 +21,9 @@ pub(super) fn render(policy: &Policy, list: &List) -> Rendered {
         .collect();
     let ports: BTreeSet<u16> = list.names.iter().map(|(_, port)| *port).collect();
     let joined = |items: Vec<String>| items.join(", ");
-    let tools: Vec<String> = TOOLS
+    let tools: Vec<String> = DOWNLOADERS
         .iter()
+        .chain(&["ssh"])
         .filter(|tool| !policy.expected.iter().any(|expected| expected == *tool))
         .map(|tool| (*tool).to_owned())
         .collect();

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use foretaste_behaviour::{Action, Event};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -21,19 +22,6 @@ struct Seen {
     events: Vec<Event>,
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-enum Event {
-    Connection {
-        address: String,
-        port: u16,
-        protocol: String,
-        host: Option<String>,
-    },
-    #[serde(other)]
-    Other,
-}
-
 /// Reads a report in JSON. What was stopped is learned too: whoever reviews the list decides.
 ///
 /// # Errors
@@ -41,12 +29,13 @@ enum Event {
 pub fn learned(report: &str) -> Result<Policy, LearnError> {
     let seen: Seen = serde_json::from_str(report)?;
     let endpoints = seen.events.into_iter().filter_map(|event| {
-        let Event::Connection {
+        let Action::Connection {
             address,
             port,
             protocol,
             host,
-        } = event
+            ..
+        } = event.action
         else {
             return None;
         };

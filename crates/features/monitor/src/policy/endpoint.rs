@@ -93,6 +93,9 @@ impl FromStr for Endpoint {
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
                 let port: u16 = port.parse().map_err(|_| wrong("the port is no number"))?;
+                if port == 0 {
+                    return Err(wrong("port 0 is none; leave it away for the usual ones"));
+                }
                 (host, Some(port))
             }
             _ => (text, None),
@@ -254,6 +257,8 @@ mod tests {
             "a b",
             "10.0.0.0/33",
             "a.example:x",
+            "a.example:0",
+            "10.0.0.0/8:0",
             "a..b",
             "-:",
         ] {
