@@ -30,4 +30,5 @@ mod run;
 mod sbom;
 mod since;
 mod support;
+mod templates;
 mod watch;
