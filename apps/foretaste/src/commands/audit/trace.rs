@@ -6,7 +6,9 @@ use std::sync::Arc;
 use foretaste_audit::{Auditor, Outcome, Progress};
 use foretaste_io::files;
 use foretaste_model::report::{ReleaseReport, SkippedCheck};
-use foretaste_model::{ExecutionContext, Finding, RuleGroup, SkipKind, SkipReason, Target};
+use foretaste_model::{
+    Ecosystem, ExecutionContext, Finding, RuleGroup, SkipKind, SkipReason, Target,
+};
 use foretaste_report::escape::visible;
 use foretaste_sandbox::trace::{self, Seen, Step, Subject, Traced};
 use foretaste_sandbox::{Host, RunError};
@@ -69,7 +71,10 @@ async fn one(
     report: &ReleaseReport,
     exercise: bool,
 ) -> Result<Traced, String> {
-    let ecosystem = report.ecosystem.ok_or("its ecosystem is not known")?;
+    let ecosystem = report
+        .ecosystem
+        .or_else(|| of_folder(Path::new(&*report.target)))
+        .ok_or("its ecosystem is not known")?;
     if !trace::is_known(ecosystem) {
         return Err(format!("packages of {ecosystem} cannot be run"));
     }
@@ -92,6 +97,15 @@ async fn one(
         subjects.push(subject(path));
     }
     run(subjects, exercise).await
+}
+
+/// What a folder is to be run as that no manifest of ours names: a gem, by its specification, which is a program.
+fn of_folder(folder: &Path) -> Option<Ecosystem> {
+    let names = files::list(folder).ok()?;
+    names
+        .iter()
+        .any(|name| name.ends_with(".gemspec"))
+        .then_some(Ecosystem::RubyGems)
 }
 
 async fn run(subjects: Vec<Subject>, exercise: bool) -> Result<Traced, String> {
