@@ -2,6 +2,7 @@
 //! what is changed when it has ended.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use memchr::memmem;
 
@@ -150,7 +151,27 @@ const fn place(at: &'static [At], id: &'static str, words: &'static str) -> Plac
 
 /// The places that a file is in. Its path is plain: without `.`, `..` and empty parts.
 pub fn of(path: &Path) -> impl Iterator<Item = &'static Place> {
-    PLACES.iter().filter(|place| place.is(path))
+    let may_be = may_be(path.as_os_str().as_encoded_bytes());
+    PLACES.iter().filter(move |place| may_be && place.is(path))
+}
+
+/// False for a path that is in no place, by one look: most are in none.
+fn may_be(path: &[u8]) -> bool {
+    static MARKS: LazyLock<[memmem::Finder<'static>; 9]> = LazyLock::new(|| {
+        [
+            "/.",
+            "etc/",
+            "cron",
+            "LaunchAgents/",
+            "customize.py",
+            "Jenkinsfile",
+            "ld.so.preload",
+            "pip.conf",
+            ".pth",
+        ]
+        .map(memmem::Finder::new)
+    });
+    path.first() == Some(&b'.') || MARKS.iter().any(|mark| mark.find(path).is_some())
 }
 
 impl Place {
@@ -233,6 +254,21 @@ mod tests {
             ".sshd/x",
         ] {
             assert!(ids(path).is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_first_look_misses_none() {
+        for at in PLACES.iter().flat_map(|place| place.at) {
+            let path = match *at {
+                Suffix(end) => format!("a/b{end}"),
+                Name(path) | Ends(path) => path.to_owned(),
+                Within(folder) => format!("{folder}/x"),
+            };
+            for path in [format!("/home/me/{path}"), path] {
+                assert!(at.is(Path::new(&path)), "{path}");
+                assert!(may_be(path.as_bytes()), "{path}");
+            }
         }
     }
 

@@ -52,10 +52,11 @@ mod linux {
                 .build()
                 .expect("a runtime");
             let found = runtime.block_on(registry_hosts::find(preset, &host.environment));
-            policy.network.allow.extend(found.unwrap_or_default());
+            policy.network.registries = found.unwrap_or_default();
         }
         let request = Request {
             command: command.to_vec(),
+            phases: None,
             policy,
             host,
             binary: std::env::current_exe().expect("this program has a file"),

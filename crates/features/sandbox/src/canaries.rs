@@ -6,6 +6,7 @@ use std::path::Path;
 use foretaste_behaviour::canary::{self, Canary, Finder, Seed};
 use foretaste_behaviour::{Action, CanaryPlace, Record};
 
+use crate::contained::decoy::Decoy;
 use crate::overlay::{ChangeKind, FileKind, Review, folders::Tree, review};
 use crate::rootfs::plan::Step;
 
@@ -58,6 +59,29 @@ impl Canaries {
                 environment.push((name.into(), canary.value.clone().into()));
             }
         }
+    }
+
+    /// A CI runner's process that holds secrets as the real one does.
+    pub(crate) fn decoy(&self, program: &Path) -> Option<Decoy> {
+        let token = self
+            .planted
+            .iter()
+            .find(|canary| canary.name == canary::RUNNER)?;
+        let token = &token.value;
+        let variable = |name: &str, value: String| (name.into(), value.into());
+        Some(Decoy {
+            program: program.to_owned(),
+            environment: vec![
+                variable("GITHUB_ACTIONS", "true".to_owned()),
+                variable("ACTIONS_RUNTIME_TOKEN", token.clone()),
+                variable(
+                    "RUNNER_CONTEXT",
+                    format!(
+                        "{{\"system.github.token\":{{\"value\":\"{token}\",\"isSecret\":true}}}}"
+                    ),
+                ),
+            ],
+        })
     }
 
     /// What the cloud's metadata service would say to a request for this path (AWS, Instance Metadata Service).

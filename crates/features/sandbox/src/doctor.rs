@@ -35,6 +35,7 @@ pub struct Check {
 pub fn examine(host: &Host, binary: PathBuf) -> Vec<Check> {
     let mut checks = vec![kernel(), user_namespaces(), app_armor(), control_groups()];
     let mut request = Request {
+        phases: None,
         command: vec!["true".into()],
         policy: Policy::default(),
         host: host.clone(),

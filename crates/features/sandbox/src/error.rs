@@ -68,6 +68,7 @@ const fn stage_words(stage: Stage) -> &'static str {
         Stage::Limits => "the limits could not be set",
         Stage::Landlock => "Landlock refused",
         Stage::Filter => "the system call filter could not be installed",
+        Stage::Isolation => "gVisor could not be started",
         Stage::Command => "the command could not be started",
     }
 }
@@ -87,6 +88,9 @@ fn hint(failure: &Failure) -> &'static str {
         }
         Stage::Overlay => {
             "the tree must not hold other mounts, and the run's folder must not lie on an overlay (set FORETASTE_STATE_DIR)"
+        }
+        Stage::Isolation => {
+            "its program must be /usr/bin/runsc (Debian and Ubuntu: `apt install runsc`)"
         }
         _ => "`foretaste doctor` tells what this kernel allows",
     }

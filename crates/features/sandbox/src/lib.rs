@@ -23,6 +23,7 @@ mod supervisor;
 mod sys;
 pub mod trace;
 
+pub use contained::backend::Isolation;
 pub use error::RunError;
 pub use host::Host;
 pub use seccomp::filter::Watch;

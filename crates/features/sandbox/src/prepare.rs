@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::canaries::Canaries;
+use crate::contained::backend::Isolation;
 use crate::contained::plan::Plan;
 use crate::error::RunError;
 use crate::host::Host;
 use crate::overlay::folders::{RunFolder, Tree, TreeKind};
 use crate::policy::Policy;
+use crate::policy::preset::{Preset, Registry};
 use crate::rootfs::plan::Step;
 use crate::rootfs::{etc, home, system};
 
@@ -16,6 +18,8 @@ use crate::rootfs::{etc, home, system};
 const HOSTNAME: &str = "build";
 /// Where names are asked for: any address would do.
 pub(crate) const RESOLVER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(198, 18, 0, 53);
+/// Bytes of one bundle of certificate authorities; the largest real ones have a few hundred KiB.
+pub(crate) const MAX_BUNDLE: u64 = 16 << 20;
 /// Bundles of certificate authorities that programs read.
 const BUNDLES: &[&str] = &[
     "/etc/ssl/certs/ca-certificates.crt",
@@ -24,6 +28,25 @@ const BUNDLES: &[&str] = &[
 ];
 /// The run's own authority, alone.
 const AUTHORITY: &str = "/etc/foretaste/authority.pem";
+
+/// The run's own authority, after all that are trusted without it.
+const ALL_AUTHORITIES: &str = "/etc/foretaste/authorities.pem";
+/// Variables by which programs are told where all authorities stand.
+const OF_AUTHORITIES: &[&str] = &[
+    "SSL_CERT_FILE",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "CARGO_HTTP_CAINFO",
+    "GIT_SSL_CAINFO",
+    "BUNDLE_SSL_CA_CERT",
+];
+/// User namespaces that gVisor's own processes make.
+const NESTED: u32 = 16;
+/// The program that plays a CI runner, and what it is called.
+const RUNNER: (&str, &str) = ("/usr/bin/cat", "/srv/actions-runner/bin/Runner.Worker");
+/// The variable by which Node is told of further ones.
+const OF_NODE: &str = "NODE_EXTRA_CA_CERTS";
 
 /// A plan with what belongs to it outside.
 #[derive(Debug)]
@@ -39,7 +62,7 @@ pub(crate) struct Prepared {
 /// # Errors
 /// The project's folder does not exist, or the run's folders cannot be made.
 pub(crate) fn prepare(
-    command: &[OsString],
+    commands: &[Vec<OsString>],
     policy: &Policy,
     host: &Host,
     folder: &RunFolder,
@@ -48,11 +71,17 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, RunError> {
     let mut notes = Vec::new();
     let project = project(host, &mut notes);
-    let shown = shown(command, policy, host, project.as_deref());
+    let words: Vec<&OsString> = commands.iter().flatten().collect();
+    let shown = shown(&words, policy, host, project.as_deref());
     let mut trees = Vec::new();
     for (number, (path, kind)) in outermost(shown.write).into_iter().enumerate() {
         trees.push(folder.tree(number, &path, kind)?);
     }
+    let nested = if policy.isolation == Isolation::Gvisor {
+        NESTED
+    } else {
+        0
+    };
     let who = etc::Identity {
         user: &host.user,
         uid: host.uid,
@@ -61,10 +90,10 @@ pub(crate) fn prepare(
         hostname: HOSTNAME,
         resolver: RESOLVER,
     };
-    let mut steps = system::steps(policy.limits.disk);
+    let mut steps = system::steps(policy.limits.disk, nested);
     steps.extend(etc::steps(&who));
     if let Some(pem) = authority {
-        steps.extend(trusted(pem));
+        steps.extend(trusted(pem, policy, host));
     }
     steps.push(Step::Memory {
         to: host.home.clone(),
@@ -90,8 +119,14 @@ pub(crate) fn prepare(
     });
     steps.extend(bound);
     steps.extend(configuration(host, &trees));
+    // a `cat` that is a file of its own is nobody else under another name
+    let has_runner = std::fs::symlink_metadata(RUNNER.0).is_ok_and(|meta| meta.is_file());
     if let Some(canaries) = canaries {
         let covered = |step: &Step| matches!(step, Step::File { to, .. } if trees.iter().any(|tree| to.starts_with(&tree.lower)));
+        steps.extend(has_runner.then(|| Step::ReadOnly {
+            from: RUNNER.0.into(),
+            to: RUNNER.1.into(),
+        }));
         steps.extend(
             canaries
                 .steps(&host.home)
@@ -114,8 +149,16 @@ pub(crate) fn prepare(
     if let Some(canaries) = canaries {
         canaries.set(&mut variables);
     }
+    notes.extend(
+        policy
+            .isolation
+            .backend()
+            .notes()
+            .iter()
+            .map(ToString::to_string),
+    );
     let plan = Plan {
-        command: command.to_vec(),
+        commands: commands.to_vec(),
         directory: project.unwrap_or_else(|| host.home.clone()),
         environment: variables,
         root: folder.root(),
@@ -126,6 +169,10 @@ pub(crate) fn prepare(
         watch: policy.record.watch,
         skip_sleeps: policy.record.skip_sleeps,
         ports: ports(policy),
+        isolation: policy.isolation,
+        decoy: canaries
+            .filter(|_| has_runner)
+            .and_then(|canaries| canaries.decoy(Path::new(RUNNER.1))),
     };
     Ok(Prepared { plan, trees, notes })
 }
@@ -165,7 +212,7 @@ struct Shown {
 }
 
 /// Which folders of the host are shown: the project, tools, caches, what the command line names, what the policy names.
-fn shown(command: &[OsString], policy: &Policy, host: &Host, project: Option<&Path>) -> Shown {
+fn shown(words: &[&OsString], policy: &Policy, host: &Host, project: Option<&Path>) -> Shown {
     let mut shown = Shown::default();
     shown
         .write
@@ -205,7 +252,7 @@ fn shown(command: &[OsString], policy: &Policy, host: &Host, project: Option<&Pa
             _ => shown.read.push(folder),
         }
     }
-    for word in command {
+    for word in words {
         named(Path::new(word), host, &mut shown);
     }
     let usable = |path: PathBuf| {
@@ -350,16 +397,37 @@ fn resolve(path: &Path, host: &Host) -> PathBuf {
     )
 }
 
-/// Has the run trust the authority of the trap besides the usual ones.
-fn trusted(pem: &str) -> Vec<Step> {
-    let mut steps = vec![Step::File {
-        to: AUTHORITY.into(),
-        content: pem.as_bytes().to_vec(),
+/// The system's bundle of certificate authorities.
+pub(crate) fn bundle() -> Option<&'static str> {
+    BUNDLES
+        .iter()
+        .copied()
+        .find(|path| Path::new(path).exists())
+}
+
+/// Has the run trust its authority besides the usual ones, and those that the user's configuration names.
+fn trusted(pem: &str, policy: &Policy, host: &Host) -> Vec<Step> {
+    let read = |path: &Path| foretaste_io::files::read(path, MAX_BUNDLE).unwrap_or_default();
+    let of = |variable: &&str| Some(read(Path::new(host.environment.var(variable)?)));
+    let mut own = policy.network.registries.bundles.clone();
+    own.sort();
+    own.dedup();
+    let mut named: Vec<Vec<u8>> = own.iter().map(|path| read(path)).collect();
+    named.extend(OF_AUTHORITIES.iter().filter_map(of));
+    named.push(pem.as_bytes().to_vec());
+    let file = |to: &str, parts: Vec<Vec<u8>>| Step::File {
+        to: to.into(),
+        content: parts.join(&b'\n'),
         mode: 0o644,
         over: false,
-    }];
+    };
+    let of_node = [OF_NODE].iter().filter_map(of);
+    let further: Vec<_> = of_node.chain([pem.as_bytes().to_vec()]).collect();
+    let system = bundle().map(|path| read(Path::new(path)));
+    let all: Vec<_> = system.into_iter().chain(named).collect();
+    let mut steps = vec![file(AUTHORITY, further), file(ALL_AUTHORITIES, all)];
     for bundle in BUNDLES.iter().map(Path::new).filter(|path| path.exists()) {
-        if let Ok(usual) = foretaste_io::files::read(bundle, 16 << 20) {
+        if let Ok(usual) = foretaste_io::files::read(bundle, MAX_BUNDLE) {
             let content = [&usual[..], b"\n", pem.as_bytes()].concat();
             let to = bundle.canonicalize().unwrap_or_else(|_| bundle.to_owned());
             steps.push(Step::File {
@@ -381,6 +449,8 @@ fn ports(policy: &Policy) -> Vec<u16> {
             .network
             .allow
             .iter()
+            .chain(&policy.network.build)
+            .chain(&policy.network.registries.hosts)
             .filter_map(crate::policy::hosts::HostPattern::port),
     );
     ports.sort_unstable();
@@ -392,8 +462,10 @@ fn environment(policy: &Policy, host: &Host, has_authority: bool) -> Vec<(OsStri
     let mut variables: Vec<(OsString, OsString)> = host
         .environment
         .vars()
-        .filter(|(name, value)| policy.environment.passes(name, value))
-        .map(|(name, value)| (name.into(), value.into()))
+        .filter_map(|(name, value)| {
+            let value = policy.environment.passed(name, value)?;
+            Some((name.into(), value.into_owned().into()))
+        })
         .collect();
     let mut set = |name: &str, value: OsString| {
         variables.retain(|(own, _)| own != name);
@@ -405,13 +477,14 @@ fn environment(policy: &Policy, host: &Host, has_authority: bool) -> Vec<(OsStri
     set("TMPDIR", "/tmp".into());
     set("SHELL", "/bin/sh".into());
     if has_authority {
-        let bundle = BUNDLES.iter().find(|path| Path::new(path).exists());
-        let has = |name: &str| host.environment.var(name).is_some();
-        if let Some(bundle) = bundle.filter(|_| !has("SSL_CERT_FILE")) {
-            set("SSL_CERT_FILE", bundle.into());
+        for name in OF_AUTHORITIES {
+            set(name, ALL_AUTHORITIES.into());
         }
-        if !has("NODE_EXTRA_CA_CERTS") {
-            set("NODE_EXTRA_CA_CERTS", AUTHORITY.into());
+        set(OF_NODE, AUTHORITY.into());
+        // which Node does not look at where npm names its own
+        let is_npm = policy.preset.map(Preset::registry) == Some(Registry::Npm);
+        if is_npm && !policy.network.registries.bundles.is_empty() {
+            set("npm_config_cafile", ALL_AUTHORITIES.into());
         }
     }
     for (name, value) in &policy.environment.set {

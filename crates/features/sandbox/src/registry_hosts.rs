@@ -2,7 +2,7 @@
 //! answers name for its files. No host stands here.
 
 use foretaste_cargo::{CargoConfig, CargoSettings};
-use foretaste_io::{Environment, HttpClient, HttpOptions, Request, SafeUrl};
+use foretaste_io::{Credentials, Environment, HttpClient, HttpOptions, Request, SafeUrl, outbound};
 use foretaste_npm::{NpmConfig, NpmSettings};
 use foretaste_registry::{Endpoint, RegistryError};
 use thiserror::Error;
@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::policy::hosts::HostPattern;
 use crate::policy::preset::{Preset, Registry};
+use crate::policy::registries::Registries;
 
 /// Why the hosts are not known.
 #[derive(Debug, Error)]
@@ -33,10 +34,7 @@ const fn telling(registry: Registry) -> Option<&'static str> {
 ///
 /// # Errors
 /// The configuration of the package manager cannot be read or used.
-pub async fn find(
-    preset: Preset,
-    environment: &Environment,
-) -> Result<Vec<HostPattern>, HostsError> {
+pub async fn find(preset: Preset, environment: &Environment) -> Result<Registries, HostsError> {
     let registry = preset.registry();
     let (endpoints, bundles) = match registry {
         Registry::Python => {
@@ -60,17 +58,33 @@ pub async fn find(
         ),
     };
     let mut options = HttpOptions::from_environment(environment);
-    options.ca_bundles.extend(bundles);
+    options.ca_bundles.extend(bundles.iter().cloned());
     options.retries = 0;
     let client = HttpClient::new(options);
-    let mut hosts: Vec<HostPattern> = Vec::new();
+    // a netrc that cannot be read gives nobody away
+    let credentials = Credentials::from_netrc(environment).unwrap_or_default();
+    let mut found = Registries {
+        bundles,
+        credentials,
+        ..Registries::default()
+    };
     for endpoint in &endpoints {
-        hosts.extend(host(endpoint.url.url()));
-        hosts.extend(files(&client, endpoint, registry).await);
+        let url = endpoint.url.url();
+        let of_files = files(&client, endpoint, registry).await;
+        // the files of an index in a private network may be there as well
+        if is_private(url).await {
+            found.configured.extend(of_files.iter().cloned());
+        }
+        found.configured.extend(host(url));
+        found.hosts.extend(host(url));
+        found.hosts.extend(of_files);
+        if let Some(auth) = &endpoint.auth {
+            found.credentials.add(url, auth.clone());
+        }
     }
-    hosts.sort();
-    hosts.dedup();
-    Ok(hosts)
+    found.hosts.sort();
+    found.hosts.dedup();
+    Ok(found)
 }
 
 fn host(url: &Url) -> Option<HostPattern> {
@@ -78,6 +92,19 @@ fn host(url: &Url) -> Option<HostPattern> {
         url.host_str()?.trim_matches(['[', ']']),
         url.port_or_known_default(),
     ))
+}
+
+/// True if a registry is not in the public internet.
+async fn is_private(url: &Url) -> bool {
+    let place = url.host_str().zip(url.port_or_known_default());
+    let Some((name, port)) = place else {
+        return false;
+    };
+    let addresses = tokio::net::lookup_host((name.trim_matches(['[', ']']), port)).await;
+    addresses.is_ok_and(|all| {
+        all.into_iter()
+            .any(|address| !outbound::is_public(address.ip()))
+    })
 }
 
 /// The hosts of a registry's files, as far as it tells. A registry that does not answer now will not answer the command

@@ -42,6 +42,12 @@ pub(crate) struct RunArgs {
     /// Let the command reach every public host, and write the smallest policy that allows it what it did.
     #[arg(long, value_name = "FILE")]
     pub(crate) learn: Option<PathBuf>,
+    /// Fetch first, with the registry in reach, and build after, without any network: for npm, pnpm, cargo and pip.
+    #[arg(long)]
+    pub(crate) phases: bool,
+    /// What stands between the command and this machine's kernel [default: the policy's, or namespaces]
+    #[arg(long, value_name = "KIND", value_parser = ["namespaces", "gvisor"])]
+    pub(crate) isolation: Option<String>,
     /// The command.
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,

@@ -9,10 +9,11 @@ use foretaste_io::{Environment, files};
 use foretaste_model::Verdict;
 use foretaste_report::escape::visible;
 use foretaste_sandbox::policy::Policy;
-use foretaste_sandbox::policy::hosts::HostPattern;
+use foretaste_sandbox::policy::phases::phases;
 use foretaste_sandbox::policy::preset::Preset;
+use foretaste_sandbox::policy::registries::Registries;
 use foretaste_sandbox::report::{learned, ndjson, summary};
-use foretaste_sandbox::{Finished, Host, Output, Request, registry_hosts};
+use foretaste_sandbox::{Finished, Host, Isolation, Output, Request, registry_hosts};
 
 use super::{RunArgs, decide, report};
 use crate::cli::Global;
@@ -31,16 +32,30 @@ pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<C
     let mut policy = policy(args.policy.as_deref(), &args.command)?;
     if let Some(preset) = policy.preset.filter(|_| !global.offline) {
         match hosts(preset) {
-            Ok(found) => policy.network.allow.extend(found),
+            Ok(found) => policy.network.registries = found,
             Err(error) => printer.note(&format!("{error}")),
         }
+    }
+    if let Some(kind) = &args.isolation {
+        policy.isolation = match &**kind {
+            "gvisor" => Isolation::Gvisor,
+            _ => Isolation::Namespaces,
+        };
     }
     if args.learn.is_some() {
         policy.network.learn = true;
         printer.note("learning: every public host may be reached in this run");
     }
+    let phases = match args.phases {
+        true => Some(phases(policy.preset, &args.command)?),
+        false => None,
+    };
+    if let Some(caveat) = phases.as_ref().and_then(|phases| phases.caveat) {
+        printer.note(caveat);
+    }
     let request = Request {
         command: args.command.clone(),
+        phases,
         policy,
         host: Host::of_process(),
         binary: std::env::current_exe().context("cannot find this program itself")?,
@@ -69,7 +84,10 @@ pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<C
         decide::say(&since(path, &finished)?);
     }
     if let Some(path) = &args.learn {
-        files::write_atomic(path, learned::policy(&finished, &args.command).as_bytes())?;
+        files::write_atomic(
+            path,
+            learned::policy(&finished, &args.command, &request.policy).as_bytes(),
+        )?;
         printer.note(&format!("what it reached stands in {}", path.display()));
     }
     let blocked = verdict == Verdict::Block;
@@ -103,7 +121,7 @@ fn since(path: &Path, finished: &Finished) -> Result<String> {
 }
 
 /// The hosts that a package manager is configured to use.
-fn hosts(preset: Preset) -> Result<Vec<HostPattern>> {
+fn hosts(preset: Preset) -> Result<Registries> {
     let runtime = process::single()?;
     Ok(runtime.block_on(registry_hosts::find(preset, &Environment::of_process()))?)
 }

@@ -5,6 +5,8 @@ mod changes;
 mod containment;
 mod escapes;
 mod formats;
+mod gvisor;
 mod network;
 mod project;
+mod registry;
 mod traces;

@@ -79,6 +79,9 @@ fn checked(prefix: &str, body: &str) -> String {
     )
 }
 
+/// The secret of the process that looks like a CI runner's.
+pub const RUNNER: &str = "runner-token";
+
 /// Every secret that is planted in a run.
 pub fn plant(seed: &Seed) -> Vec<Canary> {
     let aws_id = format!("AKIA{}", seed.text("aws-id", 16, BASE32));
@@ -104,6 +107,12 @@ pub fn plant(seed: &Seed) -> Vec<Canary> {
         file: Some((path, content)),
     };
     vec![
+        Canary {
+            name: RUNNER,
+            value: checked("ghs_", &seed.text("runner", 30, ALPHANUMERIC)),
+            variable: None,
+            file: None,
+        },
         of_variable(
             "aws-secret-access-key",
             "AWS_SECRET_ACCESS_KEY",
@@ -200,6 +209,6 @@ mod tests {
     fn every_run_has_its_own() {
         let (a, b) = (plant(&Seed([1; 32])), plant(&Seed([2; 32])));
         assert!(a.iter().zip(&b).all(|(a, b)| a.value != b.value));
-        assert_eq!(format!("{:?}", a[0]), "Canary(aws-secret-access-key)");
+        assert_eq!(format!("{:?}", a[0]), "Canary(runner-token)");
     }
 }

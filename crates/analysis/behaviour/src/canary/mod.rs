@@ -5,5 +5,5 @@ mod make;
 mod patterns;
 mod search;
 
-pub use make::{Canary, Seed, github_token, npm_token, plant};
+pub use make::{Canary, RUNNER, Seed, github_token, npm_token, plant};
 pub use search::{Finder, Sighting};

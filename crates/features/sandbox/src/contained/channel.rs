@@ -29,6 +29,8 @@ pub(crate) enum Message {
         /// The version of Landlock in force, if any.
         landlock: Option<i32>,
     },
+    /// Another kernel stands between the command and this one: there is no filter.
+    Isolated,
     /// The supervisor listens: go on.
     Go,
     /// Something failed. Nothing of the command ran.

@@ -1,13 +1,14 @@
 //! The third step: limits, Landlock, the filter, and the program.
 
 use std::convert::Infallible;
-use std::ffi::{CString, OsStr};
+use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
 
+use super::backend::Backend;
 use super::channel::{Channel, Message};
 use super::failure::{At, Failure, Stage};
 use super::gate;
@@ -16,20 +17,28 @@ use crate::seccomp::filter;
 use crate::sys::notify;
 use crate::{landlock, limits};
 
-/// Becomes the command; returns only what went wrong.
-pub(super) fn become_it(channel: &Channel, plan: &Plan) -> Failure {
-    match try_to(channel, plan) {
-        Ok(never) => match never {},
-        Err(failure) => failure,
+/// The kernel of this machine, with a filter before it.
+pub(crate) struct Filtered;
+
+impl Backend for Filtered {
+    fn needs_privileges(&self) -> bool {
+        false
+    }
+
+    fn become_it(&self, channel: &Channel, plan: &Plan, command: &[OsString]) -> Failure {
+        match try_to(channel, plan, command) {
+            Ok(never) => match never {},
+            Err(failure) => failure,
+        }
+    }
+
+    fn notes(&self) -> &'static [&'static str] {
+        &[]
     }
 }
 
-fn try_to(channel: &Channel, plan: &Plan) -> Result<Infallible, Failure> {
-    let arguments = plan
-        .command
-        .iter()
-        .map(text)
-        .collect::<Result<Vec<_>, _>>()?;
+fn try_to(channel: &Channel, plan: &Plan, command: &[OsString]) -> Result<Infallible, Failure> {
+    let arguments = command.iter().map(text).collect::<Result<Vec<_>, _>>()?;
     let environment = plan
         .environment
         .iter()
@@ -40,25 +49,33 @@ fn try_to(channel: &Channel, plan: &Plan) -> Result<Infallible, Failure> {
         })
         .collect::<Result<Vec<_>, _>>()?;
     nix::unistd::chdir(&plan.directory).at(Stage::Command, &plan.directory)?;
-    let program = find(plan)?;
+    let program = find(plan, command)?;
     limits::apply(&plan.limits)?;
     let landlock = landlock::confine(&plan.writable)?;
+    if let Some(decoy) = &plan.decoy {
+        decoy.start()?;
+    }
     plain_signals()?;
     let listener = notify::install(&filter::program(plan.watch)).at(Stage::Filter, "seccomp")?;
     let say = Message::Filtered { listener, landlock };
     channel.write(&say).at(Stage::Filter, "channel")?;
     // the supervisor fetches the listener meanwhile; from here on it answers
-    match channel.receive() {
-        Ok(Some(received)) if received.message == Message::Go => {}
-        _ => return Err(Failure::new(Stage::Filter, Errno::EPIPE, "supervisor")),
-    }
+    wait_for_go(channel)?;
     nix::unistd::execve(&text(program.as_os_str())?, &arguments, &environment)
         .at(Stage::Command, &program)
 }
 
+/// Waits until the supervisor is ready.
+pub(super) fn wait_for_go(channel: &Channel) -> Result<(), Failure> {
+    match channel.receive() {
+        Ok(Some(received)) if received.message == Message::Go => Ok(()),
+        _ => Err(Failure::new(Stage::Filter, Errno::EPIPE, "supervisor")),
+    }
+}
+
 /// Signals as every program expects them: nothing ignored, nothing blocked.
 #[allow(unsafe_code)]
-fn plain_signals() -> Result<(), Failure> {
+pub(super) fn plain_signals() -> Result<(), Failure> {
     for which in gate::FOR_THE_COMMAND.into_iter().chain([Signal::SIGPIPE]) {
         // SAFETY: no handler runs, and the previous one is not used.
         unsafe { signal(which, SigHandler::SigDfl) }.at(Stage::Command, which.as_str())?;
@@ -67,8 +84,8 @@ fn plain_signals() -> Result<(), Failure> {
 }
 
 /// Looks the program up in the `PATH` of the run.
-fn find(plan: &Plan) -> Result<PathBuf, Failure> {
-    let name = plan.command.first().map_or(OsStr::new(""), |name| name);
+fn find(plan: &Plan, command: &[OsString]) -> Result<PathBuf, Failure> {
+    let name = command.first().map_or(OsStr::new(""), |name| name);
     if name.as_bytes().contains(&b'/') {
         return Ok(PathBuf::from(name));
     }

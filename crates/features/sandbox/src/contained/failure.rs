@@ -32,6 +32,8 @@ pub enum Stage {
     Landlock,
     /// The seccomp filter.
     Filter,
+    /// Starting another kernel for the command.
+    Isolation,
     /// Starting the command.
     Command,
 }

@@ -10,6 +10,7 @@ use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, getgid, getuid};
 
+use super::backend::Isolation;
 use super::channel::{Channel, Message};
 use super::failure::{At, Failure, Stage};
 use super::plan::Plan;
@@ -48,7 +49,7 @@ fn go(channel: &Channel) -> Result<(), Failure> {
     for signal_ in FOR_THE_COMMAND {
         ignore(signal_)?;
     }
-    namespaces()?;
+    namespaces(plan.isolation)?;
     interface::take_every_address()?;
     let sockets = listeners::open(&plan.ports)?;
     let fds: Vec<i32> = sockets.iter().map(AsRawFd::as_raw_fd).collect();
@@ -88,8 +89,13 @@ pub(super) fn die_with_parent() -> Result<(), Failure> {
 }
 
 /// Makes the user namespace first: it gives the right to the others.
-fn namespaces() -> Result<(), Failure> {
+fn namespaces(isolation: Isolation) -> Result<(), Failure> {
     let (uid, gid) = (getuid(), getgid());
+    // gVisor wants to be root, of the namespace alone
+    let (own_uid, own_gid) = match isolation {
+        Isolation::Namespaces => (uid.as_raw(), gid.as_raw()),
+        Isolation::Gvisor => (0, 0),
+    };
     unshare(CloneFlags::CLONE_NEWUSER).at(Stage::UserNamespace, "user")?;
     let write = |path: &str, content: String| -> Result<(), Failure> {
         std::fs::OpenOptions::new()
@@ -99,8 +105,8 @@ fn namespaces() -> Result<(), Failure> {
             .at(Stage::UserMap, path)
     };
     write("/proc/self/setgroups", "deny".to_owned())?;
-    write("/proc/self/uid_map", format!("{uid} {uid} 1"))?;
-    write("/proc/self/gid_map", format!("{gid} {gid} 1"))?;
+    write("/proc/self/uid_map", format!("{own_uid} {uid} 1"))?;
+    write("/proc/self/gid_map", format!("{own_gid} {gid} 1"))?;
     let others = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWNET

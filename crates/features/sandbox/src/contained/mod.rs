@@ -3,10 +3,13 @@
 //! The *gate* enters the namespaces and makes the network; the *warden* is process 1 of the run: it builds the root,
 //! gives up every privilege, and reaps; the *command* limits itself, installs the filter and becomes the program.
 
+pub(crate) mod backend;
 pub(crate) mod channel;
 mod command;
+pub(crate) mod decoy;
 pub(crate) mod failure;
 mod gate;
+pub(crate) mod gvisor;
 pub(crate) mod plan;
 mod privileges;
 mod warden;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::backend::Isolation;
+use super::decoy::Decoy;
 use crate::policy::limits::Limits;
 use crate::rootfs::plan::Step;
 use crate::seccomp::filter::Watch;
@@ -12,8 +14,8 @@ use crate::seccomp::filter::Watch;
 /// The plan of one run, made outside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Plan {
-    /// The program and its arguments.
-    pub(crate) command: Vec<OsString>,
+    /// Programs and their arguments, one after the other; what one leaves running is ended before the next.
+    pub(crate) commands: Vec<Vec<OsString>>,
     /// Where it starts.
     pub(crate) directory: PathBuf,
     /// All of its environment.
@@ -32,6 +34,10 @@ pub(crate) struct Plan {
     pub(crate) watch: Watch,
     /// Sleeps of a second or more end at once.
     pub(crate) skip_sleeps: bool,
+    /// What stands between the command and this kernel.
+    pub(crate) isolation: Isolation,
+    /// A process with planted secrets.
+    pub(crate) decoy: Option<Decoy>,
     /// The ports on which connections are taken.
     pub(crate) ports: Vec<u16>,
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use foretaste_behaviour::{Action, CanaryPlace};
@@ -21,6 +22,7 @@ use super::names::Names;
 use super::{dns, relay};
 use crate::policy::file::{Denied, NetworkPolicy};
 use crate::policy::hosts::HostPattern;
+use crate::policy::registries::RegistryAccess;
 use crate::supervisor::Shared;
 
 /// The largest question.
@@ -30,6 +32,12 @@ const MAX_QUESTION: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Gatekeeper {
     policy: NetworkPolicy,
+    /// What the policy allows, and the registries.
+    reachable: Vec<HostPattern>,
+    /// What was to be fetched has been.
+    is_fetched: AtomicBool,
+    /// How the supervisor itself asks a registry who it is.
+    outside: OnceLock<Result<Arc<rustls::ClientConfig>, String>>,
     names: Mutex<Names>,
     authority: Option<Arc<Authority>>,
     shared: Arc<Shared>,
@@ -52,8 +60,12 @@ impl Gatekeeper {
         authority: Option<Arc<Authority>>,
         shared: Arc<Shared>,
     ) -> Arc<Self> {
+        let reachable = [&policy.allow[..], &policy.registries.hosts].concat();
         Arc::new(Self {
             policy,
+            reachable,
+            is_fetched: AtomicBool::new(false),
+            outside: OnceLock::new(),
             names: Mutex::default(),
             authority,
             shared,
@@ -101,12 +113,49 @@ impl Gatekeeper {
 
     /// The hosts that may be connected to.
     pub(super) fn allowed(&self) -> &[HostPattern] {
-        &self.policy.allow
+        if self.is_fetched() {
+            &self.policy.build
+        } else {
+            &self.reachable
+        }
     }
 
     /// True if every public host may be connected to.
-    pub(super) const fn learns(&self) -> bool {
-        self.policy.learn
+    pub(super) fn learns(&self) -> bool {
+        self.policy.learn && !self.is_fetched()
+    }
+
+    /// From now on only what the policy allows to builds can be reached.
+    pub(crate) fn end_fetching(&self) {
+        self.is_fetched.store(true, Ordering::Release);
+    }
+
+    fn is_fetched(&self) -> bool {
+        self.is_fetched.load(Ordering::Acquire)
+    }
+
+    /// True for a registry that may be read, and no more: whatever the policy itself names is passed on unopened.
+    pub(super) fn is_read_only(&self, host: &str, port: u16) -> bool {
+        let names = |list: &[HostPattern]| list.iter().any(|pattern| pattern.allows(host, port));
+        let is_own = names(&self.policy.allow) || self.is_fetched() && names(&self.policy.build);
+        self.policy.registry == RegistryAccess::Read
+            && self.authority.is_some()
+            && !is_own
+            && names(&self.policy.registries.hosts)
+    }
+
+    /// The user's credentials for a URL of a registry.
+    pub(super) fn authorization(&self, url: &url::Url) -> Option<foretaste_io::Secret> {
+        self.policy.registries.authorization(url)
+    }
+
+    /// How a registry proves who it is: to the system's authorities and those of the package manager's configuration.
+    ///
+    /// # Errors
+    /// There are none.
+    pub(super) fn outside(&self) -> Result<&Arc<rustls::ClientConfig>, &String> {
+        let make = || super::authority::outside(&self.policy.registries.bundles);
+        self.outside.get_or_init(make).as_ref()
     }
 
     /// What meets the others.
@@ -125,6 +174,12 @@ impl Gatekeeper {
             .private
             .iter()
             .any(|pattern| pattern.names(name))
+            || self
+                .policy
+                .registries
+                .configured
+                .iter()
+                .any(|pattern| pattern.names(name))
             || name.parse::<IpAddr>().is_ok()
     }
 

@@ -86,6 +86,44 @@ pub(super) fn read(bytes: &[u8]) -> Read {
     })
 }
 
+/// Why a head is not all of a request, or could be read in two ways: what follows must be the next one.
+pub(super) fn is_only_a_head(head: &[u8]) -> Result<(), &'static str> {
+    let lines = head.strip_suffix(b"\r\n\r\n").unwrap_or(head);
+    let mut rest = lines;
+    while let Some(at) = memchr::memchr3(b'\r', b'\n', 0, rest) {
+        let after = rest.get(at..).unwrap_or(&[]);
+        // an end of a line that is not one, or a line that goes on
+        if !after.starts_with(b"\r\n")
+            || after
+                .get(2)
+                .is_none_or(|b| matches!(b, b' ' | b'\t' | b'\r'))
+        {
+            return Err("the request can be read in more than one way");
+        }
+        rest = after.get(2..).unwrap_or(&[]);
+    }
+    let has_length = fields(lines, "content-length").any(|value| value != "0");
+    if has_length || has_field(lines, "transfer-encoding") || has_field(lines, "upgrade") {
+        return Err("the request carries more than a question");
+    }
+    Ok(())
+}
+
+/// True if a head has a field, whatever it holds.
+pub(super) fn has_field(head: &[u8], name: &str) -> bool {
+    fields(head, name).next().is_some()
+}
+
+/// The values of a field.
+fn fields<'a>(head: &'a [u8], name: &'a str) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
+    head.split(|byte| *byte == b'\n').filter_map(move |line| {
+        let at = memchr::memchr(b':', line)?;
+        let (own, value) = line.split_at(at);
+        let is_it = own.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+        is_it.then(|| String::from_utf8_lossy(value.get(1..).unwrap_or(&[]).trim_ascii()))
+    })
+}
+
 fn without_port(text: &str) -> String {
     let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
     let name = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -148,6 +186,27 @@ mod tests {
         assert_eq!(read(b"GET / HTTP/1.1\r\nHo"), Read::Partial);
         assert_eq!(read(b"\x16\x03\x01"), Read::Other);
         assert_eq!(read(b"SSH-2.0\r\n"), Read::Other);
+    }
+
+    #[test]
+    fn a_head_that_hides_more_is_no_question() {
+        let is_only = |text: &str| is_only_a_head(text.as_bytes()).is_ok();
+        assert!(is_only("GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n"));
+        assert!(is_only(
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+        ));
+        for head in [
+            "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length : 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nTRANSFER-ENCODING: chunked\r\n\r\n",
+            "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
+            "GET / HTTP/1.1\r\nX: y\nContent-Length: 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nX: y\rContent-Length: 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nX: y\r\n Content-Length: 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nX: \0\r\n\r\n",
+        ] {
+            assert!(!is_only(head), "{head:?}");
+        }
     }
 
     proptest! {

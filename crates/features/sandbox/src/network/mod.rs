@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 mod decide;
+mod desk;
 mod dns;
 mod gatekeeper;
 mod hello;

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::decide::{Attempt, Claim, decide, is_metadata};
 use super::gatekeeper::Gatekeeper;
-use super::{dns, hello, http, listeners, trap};
+use super::{desk, dns, hello, http, listeners, trap};
 use crate::policy::file::Denied;
 
 /// How long a client may take for its first bytes.
@@ -81,16 +81,38 @@ fn connections() -> usize {
 }
 
 /// One connection of the run.
-struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
     /// Where it was meant to go.
-    to: SocketAddr,
+    pub(super) to: SocketAddr,
     /// The process that made it.
-    process: Option<usize>,
+    pub(super) process: Option<usize>,
     /// The name that the address was given out for.
     name: Option<String>,
     /// What was read so far.
-    first: Vec<u8>,
+    pub(super) first: Vec<u8>,
+}
+
+/// Whose connection it is, and where it was meant to go.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    to: SocketAddr,
+    process: Option<usize>,
+}
+
+impl Connection {
+    const fn about(&self) -> About {
+        About {
+            to: self.to,
+            process: self.process,
+        }
+    }
+
+    /// The stream alone, and what is to be said about it.
+    pub(super) fn split(self) -> (TcpStream, About) {
+        let about = self.about();
+        (self.stream, about)
+    }
 }
 
 /// What the first bytes are.
@@ -134,6 +156,14 @@ async fn serve(gatekeeper: &Gatekeeper, stream: TcpStream) -> std::io::Result<()
         claim,
     };
     match decide(&attempt, gatekeeper.allowed(), gatekeeper.learns()) {
+        Ok(host) if gatekeeper.is_read_only(&host, to.port()) => match first {
+            First::Other => {
+                let reason = "a registry is asked in HTTP".to_owned();
+                refuse(gatekeeper, connection, first, reason).await
+            }
+            First::Tls(_) => desk::serve(gatekeeper, connection, true, &host).await,
+            First::Http(_) => desk::serve(gatekeeper, connection, false, &host).await,
+        },
         Ok(host) => relay(gatekeeper, connection, &first, &host).await,
         Err(reason) => refuse(gatekeeper, connection, first, reason).await,
     }
@@ -385,17 +415,29 @@ fn note(
     reason: Option<String>,
     bytes: (u64, u64),
 ) {
+    note_about(gatekeeper, &connection.about(), host, access, reason, bytes);
+}
+
+/// Takes a connection down.
+pub(super) fn note_about(
+    gatekeeper: &Gatekeeper,
+    about: &About,
+    host: Option<&str>,
+    access: Access,
+    reason: Option<String>,
+    bytes: (u64, u64),
+) {
     let is_own = |address: IpAddr| gatekeeper.name(address).is_some();
-    let address = if is_own(connection.to.ip()) {
+    let address = if is_own(about.to.ip()) {
         String::new()
     } else {
-        connection.to.ip().to_string()
+        about.to.ip().to_string()
     };
     gatekeeper.add(
-        connection.process,
+        about.process,
         Action::Connection {
             address,
-            port: connection.to.port(),
+            port: about.to.port(),
             protocol: "tcp".to_owned(),
             host: host.map(str::to_owned),
             access,

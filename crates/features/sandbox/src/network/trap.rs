@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::authority::Authority;
 use super::gatekeeper::Gatekeeper;
@@ -35,15 +36,9 @@ pub(super) async fn tls(
     first: Vec<u8>,
     trapped: &Trapped,
 ) -> std::io::Result<()> {
-    let Some(config) = gatekeeper.authority().and_then(Authority::server) else {
+    let Some(mut stream) = accept(gatekeeper, stream, first).await? else {
         return Ok(());
     };
-    let again = Again {
-        first,
-        at: 0,
-        stream,
-    };
-    let mut stream = timeout(PAUSE, TlsAcceptor::from(config).accept(again)).await??;
     let mut bytes = Vec::new();
     loop {
         match http::read(&bytes) {
@@ -57,6 +52,25 @@ pub(super) async fn tls(
             return drain(gatekeeper, &mut stream, bytes, trapped).await;
         }
     }
+}
+
+/// Opens a connection whose first bytes were read. `None` where nobody could vouch for its server.
+pub(super) async fn accept(
+    gatekeeper: &Gatekeeper,
+    stream: TcpStream,
+    first: Vec<u8>,
+) -> std::io::Result<Option<TlsStream<Again>>> {
+    let Some(config) = gatekeeper.authority().and_then(Authority::server) else {
+        return Ok(None);
+    };
+    let again = Again {
+        first,
+        at: 0,
+        stream,
+    };
+    Ok(Some(
+        timeout(PAUSE, TlsAcceptor::from(config).accept(again)).await??,
+    ))
 }
 
 /// Plain HTTP.
@@ -157,7 +171,7 @@ async fn more(stream: &mut (impl AsyncRead + Unpin), bytes: &mut Vec<u8>) -> std
 }
 
 /// A stream of which the first bytes were read already.
-struct Again {
+pub(super) struct Again {
     first: Vec<u8>,
     at: usize,
     stream: TcpStream,

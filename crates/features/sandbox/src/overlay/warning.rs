@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use foretaste_behaviour::places::PLACES;
+use foretaste_behaviour::places::{self, PLACES};
 
 use super::change::FileKind;
 
@@ -85,9 +85,11 @@ pub(crate) fn of(changed: &Changed<'_>) -> Vec<Warning> {
         // git's own examples do not run
         let is_sample = changed.path.extension().is_some_and(|e| e == "sample");
         let is_link = matches!(changed.file, FileKind::Link(_));
-        for place in PLACES.iter().filter(|_| !is_sample) {
-            let is_there = place.is(changed.path) || is_link && place.is_below(changed.path);
-            if is_there && !all.iter().any(|known| known.id == place.id) {
+        let below = PLACES
+            .iter()
+            .filter(|place| is_link && place.is_below(changed.path));
+        for place in places::of(changed.path).chain(below).filter(|_| !is_sample) {
+            if !all.iter().any(|known| known.id == place.id) {
                 all.push(Warning {
                     worry: Worry::Look,
                     id: place.id,

@@ -1,5 +1,7 @@
 //! Which variables a run inherits: an allow-list, less what holds a secret.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// The section `[environment]`.
@@ -93,15 +95,16 @@ const SECRET: &[&str] = &[
 ];
 
 impl EnvironmentPolicy {
-    /// True if a variable is passed into the run.
-    pub fn passes(&self, name: &str, value: &str) -> bool {
+    /// The value with which a variable is passed into the run, if it is: URLs lose their users and passwords.
+    pub fn passed<'a>(&self, name: &str, value: &'a str) -> Option<Cow<'a, str>> {
         let listed = |list: &[&str]| list.iter().any(|pattern| matches(pattern, name));
         let own: Vec<&str> = self.pass.iter().map(String::as_str).collect();
         if listed(&own) {
-            return true;
+            return Some(value.into());
         }
         let upper = name.to_ascii_uppercase();
-        listed(PASSED) && !SECRET.iter().any(|word| upper.contains(word)) && !has_credentials(value)
+        let is_secret = SECRET.iter().any(|word| upper.contains(word));
+        (listed(PASSED) && !is_secret).then(|| without_credentials(value))
     }
 }
 
@@ -111,17 +114,26 @@ fn matches(pattern: &str, name: &str) -> bool {
         .map_or_else(|| pattern == name, |start| name.starts_with(start))
 }
 
-/// True if a text holds a URL with a user and a password or token.
-pub(crate) fn has_credentials(text: &str) -> bool {
-    text.split("://").skip(1).any(|rest| {
-        let authority = rest
-            .split(['/', '?', '#', ' ', '"', '\''])
-            .next()
-            .unwrap_or("");
-        authority
-            .rsplit_once('@')
-            .is_some_and(|(user, _)| !user.is_empty() && user != "git")
-    })
+/// A text whose URLs have no users, passwords and tokens any more: the supervisor knows them, where they are needed.
+pub(crate) fn without_credentials(text: &str) -> Cow<'_, str> {
+    let mut parts = text.split("://");
+    let mut cleaned = parts.next().unwrap_or("").to_owned();
+    for rest in parts {
+        let end = rest
+            .find(['/', '?', '#', ' ', '"', '\''])
+            .unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let host = match authority.rsplit_once('@') {
+            Some((user, host)) if user != "git" => host,
+            _ => authority,
+        };
+        cleaned.extend(["://", host, path]);
+    }
+    if cleaned == text {
+        text.into()
+    } else {
+        cleaned.into()
+    }
 }
 
 #[cfg(test)]
@@ -135,21 +147,24 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY", "x"),
             ("CARGO_REGISTRY_TOKEN", "x"),
             ("NODE_AUTH_TOKEN", "x"),
-            ("PIP_INDEX_URL", "https://me:pw@pkgs.example/simple"),
             ("UV_PUBLISH_PASSWORD", "x"),
             ("SSH_AUTH_SOCK", "/x"),
             ("LD_PRELOAD", "/x"),
             ("DBUS_SESSION_BUS_ADDRESS", "/x"),
         ] {
-            assert!(!policy.passes(name, value), "{name}");
+            assert_eq!(policy.passed(name, value), None, "{name}");
         }
         for (name, value) in [
             ("PATH", "/bin"),
             ("LC_ALL", "C"),
             ("PIP_INDEX_URL", "https://pkgs.example/simple"),
         ] {
-            assert!(policy.passes(name, value), "{name}");
+            assert_eq!(policy.passed(name, value).as_deref(), Some(value), "{name}");
         }
+        let index = "https://me:p%40w@pkgs.example/simple https://a@b.example?x=@y";
+        let passed = policy.passed("PIP_EXTRA_INDEX_URL", index);
+        let without = "https://pkgs.example/simple https://b.example?x=@y";
+        assert_eq!(passed.as_deref(), Some(without));
     }
 
     #[test]
@@ -159,9 +174,9 @@ mod tests {
             ..Default::default()
         };
         assert!(
-            policy.passes("MY_TOKEN", "x")
-                && policy.passes("APP_AUTH", "x")
-                && !policy.passes("MY_TOKENS", "x")
+            policy.passed("MY_TOKEN", "x").is_some()
+                && policy.passed("APP_AUTH", "x").is_some()
+                && policy.passed("MY_TOKENS", "x").is_none()
         );
     }
 }

@@ -10,18 +10,21 @@ use super::environment::EnvironmentPolicy;
 use super::hosts::HostPattern;
 use super::limits::Limits;
 use super::preset::Preset;
-use crate::Watch;
+use super::registries::{Registries, RegistryAccess};
+use crate::{Isolation, Watch};
 
 /// The largest policy that is read.
 const MAX_POLICY: u64 = 1 << 20;
 
 /// What a run may do. Everything that is not said here is refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Policy {
     /// A package manager whose needs are added.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preset: Option<Preset>,
+    /// What stands between the command and this machine's kernel.
+    pub isolation: Isolation,
     /// Hosts.
     pub network: NetworkPolicy,
     /// Folders.
@@ -35,7 +38,7 @@ pub struct Policy {
 }
 
 /// The section `[network]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct NetworkPolicy {
     /// Hosts that may be connected to. Nothing else can be reached.
@@ -47,6 +50,13 @@ pub struct NetworkPolicy {
     pub learn: bool,
     /// Allowed hosts that may be in a private network. An allowed name that leads there is refused otherwise.
     pub private: Vec<HostPattern>,
+    /// Hosts that can still be reached when everything was fetched, in a run in phases.
+    pub build: Vec<HostPattern>,
+    /// What may be done at the registry that the package manager is configured to use.
+    pub registry: RegistryAccess,
+    /// That registry. No file can say so.
+    #[serde(skip)]
+    pub registries: Registries,
     /// Where a host really is, instead of where its name leads.
     pub addresses: std::collections::BTreeMap<String, std::net::SocketAddr>,
 }

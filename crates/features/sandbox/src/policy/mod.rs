@@ -4,6 +4,8 @@ pub mod environment;
 pub mod file;
 pub mod hosts;
 pub mod limits;
+pub mod phases;
 pub mod preset;
+pub mod registries;
 
 pub use file::{Policy, PolicyError};

@@ -5,11 +5,15 @@ use std::fmt::Write as _;
 
 use foretaste_behaviour::{Access, Action};
 
+use crate::policy::Policy;
 use crate::policy::hosts::HostPattern;
 use crate::supervisor::Finished;
 
-/// Writes the policy as TOML: the hosts that were reached, and nothing else.
-pub fn policy(finished: &Finished, command: &[std::ffi::OsString]) -> String {
+/// Writes the policy as TOML: the hosts that were reached, and nothing else. Those of the preset's registry belong to it.
+pub fn policy(finished: &Finished, command: &[std::ffi::OsString], policy: &Policy) -> String {
+    let registries = &policy.network.registries.hosts;
+    let is_registry =
+        |host: &str, port: u16| registries.iter().any(|pattern| pattern.allows(host, port));
     let hosts: BTreeSet<HostPattern> = finished
         .record
         .events
@@ -20,7 +24,7 @@ pub fn policy(finished: &Finished, command: &[std::ffi::OsString]) -> String {
                 port,
                 access: Access::Allowed,
                 ..
-            } => Some(HostPattern::exact(host, Some(*port))),
+            } if !is_registry(host, *port) => Some(HostPattern::exact(host, Some(*port))),
             _ => None,
         })
         .collect();
@@ -28,8 +32,11 @@ pub fn policy(finished: &Finished, command: &[std::ffi::OsString]) -> String {
         .iter()
         .map(|word| foretaste_report::escape::visible(&word.to_string_lossy()))
         .collect();
+    let preset = policy.preset.map_or_else(String::new, |preset| {
+        format!("preset = \"{}\"\n\n", preset.name())
+    });
     let mut text = format!(
-        "# What `{}` needs, as one run of it showed. Review before use.\n\n[network]\nallow = [",
+        "# What `{}` needs, as one run of it showed. Review before use.\n\n{preset}[network]\nallow = [",
         command.join(" ")
     );
     for host in &hosts {

@@ -89,7 +89,7 @@ fn take(root: &Path, step: &Step) -> Result<(), Failure> {
             parent(&to)?;
             symlink(target, &to).at(Stage::Root, &to)
         }
-        Step::Processes => processes(root),
+        Step::Processes { nested } => processes(root, *nested),
         Step::Terminals => {
             let to = place(root, Path::new("/dev/pts"), true)?;
             let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
@@ -160,8 +160,8 @@ fn file(root: &Path, to: &Path, content: &[u8], mode: u32, over: bool) -> Result
     std::fs::remove_file(&beside).at(Stage::Root, &to)
 }
 
-/// `/proc` of the run's own processes, without a way to nested user namespaces or into the kernel.
-fn processes(root: &Path) -> Result<(), Failure> {
+/// `/proc` of the run's own processes, with room for so many nested user namespaces, and without a way into the kernel.
+fn processes(root: &Path, nested: u32) -> Result<(), Failure> {
     let to = place(root, Path::new("/proc"), true)?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), &to, Some("proc"), flags, NONE).at(Stage::Processes, &to)?;
@@ -169,7 +169,7 @@ fn processes(root: &Path) -> Result<(), Failure> {
     std::fs::OpenOptions::new()
         .write(true)
         .open(&limit)
-        .and_then(|mut file| file.write_all(b"0"))
+        .and_then(|mut file| file.write_all(nested.to_string().as_bytes()))
         .at(Stage::Processes, &limit)?;
     for name in ["sys", "irq", "bus", "fs", "sysrq-trigger"] {
         let path = to.join(name);

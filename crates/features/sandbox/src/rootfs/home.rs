@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use foretaste_io::files;
 
+use crate::policy::environment::without_credentials;
+
 /// Folders of the home that hold programs and what belongs to them. Changes to them are part of the review.
 pub(crate) const TOOLS: &[&str] = &[
     ".pyenv",
@@ -87,12 +89,12 @@ pub(crate) fn cleaned(path: &Path) -> Option<String> {
     Some(
         text.lines()
             .filter(|line| !holds_secret(line))
-            .map(|line| format!("{line}\n"))
+            .map(|line| format!("{}\n", without_credentials(line)))
             .collect(),
     )
 }
 
-/// True for a line such as `//host/:_authToken=...`, `password = ...` or one with a URL that carries a password.
+/// True for a line such as `//host/:_authToken=...` or `password = ...`.
 fn holds_secret(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
     let key = lower.split(['=', ':']).next().unwrap_or("").trim();
@@ -114,7 +116,7 @@ fn holds_secret(line: &str) -> bool {
         key.contains(word)
             || lower.contains(&format!(":{word}"))
             || lower.contains(&format!("_{word}"))
-    }) || crate::policy::environment::has_credentials(line)
+    })
 }
 
 #[cfg(test)]
@@ -126,7 +128,6 @@ mod tests {
         for line in [
             "//registry.example/:_authToken=npm_abc",
             "_auth = aGk6aG8=",
-            "index-url = https://me:pw@pkgs.example/simple",
             "password=x",
             "npmAuthToken: abc_token",
             "npmAuthIdent: me:pw",

@@ -65,7 +65,10 @@ pub(crate) enum Step {
         target: PathBuf,
     },
     /// The processes of the run, and no others.
-    Processes,
+    Processes {
+        /// User namespaces that may be made inside.
+        nested: u32,
+    },
     /// Terminals of the run.
     Terminals,
 }

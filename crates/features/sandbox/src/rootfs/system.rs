@@ -12,7 +12,7 @@ const TOP: &[&str] = &["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 
 /// Steps for programs, libraries and devices.
-pub(crate) fn steps(memory: u64) -> Vec<Step> {
+pub(crate) fn steps(memory: u64, nested: u32) -> Vec<Step> {
     let mut steps = Vec::new();
     for tree in TREES.iter().chain(TOP).map(Path::new) {
         match std::fs::symlink_metadata(tree) {
@@ -85,6 +85,6 @@ pub(crate) fn steps(memory: u64) -> Vec<Step> {
         to: "/run".into(),
         mode: 0o755,
     });
-    steps.push(Step::Processes);
+    steps.push(Step::Processes { nested });
     steps
 }

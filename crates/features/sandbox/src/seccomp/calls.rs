@@ -52,6 +52,11 @@ const GIVES_RIGHTS: u32 = 0o6000;
 /// Flags of an `open` that can change something.
 pub(crate) const WRITES: u32 =
     (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC) as u32;
+#[cfg(target_arch = "x86_64")]
+const SYS_RENAMEAT: i64 = libc::SYS_renameat;
+/// The kernel has it there, the C library's constants do not.
+#[cfg(target_arch = "aarch64")]
+const SYS_RENAMEAT: i64 = 38;
 /// Linux 6.6; the same on all architectures.
 const SYS_FCHMODAT2: i64 = 452;
 const AF_NETLINK: u32 = libc::AF_NETLINK as u32;
@@ -170,7 +175,7 @@ pub(crate) fn watched() -> Vec<Watch> {
             },
         ),
         (
-            libc::SYS_renameat,
+            SYS_RENAMEAT,
             When::Always,
             W::Rename {
                 directory: Some(2),

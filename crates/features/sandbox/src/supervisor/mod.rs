@@ -22,8 +22,10 @@ use std::os::fd::AsFd;
 
 use crate::budget::Budget;
 use crate::canaries::Canaries;
+use crate::contained::backend::Isolation;
 use crate::contained::channel::{Channel, Message};
 use crate::contained::failure::Stage;
+use crate::contained::gvisor;
 use crate::error::RunError;
 use crate::host::Host;
 use crate::network::{Authority, Callers, Gatekeeper};
@@ -33,6 +35,8 @@ use crate::overlay::commit::{self, Applied};
 use crate::overlay::folders::{self, RunFolder, Tree};
 use crate::policy::Policy;
 use crate::policy::file::Denied;
+use crate::policy::phases::Phases;
+use crate::policy::registries::RegistryAccess;
 use crate::prepare::{self, Prepared};
 
 use signals::Signals;
@@ -47,6 +51,8 @@ const MAX_CALLERS: usize = 1 << 16;
 pub struct Request {
     /// The program and its arguments.
     pub command: Vec<OsString>,
+    /// Commands that do the same one after the other, if it is to run in phases.
+    pub phases: Option<Phases>,
     /// What it may do.
     pub policy: Policy,
     /// Who runs it.
@@ -222,19 +228,26 @@ impl Shared {
 /// # Errors
 /// It could not be contained, and nothing of it ran; or the supervisor failed, and everything of it was killed.
 pub fn run(request: &Request) -> Result<Finished, RunError> {
+    if request.policy.isolation == Isolation::Gvisor {
+        gvisor::is_installed().map_err(RunError::NotPermitted)?;
+    }
     let runs = request.host.state.join("runs");
     let taken_back = folders::sweep(&runs);
     let folder = RunFolder::new(&runs)?;
     let wall = SystemTime::now();
     let network = &request.policy.network;
+    let is_opened =
+        network.registry == RegistryAccess::Read && !network.registries.hosts.is_empty();
     let authority = match network.denied {
-        Denied::Trap | Denied::Pretend => Some(Arc::new(Authority::new().map_err(|error| {
-            RunError::Supervise {
-                what: "certificates",
-                source: io::Error::other(error),
-            }
-        })?)),
-        Denied::Refuse => None,
+        Denied::Refuse if !is_opened => None,
+        Denied::Trap | Denied::Pretend | Denied::Refuse => {
+            Some(Arc::new(Authority::new().map_err(|error| {
+                RunError::Supervise {
+                    what: "certificates",
+                    source: io::Error::other(error),
+                }
+            })?))
+        }
     };
     let canaries = if request.policy.record.no_canaries {
         None
@@ -244,13 +257,20 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
             source,
         })?)
     };
+    let commands = match &request.phases {
+        None => vec![request.command.clone()],
+        Some(phases) => {
+            let first = std::iter::once(&phases.fetch);
+            first.chain(&phases.build).cloned().collect()
+        }
+    };
     let pem = authority.as_ref().map(|authority| authority.pem());
     let Prepared {
         plan,
         trees,
         mut notes,
     } = prepare::prepare(
-        &request.command,
+        &commands,
         &request.policy,
         &request.host,
         &folder,
@@ -278,7 +298,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     };
     let limit = Duration::from_secs(request.policy.limits.time);
     let gatekeeper = Gatekeeper::new(network.clone(), authority, Arc::clone(&shared));
-    let (mut tracer, mut gate) = (None, None);
+    let (mut tracers, mut gate) = (Vec::new(), None);
     let mut budget = None;
     let mut started = None;
     let ended = loop {
@@ -304,6 +324,20 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                 })?);
             }
             Message::Go => {}
+            Message::Isolated => {
+                if started.is_some() {
+                    gatekeeper.end_fetching();
+                }
+                if let Some(signals) = &signals {
+                    signals.forward_to(received.pid).map_err(of_signals)?;
+                }
+                drop(budget.take());
+                budget = Budget::of(received.pid, &plan.limits);
+                started.get_or_insert(shared.began.elapsed());
+                channel
+                    .send(&Message::Go, &[])
+                    .map_err(supervise("the channel"))?;
+            }
             Message::Filtered { listener, landlock } => {
                 if landlock.is_none() {
                     notes.push(
@@ -314,16 +348,22 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                 if let Some(signals) = &signals {
                     signals.forward_to(received.pid).map_err(of_signals)?;
                 }
+                // the group of an earlier phase is empty, and goes first
+                drop(budget.take());
                 budget = Budget::of(received.pid, &plan.limits);
                 let listener = start::fetch(received.pid, listener)
                     .map_err(supervise("the filter's listener"))?;
-                tracer = Some(trace::start(
+                // what comes second builds; nobody of the first is left
+                if !tracers.is_empty() {
+                    gatekeeper.end_fetching();
+                }
+                tracers.push(trace::start(
                     listener,
                     &plan,
                     Arc::clone(&shared),
                     u32::try_from(received.pid).unwrap_or(0),
                 ));
-                started = Some(shared.began.elapsed());
+                started.get_or_insert(shared.began.elapsed());
                 channel
                     .send(&Message::Go, &[])
                     .map_err(supervise("the channel"))?;
@@ -342,10 +382,10 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     inside.end();
     drop(budget);
     drop(gate);
-    if let Some(tracer) = tracer
-        && tracer.join().is_err()
-    {
-        shared.record(|record| record.gaps.push("the recorder died".to_owned()));
+    for tracer in tracers {
+        if tracer.join().is_err() {
+            shared.record(|record| record.gaps.push("the recorder died".to_owned()));
+        }
     }
     let mut record = shared.record(std::mem::take);
     let took = shared.began.elapsed();

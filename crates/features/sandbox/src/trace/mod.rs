@@ -128,6 +128,7 @@ pub fn trace(
         host.environment = host.environment.with_working_dir(folder.path());
         let request = Request {
             command,
+            phases: None,
             policy: policy(persona),
             host,
             binary: binary.to_owned(),

@@ -1,0 +1,329 @@
+//! The desk of a registry: what is read goes through, and nothing else. Nothing can be published in a run, whosever token it found.
+//!
+//! The supervisor opens the connection, with the run's own authority towards the command. Each request is looked at alone;
+//! answers pass unread. The user's credentials for the registry are added here, so that the run never sees them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use foretaste_behaviour::Access;
+use foretaste_io::outbound;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use url::Url;
+
+use super::gatekeeper::Gatekeeper;
+use super::relay::{self, Connection};
+use super::{http, trap};
+
+/// How long a client may take for its first request, and a registry for its greeting.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes behind a refused head that are looked at, and how long a client may pause in them.
+const MAX_REST: usize = 4 << 20;
+const PAUSE: Duration = Duration::from_millis(300);
+/// Bytes that are passed on at once.
+const PART: usize = 64 << 10;
+/// What a connection that is refused for its content is told.
+const REFUSED: &str = "foretaste run: a registry is only read in a run; publish outside of it, or set `registry = \"open\"` in the policy\n";
+
+/// Serves a connection to an allowed registry, whose first bytes are a TLS greeting or a request.
+pub(super) async fn serve(
+    gatekeeper: &Gatekeeper,
+    mut connection: Connection,
+    is_tls: bool,
+    host: &str,
+) -> std::io::Result<()> {
+    let first = std::mem::take(&mut connection.first);
+    let visit = Visit {
+        gatekeeper,
+        host,
+        port: connection.to.port(),
+        is_tls,
+        process: connection.process,
+    };
+    if is_tls {
+        let (stream, about) = connection.split();
+        let Some(stream) = trap::accept(gatekeeper, stream, first).await? else {
+            return Ok(());
+        };
+        visit.talk(stream, Vec::new(), &about).await
+    } else {
+        let (stream, about) = connection.split();
+        visit.talk(stream, first, &about).await
+    }
+}
+
+/// One connection of the run to a registry.
+struct Visit<'a> {
+    gatekeeper: &'a Gatekeeper,
+    host: &'a str,
+    port: u16,
+    is_tls: bool,
+    process: Option<usize>,
+}
+
+/// What the client says next.
+enum Next {
+    /// A request, which is the first bytes of the buffer.
+    Request(http::Head),
+    /// Nothing any more.
+    End,
+    /// What is no request.
+    Other,
+}
+
+impl Visit<'_> {
+    async fn talk<C>(
+        &self,
+        client: C,
+        mut bytes: Vec<u8>,
+        about: &relay::About,
+    ) -> std::io::Result<()>
+    where
+        C: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (mut from_client, mut to_client) = tokio::io::split(client);
+        let said = timeout(PATIENCE, next(&mut from_client, &mut bytes)).await??;
+        let head = match self.checked(said, &bytes) {
+            Ok(Some(head)) => head,
+            Ok(None) => return Ok(()),
+            Err(reason) => {
+                self.rest(&mut from_client, &mut bytes).await;
+                self.refuse(&reason, about, (bytes.len() as u64, 0));
+                let length = REFUSED.len();
+                let answer = format!(
+                    "HTTP/1.1 405 Not allowed by foretaste\r\nallow: GET, HEAD\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{REFUSED}"
+                );
+                to_client.write_all(answer.as_bytes()).await?;
+                return to_client.shutdown().await;
+            }
+        };
+        let server = match self.server().await {
+            Ok(server) => server,
+            Err((access, reason)) => {
+                relay::note_about(
+                    self.gatekeeper,
+                    about,
+                    Some(self.host),
+                    access,
+                    Some(reason),
+                    (0, 0),
+                );
+                return Ok(());
+            }
+        };
+        let (from_server, mut to_server) = tokio::io::split(server);
+        let (sent, received) = (AtomicU64::new(0), AtomicU64::new(0));
+        let upward = async {
+            let mut head = head;
+            loop {
+                let length = self.forward(&head, &bytes, &mut to_server).await?;
+                sent.fetch_add(length, Ordering::Relaxed);
+                bytes.drain(..head.length.min(bytes.len()));
+                let said = next(&mut from_client, &mut bytes).await?;
+                head = match self.checked(said, &bytes) {
+                    Ok(Some(head)) => head,
+                    Ok(None) => return to_server.shutdown().await,
+                    // an answer could stand in the middle of another one
+                    Err(reason) => {
+                        self.rest(&mut from_client, &mut bytes).await;
+                        self.refuse(&reason, about, (count(&sent), count(&received)));
+                        return Err(std::io::ErrorKind::PermissionDenied.into());
+                    }
+                };
+            }
+        };
+        let downward = async {
+            pass(from_server, &mut to_client, &received).await?;
+            to_client.shutdown().await
+        };
+        let ended = tokio::try_join!(upward, downward);
+        if !ended.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
+            let bytes = (count(&sent), count(&received));
+            relay::note_about(
+                self.gatekeeper,
+                about,
+                Some(self.host),
+                Access::Allowed,
+                None,
+                bytes,
+            );
+        }
+        Ok(())
+    }
+
+    /// The request if it only reads; `None` at the end; otherwise why not.
+    fn checked(&self, next: Next, bytes: &[u8]) -> Result<Option<http::Head>, String> {
+        let head = match next {
+            Next::End => return Ok(None),
+            Next::Other => return Err("what was sent to the registry is no request".to_owned()),
+            Next::Request(head) => head,
+        };
+        let raw = bytes.get(..head.length).unwrap_or(&[]);
+        let wrong = if !matches!(&*head.method, "GET" | "HEAD") {
+            Some(format!(
+                "a registry is only read in a run, not {}",
+                head.method
+            ))
+        } else if head.host.as_deref() != Some(self.host) {
+            Some("the request is for another host".to_owned())
+        } else {
+            http::is_only_a_head(raw).err().map(str::to_owned)
+        };
+        let access = if wrong.is_some() {
+            Access::Denied
+        } else {
+            Access::Allowed
+        };
+        let size = raw.len() as u64 + head.body.unwrap_or(0);
+        relay::request(
+            self.gatekeeper,
+            self.process,
+            &head,
+            self.host,
+            size,
+            access,
+        );
+        self.gatekeeper.inspect(raw, self.host, self.process);
+        wrong.map_or(Ok(Some(head)), Err)
+    }
+
+    /// Looks at what is sent behind a head that is refused: it may be what somebody wanted to get out.
+    async fn rest(&self, from: &mut (impl AsyncRead + Unpin), bytes: &mut Vec<u8>) {
+        let mut part = vec![0; PART];
+        while bytes.len() < MAX_REST
+            && let Ok(Ok(length @ 1..)) = timeout(PAUSE, from.read(&mut part)).await
+        {
+            bytes.extend_from_slice(part.get(..length).unwrap_or(&[]));
+        }
+        self.gatekeeper.inspect(bytes, self.host, self.process);
+    }
+
+    fn refuse(&self, reason: &str, about: &relay::About, bytes: (u64, u64)) {
+        let reason = Some(reason.to_owned());
+        relay::note_about(
+            self.gatekeeper,
+            about,
+            Some(self.host),
+            Access::Denied,
+            reason,
+            bytes,
+        );
+    }
+
+    /// Passes a head on, with the user's credentials if it brings none.
+    async fn forward(
+        &self,
+        head: &http::Head,
+        bytes: &[u8],
+        to: &mut (impl AsyncWrite + Unpin),
+    ) -> std::io::Result<u64> {
+        let raw = bytes.get(..head.length).unwrap_or(&[]);
+        let end = memchr::memmem::find(raw, b"\r\n").map_or(raw.len(), |at| at + 2);
+        let (line, rest) = raw.split_at(end);
+        let scheme = if self.is_tls { "https" } else { "http" };
+        let url = Url::parse(&format!(
+            "{scheme}://{}:{}{}",
+            self.host, self.port, head.path
+        ));
+        let authorization = url
+            .ok()
+            .filter(|_| !http::has_field(rest, "authorization"))
+            .and_then(|url| self.gatekeeper.authorization(&url));
+        let mut whole = line.to_vec();
+        if let Some(value) = authorization {
+            whole.extend(format!("authorization: {}\r\n", value.expose()).bytes());
+        }
+        whole.extend_from_slice(rest);
+        to.write_all(&whole).await?;
+        to.flush().await?;
+        Ok(raw.len() as u64)
+    }
+
+    /// Connects to the registry, and asks who it is.
+    async fn server(&self) -> Result<Box<dyn Stream>, (Access, String)> {
+        let route = outbound::Route {
+            fixed: self.gatekeeper.fixed(self.host),
+            may_be_private: self.gatekeeper.may_be_private(self.host),
+        };
+        let server = outbound::connect(self.host, self.port, route).await;
+        let server = server.map_err(|error| {
+            let access = if error.is_refusal() {
+                Access::Denied
+            } else {
+                Access::Allowed
+            };
+            (access, error.to_string())
+        })?;
+        if !self.is_tls {
+            return Ok(Box::new(server));
+        }
+        let failed = |error: &dyn std::fmt::Display| {
+            (
+                Access::Allowed,
+                format!("{} is not who it should be: {error}", self.host),
+            )
+        };
+        let name = ServerName::try_from(self.host.to_owned()).map_err(|e| failed(&e))?;
+        let config = self.gatekeeper.outside().map_err(|e| failed(&e))?;
+        let connector = TlsConnector::from(Arc::clone(config));
+        let connected = timeout(PATIENCE, connector.connect(name, server)).await;
+        let connected = connected.map_err(|e| failed(&e))?;
+        Ok(Box::new(connected.map_err(|e| failed(&e))?))
+    }
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Reads until the next request is whole.
+async fn next(from: &mut (impl AsyncRead + Unpin), bytes: &mut Vec<u8>) -> std::io::Result<Next> {
+    loop {
+        match http::read(bytes) {
+            http::Read::Head(head) => return Ok(Next::Request(head)),
+            http::Read::Other => return Ok(Next::Other),
+            http::Read::Partial => {}
+        }
+        let mut part = [0; 8 << 10];
+        match or_end(from.read(&mut part).await)? {
+            0 if bytes.is_empty() => return Ok(Next::End),
+            0 => return Ok(Next::Other),
+            length => bytes.extend_from_slice(part.get(..length).unwrap_or(&[])),
+        }
+    }
+}
+
+fn count(of: &AtomicU64) -> u64 {
+    of.load(Ordering::Relaxed)
+}
+
+/// Passes everything on, and counts it.
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    to: &mut (impl AsyncWrite + Unpin),
+    passed: &AtomicU64,
+) -> std::io::Result<()> {
+    let mut part = vec![0; PART];
+    loop {
+        let length = or_end(from.read(&mut part).await)?;
+        let part = part.get(..length).unwrap_or(&[]);
+        if part.is_empty() {
+            return Ok(());
+        }
+        to.write_all(part).await?;
+        to.flush().await?;
+        passed.fetch_add(length as u64, Ordering::Relaxed);
+    }
+}
+
+/// Who closes a connection without a word of TLS about it has ended it all the same: HTTP tells how long answers are.
+fn or_end(read: std::io::Result<usize>) -> std::io::Result<usize> {
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(0),
+        other => other,
+    }
+}
