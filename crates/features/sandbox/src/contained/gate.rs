@@ -92,7 +92,7 @@ pub(super) fn die_with_parent() -> Result<(), Failure> {
 fn namespaces(isolation: Isolation) -> Result<(), Failure> {
     let (uid, gid) = (getuid(), getgid());
     // gVisor wants to be root, of the namespace alone
-    let (own_uid, own_gid) = match isolation {
+    let inside = match isolation {
         Isolation::Namespaces => (uid.as_raw(), gid.as_raw()),
         Isolation::Gvisor => (0, 0),
     };
@@ -105,8 +105,8 @@ fn namespaces(isolation: Isolation) -> Result<(), Failure> {
             .at(Stage::UserMap, path)
     };
     write("/proc/self/setgroups", "deny".to_owned())?;
-    write("/proc/self/uid_map", format!("{own_uid} {uid} 1"))?;
-    write("/proc/self/gid_map", format!("{own_gid} {gid} 1"))?;
+    write("/proc/self/uid_map", format!("{} {uid} 1", inside.0))?;
+    write("/proc/self/gid_map", format!("{} {gid} 1", inside.1))?;
     let others = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWNET

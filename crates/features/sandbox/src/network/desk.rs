@@ -93,26 +93,23 @@ impl Visit<'_> {
             Err(reason) => {
                 self.rest(&mut from_client, &mut bytes).await;
                 self.refuse(&reason, about, (bytes.len() as u64, 0));
-                let length = REFUSED.len();
-                let answer = format!(
-                    "HTTP/1.1 405 Not allowed by foretaste\r\nallow: GET, HEAD\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{REFUSED}"
-                );
-                to_client.write_all(answer.as_bytes()).await?;
-                return to_client.shutdown().await;
+                return say(&mut to_client, "405 Not allowed by foretaste", REFUSED).await;
             }
         };
         let server = match self.server().await {
             Ok(server) => server,
             Err((access, reason)) => {
+                let body = format!("foretaste run: {reason}\n");
+                let told = Some(reason);
                 relay::note_about(
                     self.gatekeeper,
                     about,
                     Some(self.host),
                     access,
-                    Some(reason),
+                    told,
                     (0, 0),
                 );
-                return Ok(());
+                return say(&mut to_client, "502 Registry not reached", &body).await;
             }
         };
         let (from_server, mut to_server) = tokio::io::split(server);
@@ -274,6 +271,16 @@ impl Visit<'_> {
         let connected = connected.map_err(|e| failed(&e))?;
         Ok(Box::new(connected.map_err(|e| failed(&e))?))
     }
+}
+
+/// Answers instead of the registry, and ends the connection.
+async fn say(to: &mut (impl AsyncWrite + Unpin), status: &str, body: &str) -> std::io::Result<()> {
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nallow: GET, HEAD\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    to.write_all(answer.as_bytes()).await?;
+    to.shutdown().await
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
