@@ -1,5 +1,6 @@
 //! HTTP with manners: bounded, patient, cached, and careful with credentials.
 
+mod attempt;
 mod cache;
 mod client;
 mod error;

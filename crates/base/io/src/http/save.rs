@@ -6,7 +6,7 @@ use foretaste_model::report::IndexDigest;
 use foretaste_model::{ContentDigest, Digest};
 use tokio::sync::watch;
 
-use super::client::{Attempt, transport};
+use super::attempt::{Attempt, transport};
 use super::{HttpError, Request};
 use crate::digests::Hashing;
 use crate::files::{Draft, FileError};
