@@ -5,7 +5,7 @@ use foretaste_model::{Digest, Finding, ReleaseId, RuleGroup, Verdict};
 use foretaste_policy::Policy;
 use jiff::Timestamp;
 
-use crate::{score, waive};
+use crate::{Clock, score, waive};
 
 /// Adds findings to a report; order, score and verdict follow. `group` tells the group of each rule of the report.
 /// Returns the indices of the waivers that were used.
@@ -35,7 +35,13 @@ pub fn join(
         .map(|(ecosystem, version)| ReleaseId::new(ecosystem, &report.name, version));
     let digests = report.artifacts.iter().filter_map(|a| a.digest.as_ref());
     let digests: Vec<&Digest> = digests.collect();
-    let used = waive::apply(&policy.waivers, release.as_ref(), &digests, now, &mut found);
+    let used = waive::apply(
+        &policy.waivers,
+        release.as_ref(),
+        &digests,
+        &Clock::at(now),
+        &mut found,
+    );
     for finding in &mut found {
         finding.weight = score::weight(finding);
     }

@@ -132,7 +132,7 @@ impl Judge {
             &scene.policy.waivers,
             scene.release,
             &digests,
-            scene.now,
+            &scene.clock,
             &mut findings,
         );
         let bulk = Bulk::of(scene.artifacts);

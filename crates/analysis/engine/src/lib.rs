@@ -3,6 +3,7 @@
 
 mod bulk;
 pub mod change;
+mod clock;
 mod context;
 mod crossing;
 mod declare;
@@ -18,6 +19,7 @@ mod score;
 mod view;
 mod waive;
 
+pub use clock::Clock;
 pub use context::ContextMap;
 pub use crossing::Crossing;
 pub use explain::{Explanation, Part, Share};

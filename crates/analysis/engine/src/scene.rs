@@ -12,7 +12,7 @@ use foretaste_model::{
 use foretaste_policy::Policy;
 use jiff::Timestamp;
 
-use crate::{ContextMap, FileView, Lapse};
+use crate::{Clock, ContextMap, FileView, Lapse};
 
 /// Why a name looks like another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ pub struct Scene<'a> {
     /// The ecosystem, if known.
     pub ecosystem: Option<Ecosystem>,
     /// When judging happens. Part of the inputs, so that judging is repeatable.
-    pub now: Timestamp,
+    pub clock: Clock,
     /// The registry's record.
     pub metadata: &'a Knowledge<ReleaseMetadata>,
     /// What was tasted.
@@ -116,12 +116,6 @@ impl<'a> Scene<'a> {
     /// The registry's record, if known. Rules that need it declare [`Input::Metadata`] and may rely on it.
     pub const fn record(&self) -> Option<&'a ReleaseMetadata> {
         self.metadata.known()
-    }
-
-    /// Whole days since the release was published.
-    pub fn age_days(&self) -> Option<i64> {
-        let published = self.record()?.published()?;
-        Some((self.now.as_second() - published.as_second()).div_euclid(86_400))
     }
 
     /// Every file of every artifact, and every decoded layer below it, with its execution contexts.
@@ -225,7 +219,7 @@ pub struct SceneBuilder {
     pub release: Option<ReleaseId>,
     /// See [`Scene::ecosystem`].
     pub ecosystem: Option<Ecosystem>,
-    /// See [`Scene::now`].
+    /// See [`Scene::clock`].
     pub now: Timestamp,
     /// See [`Scene::metadata`].
     pub metadata: Knowledge<ReleaseMetadata>,
@@ -302,7 +296,7 @@ impl SceneBuilder {
             ecosystem: self
                 .ecosystem
                 .or_else(|| self.release.as_ref().map(|r| r.ecosystem)),
-            now: self.now,
+            clock: Clock::at(self.now),
             metadata: &self.metadata,
             artifacts: &self.artifacts,
             digest_mismatches: &self.digest_mismatches,

@@ -2,28 +2,28 @@
 
 use foretaste_model::{Digest, Finding, ReleaseId};
 use foretaste_policy::Waiver;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+
+use crate::Clock;
 
 /// Marks the findings that a waiver covers and returns the indices of the waivers that were used.
 pub(crate) fn apply(
     waivers: &[Waiver],
     release: Option<&ReleaseId>,
     digests: &[&Digest],
-    now: Timestamp,
+    clock: &Clock,
     findings: &mut [Finding],
 ) -> Vec<usize> {
     let Some(release) = release else {
         return Vec::new();
     };
-    let today = now.to_zoned(TimeZone::UTC).date();
     let mut used = Vec::new();
     for (index, waiver) in waivers.iter().enumerate() {
         let digest_fits = waiver
             .digest
             .as_ref()
             .is_none_or(|wanted| digests.iter().any(|digest| digest.to_string() == *wanted));
-        if waiver.is_expired(today) || !waiver.covers(release) || !digest_fits {
+        let is_expired = || waiver.expires.is_some_and(|last| clock.is_over(last));
+        if !waiver.covers(release) || !digest_fits || is_expired() {
             continue;
         }
         for finding in findings

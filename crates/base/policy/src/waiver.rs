@@ -30,11 +30,6 @@ impl Waiver {
                 .rsplit_once('@')
                 .is_some_and(|(package, _)| package == self.purl)
     }
-
-    /// True if its last day has passed.
-    pub fn is_expired(&self, today: Date) -> bool {
-        self.expires.is_some_and(|last| today > last)
-    }
 }
 
 /// The canonical form of a waiver's purl, with its trailing `*` if it has one, so that it compares with a release's.

@@ -115,7 +115,7 @@ impl ReleaseRule for SuspiciousNewDependency {
         let released = scene
             .record()
             .and_then(ReleaseMetadata::published)
-            .unwrap_or(scene.now);
+            .unwrap_or_else(|| scene.clock.now());
         let young = scene.option(self.meta(), "young-days");
         let new = change
             .dependencies

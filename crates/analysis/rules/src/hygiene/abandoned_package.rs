@@ -35,12 +35,13 @@ impl ReleaseRule for AbandonedPackage {
         let Some(newest) = history.iter().filter_map(|h| h.published).max() else {
             return Vec::new();
         };
-        let days = (scene.now.as_second() - newest.as_second()).div_euclid(86_400);
-        if (days as f64) < scene.option(self.meta(), "days") {
+        let limit = scene.option(self.meta(), "days");
+        if !scene.clock.days_passed(newest, limit) {
             return Vec::new();
         }
+        let years = scene.clock.tenths_of_years_since(newest) as f64 / 10.0;
         vec![
-            self.finding(format!("no release for {:.1} years", days as f64 / 365.25))
+            self.finding(format!("no release for {years:.1} years"))
                 .evidence(Evidence::statement(format!("newest release {newest}"))),
         ]
     }

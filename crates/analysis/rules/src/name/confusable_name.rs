@@ -19,6 +19,7 @@
 use foretaste_engine::prelude::*;
 
 use foretaste_engine::NominationKind;
+use jiff::Timestamp;
 
 declare_rule! {
     ConfusableName,
@@ -46,15 +47,15 @@ impl ReleaseRule for ConfusableName {
             return Vec::new();
         };
         let option = |name| scene.option(self.meta(), name);
-        let age = first_release_days(scene);
+        let first = first_release(scene);
         let monthly = scene
             .downloads
             .known()
             .map(|d| d.count as f64 * 30.0 / f64::from(d.days.max(1)));
         let established = scene.popularity_rank.is_some()
-            || age.is_some_and(|days| days as f64 > option("established-days"))
+            || first.is_some_and(|t| scene.clock.days_passed(t, option("established-days")))
             || monthly.is_some_and(|count| count > option("established-downloads"));
-        let young = age.is_some_and(|days| (days as f64) < option("young-days"));
+        let young = first.is_some_and(|t| !scene.clock.days_passed(t, option("young-days")));
         let (severity, confidence) = match (established, young) {
             (true, _) => (Severity::Info, Confidence::Low),
             (false, true) => (Severity::High, Confidence::Medium),
@@ -85,14 +86,9 @@ impl ReleaseRule for ConfusableName {
     }
 }
 
-fn first_release_days(scene: &Scene<'_>) -> Option<i64> {
-    let first = scene
-        .record()?
-        .history
-        .iter()
-        .filter_map(|h| h.published)
-        .min()?;
-    Some((scene.now.as_second() - first.as_second()).div_euclid(86_400))
+fn first_release(scene: &Scene<'_>) -> Option<Timestamp> {
+    let history = &scene.record()?.history;
+    history.iter().filter_map(|h| h.published).min()
 }
 
 const fn describe(kind: NominationKind) -> &'static str {

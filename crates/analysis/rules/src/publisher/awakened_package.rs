@@ -45,10 +45,10 @@ impl ReleaseRule for AwakenedPackage {
             return Vec::new();
         };
         let gap = (published.as_second() - before.as_second()).div_euclid(86_400);
-        let recent = scene
-            .age_days()
-            .is_some_and(|d| (d as f64) < scene.option(self.meta(), "recent-days"));
-        if !recent || (gap as f64) < scene.option(self.meta(), "gap-days") {
+        let recent = scene.option(self.meta(), "recent-days");
+        if (gap as f64) < scene.option(self.meta(), "gap-days")
+            || scene.clock.days_passed(published, recent)
+        {
             return Vec::new();
         }
         vec![

@@ -41,7 +41,7 @@ impl ReleaseRule for ExpiredEmailDomain {
             .filter_map(|d| {
                 let why = if !d.exists {
                     "does not exist in the DNS".to_owned()
-                } else if let Some(end) = d.expires.filter(|end| *end < scene.now) {
+                } else if let Some(end) = d.expires.filter(|end| scene.clock.is_past(*end)) {
                     format!("was registered until {end}")
                 } else {
                     return None;

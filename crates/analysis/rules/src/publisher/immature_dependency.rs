@@ -34,8 +34,9 @@ impl ReleaseRule for ImmatureDependency {
         let records = scene.dependencies.known().map_or(&[][..], Vec::as_slice);
         let young = records.iter().filter_map(|d| {
             let first = d.history.iter().filter_map(|h| h.published).min()?;
-            let hours = (scene.now.as_second() - first.as_second()).div_euclid(3_600);
-            ((hours as f64) < scene.option(self.meta(), "days") * 24.0).then_some((d, hours.max(0)))
+            let limit = scene.option(self.meta(), "days") * 24.0;
+            let is_young = !scene.clock.hours_passed(first, limit);
+            is_young.then(|| (d, scene.clock.hours_since(first).max(0)))
         });
         young
             .map(|(d, hours)| {

@@ -35,10 +35,11 @@ impl ReleaseRule for YoungPackage {
         let Some(first) = history.iter().filter_map(|h| h.published).min() else {
             return Vec::new();
         };
-        let days = (scene.now.as_second() - first.as_second()).div_euclid(86_400);
-        if days as f64 >= scene.option(self.meta(), "days") {
+        let limit = scene.option(self.meta(), "days");
+        if scene.clock.days_passed(first, limit) {
             return Vec::new();
         }
+        let days = scene.clock.days_since(first);
         vec![
             self.finding(format!(
                 "the package first appeared {} days ago",

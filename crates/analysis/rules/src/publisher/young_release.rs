@@ -37,10 +37,11 @@ impl ReleaseRule for YoungRelease {
         let Some(published) = scene.record().and_then(ReleaseMetadata::published) else {
             return Vec::new();
         };
-        let hours = (scene.now.as_second() - published.as_second()).div_euclid(3_600);
-        if hours as f64 >= scene.option(self.meta(), "days") * 24.0 {
+        let limit = scene.option(self.meta(), "days") * 24.0;
+        if scene.clock.hours_passed(published, limit) {
             return Vec::new();
         }
+        let hours = scene.clock.hours_since(published);
         let age = if hours < 48 {
             format!("{} hours", hours.max(0))
         } else {

@@ -2,6 +2,7 @@
 
 use foretaste_engine::prelude::*;
 use foretaste_model::facts::Step;
+use foretaste_model::metadata::ReleaseMetadata;
 
 use super::check::is_capability;
 use super::condition::{ChainCondition, Condition, Context, Range};
@@ -199,6 +200,9 @@ impl Subject<'_, '_> {
             None => manifest.iter().map(|d| &*d.name).collect(),
         };
         let dependency = c.dependency.as_deref().map(Glob::new);
+        // asked for only if it is, for the answer is another one each day
+        let published = c.age_days.and(record).and_then(ReleaseMetadata::published);
+        let age = published.map(|time| scene.clock.days_since(time));
         let holds = fits(&c.name, scene.release.map(|r| r.name.as_str()))
             && fits(&c.version, scene.release.map(|r| &*r.version))
             && c.ecosystem
@@ -214,7 +218,7 @@ impl Subject<'_, '_> {
                     .map(|a| a.files.len() as f64)
                     .reduce(f64::max),
             )
-            && within(c.age_days, scene.age_days().map(|d| d as f64))
+            && within(c.age_days, age.map(|d| d as f64))
             && within(c.releases, record.map(|r| r.history.len() as f64))
             && within(
                 c.downloads,
