@@ -289,7 +289,7 @@ fn stats(stats: &Stats) -> String {
         }
     };
     format!(
-        "{} artifacts ({} fetched, {} local), {:.1} MB · {} files: {} observed ({:.1} %), {} from the store ({:.1} %), {} repeated · tasting {:.0} ms, judging {:.0} ms{}",
+        "{} artifacts ({} fetched, {} local), {:.1} MB · {} files: {} observed ({:.1} %), {} from the store ({:.1} %), {} repeated · {} judgements kept · tasting {:.0} ms, judging {:.0} ms{}",
         stats.fetched + stats.local,
         stats.fetched,
         stats.local,
@@ -300,6 +300,7 @@ fn stats(stats: &Stats) -> String {
         stats.cached,
         share(stats.cached),
         stats.repeated,
+        stats.kept,
         stats.tasting.as_secs_f64() * 1e3,
         stats.judging.as_secs_f64() * 1e3,
         speed(stats.source_bytes),

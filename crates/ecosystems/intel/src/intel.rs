@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::domains::{Registrations, Resolver};
-use crate::forge::Forges;
+use crate::forge::{Forges, Place};
 use crate::source::Git;
 use crate::web::Web;
 use crate::{Options, domains, forge, osv};
@@ -194,19 +194,29 @@ impl Intel {
         repository: &RepositoryFacts,
         files: &[(Box<str>, ContentDigest)],
     ) -> Knowledge<SourceComparison> {
+        match self.source_of(repository) {
+            Ok(place) => self.git.compare(&record.id, &place, files).await,
+            Err(reason) => Knowledge::Skipped(reason),
+        }
+    }
+
+    /// Why [`Self::source`] would not fetch this repository; none if it would.
+    pub fn compares_not(&self, repository: &RepositoryFacts) -> Option<SkipReason> {
+        self.source_of(repository).err()
+    }
+
+    fn source_of(&self, repository: &RepositoryFacts) -> Result<Place, SkipReason> {
+        let skip = |kind, why: &str| Err(SkipReason::new(kind, why));
         if self.web.is_offline() {
-            return Knowledge::skip(SkipKind::Offline, "repositories are not cloned (--offline)");
+            return skip(SkipKind::Offline, "repositories are not cloned (--offline)");
         }
         if !repository.exists {
-            return Knowledge::skip(SkipKind::NotApplicable, "the repository does not exist");
+            return skip(SkipKind::NotApplicable, "the repository does not exist");
         }
-        match self.forges.locate(&repository.url) {
-            Some(place) => self.git.compare(&record.id, &place, files).await,
-            None => Knowledge::skip(
-                SkipKind::Unsupported,
-                format!("{} is at no known code host", repository.url),
-            ),
-        }
+        self.forges.locate(&repository.url).ok_or_else(|| {
+            let why = format!("{} is at no known code host", repository.url);
+            SkipReason::new(SkipKind::Unsupported, why)
+        })
     }
 
     fn resolver(&self) -> Result<&Resolver, DnsError> {

@@ -10,6 +10,7 @@ use foretaste_model::{PatternMatch, ReleaseId, Verdict};
 use foretaste_user_rules::yara::Scanned;
 
 use crate::advice::advice;
+use crate::known;
 
 /// What was tasted of one release, and what could not be.
 #[derive(Debug, Default)]
@@ -83,6 +84,14 @@ impl Tasting {
             .filter(|(_, d)| **d == IndexDigest::Mismatch)
             .map(|(a, _)| a.filename.clone())
             .collect()
+    }
+
+    /// True if another run would taste the same: all that was chosen was had as its index promises, and time decided
+    /// nothing.
+    pub(crate) fn is_settled(&self, chosen: usize) -> bool {
+        self.artifacts.len() == chosen
+            && self.artifacts.iter().all(known::is_settled)
+            && self.digests.iter().all(|d| *d == IndexDigest::Match)
     }
 
     fn artifact_reports(&self) -> Vec<ArtifactReport> {

@@ -16,8 +16,9 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::advisories::LocalAdvisories;
-use crate::assemble::{failed, judged};
+use crate::assemble::failed;
 use crate::history::Against;
+use crate::judgements::Bench;
 use crate::project::{Job, Locked, advise};
 use crate::registries::Registries;
 use crate::relatives::Relatives;
@@ -81,6 +82,8 @@ pub struct Auditor {
     judge: Judge,
     names: Nominator,
     relatives: Relatives,
+    /// What decides about every judgement alike; none if judgements are not kept.
+    bench: Option<Bench>,
     turns: Semaphore,
 }
 
@@ -106,7 +109,13 @@ impl Auditor {
         if let Some(local) = &advisories {
             intel = local.tell(intel);
         }
+        let judge = Judge::new(
+            foretaste_rules::all()
+                .into_iter()
+                .chain(options.own_rules.rules.iter().copied()),
+        );
         Ok(Arc::new(Self {
+            bench: Bench::of(&options, &judge, &relatives),
             http,
             intel,
             advisories,
@@ -116,11 +125,7 @@ impl Auditor {
                 store,
                 tokio::runtime::Handle::current(),
             ),
-            judge: Judge::new(
-                foretaste_rules::all()
-                    .into_iter()
-                    .chain(options.own_rules.rules.iter().copied()),
-            ),
+            judge,
             names,
             relatives,
             turns: Semaphore::new(workers.clamp(2, 8)),
@@ -138,6 +143,10 @@ impl Auditor {
 
     pub(crate) const fn judge(&self) -> &Judge {
         &self.judge
+    }
+
+    pub(crate) const fn bench(&self) -> Option<&Bench> {
+        self.bench.as_ref()
     }
 
     pub(crate) const fn turns(&self) -> &Semaphore {
@@ -330,65 +339,6 @@ impl Auditor {
             progress,
         ))
         .await
-    }
-
-    /// Audits a release as a registry has it.
-    pub(crate) async fn audit_from(
-        self: &Arc<Self>,
-        registry: &Arc<dyn Registry>,
-        target: &str,
-        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
-        locked: &Locked,
-        against: &Against,
-        progress: &Arc<dyn Progress>,
-    ) -> (ReleaseReport, Vec<usize>, Stats) {
-        let mut record = match registry.lookup(name, version).await {
-            Ok(record) => record,
-            Err(error) => return self.gave_up(target, (ecosystem, name, version), &error),
-        };
-        let other_than_locked = locked.narrow(&mut record);
-        let mut builder = SceneBuilder::new(self.options.now);
-        builder.release = Some(record.id.clone());
-        self.nominate(&mut builder);
-        let enriched = self.enrich(&record, registry);
-        let (tasted, inputs) = tokio::join!(
-            self.taste_release(target, &record, registry, progress),
-            enriched
-        );
-        let (tasting, mut stats) = tasted;
-        progress.stage(target, "comparing with its source");
-        let inputs = self
-            .compare_source(inputs, &record, &tasting.artifacts)
-            .await;
-        inputs.into_scene(&mut builder);
-        let (change, cost) = self
-            .compare_with_earlier(
-                target,
-                &record,
-                &tasting.artifacts,
-                registry,
-                against,
-                progress,
-            )
-            .await;
-        builder.change = change;
-        stats += cost;
-        builder.metadata = Knowledge::Known(record);
-        builder.artifacts.clone_from(&tasting.artifacts);
-        builder.digest_mismatches = tasting.mismatches();
-        builder.digest_mismatches.extend(other_than_locked);
-        builder.patterns.clone_from(&tasting.patterns);
-        self.compare_with_known(&mut builder);
-        progress.stage(target, "judging");
-        let begin = std::time::Instant::now();
-        let scene = builder.build(&self.options.policy);
-        let (mut report, waivers) = judged(target, name.as_str(), &scene, &self.judge, &tasting);
-        match (against, &builder.change) {
-            (Against::Settled, _) | (Against::Had(_), Knowledge::Skipped(_)) => {}
-            (_, change) => tell_change(&mut report, change),
-        }
-        stats.judging = begin.elapsed();
-        (report, waivers, stats)
     }
 
     /// What is reported of a release that cannot be looked up.

@@ -23,12 +23,12 @@ const MAX_DEPENDENCIES: usize = 40;
 /// Everything that comes from elsewhere than the artifact and its registry record.
 #[derive(Debug)]
 pub(crate) struct Inputs {
-    downloads: Knowledge<Downloads>,
-    repository: Knowledge<RepositoryFacts>,
-    source: Knowledge<SourceComparison>,
-    domains: Knowledge<Vec<DomainFacts>>,
-    advisories: Knowledge<Vec<AdvisoryMatch>>,
-    dependencies: Knowledge<Vec<ReleaseMetadata>>,
+    pub(crate) downloads: Knowledge<Downloads>,
+    pub(crate) repository: Knowledge<RepositoryFacts>,
+    pub(crate) source: Knowledge<SourceComparison>,
+    pub(crate) domains: Knowledge<Vec<DomainFacts>>,
+    pub(crate) advisories: Knowledge<Vec<AdvisoryMatch>>,
+    pub(crate) dependencies: Knowledge<Vec<ReleaseMetadata>>,
 }
 
 impl Inputs {

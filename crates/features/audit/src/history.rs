@@ -7,12 +7,14 @@ use foretaste_maven::MavenVersion;
 use foretaste_model::change::Change;
 use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::metadata::{HistoryEntry, ReleaseMetadata, RemoteArtifact};
-use foretaste_model::{Ecosystem, Knowledge, SkipKind, SkipReason};
+use foretaste_model::report::IndexDigest;
+use foretaste_model::{ContentDigest, Ecosystem, Knowledge, SkipKind, SkipReason};
 use foretaste_osv::compare_versions;
 use foretaste_packagist::ComposerVersion;
 use foretaste_registry::Registry;
 use foretaste_rubygems::GemVersion;
 
+use crate::assemble::Tasting;
 use crate::auditor::Auditor;
 use crate::{Progress, Stats, known};
 
@@ -31,23 +33,20 @@ pub(crate) enum Against {
 }
 
 impl Auditor {
-    /// Compares a tasted release with an earlier one of the same registry.
-    pub(crate) async fn compare_with_earlier(
-        self: &Arc<Self>,
+    /// The earlier release of the same registry with which a release is to be compared, or why there is none.
+    pub(crate) async fn earlier_release(
+        &self,
         target: &str,
         record: &ReleaseMetadata,
-        tasted: &[ArtifactFacts],
         registry: &Arc<dyn Registry>,
         against: &Against,
         progress: &Arc<dyn Progress>,
-    ) -> (Knowledge<Change>, Stats) {
-        let mut stats = Stats::default();
-        let skip = |kind, why: &str| Knowledge::skip(kind, why);
+    ) -> Result<ReleaseMetadata, SkipReason> {
         let settings = &self.options().policy.history;
         let version = match against {
             Against::Settled if !settings.compare => {
                 let why = "the comparison with earlier releases is switched off";
-                return (skip(SkipKind::Disabled, why), stats);
+                return Err(SkipReason::new(SkipKind::Disabled, why));
             }
             Against::Version(version) | Against::Had(version) => version.clone(),
             Against::Settled | Against::Before => {
@@ -55,57 +54,54 @@ impl Auditor {
                     Against::Settled => settings.settled_days,
                     _ => 0,
                 };
-                if let Some(entry) = earlier(record, days) {
-                    entry.version.to_string()
-                } else {
+                let Some(entry) = earlier(record, days) else {
                     let why = "the registry has no earlier release";
-                    return (skip(SkipKind::NotApplicable, why), stats);
-                }
+                    return Err(SkipReason::new(SkipKind::NotApplicable, why));
+                };
+                entry.version.to_string()
             }
         };
-        if tasted.is_empty() {
-            return (
-                skip(SkipKind::NotApplicable, "no artifact was tasted"),
-                stats,
-            );
-        }
         progress.stage(target, &format!("comparing with {version}"));
-        let old = match registry.outline(&record.id.name, Some(&version)).await {
+        let outline = registry.outline(&record.id.name, Some(&version)).await;
+        outline.map_err(|error| error.skip_reason())
+    }
+
+    /// Compares a tasted release with an earlier one.
+    pub(crate) async fn compare_with_earlier(
+        self: &Arc<Self>,
+        target: &str,
+        earlier: Result<ReleaseMetadata, SkipReason>,
+        tasting: &Tasting,
+        registry: &Arc<dyn Registry>,
+        progress: &Arc<dyn Progress>,
+    ) -> (Knowledge<Change>, Stats) {
+        let old = match earlier {
             Ok(old) => old,
-            Err(error) => return (Knowledge::Skipped(error.skip_reason()), stats),
+            Err(reason) => return (Knowledge::Skipped(reason), Stats::default()),
         };
-        let limit = self.taster().limits().artifact_bytes;
-        let wanted = like(&old.artifacts, tasted, limit);
-        let known = self
-            .recall_comparison(&old.id.version, &wanted, tasted, registry)
+        if tasting.artifacts.is_empty() {
+            let why = "no artifact was tasted";
+            let skipped = Knowledge::skip(SkipKind::NotApplicable, why);
+            return (skipped, Stats::default());
+        }
+        let (compared, mut stats) = self
+            .compare_afresh(target, &old, &tasting.artifacts, registry, progress)
             .await;
-        let compared = if let Some(change) = known {
-            Ok(change)
-        } else {
-            let (compared, cost) = self
-                .compare_afresh(target, &old.id.version, wanted, tasted, registry, progress)
-                .await;
-            stats += cost;
-            compared
-        };
-        let known = match compared {
-            Ok(mut change) => {
-                stats += self
-                    .look_at_dependencies(target, &mut change, registry, progress)
-                    .await;
-                Knowledge::Known(change)
-            }
+        let mut change = match compared {
+            Ok(change) => Knowledge::Known(change),
             Err(reason) => Knowledge::Skipped(reason),
         };
-        (known, stats)
+        stats += self
+            .look_at_dependencies(target, &mut change, registry, progress)
+            .await;
+        (change, stats)
     }
 
     /// Tastes the earlier artifacts and compares them with the tasted ones.
     async fn compare_afresh(
         self: &Arc<Self>,
         target: &str,
-        version: &str,
-        wanted: Vec<RemoteArtifact>,
+        old: &ReleaseMetadata,
         tasted: &[ArtifactFacts],
         registry: &Arc<dyn Registry>,
         progress: &Arc<dyn Progress>,
@@ -113,14 +109,20 @@ impl Auditor {
         let mut stats = Stats::default();
         let mut artifacts = Vec::new();
         let mut failure = None;
-        for artifact in wanted {
+        let mut is_settled = tasted.iter().all(known::is_settled);
+        for artifact in like(
+            &old.artifacts,
+            tasted,
+            self.taster().limits().artifact_bytes,
+        ) {
             let fetched = self
                 .clone()
                 .fetch_and_taste(target, artifact, &**registry, &**progress)
                 .await;
             match fetched {
-                Ok((facts, _, cost, _)) => {
+                Ok((facts, digest, cost, _)) => {
                     stats += cost;
+                    is_settled &= digest == IndexDigest::Match && known::is_settled(&facts);
                     artifacts.push(facts);
                 }
                 Err((filename, reason)) => {
@@ -128,13 +130,11 @@ impl Auditor {
                 }
             }
         }
-        let compared = match (change::compare(version, &artifacts, tasted), failure) {
-            (Ok(change), None) => {
-                self.keep_comparison(version, &artifacts, tasted, &change)
-                    .await;
-                Ok(change)
-            }
-            (Ok(change), Some(_)) => Ok(change),
+        let compared = change::compare(&old.id.version, &artifacts, tasted);
+        if is_settled && failure.is_none() {
+            self.keep_comparison(old, tasted, &compared).await;
+        }
+        let compared = match (compared, failure) {
             (Err(_), Some(failure)) => {
                 let kind = if self.options().http.offline {
                     SkipKind::Offline
@@ -143,56 +143,50 @@ impl Auditor {
                 };
                 Err(SkipReason::new(kind, failure))
             }
-            (Err(reason), None) => Err(reason),
+            (compared, _) => compared,
         };
         (compared, stats)
     }
 
-    /// The comparison as it was worked out before: it follows from what the artifacts are, so the earlier ones need not be
-    /// looked at again.
-    async fn recall_comparison(
+    /// What is known of the change without looking at any artifact: that there is none, or the comparison as it was worked
+    /// out before. It follows from what the artifacts are, which `new` says of the later ones.
+    pub(crate) async fn recall_comparison(
         self: &Arc<Self>,
-        version: &str,
-        wanted: &[RemoteArtifact],
-        tasted: &[ArtifactFacts],
+        earlier: &Result<ReleaseMetadata, SkipReason>,
+        new: &[ContentDigest],
         registry: &Arc<dyn Registry>,
-    ) -> Option<Change> {
-        if wanted.iter().any(|a| registry.is_at_hand(a)) || !tasted.iter().all(known::is_settled) {
+    ) -> Option<Knowledge<Change>> {
+        let old = match earlier {
+            Ok(old) => old,
+            Err(reason) => return Some(Knowledge::Skipped(reason.clone())),
+        };
+        if old.artifacts.iter().any(|a| registry.is_at_hand(a)) {
             return None;
         }
-        let (auditor, wanted) = (self.clone(), wanted.to_vec());
-        let limits = *self.taster().limits();
-        let old = tokio::task::spawn_blocking(move || {
-            let key = |a: &RemoteArtifact| {
-                let content = auditor.taster().content_of(&a.digests)?;
-                Some(known::key(content, &a.filename, &limits))
-            };
-            wanted.iter().map(key).collect::<Option<Vec<_>>>()
-        });
-        let old = old.await.ok().flatten()?;
-        let key = known::comparison_key(version, &old, tasted, &limits)?;
+        let limits = self.taster().limits();
+        let key = known::comparison_key(&old.id.version, &old.artifacts, new, limits);
         let auditor = self.clone();
         let kept = tokio::task::spawn_blocking(move || auditor.taster().derived::<String>(key));
-        serde_json::from_str(&kept.await.ok().flatten()?).ok()
+        let kept: Result<Change, SkipReason> =
+            serde_json::from_str(&kept.await.ok().flatten()?).ok()?;
+        Some(kept.map_or_else(Knowledge::Skipped, Knowledge::Known))
     }
 
     /// Keeps a comparison whose inputs depend on nothing but content.
     async fn keep_comparison(
         self: &Arc<Self>,
-        version: &str,
-        old: &[ArtifactFacts],
+        old: &ReleaseMetadata,
         new: &[ArtifactFacts],
-        change: &Change,
+        compared: &Result<Change, SkipReason>,
     ) {
-        if !old.iter().chain(new).all(known::is_settled) {
-            return;
-        }
-        let limits = *self.taster().limits();
-        let keys: Option<Vec<_>> = old.iter().map(|a| known::key_of(a, &limits)).collect();
-        let key = keys.and_then(|keys| known::comparison_key(version, &keys, new, &limits));
+        let limits = self.taster().limits();
+        let keys: Option<Vec<_>> = new.iter().map(|a| known::key_of(a, limits)).collect();
+        let key =
+            |keys: Vec<_>| known::comparison_key(&old.id.version, &old.artifacts, &keys, limits);
         // as JSON, which carries the fields that are left out when they are empty
-        if let (Some(key), Ok(text)) = (key, serde_json::to_string(change))
-            && serde_json::from_str::<Change>(&text).is_ok_and(|read| read == *change)
+        if let (Some(key), Ok(text)) = (keys.map(key), serde_json::to_string(compared))
+            && serde_json::from_str::<Result<Change, SkipReason>>(&text)
+                .is_ok_and(|read| read == *compared)
         {
             let auditor = self.clone();
             let keep = move || auditor.taster().keep_derived(key, &text);

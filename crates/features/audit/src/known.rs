@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry, FileFacts, ProblemKind};
+use foretaste_model::metadata::RemoteArtifact;
 use foretaste_model::{Anomaly, AnomalyKind, ContentDigest, Digest, DigestAlgorithm, Limits};
 use foretaste_store::{FileRow, FileTable, StoredArtifact};
 
@@ -41,18 +42,22 @@ pub(crate) fn content_of(digests: &[Digest]) -> Option<ContentDigest> {
         .flatten()
 }
 
-/// The key of a comparison with the release `from`: everything that decides what it finds. None if the content of an
-/// artifact is not known.
+/// The key of a comparison with the release `from`: everything that decides what it finds. Which of the offered artifacts
+/// are compared follows from those and the new ones.
 pub(crate) fn comparison_key(
     from: &str,
-    old: &[ContentDigest],
-    new: &[ArtifactFacts],
+    offered: &[RemoteArtifact],
+    new: &[ContentDigest],
     limits: &Limits,
-) -> Option<ContentDigest> {
-    let new: Option<Vec<_>> = new.iter().map(|a| key_of(a, limits)).collect();
-    let (engine, new) = (env!("COMPARING_FINGERPRINT"), new?);
-    let inputs = format!("compared\n{engine}\n{from:?}\n{old:?}\n{new:?}");
-    Some(ContentDigest::of(inputs.as_bytes()))
+) -> ContentDigest {
+    let offered: Vec<_> = offered
+        .iter()
+        .map(|a| (&a.filename, a.kind, a.size, a.compatible, &a.digests))
+        .collect();
+    // the keys of the new ones say how archives are read
+    let engine = env!("COMPARING_FINGERPRINT");
+    let inputs = format!("compared\n{engine}\n{limits:?}\n{from:?}\n{offered:?}\n{new:?}");
+    ContentDigest::of(inputs.as_bytes())
 }
 
 /// The key of a tasted artifact.

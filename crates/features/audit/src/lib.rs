@@ -9,6 +9,7 @@ mod enrich;
 mod folder;
 mod held;
 mod history;
+mod judgements;
 mod known;
 mod layout;
 mod local;

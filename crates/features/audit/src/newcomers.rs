@@ -33,12 +33,15 @@ impl Auditor {
     pub(crate) async fn look_at_dependencies(
         self: &Arc<Self>,
         target: &str,
-        change: &mut Change,
+        change: &mut Knowledge<Change>,
         registry: &Arc<dyn Registry>,
         progress: &Arc<dyn Progress>,
     ) -> Stats {
-        self.look_at_names(change);
         let mut stats = Stats::default();
+        let Knowledge::Known(change) = change else {
+            return stats;
+        };
+        self.look_at_names(change);
         let mut budget = self.options().policy.history.dependencies;
         for dependency in newcomers(change) {
             let look = &mut dependency.look;

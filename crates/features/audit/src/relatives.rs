@@ -5,7 +5,7 @@ use std::path::Path;
 use foretaste_clones::{DEFAULT_FILE, Lookup};
 use foretaste_engine::SceneBuilder;
 use foretaste_io::files;
-use foretaste_model::Knowledge;
+use foretaste_model::{ContentDigest, Knowledge};
 
 use crate::Options;
 use crate::auditor::{AuditError, Auditor};
@@ -15,7 +15,11 @@ const MAX_INDEX: u64 = 2 << 30;
 
 /// The indexes of known-bad packages in use.
 #[derive(Debug, Default)]
-pub(crate) struct Relatives(Vec<Lookup>);
+pub(crate) struct Relatives {
+    indexes: Vec<Lookup>,
+    /// What they hold.
+    pub(crate) contents: Vec<ContentDigest>,
+}
 
 impl Relatives {
     /// Reads the user's own index, if there is one, and those of the policy, which must be there.
@@ -32,24 +36,28 @@ impl Relatives {
         own.iter()
             .chain(&settings.files)
             .map(|path| read(path))
-            .collect::<Result<_, _>>()
-            .map(Self)
+            .collect::<Result<Vec<_>, _>>()
+            .map(|read| {
+                let (indexes, contents) = read.into_iter().unzip();
+                Self { indexes, contents }
+            })
     }
 }
 
-fn read(path: &Path) -> Result<Lookup, AuditError> {
+fn read(path: &Path) -> Result<(Lookup, ContentDigest), AuditError> {
     let failed = |reason: String| AuditError::KnownIndex {
         path: path.display().to_string(),
         reason,
     };
     let bytes = files::read(path, MAX_INDEX).map_err(|e| failed(e.to_string()))?;
-    Lookup::read(&bytes).map_err(|e| failed(e.to_string()))
+    let lookup = Lookup::read(&bytes).map_err(|e| failed(e.to_string()))?;
+    Ok((lookup, ContentDigest::of(&bytes)))
 }
 
 impl Auditor {
     /// Adds what a scene shares with known-bad packages, and the malware records of feeds that cover it.
     pub(crate) fn compare_with_known(&self, builder: &mut SceneBuilder) {
-        let indexes = &self.relatives().0;
+        let indexes = &self.relatives().indexes;
         if indexes.is_empty() {
             return;
         }

@@ -3,29 +3,124 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use foretaste_model::ContentDigest;
+use foretaste_engine::SceneBuilder;
+use foretaste_model::change::Change;
 use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::metadata::{ReleaseMetadata, RemoteArtifact};
-use foretaste_model::report::{IndexDigest, NotTasted};
+use foretaste_model::report::{IndexDigest, NotTasted, ReleaseReport};
+use foretaste_model::{ContentDigest, Ecosystem, Knowledge, PackageName};
 use foretaste_registry::Registry;
 use foretaste_user_rules::yara::Scanned;
 
-use crate::assemble::Tasting;
-use crate::auditor::Auditor;
+use crate::assemble::{Tasting, judged};
+use crate::auditor::{Auditor, tell_change};
+use crate::history::Against;
+use crate::project::Locked;
 use crate::{Progress, Stats, known};
 
 impl Auditor {
+    /// Audits a release as a registry has it. What was judged before and has not changed since is not read again.
+    pub(crate) async fn audit_from(
+        self: &Arc<Self>,
+        registry: &Arc<dyn Registry>,
+        target: &str,
+        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
+        locked: &Locked,
+        against: &Against,
+        progress: &Arc<dyn Progress>,
+    ) -> (ReleaseReport, Vec<usize>, Stats) {
+        let mut record = match registry.lookup(name, version).await {
+            Ok(record) => record,
+            Err(error) => return self.gave_up(target, (ecosystem, name, version), &error),
+        };
+        let mut builder = SceneBuilder::new(self.options().now);
+        builder.digest_mismatches = locked.narrow(&mut record);
+        builder.release = Some(record.id.clone());
+        self.nominate(&mut builder);
+        let mut tasting = Tasting::default();
+        let chosen = self.choose(&record, &mut tasting);
+        let count = chosen.len();
+        let earlier = self
+            .earlier_release(target, &record, registry, against, progress)
+            .await;
+        let keys = self.keys_of(&chosen, registry).await;
+        let recalled = match &keys {
+            Some(keys) => self.recall_comparison(&earlier, keys, registry).await,
+            None => None,
+        };
+        let mut stats = Stats::default();
+        let enriched = self.enrich(&record, registry);
+        let (inputs, recalled) = if let Some(mut change) = recalled {
+            stats += self
+                .look_at_dependencies(target, &mut change, registry, progress)
+                .await;
+            let inputs = enriched.await;
+            let key = self.judgement_key((&builder, &record, &inputs, &change), &keys, &tasting);
+            if let Some(key) = key
+                && let Some((mut report, waivers, cost)) = self.kept_judgement(target, key).await
+            {
+                tell(&mut report, against, &change);
+                stats += cost;
+                return (report, waivers, stats);
+            }
+            stats += self
+                .taste_all(target, chosen, &mut tasting, registry, progress)
+                .await;
+            (inputs, Some(change))
+        } else {
+            // nothing is known without the artifacts: the others are asked meanwhile
+            let tasted = self.taste_all(target, chosen, &mut tasting, registry, progress);
+            let (cost, inputs) = tokio::join!(tasted, enriched);
+            stats += cost;
+            (inputs, None)
+        };
+        progress.stage(target, "comparing with its source");
+        let inputs = self
+            .compare_source(inputs, &record, &tasting.artifacts)
+            .await;
+        let change = if let Some(change) = recalled {
+            change
+        } else {
+            let (change, cost) = self
+                .compare_with_earlier(target, earlier, &tasting, registry, progress)
+                .await;
+            stats += cost;
+            change
+        };
+        let key = self
+            .judgement_key((&builder, &record, &inputs, &change), &keys, &tasting)
+            .filter(|_| tasting.is_settled(count));
+        inputs.into_scene(&mut builder);
+        builder.change = change;
+        builder.metadata = Knowledge::Known(record);
+        builder.artifacts.clone_from(&tasting.artifacts);
+        builder.digest_mismatches.splice(..0, tasting.mismatches());
+        builder.patterns.clone_from(&tasting.patterns);
+        self.compare_with_known(&mut builder);
+        progress.stage(target, "judging");
+        let begin = std::time::Instant::now();
+        let scene = builder.build(&self.options().policy);
+        let (mut report, waivers) = judged(target, name.as_str(), &scene, self.judge(), &tasting);
+        stats.judging = begin.elapsed();
+        if let Some(key) = key {
+            let files = tasting.artifacts.iter().map(|a| a.coverage.files).sum();
+            let (holds, written) = (scene.clock.holds(), (&report, &*waivers));
+            self.keep_judgement(key, written, holds, files).await;
+        }
+        tell(&mut report, against, &builder.change);
+        (report, waivers, stats)
+    }
+
     /// Fetches and tastes the artifacts of a release, several at a time.
-    pub(crate) async fn taste_release(
+    async fn taste_all(
         self: &Arc<Self>,
         target: &str,
-        record: &ReleaseMetadata,
+        chosen: Vec<RemoteArtifact>,
+        tasting: &mut Tasting,
         registry: &Arc<dyn Registry>,
         progress: &Arc<dyn Progress>,
-    ) -> (Tasting, Stats) {
-        let mut tasting = Tasting::default();
+    ) -> Stats {
         let mut stats = Stats::default();
-        let chosen = self.choose(record, &mut tasting);
         let tasks: Vec<_> = chosen
             .into_iter()
             .map(|artifact| {
@@ -65,7 +160,30 @@ impl Auditor {
                 .incomplete
                 .push("the registry offers no artifact that could be tasted".into());
         }
-        (tasting, stats)
+        stats
+    }
+
+    /// The keys of artifacts that need not be at hand: what the index promises says what they are. None if one does not,
+    /// or if there is none.
+    async fn keys_of(
+        self: &Arc<Self>,
+        chosen: &[RemoteArtifact],
+        registry: &Arc<dyn Registry>,
+    ) -> Option<Vec<ContentDigest>> {
+        let needs_bytes = self.options().own_rules.bytes.is_some();
+        if needs_bytes || chosen.is_empty() || chosen.iter().any(|a| registry.is_at_hand(a)) {
+            return None;
+        }
+        let (auditor, chosen) = (self.clone(), chosen.to_vec());
+        let keys = tokio::task::spawn_blocking(move || {
+            let limits = auditor.taster().limits();
+            let key = |a: &RemoteArtifact| {
+                let content = auditor.taster().content_of(&a.digests)?;
+                Some(known::key(content, &a.filename, limits))
+            };
+            chosen.iter().map(key).collect::<Option<Vec<_>>>()
+        });
+        keys.await.ok().flatten()
     }
 
     /// The artifacts to taste: all that this machine's client could choose, or every one, without repeats of content.
@@ -173,5 +291,13 @@ impl Auditor {
         let (facts, mut stats) = recalled.await.ok().flatten()?;
         stats.local += 1;
         Some((facts, stats))
+    }
+}
+
+/// Tells the change of which somebody asked.
+fn tell(report: &mut ReleaseReport, against: &Against, change: &Knowledge<Change>) {
+    match (against, change) {
+        (Against::Settled, _) | (Against::Had(_), Knowledge::Skipped(_)) => {}
+        (_, change) => tell_change(report, change),
     }
 }

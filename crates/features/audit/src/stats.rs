@@ -23,6 +23,8 @@ pub struct Stats {
     pub observed: u32,
     /// Bytes of program text among the files that were observed anew; prose, data and binaries do not count.
     pub source_bytes: u64,
+    /// Releases whose judgement was kept from before.
+    pub kept: u32,
     /// Time spent unpacking and observing, summed over artifacts.
     pub tasting: Duration,
     /// Time spent judging, summed over releases.
@@ -39,6 +41,7 @@ impl std::ops::AddAssign for Stats {
         self.repeated += other.repeated;
         self.observed += other.observed;
         self.source_bytes += other.source_bytes;
+        self.kept += other.kept;
         self.tasting += other.tasting;
         self.judging += other.judging;
     }
