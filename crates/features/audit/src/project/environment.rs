@@ -1,23 +1,27 @@
 //! What is installed, as something to vet: a Python environment or a `node_modules` folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use foretaste_engine::{Lapse, LapseKind};
 use foretaste_io::files;
-use foretaste_model::{Ecosystem, PackageName, Span};
+use foretaste_model::{Ecosystem, PackageName, Span, Target};
 use foretaste_project::{Edge, Environment, FileChange, Format, Lock, LockedPackage, Place};
 use foretaste_pypi::environment::is_made_by_tools;
 
-use super::plan::{Gap, Plan};
+use super::plan::{Gap, Job, Plan};
 use super::{State, named_folder};
+use crate::Requested;
 
-/// Reads an environment; nothing of it is run.
-pub(super) fn state(text: &str, path: &Path) -> Result<State, String> {
+/// Reads an environment; nothing of it is run. Where no registry can be asked, what lies in `node_modules` is tasted there:
+/// each package has a folder of its own.
+pub(super) fn state(text: &str, path: &Path, offline: bool) -> Result<State, String> {
     let modules = path.join("node_modules");
     let is_node = path.file_name().is_some_and(|n| n == "node_modules");
-    let (environment, problems) = if is_node || files::is_dir(&modules) {
-        let root = if is_node { path } else { &modules };
+    let root = if is_node { path } else { &modules };
+    let is_node = is_node || files::is_dir(root);
+    let (environment, problems) = if is_node {
         let read = foretaste_npm::project::installed(root);
         let problems = read.problems.iter().map(ToString::to_string).collect();
         (read.environment, problems)
@@ -33,12 +37,48 @@ pub(super) fn state(text: &str, path: &Path) -> Result<State, String> {
         .map(|why| Gap::at(&Place::file(&lock.path), &why))
         .collect();
     gaps.extend(planned.gaps);
+    let mut jobs = planned.jobs;
+    if is_node && offline {
+        jobs = where_they_lie(&jobs, root, &environment);
+    }
     Ok(State {
-        jobs: planned.jobs,
+        jobs,
         gaps,
         lapses: lapses(&environment),
         ..State::default()
     })
+}
+
+/// A job for each copy of each package.
+fn where_they_lie(jobs: &[Job], root: &Path, environment: &Environment) -> Vec<Job> {
+    let mut copies: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for package in &environment.packages {
+        let key = (package.key(environment.ecosystem), package.version.clone());
+        copies.entry(key).or_default().push(&package.folder);
+    }
+    let copies_of = |job: &Job| {
+        let ((_, name), version) = (job.package()?, job.version()?);
+        copies.get(&(name, version))
+    };
+    let at = |job: &Job, folder: &str| {
+        let path = root.join(folder);
+        let text = path.display().to_string();
+        Job {
+            requested: Requested {
+                text,
+                target: Target::Path(path),
+            },
+            ..job.clone()
+        }
+    };
+    jobs.iter()
+        .flat_map(|job| {
+            copies_of(job)
+                .into_iter()
+                .flatten()
+                .map(|folder| at(job, folder))
+        })
+        .collect()
 }
 
 /// An environment as a lock that says who needs whom, so that the way to each package can be told.

@@ -78,7 +78,8 @@ impl Auditor {
             return Ok(None);
         }
         if options.reading == Reading::Environment {
-            let mut state = environment::state(text, path).map_err(AuditError::Project)?;
+            let mut state = environment::state(text, path, options.http.offline)
+                .map_err(AuditError::Project)?;
             let own = self.own_report(text, path, &mut state);
             return Ok(Some(Planned {
                 jobs: state.jobs,
