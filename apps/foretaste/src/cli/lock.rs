@@ -85,6 +85,8 @@ pub(crate) enum SbomFormat {
     Cyclonedx,
     /// SPDX 2.3.
     Spdx,
+    /// SPDX 3.0.1, as JSON-LD.
+    Spdx3,
 }
 
 /// The kinds of locks.

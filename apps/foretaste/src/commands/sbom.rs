@@ -58,6 +58,7 @@ pub(crate) fn run(global: &Global, args: &SbomArgs, printer: Printer) -> Result<
     let bom = match args.to {
         SbomFormat::Cyclonedx => foretaste_sbom::cyclonedx(&inventory),
         SbomFormat::Spdx => foretaste_sbom::spdx(&inventory),
+        SbomFormat::Spdx3 => foretaste_sbom::spdx3(&inventory),
     };
     let text = foretaste_report::json::print(&bom)?;
     match &args.how.output {

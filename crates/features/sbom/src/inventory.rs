@@ -23,6 +23,19 @@ pub struct Component {
     pub verdict: Option<ReleaseReport>,
 }
 
+impl Component {
+    /// What an audit said of it, in one sentence.
+    pub(crate) fn statement(&self) -> Option<String> {
+        let report = self.verdict.as_ref()?;
+        let because = report
+            .findings
+            .iter()
+            .find(|f| f.waived.is_none())
+            .map_or_else(String::new, |f| format!(": {} ({})", f.message, f.rule));
+        Some(format!("verdict: {}{because}", report.verdict))
+    }
+}
+
 /// Everything that a project's locks, and lists that pin each package, hold.
 #[derive(Clone, Debug)]
 pub struct Inventory {

@@ -5,7 +5,9 @@
 mod cyclonedx;
 mod inventory;
 mod spdx;
+mod spdx3;
 
 pub use cyclonedx::render as cyclonedx;
 pub use inventory::{Component, Inventory};
 pub use spdx::render as spdx;
+pub use spdx3::render as spdx3;

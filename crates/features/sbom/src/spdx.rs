@@ -86,17 +86,12 @@ fn package(index: usize, component: &Component, inventory: &Inventory) -> Value 
     if !checksums.is_empty() {
         value["checksums"] = Value::Array(checksums);
     }
-    if let Some(verdict) = &component.verdict {
-        let because = verdict
-            .findings
-            .iter()
-            .find(|f| f.waived.is_none())
-            .map_or_else(String::new, |f| format!(": {} ({})", f.message, f.rule));
+    if let Some(statement) = component.statement() {
         value["annotations"] = json!([{
             "annotationDate": seconds(inventory),
             "annotationType": "REVIEW",
             "annotator": format!("Tool: foretaste-{}", env!("CARGO_PKG_VERSION")),
-            "comment": format!("verdict: {}{because}", verdict.verdict),
+            "comment": statement,
         }]);
     }
     value
