@@ -336,6 +336,10 @@ pub(crate) struct PostureArgs {
     /// tokens from GITHUB_TOKEN, GITLAB_TOKEN). Without it, Git's log is all there is.
     #[arg(long)]
     pub(crate) reviews: bool,
+    /// Ask the registries that this machine's clients use how old the held releases are, and who keeps them (one question for
+    /// each package, kept in the cache). Internal names are never sent.
+    #[arg(long)]
+    pub(crate) registries: bool,
     /// A host of your own registries; those that only a private network reaches are known without.
     #[arg(long = "private-host", value_name = "HOST")]
     pub(crate) private_hosts: Vec<String>,

@@ -1,12 +1,14 @@
 //! `foretaste posture`: how well repositories guard their dependencies.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use foretaste_audit::Auditor;
 use foretaste_intel::Intel;
 use foretaste_io::{Environment, HttpClient, files};
 use foretaste_names::InternalNames;
-use foretaste_posture::{Options, Posture};
+use foretaste_posture::{Options, Posture, Registries};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Global, PostureArgs, PostureFormat};
@@ -44,7 +46,7 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg:.dim}") {
         bar.set_style(style);
     }
-    let posture = foretaste_posture::survey(
+    let mut posture = foretaste_posture::survey(
         &args.dir,
         &options,
         &environment,
@@ -55,6 +57,11 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
         },
     )?;
     bar.finish_and_clear();
+    if args.registries {
+        let mut options = audit::plain_options(global, environment, configuration);
+        options.use_store = false;
+        ask_registries(&mut posture, options)?;
+    }
     let text = shown(&posture, args.format, global.verbose > 0)?;
     match &args.output {
         Some(file) => {
@@ -64,6 +71,27 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
         None => Printer::data(&text)?,
     }
     Ok(Code::Clear)
+}
+
+/// Asks the registries that this machine's clients are configured to use.
+fn ask_registries(posture: &mut Posture, options: foretaste_audit::Options) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?;
+    runtime.block_on(async {
+        let auditor = Auditor::new(options)?;
+        let mut registries = Registries::new();
+        let held = posture.repositories.iter().flat_map(|r| &r.releases);
+        let ecosystems: BTreeSet<_> = held.map(|release| release.ecosystem).collect();
+        for ecosystem in ecosystems {
+            let found = auditor.registry(ecosystem).await;
+            registries.insert(ecosystem, found.map_err(|error| error.to_string()));
+        }
+        posture.ask(&registries).await;
+        Ok(())
+    })
 }
 
 fn shown(posture: &Posture, format: PostureFormat, detailed: bool) -> Result<String> {

@@ -8,6 +8,7 @@ use foretaste_report::page::plot::{self, Bar, Series};
 
 use crate::changes::{DependencyChanges, Way};
 use crate::posture::{Posture, RepositoryPosture};
+use crate::upkeep::Upkeep;
 use crate::{Measures, Share};
 
 /// Repositories in the table; all of them stand in the JSON.
@@ -28,15 +29,23 @@ pub fn html(posture: &Posture) -> String {
     let date = posture.when.strftime("%Y-%m-%d");
     let _ = write!(
         out,
-        "<h1>{}</h1>\n<p class=soft>{date}; files as they are, history of {} days. Measured from files and Git alone: no registry was asked, nothing was executed.</p>\n",
+        "<h1>{}</h1>\n<p class=soft>{date}; files as they are, history of {} days. {}; nothing was executed.</p>\n",
         escaped(&title),
-        posture.days
+        posture.days,
+        if posture.upkeep.is_some() {
+            "Measured from files, Git and what registries say of the releases"
+        } else {
+            "Measured from files and Git alone: no registry was asked"
+        }
     );
     tiles(&mut out, posture);
     fixes(&mut out, posture);
     over_time(&mut out, posture);
     requirements(&mut out, &posture.total);
     origins(&mut out, &posture.total);
+    if let Some(of) = &posture.upkeep {
+        upkeep(&mut out, of);
+    }
     if count > 1 {
         repositories(&mut out, posture);
     }
@@ -89,6 +98,28 @@ fn tiles(out: &mut String, posture: &Posture) {
         total.open
     );
     out.push_str("</ul>\n");
+}
+
+fn upkeep(out: &mut String, upkeep: &Upkeep) {
+    out.push_str("<h2>How the releases are kept</h2>\n<table>\n");
+    let mut row = |label: &str, value: &str| {
+        let _ = writeln!(out, "<tr><th scope=row>{label}<td>{}", escaped(value));
+    };
+    row("releases that a registry told of", &upkeep.told.to_string());
+    if let Some(days) = upkeep.median_age_days {
+        row("age, in the middle of all", &format!("{days} days"));
+    }
+    for (label, share) in upkeep.shares() {
+        row(label, &share.to_string());
+    }
+    out.push_str("</table>\n");
+    for (why, count) in &upkeep.not_told {
+        let _ = writeln!(
+            out,
+            "<p class=soft>not told: {count} ({})</p>",
+            escaped(why)
+        );
+    }
 }
 
 fn fixes(out: &mut String, posture: &Posture) {

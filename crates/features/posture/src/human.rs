@@ -96,6 +96,18 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
     for (label, text) in rows {
         let _ = writeln!(out, "  {label:<9} {text}");
     }
+    if let Some(upkeep) = &posture.upkeep {
+        let _ = writeln!(out, "\nwhat registries say ({} releases)", upkeep.told);
+        if let Some(days) = upkeep.median_age_days {
+            let _ = writeln!(out, "  {days} days old, in the middle of all");
+        }
+        for (label, share) in upkeep.shares() {
+            let _ = writeln!(out, "  {} {label}", told(share, "").trim_end());
+        }
+        for (why, count) in &upkeep.not_told {
+            let _ = writeln!(out, "  not told: {count} ({})", visible(why));
+        }
+    }
     if !posture.fixes.is_empty() {
         out.push_str("\nfix first\n");
         for (number, fix) in posture.fixes.iter().enumerate() {

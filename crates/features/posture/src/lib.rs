@@ -1,8 +1,8 @@
 //! Posture: how well one repository, or a folder of hundreds, guards its dependencies.
 //!
-//! [`survey`] finds the repositories and measures each from its files and its Git history; nothing is asked of a
-//! registry and nothing of a repository is executed. The hosts of the repositories are asked for reviews if that is wanted. [`human`] and [`html`] show the [`Posture`], whose serde form is
-//! the JSON.
+//! [`survey`] finds the repositories and measures each from its files and its Git history; nothing of a
+//! repository is executed. The hosts of the repositories are asked for reviews, and registries about the releases that are
+//! held ([`Posture::ask`]), if that is wanted. [`human`] and [`html`] show the [`Posture`], whose serde form is the JSON.
 
 mod changes;
 mod controls;
@@ -16,6 +16,7 @@ mod reviews;
 mod share;
 mod survey;
 mod trend;
+mod upkeep;
 
 pub use changes::{DependencyChange, DependencyChanges, Way};
 pub use controls::{Control, Framework, controls};
@@ -28,3 +29,4 @@ pub use posture::{Posture, RepositoryPosture, SCHEMA};
 pub use share::Share;
 pub use survey::{Options, SurveyError, survey};
 pub use trend::Point;
+pub use upkeep::{Registries, Upkeep};

@@ -1,10 +1,11 @@
 //! What a project's files say of how it guards its dependencies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use foretaste_model::Ecosystem;
+use foretaste_model::{Ecosystem, ReleaseId};
 use foretaste_project::{
-    Constraint, Format, Group, Lock, LockedPackage, Manifest, Origin, Requirement, SourceKind,
+    Constraint, Format, Group, Location, Lock, LockedPackage, Manifest, Origin, Requirement,
+    SourceKind,
 };
 use foretaste_projects::{Project, Unit};
 use serde::{Deserialize, Serialize};
@@ -166,6 +167,47 @@ pub fn measure(project: &Project, options: &Options) -> Measures {
     measures
 }
 
+/// The public releases that a project's locks, and lists of one version each, hold.
+pub(crate) fn public_releases(project: &Project, options: &Options) -> BTreeSet<ReleaseId> {
+    let mut found = BTreeSet::new();
+    for lock in project.locks.iter().filter(|l| l.format != Format::GoSum) {
+        for package in &lock.packages {
+            if let Origin::Registry(place) = &package.origin
+                && !is_private(lock.ecosystem, &package.name, place.as_ref(), options)
+            {
+                found.extend(package.release(lock.ecosystem));
+            }
+        }
+    }
+    for manifest in &project.manifests {
+        let asks_elsewhere = manifest.sources.iter().any(|s| {
+            host_of(s.location.expose()).is_some_and(|host| options.is_private_host(&host))
+        });
+        if manifest.format != Format::Requirements || asks_elsewhere {
+            continue;
+        }
+        for wish in asked(manifest) {
+            if let (Constraint::Pinned(version), Some(name)) = (&wish.constraint, &wish.name)
+                && !options.is_internal(manifest.ecosystem, name)
+            {
+                found.insert(ReleaseId::new(manifest.ecosystem, name, version));
+            }
+        }
+    }
+    found
+}
+
+/// True for a package of the organisation's own registry: a private host, or an internal name.
+fn is_private(
+    ecosystem: Ecosystem,
+    name: &str,
+    place: Option<&Location>,
+    options: &Options,
+) -> bool {
+    let host = place.and_then(|p| host_of(p.expose()));
+    host.is_some_and(|h| options.is_private_host(&h)) || options.is_internal(ecosystem, name)
+}
+
 /// What a manifest asks for itself; limits and replacements are no wishes.
 fn asked(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
     manifest
@@ -233,9 +275,7 @@ fn package_measures(
     match &package.origin {
         Origin::Registry(place) => {
             let host = place.as_ref().and_then(|p| host_of(p.expose()));
-            let private = host.as_deref().is_some_and(|h| options.is_private_host(h))
-                || options.is_internal(lock.ecosystem, &package.name);
-            if private {
+            if is_private(lock.ecosystem, &package.name, place.as_ref(), options) {
                 origins.private += 1;
             } else {
                 origins.public += 1;

@@ -1,5 +1,8 @@
 //! The result of a survey.
 
+use std::collections::BTreeSet;
+
+use foretaste_model::ReleaseId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +11,7 @@ use crate::controls::{Control, controls};
 use crate::fixes::{self, Fix};
 use crate::survey::Options;
 use crate::trend::Point;
+use crate::upkeep::{Registries, Upkeep};
 use crate::{Measures, Share};
 
 /// The version of the JSON.
@@ -28,6 +32,9 @@ pub struct Posture {
     pub total: Measures,
     /// Dependency changes of all together.
     pub changes: DependencyChanges,
+    /// What registries say of the releases that are held, if they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upkeep: Option<Upkeep>,
     /// The measures of all together over time, oldest first. A repository counts from its first commit on.
     pub trend: Vec<Point>,
     /// What to do, what helps most first.
@@ -55,6 +62,9 @@ pub struct RepositoryPosture {
     pub problems: Vec<String>,
     /// What could not be measured, and why.
     pub skipped: Vec<String>,
+    /// The public releases that its locks and lists hold.
+    #[serde(skip)]
+    pub releases: BTreeSet<ReleaseId>,
 }
 
 impl RepositoryPosture {
@@ -67,6 +77,7 @@ impl RepositoryPosture {
             fixes: Vec::new(),
             problems: Vec::new(),
             skipped: Vec::new(),
+            releases: BTreeSet::new(),
         }
     }
 }
@@ -100,11 +111,21 @@ impl Posture {
             locked_repositories,
             total,
             changes,
+            upkeep: None,
             trend,
             fixes,
             controls,
             repositories,
         }
+    }
+}
+
+impl Posture {
+    /// Asks registries about what the repositories hold; names of the organisation are not among it.
+    pub async fn ask(&mut self, registries: &Registries) {
+        let releases = self.repositories.iter().flat_map(|r| r.releases.clone());
+        let releases: BTreeSet<ReleaseId> = releases.collect();
+        self.upkeep = Some(Upkeep::ask(&releases, registries, self.when).await);
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::changes::DependencyChange;
 use crate::find::{Found, find};
+use crate::measure::public_releases;
 use crate::posture::{Posture, RepositoryPosture};
 use crate::{changes, fixes, measure, reviews, trend};
 
@@ -192,6 +193,7 @@ fn one(found: &Found, options: &Options, environment: &Environment) -> Measured 
     match Project::discover(&found.path, environment) {
         Ok(project) => {
             posture.measures = measure(&project, options);
+            posture.releases = public_releases(&project, options);
             let told = project.problems.iter().map(ToString::to_string);
             posture.problems.extend(told);
         }
