@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use foretaste_fake_registries::{FakeNpm, FakeProject, FakePypi, FakeServer, JsonApi, wheel};
+use foretaste_fake_registries::{
+    FakeCargo, FakeNpm, FakeProject, FakePypi, FakeServer, JsonApi, wheel,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Home, Run, fixture_files, serving};
@@ -482,4 +484,50 @@ fn cargo_locks_a_workspace_from_its_manifests_alone() {
         "{lock}"
     );
     assert!(!home.path().join("app/a/ran").exists());
+}
+
+#[test]
+fn cargo_waits_until_a_release_is_old_enough() {
+    let cargo = std::env::var("CARGO").expect("tests run under cargo");
+    let tools = Path::new(&cargo).parent().expect("a folder").display();
+    let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
+    let manifest = "[package]\nname = \"honest\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
+    let files = [("Cargo.toml", manifest), ("src/lib.rs", "")];
+    serving(async || {
+        let registry = FakeCargo::new()
+            .version(
+                "honest",
+                "1.0.0",
+                &json!({"pubtime": "2020-01-01T00:00:00Z"}),
+                &files,
+            )
+            .version(
+                "honest",
+                "1.1.0",
+                &json!({"pubtime": "2099-01-01T00:00:00Z"}),
+                &files,
+            )
+            .start()
+            .await;
+        let home = Home::new().with("PATH", &path);
+        let index = format!("sparse+{}/", registry.url());
+        home.write(
+            ".cargo/config.toml",
+            format!("[source.crates-io]\nreplace-with = \"fake\"\n\n[source.fake]\nregistry = \"{index}\"\n"),
+        );
+        home.write(
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nhonest = \"1\"\n",
+        );
+        home.write("app/src/main.rs", "fn main() {}\n");
+        let run = home.run(&["lock", "app", "--min-age", "7", "--allow-incomplete"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        let lock = read(&home, "app/Cargo.lock");
+        assert!(lock.contains("version = \"1.0.0\""), "{lock}");
+        // without a minimum age the newest is taken
+        let run = home.run(&["lock", "app", "--upgrade", "--allow-incomplete"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        let lock = read(&home, "app/Cargo.lock");
+        assert!(lock.contains("version = \"1.1.0\""), "{lock}");
+    });
 }

@@ -92,8 +92,8 @@ fn hint(error: &UvError) -> &'static str {
         || said.contains("building from source")
         || said.contains("wheels are required")
     {
-        "\n  hint: that package is published as source alone; its build would run its code, so it is not locked. Build a wheel of \
-         it in a contained place and publish that in your own index"
+        "\n  hint: that package is published as source alone; its build would run its code, so it is not locked. `foretaste \
+         audit` tells what that would be; then build a wheel of it in a contained place and publish that in your own index"
     } else if said.contains("exclude-newer") || said.contains("upload") || said.contains("publish")
     {
         "\n  hint: with a minimum age, releases are only taken from an index that tells when they were uploaded"

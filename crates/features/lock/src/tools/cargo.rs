@@ -1,5 +1,8 @@
 //! cargo: `Cargo.lock`. No build script and no macro runs; the project's own `.cargo/config.toml` is left out, because it
-//! may name programs.
+//! may name programs. With a minimum age, what is too young is left out if the lock is made anew; a present lock keeps its
+//! versions, and what is added to it and too young is refused.
+
+use std::path::Path;
 
 use foretaste_io::Program;
 use foretaste_io::files;
@@ -28,6 +31,24 @@ pub(crate) async fn lock(locker: &Locker, work: &Work) -> Result<Staged, LockErr
     } else {
         &["generate-lockfile", "--quiet"]
     };
-    let call = Program::new(cargo).args(args.iter().copied());
+    let mut call = Program::new(&cargo).args(args.iter().copied());
+    if let Some(newest) = locker.newest.filter(|_| !has_lock)
+        && knows_publish_time(&cargo).await
+    {
+        let newest = newest.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        // cargo has it in every release and calls it unstable
+        call = call
+            .args(["-Z", "unstable-options", "--publish-time", &newest])
+            .env("RUSTC_BOOTSTRAP", "1");
+    }
     stage.resolve("cargo", call).await
+}
+
+/// Whether this cargo leaves out what was published later than it is told. An older one takes the newest; that is then
+/// refused, if it is too young.
+async fn knows_publish_time(cargo: &Path) -> bool {
+    let help = Program::new(cargo).args(["generate-lockfile", "--help"]);
+    help.run()
+        .await
+        .is_ok_and(|answer| answer.stdout.contains("--publish-time"))
 }
