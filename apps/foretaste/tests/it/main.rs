@@ -15,9 +15,11 @@ mod eval;
 mod evasions;
 #[cfg(unix)]
 mod guard;
+mod kept;
 mod known;
 mod local;
 mod locks;
+mod mail;
 #[cfg(target_os = "linux")]
 mod monitor;
 mod own_rules;
