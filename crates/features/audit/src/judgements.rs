@@ -62,10 +62,10 @@ impl Auditor {
             &Inputs,
             &Knowledge<Change>,
         ),
-        artifacts: &Option<Vec<ContentDigest>>,
+        artifacts: Option<&[ContentDigest]>,
         tasting: &Tasting,
     ) -> Option<ContentDigest> {
-        let (bench, artifacts) = (self.bench()?.0, artifacts.as_ref()?);
+        let (bench, artifacts) = (self.bench()?.0, artifacts?);
         let Inputs {
             downloads,
             repository,

@@ -49,13 +49,18 @@ impl Auditor {
             None => None,
         };
         let mut stats = Stats::default();
-        let enriched = self.enrich(&record, registry);
+        // asking everybody is long: what waits for it stays small
+        let enriched = Box::pin(self.enrich(&record, registry));
         let (inputs, recalled) = if let Some(mut change) = recalled {
             stats += self
                 .look_at_dependencies(target, &mut change, registry, progress)
                 .await;
             let inputs = enriched.await;
-            let key = self.judgement_key((&builder, &record, &inputs, &change), &keys, &tasting);
+            let key = self.judgement_key(
+                (&builder, &record, &inputs, &change),
+                keys.as_deref(),
+                &tasting,
+            );
             if let Some(key) = key
                 && let Some((mut report, waivers, cost)) = self.kept_judgement(target, key).await
             {
@@ -88,7 +93,11 @@ impl Auditor {
             change
         };
         let key = self
-            .judgement_key((&builder, &record, &inputs, &change), &keys, &tasting)
+            .judgement_key(
+                (&builder, &record, &inputs, &change),
+                keys.as_deref(),
+                &tasting,
+            )
             .filter(|_| tasting.is_settled(count));
         inputs.into_scene(&mut builder);
         builder.change = change;
