@@ -510,7 +510,7 @@ fn cargo_waits_until_a_release_is_old_enough() {
             .start()
             .await;
         let home = Home::new().with("PATH", &path);
-        let index = format!("sparse+{}/", registry.url());
+        let index = format!("sparse+{}/index/", registry.url());
         home.write(
             ".cargo/config.toml",
             format!("[source.crates-io]\nreplace-with = \"fake\"\n\n[source.fake]\nregistry = \"{index}\"\n"),
