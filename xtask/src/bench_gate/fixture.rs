@@ -12,9 +12,13 @@ use super::install::Client;
 /// Wheels of an installation, and bytes of text in each.
 const PACKAGES: usize = 40;
 const PACKAGE_BYTES: usize = 1_200_000;
-/// Small packages for each client's cold installation.
+/// Small packages for each of a client's cold installations, and how many of those there are.
 const TINY: usize = 20;
+pub(super) const COLD: usize = 3;
 const TINY_BYTES: usize = 12_000;
+
+/// Another tree has another one.
+const EDITION: &str = "2";
 
 /// The upstream.
 pub(super) struct Fixture {
@@ -75,7 +79,7 @@ impl Fixture {
             root: root.to_owned(),
             names,
         };
-        if root.join("done").exists() {
+        if fs::read_to_string(root.join("done")).is_ok_and(|edition| edition == EDITION) {
             return Ok(fixture);
         }
         let mut index = FakePypi::new()
@@ -87,9 +91,10 @@ impl Fixture {
             index = index.project(FakeProject::new(name).file(file));
         }
         for client in Client::ALL {
-            for (number, name) in Self::tiny_names(client).iter().enumerate() {
-                let file = sized_wheel(name, number + 100, TINY_BYTES);
-                index = index.project(FakeProject::new(name).file(file));
+            let names = (0..COLD).flat_map(|round| Self::tiny_names(client, round));
+            for (number, name) in names.enumerate() {
+                let file = sized_wheel(&name, number + 100, TINY_BYTES);
+                index = index.project(FakeProject::new(&name).file(file));
             }
         }
         for (path, bytes) in index.tree() {
@@ -97,13 +102,13 @@ impl Fixture {
             fs::create_dir_all(path.parent().unwrap_or(root))?;
             fs::write(path, bytes)?;
         }
-        fs::write(root.join("done"), "")?;
+        fs::write(root.join("done"), EDITION)?;
         Ok(fixture)
     }
 
-    /// Small packages that no other client asks for.
-    pub(super) fn tiny_names(client: Client) -> Vec<String> {
-        (0..TINY)
+    /// Small packages that nobody else asks for, in no other round.
+    pub(super) fn tiny_names(client: Client, round: usize) -> Vec<String> {
+        (round * TINY..(round + 1) * TINY)
             .map(|n| format!("tiny-{}-{n}", client.name()))
             .collect()
     }

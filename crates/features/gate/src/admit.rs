@@ -15,6 +15,7 @@ use crate::database::{DatabaseError, EventKind, now};
 use crate::decide::{Asked, Check, Facts, Outcome, Person, Ruling};
 use crate::flights::Flight;
 use crate::gate::Gate;
+use crate::licence;
 use crate::record::Record;
 
 /// A file's key: ecosystem, package, file name and the published digest.
@@ -102,6 +103,7 @@ impl Gate {
             published: candidate.published,
             status: candidate.status,
             traits: &candidate.traits,
+            licence: candidate.licence(record),
             advice,
             verdict: judged.map(|j| (j.verdict, j.reasons.as_slice())),
             changed: candidate.changed(record) && !matches!(person, Person::Approved(_)),
@@ -205,6 +207,7 @@ impl Gate {
             published: candidate.published,
             status: candidate.status,
             traits: &candidate.traits,
+            licence: None,
             advice: None,
             verdict: None,
             person: Person::Nobody,
@@ -312,12 +315,21 @@ impl Gate {
 
     async fn remember(&self, candidate: &Candidate, blob: Blob) -> Result<Blob, Failure> {
         let kept = Self::kept(candidate, &blob);
+        let licence = if self.rules.asks_licences() && candidate.traits.licence.is_none() {
+            licence::of(candidate, &blob).await
+        } else {
+            None
+        };
         let source = candidate.source.as_ref();
         let source = source.map_or_else(String::new, |u| {
             foretaste_io::SafeUrl::new(u.clone()).to_string()
         });
         self.database
-            .keep(&kept, blob.size, (&source, &candidate.published_digests()))
+            .keep(
+                &kept,
+                blob.size,
+                (&source, &candidate.published_digests(), licence.as_deref()),
+            )
             .await
             .map_err(|e| Failure::Trouble(e.to_string()))?;
         self.touch(&candidate.key());

@@ -86,6 +86,14 @@ impl Candidate {
         })
     }
 
+    /// The licence, as the index tells it, else as the fetched file does.
+    pub(crate) fn licence<'a>(&'a self, record: &'a Record) -> Option<&'a str> {
+        self.traits.licence.as_deref().or_else(|| {
+            let fetched = record.fetched.get(&self.filename)?;
+            fetched.licence.as_deref()
+        })
+    }
+
     /// The verdict on it, if its bytes were vetted.
     pub(crate) fn judged<'a>(&self, record: &'a Record) -> Option<&'a Judged> {
         let sha256 = self.sha256(record)?;

@@ -19,6 +19,7 @@ mod explain;
 mod flights;
 mod gate;
 mod identity;
+mod licence;
 mod metrics;
 mod npm;
 mod oidc;

@@ -172,7 +172,7 @@ mod tests {
                 filename: format!("p{number}-1.tar.gz"),
                 sha256: hex.clone(),
             };
-            let stored = gate.database.keep(&kept, 0, ("", "")).await;
+            let stored = gate.database.keep(&kept, 0, ("", "", None)).await;
             stored.expect("kept");
             let judged = gate.database.judge(&kept, &clear(), "an old one").await;
             judged.expect("judged");

@@ -25,6 +25,8 @@ pub(crate) struct Fetched {
     pub(crate) sha256: String,
     /// The digests that the upstream published then.
     pub(crate) published: Vec<Digest>,
+    /// The licence that stands in the file, if that was asked for.
+    pub(crate) licence: Option<String>,
 }
 
 impl Database {
@@ -35,7 +37,7 @@ impl Database {
         name: &str,
     ) -> DatabaseResult<Vec<(String, Fetched)>> {
         sqlx::query(
-            "SELECT filename, sha256, published FROM files WHERE ecosystem = $1 AND name = $2",
+            "SELECT filename, sha256, published, licence FROM files WHERE ecosystem = $1 AND name = $2",
         )
         .bind(ecosystem.id())
         .bind(name)
@@ -50,6 +52,7 @@ impl Database {
                         .split(' ')
                         .filter_map(|d| d.parse().ok())
                         .collect(),
+                    licence: row.try_get(3)?,
                 };
                 Ok((row.try_get(0)?, fetched))
             });
@@ -63,13 +66,14 @@ impl Database {
         &self,
         kept: &Kept,
         size: u64,
-        (source, published): (&str, &str),
+        (source, published, licence): (&str, &str, Option<&str>),
     ) -> DatabaseResult<()> {
         sqlx::query(
-            "INSERT INTO files (ecosystem, name, filename, version, sha256, size, fetched, source, published)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            "INSERT INTO files (ecosystem, name, filename, version, sha256, size, fetched, source, published, licence)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (ecosystem, name, filename) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256,
-                 size = excluded.size, fetched = excluded.fetched, source = excluded.source, published = excluded.published",
+                 size = excluded.size, fetched = excluded.fetched, source = excluded.source, published = excluded.published,
+                 licence = excluded.licence",
         )
         .bind(kept.ecosystem.id())
         .bind(&kept.name)
@@ -80,6 +84,7 @@ impl Database {
         .bind(now())
         .bind(source)
         .bind(published)
+        .bind(licence)
         .execute(&self.pool)
         .await
         .map_err(|e| self.failed(e))?;

@@ -134,6 +134,9 @@ pub(super) const STEPS: &[&str] = &["
         csrf   TEXT NOT NULL,
         until  INTEGER NOT NULL
     ) STRICT;
+", "
+    -- the licence that stands in the file, where the policy asks for it
+    ALTER TABLE files ADD COLUMN licence TEXT;
 "];
 
 /// What is set on every connection to SQLite: what was published must survive a power cut once the client was told so.
@@ -145,7 +148,8 @@ pub(super) const POSTGRES_VERSION: &str =
     "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
 
 /// The steps for PostgreSQL, which began with the fourth of SQLite's.
-pub(super) const POSTGRES_STEPS: &[&str] = &["
+pub(super) const POSTGRES_STEPS: &[&str] = &[
+    "
     CREATE TABLE uploads (
         ecosystem TEXT NOT NULL,
         name      TEXT NOT NULL,
@@ -258,4 +262,8 @@ pub(super) const POSTGRES_STEPS: &[&str] = &["
         ecosystem TEXT NOT NULL,
         name      TEXT NOT NULL
     );
-"];
+",
+    "
+    ALTER TABLE files ADD COLUMN licence TEXT;
+",
+];

@@ -24,6 +24,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) status: ProjectStatus,
     /// What the index tells about the file.
     pub(crate) traits: &'a Traits,
+    /// The licence, as the index tells it, else as the fetched file does.
+    pub(crate) licence: Option<&'a str>,
     /// What advisories say about the package, if the policy asks.
     pub(crate) advice: Option<&'a Advice>,
     /// The verdict, if it was vetted: with its reasons.

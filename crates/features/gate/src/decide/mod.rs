@@ -28,6 +28,7 @@ pub(crate) struct Rules {
     allow: Vec<Entry>,
     overrides: Vec<Exception>,
     asks_advisories: bool,
+    asks_licences: bool,
 }
 
 /// An entry of a list.
@@ -92,6 +93,9 @@ impl Rules {
         };
         let asks_advisories =
             asks(plain) || settings.overrides.iter().any(|o| asks(&plain.with(o)));
+        let denies = |of: &DecideSettings| !of.deny_licences.is_empty();
+        let asks_licences =
+            denies(plain) || settings.overrides.iter().any(|o| denies(&plain.with(o)));
         Self {
             owned: owned.filter_map(pattern).collect(),
             internal: Arc::new(InternalNames::new(internal_names)),
@@ -99,6 +103,7 @@ impl Rules {
             allow: list(&settings.allow),
             overrides: overrides.collect(),
             asks_advisories,
+            asks_licences,
             settings: settings.clone(),
         }
     }
@@ -123,6 +128,11 @@ impl Rules {
     /// True if decisions may ask what advisories say.
     pub(crate) const fn asks_advisories(&self) -> bool {
         self.asks_advisories
+    }
+
+    /// True if the settings ask what licence a file has, for anybody.
+    pub(crate) const fn asks_licences(&self) -> bool {
+        self.asks_licences
     }
 
     /// What is let through, of this release for this caller.

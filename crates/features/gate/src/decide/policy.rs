@@ -87,8 +87,8 @@ pub(super) fn by_licence(policy: &DecideSettings, facts: &Facts<'_>, ruling: &mu
     if policy.deny_licences.is_empty() || facts.internal {
         return false;
     }
-    let Some(licence) = &facts.traits.licence else {
-        ruling.pass(Check::Licence, format_args!("the index does not tell it"));
+    let Some(licence) = facts.licence else {
+        ruling.pass(Check::Licence, format_args!("nothing tells it yet"));
         return false;
     };
     if is_denied(licence, &policy.deny_licences) {

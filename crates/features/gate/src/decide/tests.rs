@@ -44,6 +44,7 @@ fn facts(release: &ReleaseId) -> Facts<'_> {
         published: Some("2026-01-10T00:00:00Z".parse().expect("a time")),
         status: ProjectStatus::Active,
         traits: &PLAIN,
+        licence: None,
         advice: None,
         verdict: Some((Verdict::Clear, &[])),
         person: Person::Nobody,
@@ -182,6 +183,14 @@ fn the_same_facts_have_the_same_id() {
     assert!(first.id.starts_with("d-") && first.id.len() == 14);
 }
 
+fn with<'a>(release: &'a ReleaseId, traits: &'a Traits) -> Facts<'a> {
+    Facts {
+        traits,
+        licence: traits.licence.as_deref(),
+        ..facts(release)
+    }
+}
+
 #[test]
 fn traits_decide_where_the_policy_asks_for_them() {
     let release = release();
@@ -193,13 +202,9 @@ fn traits_decide_where_the_policy_asks_for_them() {
         licence: Some("MIT".into()),
         ..PLAIN
     };
-    let with = |traits| Facts {
-        traits,
-        ..facts(&release)
-    };
-    assert_eq!(outcome(&strict, &with(&fine)).0, Outcome::Serve);
+    assert_eq!(outcome(&strict, &with(&release, &fine)).0, Outcome::Serve);
     assert_eq!(
-        outcome(&strict, &with(&PLAIN)),
+        outcome(&strict, &with(&release, &PLAIN)),
         (Outcome::Refuse, Check::Provenance)
     );
     let scripted = Traits {
@@ -207,7 +212,7 @@ fn traits_decide_where_the_policy_asks_for_them() {
         ..fine.clone()
     };
     assert_eq!(
-        outcome(&strict, &with(&scripted)),
+        outcome(&strict, &with(&release, &scripted)),
         (Outcome::Hold, Check::InstallScript)
     );
     let licensed = Traits {
@@ -215,7 +220,7 @@ fn traits_decide_where_the_policy_asks_for_them() {
         ..fine
     };
     assert_eq!(
-        outcome(&strict, &with(&licensed)),
+        outcome(&strict, &with(&release, &licensed)),
         (Outcome::Refuse, Check::Licence)
     );
 }

@@ -27,7 +27,8 @@ pub struct DecideSettings {
     pub install_scripts: Otherwise,
     /// What happens to releases whose index names no provenance (PEP 740, npm attestations).
     pub without_provenance: Otherwise,
-    /// Releases under one of these licences (SPDX identifiers) are refused, as far as their index tells the licence.
+    /// Releases under one of these licences (SPDX identifiers) are refused, as far as their index or
+    /// the file itself tells the licence.
     pub deny_licences: Vec<String>,
     /// Serves everything, and only writes down what would have been refused.
     pub dry_run: bool,

@@ -7,7 +7,7 @@ use foretaste_fake_registries::{
 };
 use serde_json::Value;
 
-use crate::support::{TestGate, wheel, wheel_name};
+use crate::support::{TestGate, wheel, wheel_name, wheel_that_says};
 
 fn file(name: &str, version: &str, word: &str) -> FakeFile {
     FakeFile::new(&wheel_name(name, version), &wheel(name, version, word))
@@ -459,4 +459,37 @@ async fn provenance_that_cannot_be_compared_is_no_alarm() {
     assert_eq!(gate.get(&path).await.status, 200);
     let gone = gate.get(&format!("/pypi/provenance/frob/{second}")).await;
     assert_eq!(gone.status, 404, "the upstream has none");
+}
+
+#[tokio::test]
+async fn a_licence_in_the_file_counts_where_the_index_tells_none() {
+    let says = |version: &str, licence: &str| {
+        let more = format!("License-Expression: {licence}\n");
+        let bytes = wheel_that_says("frob", version, "", &more);
+        FakeFile::new(&wheel_name("frob", version), &bytes)
+    };
+    let upstream = FakePypi::new()
+        .project(
+            FakeProject::new("frob")
+                .file(says("1.0", "MIT OR SSPL-1.0"))
+                .file(says("1.1", "SSPL-1.0")),
+        )
+        .start()
+        .await;
+    let policy = "[decide]\ndeny-licences = ['SSPL-1.0']";
+    let gate = TestGate::start(&settings(&upstream, policy)).await;
+    let file = async |version| {
+        let path = format!("/pypi/files/frob/{}", wheel_name("frob", version));
+        gate.get(&path).await
+    };
+    assert_eq!(file("1.0").await.status, 200);
+    let refused = file("1.1").await;
+    assert_eq!(refused.status, 403);
+    assert!(
+        refused.phrase.contains("licensed as SSPL-1.0"),
+        "{}",
+        refused.phrase
+    );
+    let page = gate.get("/pypi/simple/frob/").await.json();
+    assert_eq!(filenames(&page), [wheel_name("frob", "1.0")]);
 }

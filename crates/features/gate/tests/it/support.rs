@@ -308,6 +308,11 @@ fn unchunk(mut rest: &[u8]) -> Vec<u8> {
 
 /// A small wheel, or one with a word in it.
 pub(crate) fn wheel(name: &str, version: &str, word: &str) -> Vec<u8> {
+    wheel_that_says(name, version, word, "")
+}
+
+/// A wheel with further lines of metadata.
+pub(crate) fn wheel_that_says(name: &str, version: &str, word: &str, more: &str) -> Vec<u8> {
     use std::io::Write as _;
     let module = name.replace('-', "_");
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -321,7 +326,7 @@ pub(crate) fn wheel(name: &str, version: &str, word: &str) -> Vec<u8> {
         ),
         (
             format!("{info}/METADATA"),
-            format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"),
+            format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}"),
         ),
         (
             format!("{info}/WHEEL"),
