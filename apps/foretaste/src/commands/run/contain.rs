@@ -46,10 +46,10 @@ pub(crate) fn run(global: &Global, args: &RunArgs, printer: Printer) -> Result<C
         policy.network.learn = true;
         printer.note("learning: every public host may be reached in this run");
     }
-    let phases = match args.phases {
-        true => Some(phases(policy.preset, &args.command)?),
-        false => None,
-    };
+    let phases = args
+        .phases
+        .then(|| phases(policy.preset, &args.command))
+        .transpose()?;
     if let Some(caveat) = phases.as_ref().and_then(|phases| phases.caveat) {
         printer.note(caveat);
     }
