@@ -26,7 +26,7 @@ impl<'a> Bulk<'a> {
     /// From so many functions on, only [`Self::LEAST`] is left.
     const LARGE: f64 = 2000.0;
     /// The least that is left.
-    const LEAST: f64 = 0.5;
+    pub(crate) const LEAST: f64 = 0.5;
     /// What the top of a module calls, and what that calls in turn, is as good as written there.
     const DIRECT: usize = 2;
 

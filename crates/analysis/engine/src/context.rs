@@ -4,6 +4,8 @@
 //! and the most dangerous one wins. Nothing is exempt by its path: a test helper that `setup.py` imports runs at
 //! install time.
 
+mod backend;
+mod base;
 mod compose;
 mod index;
 mod names;
@@ -15,13 +17,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, InstallSurface, Language, SurfaceKind,
+    ArtifactFacts, ArtifactKind, Callee, InstallSurface, SOURCE_INSTALL_ONLY, SurfaceKind,
 };
 
 use self::index::Index;
 use self::names::{dotted, join, module_names, runs_anywhere, surface_targets};
 use crate::Crossing;
-use crate::paths::{is_asset, is_test_path};
+use crate::paths::is_test_path;
 
 /// The context of every function of every file of one artifact.
 #[derive(Debug)]
@@ -120,74 +122,6 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn seed_paths(&mut self) {
-        let packed = self.packed_away();
-        for file in &self.artifact.files {
-            let facts = &file.facts;
-            let carried = file
-                .path
-                .split_once('!')
-                .is_some_and(|(archive, _)| packed.contains(archive));
-            let base = if carried || is_asset(&file.path, facts, self.artifact.kind) {
-                Some(ExecutionContext::Asset)
-            } else if is_test_path(&file.path)
-                // nothing of a crate starts the scripts of its repository
-                || self.artifact.kind == ArtifactKind::Crate
-                    && matches!(
-                        facts.language,
-                        Language::Shell | Language::PowerShell | Language::Batch
-                    )
-            {
-                Some(ExecutionContext::Test)
-            } else {
-                None
-            };
-            let configures_tests =
-                file.path.rsplit('/').next().unwrap_or(&file.path) == "conftest.py";
-            // nothing imports a shell script: it runs when something starts it
-            let imported = matches!(
-                facts.language,
-                Language::Python
-                    | Language::JavaScript
-                    | Language::TypeScript
-                    | Language::Ruby
-                    | Language::Php
-                    | Language::Go
-                    | Language::Bytecode
-            );
-            let of = |at_import: bool| {
-                base.unwrap_or(if at_import && imported {
-                    ExecutionContext::Import
-                } else {
-                    ExecutionContext::Called
-                })
-            };
-            let mut contexts: Vec<_> = facts
-                .functions
-                .iter()
-                .map(|f| match base {
-                    // the test runner loads it before any test
-                    Some(ExecutionContext::Test) if configures_tests && f.at_import => {
-                        ExecutionContext::Entry
-                    }
-                    // `if __name__ == "__main__"`: what runs when the file is started
-                    None if &*f.name == "<main>" => ExecutionContext::Entry,
-                    _ => of(f.at_import),
-                })
-                .collect();
-            if let Some(module) = contexts.first_mut() {
-                *module = if configures_tests && base == Some(ExecutionContext::Test) {
-                    ExecutionContext::Entry
-                } else {
-                    of(true)
-                };
-            } else {
-                contexts.push(of(true));
-            }
-            self.contexts.push(contexts);
-        }
-    }
-
     fn seed_surfaces(&mut self) {
         for index in 0..self.artifact.files.len() {
             let file = &self.artifact.files[index];
@@ -222,6 +156,8 @@ impl<'a> Work<'a> {
         } else if kind.runs_at_install()
             && (at_root || runs_anywhere(kind))
             && self.artifact.kind != ArtifactKind::Wheel
+            && !(self.artifact.kind == ArtifactKind::NpmTarball
+                && surface.name.ends_with(SOURCE_INSTALL_ONLY))
         {
             match kind {
                 SurfaceKind::SetupPy | SurfaceKind::BuildRs | SurfaceKind::NugetScript => {
@@ -254,12 +190,9 @@ impl<'a> Work<'a> {
             for target in targets {
                 if let Some(index) = self.find(&target) {
                     self.raise(index, 0, ExecutionContext::Install);
-                    if matches!(
-                        kind,
-                        SurfaceKind::InTreeBackend
-                            | SurfaceKind::BuildRs
-                            | SurfaceKind::ComposerPlugin
-                    ) {
+                    if kind == SurfaceKind::InTreeBackend {
+                        self.raise_backend(index);
+                    } else if matches!(kind, SurfaceKind::BuildRs | SurfaceKind::ComposerPlugin) {
                         self.raise_whole(index, ExecutionContext::Install);
                     }
                 }

@@ -41,6 +41,28 @@ pub(crate) fn is_test_path(path: &str) -> bool {
         || (stem.ends_with("_test") && file.ends_with(".py"))
 }
 
+/// Folders where maintainers keep what they start themselves: continuous integration, releases, generators.
+pub(crate) fn is_workshop(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let folders = lower.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|part| {
+        matches!(
+            part,
+            "script"
+                | "scripts"
+                | "tool"
+                | "tools"
+                | "ci"
+                | "dev"
+                | "devtools"
+                | "bench"
+                | "maint"
+                | "release"
+                | "packaging"
+        ) || (part.len() > 1 && part.starts_with('.') && part != "..")
+    })
+}
+
 /// What the package carries but does not run by itself: scripts for browsers inside a Python package, third-party
 /// folders, and minified scripts until something loads them. Python is never minified for delivery: a Python file that
 /// looks so is hidden, not an asset.

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use foretaste_model::{Confidence, ExecutionContext, Finding, RuleGroup, Severity, Verdict};
 use foretaste_policy::Thresholds;
 
+use crate::bulk::Bulk;
+
 /// The factors of the weight.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale;
@@ -80,14 +82,33 @@ pub fn weight(finding: &Finding) -> f64 {
     (product * 1000.0).round() / 1000.0
 }
 
-/// The file that a finding's evidence must share with that of others to add up with it; none for what runs by itself.
+/// A part of a package whose findings add up: a file, or a stretch of lines of it.
+pub(crate) type Unit<'a> = (&'a str, u32);
+
+/// So many lines of a large package's file are one unit: a bundle is a whole application in one file.
+const STRETCH: u32 = 1500;
+
+/// Where a finding's evidence must stand to add up with that of others; none for what runs by itself.
 ///
-/// What waits to be called in one file and what waits in another are two features, not one attack.
-pub(crate) fn unit(finding: &Finding) -> Option<&str> {
-    if finding.context.is_none_or(ExecutionContext::runs_by_itself) {
+/// What waits to be called in one file and what waits in another are two features, not one attack. So are the parts of a
+/// large program that an import reaches only through other functions.
+pub(crate) fn unit(finding: &Finding) -> Option<Unit<'_>> {
+    let by_itself = match finding.context {
+        None | Some(ExecutionContext::Install | ExecutionContext::Start) => true,
+        Some(ExecutionContext::Import) => finding.share > Bulk::LEAST,
+        Some(_) => false,
+    };
+    if by_itself {
         return None;
     }
-    Some(finding.evidence.first().map_or("", |e| &*e.path))
+    let site = finding.evidence.first();
+    let line = site.and_then(|e| e.span).map_or(0, |span| span.line);
+    let stretch = if finding.share > Bulk::LEAST {
+        0
+    } else {
+        line / STRETCH
+    };
+    Some((site.map_or("", |e| &*e.path), stretch))
 }
 
 /// What findings add up to.
@@ -95,8 +116,8 @@ pub(crate) fn unit(finding: &Finding) -> Option<&str> {
 pub(crate) struct Sum<'a> {
     /// The accusing ones: those of code that runs by itself, and of the heaviest file beside it.
     pub(crate) accusing: f64,
-    /// That file, if any counts.
-    pub(crate) unit: Option<&'a str>,
+    /// That unit, if any counts.
+    pub(crate) unit: Option<Unit<'a>>,
     /// The hygiene findings, before the cap.
     pub(crate) hygiene: f64,
 }
@@ -106,7 +127,7 @@ impl<'a> Sum<'a> {
     pub(crate) fn of(findings: impl IntoIterator<Item = (&'a Finding, RuleGroup)>) -> Self {
         type Heaviest<'a> = BTreeMap<&'a str, f64>;
         let mut hygiene = Heaviest::new();
-        let mut units: BTreeMap<Option<&str>, Heaviest<'_>> = BTreeMap::new();
+        let mut units: BTreeMap<Option<Unit<'_>>, Heaviest<'_>> = BTreeMap::new();
         for (finding, group) in findings {
             let of = if group == RuleGroup::Hygiene {
                 &mut hygiene

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foretaste_engine::ContextMap;
 use foretaste_model::facts::{
     ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, FileNature, Function, FunctionKind,
-    Import, InstallSurface, Language, SurfaceKind,
+    Import, InstallSurface, Language, Literal, LiteralKind, SurfaceKind,
 };
 use foretaste_model::{ContentDigest, Coverage, ExecutionContext, Span};
 
@@ -312,7 +312,109 @@ fn nothing_imports_a_shell_script() {
     };
     let sdist = artifact(
         ArtifactKind::Sdist,
-        vec![file("ci/build.sh", Language::Shell, script)],
+        vec![file("ci/build.sh", Language::Shell, script.clone())],
+    );
+    assert_eq!(context(&sdist, "ci/build.sh", 0), ExecutionContext::Test);
+    // a program that knows its name may start it
+    let program = FileFacts {
+        functions: vec![function("<module>", true, &[])],
+        literals: vec![Literal {
+            kind: LiteralKind::Command,
+            value: "sh ci/build.sh".into(),
+            length: 14,
+            span: Span::default(),
+            function: 0,
+        }],
+        ..FileFacts::default()
+    };
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![
+            file("ci/build.sh", Language::Shell, script),
+            file("setup.py", Language::Python, program),
+        ],
     );
     assert_eq!(context(&sdist, "ci/build.sh", 0), ExecutionContext::Called);
+}
+
+#[test]
+fn what_no_installation_can_import_waits() {
+    let module = || FileFacts {
+        functions: vec![function("<module>", true, &[])],
+        ..FileFacts::default()
+    };
+    let python = |path: &str| file(path, Language::Python, module());
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![
+            python("src/pkg/__init__.py"),
+            python("src/pkg/tools/__init__.py"),
+            python("src/pkg/tools/run.py"),
+            python("tools/release.py"),
+            python("vendored-kit/kit/__init__.py"),
+            python("extra/more.py"),
+            python("single.py"),
+        ],
+    );
+    let of = |path: &str| context(&sdist, path, 0);
+    assert_eq!(of("src/pkg/__init__.py"), ExecutionContext::Import);
+    assert_eq!(of("src/pkg/tools/run.py"), ExecutionContext::Import);
+    assert_eq!(of("single.py"), ExecutionContext::Import);
+    assert_eq!(of("tools/release.py"), ExecutionContext::Test);
+    assert_eq!(of("vendored-kit/kit/__init__.py"), ExecutionContext::Called);
+    assert_eq!(of("extra/more.py"), ExecutionContext::Called);
+    // setup.py that imports it runs it
+    let setup = FileFacts {
+        functions: vec![function("<module>", true, &[])],
+        imports: vec![import("tools.release")],
+        surfaces: vec![surface(SurfaceKind::SetupPy, "setup.py")],
+        ..FileFacts::default()
+    };
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![
+            python("tools/release.py"),
+            file("setup.py", Language::Python, setup),
+        ],
+    );
+    assert_eq!(
+        context(&sdist, "tools/release.py", 0),
+        ExecutionContext::Install
+    );
+}
+
+#[test]
+fn a_backend_runs_whole_but_for_the_commands_of_its_maintainers() {
+    let backend = FileFacts {
+        functions: vec![
+            function("<module>", true, &[]),
+            function("build_wheel", false, &[Callee::Local(2)]),
+            function("compile", false, &[]),
+            function("<main>", false, &[Callee::Local(4)]),
+            function("release", false, &[Callee::Local(2)]),
+        ],
+        ..FileFacts::default()
+    };
+    let mut hook = surface(SurfaceKind::InTreeBackend, "backend");
+    hook.target = "backend.py".into();
+    let project = FileFacts {
+        surfaces: vec![hook],
+        ..FileFacts::default()
+    };
+    let sdist = artifact(
+        ArtifactKind::Sdist,
+        vec![
+            file("backend.py", Language::Python, backend),
+            file("pyproject.toml", Language::Data, project),
+        ],
+    );
+    for (function, context_of) in [
+        (0, ExecutionContext::Install),
+        (1, ExecutionContext::Install),
+        (2, ExecutionContext::Install),
+        (3, ExecutionContext::Entry),
+        (4, ExecutionContext::Entry),
+    ] {
+        assert_eq!(context(&sdist, "backend.py", function), context_of);
+    }
 }

@@ -87,6 +87,10 @@ fn without_cells(text: &str, document: &json::Document<'_>, limits: &Limits) -> 
     }
     let mut facts = language(Language::Data, text, limits, 0);
     facts.language = Language::Notebook;
+    // all of it was read, and it holds no code
+    if document.problems.is_empty() && document.root.kind() == "an object" {
+        return facts;
+    }
     facts.outcome = ParseOutcome::Unreadable;
     facts.problems.extend(document.problems.iter().cloned());
     facts.problems.push(Problem {

@@ -90,10 +90,10 @@ pub(crate) struct Place {
     pub(crate) depth: u8,
 }
 
-/// Hands a member of an archive on, then opens it if it is an archive itself.
+/// Hands a member of an archive on, then opens it if it is an archive itself (of anything but arrays).
 pub(crate) fn deliver(cx: &mut Session<'_>, place: &Place, mut member: Member) {
     member.path.insert_str(0, &place.prefix);
-    if !looks_like_archive(&member.data) {
+    if !looks_like_archive(&member.data) || zip::only_arrays(&member.data) {
         cx.deliver(member);
         return;
     }

@@ -9,7 +9,8 @@ use std::time::Instant;
 use foretaste_archive::Member;
 use foretaste_io::FileResult;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, FactKey, FileEntry, FileFacts, ParseOutcome,
+    ArtifactFacts, ArtifactKind, FactKey, FileEntry, FileFacts, InstallSurface, ParseOutcome,
+    SOURCE_INSTALL_ONLY,
 };
 use foretaste_model::report::NotTasted;
 use foretaste_model::{Anomaly, ContentDigest, Coverage, Digest, DigestAlgorithm, Limits};
@@ -246,6 +247,7 @@ impl Taster {
         let size = table.files.iter().map(|f| f.facts.shape.bytes).sum();
         sort(&mut table.files);
         packages.extend(unpacked(&mut table.files));
+        forget_source_scripts(root, &mut table.files);
         let facts = assemble(
             name,
             ArtifactKind::Folder,
@@ -264,6 +266,21 @@ impl Taster {
             left_out: read.left_out,
             stats,
         })
+    }
+}
+
+/// What npm has installed came from a registry: scripts for folders and git repositories never ran, and never will.
+fn forget_source_scripts(root: &Path, files: &mut [FileEntry]) {
+    if !root.components().any(|c| c.as_os_str() == "node_modules") {
+        return;
+    }
+    let only_from_source = |s: &InstallSurface| s.name.ends_with(SOURCE_INSTALL_ONLY);
+    for file in files.iter_mut().filter(|f| &*f.path == "package.json") {
+        if file.facts.surfaces.iter().any(only_from_source) {
+            Arc::make_mut(&mut file.facts)
+                .surfaces
+                .retain(|s| !only_from_source(s));
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) fn of(
     let can: Vec<Capability> = gains
         .iter()
         .filter(|g| g.context <= ExecutionContext::Start && is_dangerous(g.capability))
+        // what another file of the package holds counts where it stands
+        .filter(|g| !g.evidence.note.starts_with("runpy."))
         .map(|g| g.capability)
         .collect();
     let (mut install, mut entry) = (Vec::new(), Vec::new());

@@ -112,7 +112,7 @@ impl<'a> FileIndex<'a> {
                 matches!(
                     u.capability,
                     Capability::ProcessShell | Capability::ProcessSpawn
-                )
+                ) || u.api.starts_with("runpy.")
             };
             let mut uses: Vec<&Use> = self.facts.uses.iter().filter(starts).collect();
             uses.sort_by_key(|u| u.function);

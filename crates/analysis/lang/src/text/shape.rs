@@ -93,12 +93,21 @@ fn longest_gap(bytes: &[u8]) -> u32 {
         while blank(end) {
             end += 1;
         }
-        if end - from > longest && !matches!(bytes.get(end), None | Some(b'\n' | b'\r')) {
+        if end - from > longest && code_follows(bytes, end) {
             longest = end - from;
         }
         at = end + 1;
     }
     saturate(longest)
+}
+
+/// True if the rest of a line holds a letter or a digit: marks alone (`^ ^^` below a word) do nothing.
+fn code_follows(bytes: &[u8], from: usize) -> bool {
+    bytes
+        .iter()
+        .skip(from)
+        .take_while(|b| !matches!(b, b'\n' | b'\r'))
+        .any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
 }
 
 fn saturate(count: usize) -> u32 {
@@ -121,6 +130,8 @@ mod tests {
         assert_eq!(measured("a\n"), (1, 1, 0));
         assert_eq!(measured("ééé\r\nab"), (2, 3, 0));
         assert_eq!(measured("x = 1;     exec(y)\n      \n    z"), (3, 18, 5));
+        let marks = format!("word\n?{}^ ^^\n", " ".repeat(130));
+        assert_eq!(measured(&marks), (2, 135, 0));
         let pushed = format!("import os{}; exec(x)", " ".repeat(300));
         assert_eq!(measured(&pushed), (1, 318, 300));
     }

@@ -266,6 +266,7 @@ impl<'a> Walk<'a> {
             }
         }
         close_word(&mut word, to, &mut homoglyphs);
+        listed(self.text, &mut bidi);
         // a line with enough right-to-left letters for its controls is right-to-left text
         if !bidi.is_empty() && right_to_left < bidi.len() {
             let overrides = |(start, end): &(usize, usize)| {
@@ -324,6 +325,35 @@ impl<'a> Walk<'a> {
             found.add(UnicodeOddityKind::ZeroWidth, run.start, run.end);
         }
     }
+}
+
+/// Drops the controls of a table: four or more side by side in the order of their numbers, between other invisible
+/// characters, escapes or the brackets of a set. Text that they could reorder stands beside none of them.
+fn listed(text: &str, bidi: &mut Vec<(usize, usize)>) {
+    let at = |mark: &(usize, usize)| text.get(mark.0..mark.1).unwrap_or("");
+    let beside = |c: Option<char>, bracket: char| {
+        c.is_some_and(|c| c == bracket || c == '\\' || is_invisible(class(c)))
+    };
+    let mut kept = Vec::with_capacity(bidi.len());
+    for run in bidi.chunk_by(|a, b| a.1 == b.0 && at(a) < at(b)) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        let before = text.get(..first.0).unwrap_or("");
+        let after = text.get(last.1..).unwrap_or("").chars().next();
+        // an escape ends in hexadecimal digits
+        let escaped = before
+            .rsplit('\\')
+            .next()
+            .is_some_and(|e| e.len() < 6 && e.len() < before.len() && e.starts_with(['u', 'x']));
+        let table = run.len() >= 4
+            && (escaped || beside(before.chars().next_back(), '['))
+            && beside(after, ']');
+        if !table {
+            kept.extend_from_slice(run);
+        }
+    }
+    *bidi = kept;
 }
 
 fn close_word(word: &mut Word, end: usize, homoglyphs: &mut Vec<(usize, usize)>) {

@@ -256,7 +256,10 @@ impl<'a> Interpreter<'a> {
         let default = args.get(2).map_or(Value::UNKNOWN, |a| a.value);
         match self.text_of(name).map(str::to_owned) {
             Some(name) if matches!(name_shape(&name), NameShape::Plain) => {
-                let found = self.attribute_named(object, &name);
+                let mut found = self.attribute_named(object, &name);
+                if self.kept_name == Some(range) && object.via == Resolution::Direct {
+                    found = found.via(Resolution::Direct);
+                }
                 if let Shape::Api(target) = found.shape
                     && self.symbols.entry(target).is_some()
                 {

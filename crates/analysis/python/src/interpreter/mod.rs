@@ -101,6 +101,8 @@ pub(crate) struct Interpreter<'a> {
     dicts: Vec<Vec<(Value, Value)>>,
     partials: Vec<(Value, Vec<Value>)>,
     namespaces: Vec<Value>,
+    /// The call whose value is about to be bound to the name that it looks up.
+    kept_name: Option<(u32, u32)>,
     scopes: Vec<Scope<'a>>,
     functions: Vec<Func<'a>>,
     classes: Vec<Class<'a>>,
@@ -140,6 +142,7 @@ impl<'a> Interpreter<'a> {
             dicts: Vec::new(),
             partials: Vec::new(),
             namespaces: Vec::new(),
+            kept_name: None,
             scopes: vec![Scope::default()],
             functions: Vec::new(),
             classes: Vec::new(),

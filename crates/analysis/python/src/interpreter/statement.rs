@@ -43,8 +43,11 @@ impl<'a> Interpreter<'a> {
             | Stmt::Continue(_)
             | Stmt::IpyEscapeCommand(_) => {}
             Stmt::Assign(assign) => {
+                let kept = keeps_name(assign);
+                self.kept_name = kept.then(|| range(&*assign.value));
                 let value = self.eval(&assign.value);
-                let value = rebound(value);
+                self.kept_name = None;
+                let value = if kept { value } else { rebound(value) };
                 for target in &assign.targets {
                     self.assign(target, value);
                 }
@@ -504,6 +507,22 @@ impl<'a> Interpreter<'a> {
             }
         }
     }
+}
+
+/// `exec_ = getattr(builtins, "exec")`: who binds an API to the name that it has hides nothing.
+fn keeps_name(assign: &ast::StmtAssign) -> bool {
+    let Expr::Call(call) = &*assign.value else {
+        return false;
+    };
+    let is_getattr = matches!(&*call.func, Expr::Name(n) if n.id == "getattr");
+    let Some(Expr::StringLiteral(name)) = call.arguments.args.get(1) else {
+        return false;
+    };
+    is_getattr
+        && assign
+            .targets
+            .iter()
+            .all(|t| matches!(t, Expr::Name(n) if n.id.trim_matches('_') == name.value.to_str()))
 }
 
 /// What an assignment makes of a value: an API that is bound to a variable is reached through it from now on.

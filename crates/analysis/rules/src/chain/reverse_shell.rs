@@ -40,6 +40,23 @@ const ONE_LINERS: &[&[&str]] = &[
     &["net.sockets.tcpclient", "iex"],
 ];
 
+/// True if what a program printed is only used to open a connection (an address, a certificate): nobody at the other end
+/// is handed the program.
+fn opens_with_answer(flow: &Flow) -> bool {
+    let opens = |api: &str| {
+        let name = api.rsplit('.').next().unwrap_or(api);
+        name.ends_with("channel") || matches!(name, "connect" | "create_connection")
+    };
+    let shell = |c: Capability| matches!(c, Capability::ProcessShell | Capability::ProcessSpawn);
+    let first = flow.steps.iter().position(|s| shell(s.capability));
+    let mut sockets = flow
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.capability == Capability::NetworkSocket);
+    sockets.all(|(at, s)| first.is_some_and(|first| first < at) && opens(&s.api))
+}
+
 impl FileRule for ReverseShell {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -51,6 +68,9 @@ impl FileRule for ReverseShell {
             let redirect = has(&[Capability::ProcessRedirect]);
             let shell = has(&[Capability::ProcessShell, Capability::ProcessSpawn]);
             if !socket || !(redirect || (shell && flow.link != FlowLink::Scope)) {
+                continue;
+            }
+            if !redirect && opens_with_answer(flow) {
                 continue;
             }
             let context = chain.context();

@@ -31,9 +31,42 @@ declare_rule! {
     since: "0.1.0",
 }
 
-/// True for the questions that honest native modules ask while they are configured: an include folder from node, or the
-/// flags of a library. One command, no script file, nothing chained to it.
+/// True for the questions that honest native modules ask while they are configured, and for cutting the answer to size.
 fn is_honest(command: &str) -> bool {
+    if asks_honestly(command) {
+        return true;
+    }
+    let mut parts = command.split('|').map(str::trim);
+    parts.next().is_some_and(asks_honestly)
+        && parts.all(|part| {
+            let tool = part.split_whitespace().next().unwrap_or("");
+            matches!(
+                tool,
+                "cut" | "grep" | "head" | "sort" | "tail" | "tr" | "wc"
+            ) && !part.contains(['>', '<', ';', '&', '`', '$', '\n'])
+        })
+}
+
+/// `cc -dumpversion`, whatever the compiler is called: `<(name)` is a variable of gyp.
+fn asks_compiler(command: &str) -> bool {
+    let Some((tool, question)) = command.split_once(' ') else {
+        return false;
+    };
+    let variable = tool.strip_prefix("<(").and_then(|t| t.strip_suffix(')'));
+    let known = ["cc", "gcc", "g++", "c++", "clang", "clang++"].contains(&tool);
+    (known || variable.is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_')))
+        && matches!(
+            question.trim(),
+            "-dumpversion" | "-dumpmachine" | "-dumpfullversion" | "--version"
+        )
+}
+
+/// An include folder from node, the flags of a library, the version of a compiler: one command, no script file, nothing
+/// chained to it.
+fn asks_honestly(command: &str) -> bool {
+    if asks_compiler(command) {
+        return true;
+    }
     let asks = command.starts_with("node ");
     // inside the quotes of `node -p "a || b"` these are the language's, not the shell's
     let chained = ["&&", "||", ";", "`", "$(", ">", "<(", "\n"]

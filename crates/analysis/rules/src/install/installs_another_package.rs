@@ -17,6 +17,8 @@
 //! Old build scripts install their build requirements in this way, and tools that manage environments do it when called.
 use foretaste_engine::prelude::*;
 
+use foretaste_model::manifest::DependencyKind;
+
 use crate::code;
 
 declare_rule! {
@@ -50,14 +52,17 @@ impl FileRule for InstallsAnotherPackage {
         };
         let context = file.context(used.function);
         let line: String = used.constants.join(" ").chars().take(80).collect();
-        vec![
-            self.finding(format!(
+        let mut finding = self
+            .finding(format!(
                 "installs other packages (`{line}`) {}",
                 context.phrase()
             ))
             .context(context)
-            .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
-        ]
+            .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api));
+        if is_own_part(file, used) {
+            finding = finding.severity(Severity::Medium);
+        }
+        vec![finding]
     }
 }
 
@@ -65,6 +70,36 @@ fn is_pip_main(used: &Use) -> bool {
     used.api.starts_with("pip")
         && used.api.contains("main")
         && used.constants.iter().any(|c| &**c == "install")
+}
+
+/// True if what is installed belongs to the package: it stands in the npm scope of the package's own name, as the builds of
+/// a native program for one platform do. Who owns the name owns the scope's other packages as well.
+fn is_own_part(file: &FileView<'_>, used: &Use) -> bool {
+    let manifest = file
+        .artifact
+        .file("package.json")
+        .and_then(|f| f.facts.manifest.as_deref());
+    let Some((manifest, name)) = manifest.and_then(|m| Some((m, m.name.as_deref()?))) else {
+        return false;
+    };
+    let scope = match name.split_once('/') {
+        Some((scope, _)) => format!("{scope}/"),
+        None => format!("@{name}/"),
+    };
+    let line = code::command_line(used);
+    let words = || code::words(&line).filter(|w| w.contains('@'));
+    // which of its optional parts is worked out when it runs
+    let unnamed = || words().all(|w| w.starts_with(['…', '{']));
+    let optional = || {
+        let mut parts = manifest
+            .dependencies
+            .iter()
+            .filter(|d| d.kind == DependencyKind::Optional)
+            .peekable();
+        parts.peek().is_some() && parts.all(|d| d.name.starts_with(&scope))
+    };
+    words().next().is_some()
+        && (words().all(|w| w.starts_with(&scope)) || (unnamed() && optional()))
 }
 
 /// True for a command line that installs a named package (not the project itself, not its requirements file).

@@ -58,6 +58,9 @@ impl FileRule for StartupCode {
                     .finding("runs code whenever the Python interpreter starts")
                     .context(ExecutionContext::Start)
                     .evidence(evidence);
+                if *s.name == *foretaste_model::facts::NAMESPACE_LINE {
+                    return finding.severity(Severity::Info);
+                }
                 match dangerous {
                     Some(used) => finding
                         .severity(Severity::Critical)

@@ -59,6 +59,17 @@ impl ReleaseRule for ConfusableName {
         let (severity, confidence) = match (established, young) {
             (true, _) => (Severity::Info, Confidence::Low),
             (false, true) => (Severity::High, Confidence::Medium),
+            // plug-ins are named so, and nothing is known of this one's age or use
+            (false, false)
+                if age.is_none()
+                    && monthly.is_none()
+                    && matches!(
+                        nomination.kind,
+                        NominationKind::Affix | NominationKind::Combination
+                    ) =>
+            {
+                (Severity::Medium, Confidence::Low)
+            }
             (false, false) => (Severity::Medium, Confidence::Medium),
         };
         let rank = nomination.rank.map_or_else(String::new, |r| {

@@ -3,6 +3,7 @@
 //! The `zip` crate shows one reading of an archive, the one a well-behaved tool takes. Attacks live in the others,
 //! so the structure is parsed here (APPNOTE.TXT 6.3.10) and only the decompressors are borrowed.
 
+mod arrays;
 mod data;
 mod directory;
 mod end;
@@ -12,6 +13,7 @@ mod local;
 mod names;
 mod read;
 
+pub(crate) use arrays::only_arrays;
 pub(crate) use end::{ends, holds_end};
 pub(crate) use read::read;
 

@@ -23,4 +23,4 @@ pub use file::{
 pub use key::{FACTS_SCHEMA, FactKey};
 pub use literal::{Literal, LiteralKind};
 pub use sketch::{Chunk, Sketch};
-pub use surface::{InstallSurface, SurfaceKind};
+pub use surface::{InstallSurface, NAMESPACE_LINE, SOURCE_INSTALL_ONLY, SurfaceKind};

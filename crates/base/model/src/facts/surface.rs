@@ -20,6 +20,13 @@ pub struct InstallSurface {
     pub span: Option<Span>,
 }
 
+/// The name of a [`SurfaceKind::Pth`] surface that is, letter by letter, what setuptools writes for a namespace package.
+pub const NAMESPACE_LINE: &str = "namespace package";
+
+/// How the name of a life-cycle script ends that npm runs for folders and git repositories alone, not for what comes from
+/// a registry.
+pub const SOURCE_INSTALL_ONLY: &str = " (git and folder installs only)";
+
 /// Mechanisms that run package code.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

@@ -1,6 +1,6 @@
 //! What of a package runs without being imported: life-cycle scripts, commands, implicit native builds.
 
-use foretaste_model::facts::{InstallSurface, SurfaceKind};
+use foretaste_model::facts::{InstallSurface, SOURCE_INSTALL_ONLY, SurfaceKind};
 use foretaste_model::manifest::ManifestFacts;
 
 use super::{MAX_COMMAND, MAX_TEXT, Reading, cut};
@@ -107,7 +107,7 @@ fn scripts<'a>(
         let name = if ON_INSTALL.contains(&name) {
             name.to_owned()
         } else if ON_SOURCE_INSTALL.contains(&name) {
-            format!("{name} (git and folder installs only)")
+            format!("{name}{SOURCE_INSTALL_ONLY}")
         } else {
             continue;
         };
