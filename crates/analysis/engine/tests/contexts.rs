@@ -363,6 +363,14 @@ fn what_no_installation_can_import_waits() {
     assert_eq!(of("tools/release.py"), ExecutionContext::Test);
     assert_eq!(of("vendored-kit/kit/__init__.py"), ExecutionContext::Called);
     assert_eq!(of("extra/more.py"), ExecutionContext::Called);
+    // tests alone make no package of anything, and setuptools packs folders that no statement can name
+    for paths in [
+        ["pkg/__init__py.py", "tests/__init__.py"],
+        ["my-kit/__init__.py", "my-kit/run.py"],
+    ] {
+        let sdist = artifact(ArtifactKind::Sdist, paths.map(python).to_vec());
+        assert_eq!(context(&sdist, paths[0], 0), ExecutionContext::Import);
+    }
     // setup.py that imports it runs it
     let setup = FileFacts {
         functions: vec![function("<module>", true, &[])],

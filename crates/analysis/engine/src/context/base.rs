@@ -76,7 +76,7 @@ struct Layout<'a> {
     artifact: &'a ArtifactFacts,
     /// A package of npm: its manifest says what importing it loads.
     npm: bool,
-    /// The folders with an `__init__.py`.
+    /// The folders with an `__init__.py` that are not tests or examples.
     packages: BTreeSet<&'a str>,
     /// The files of shells that something in the package names.
     named: BTreeSet<&'a str>,
@@ -93,6 +93,7 @@ impl<'a> Layout<'a> {
             .files
             .iter()
             .filter_map(|f| f.path.strip_suffix("/__init__.py"))
+            .filter(|folder| !is_test_path(&format!("{folder}/")))
             .collect();
         let mut layout = Self {
             artifact,
@@ -144,30 +145,32 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// True if an installed copy of the file could be imported: at the root or below `src`, in folders that are packages.
+    /// True if an installed copy of the file could be imported: at the root or below `src`, in folders that setuptools
+    /// takes for packages, or in a package below a namespace.
     fn is_module(&self, path: &str) -> bool {
         let Some((folder, _)) = path.rsplit_once('/') else {
             return true;
         };
-        let importable = |part: &str| {
-            !part.is_empty()
-                && !part.starts_with(|c: char| c.is_ascii_digit())
-                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-        };
-        let below = folder.split_once('/').map_or(folder, |(first, rest)| {
-            if matches!(first, "src" | "lib" | "python") {
-                rest
-            } else {
-                folder
-            }
-        });
-        if !below.split('/').all(importable) {
+        // without any `__init__.py`, all packages are namespaces
+        if self.packages.is_empty() || is_source_root(folder) {
+            return true;
+        }
+        if !self.packages.contains(folder) {
             return false;
         }
-        // without any `__init__.py`, all packages are namespaces
-        self.packages.is_empty()
-            || self.packages.contains(folder)
-            || matches!(folder, "src" | "lib" | "python")
+        let importable = |part: &str| {
+            !part.starts_with(|c: char| c.is_ascii_digit())
+                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+        };
+        let (root, below) = match folder.split_once('/') {
+            Some((first, rest)) if is_source_root(first) => (first.len() + 1, rest),
+            _ => (0, folder),
+        };
+        // setuptools packs `a-b/__init__.py`, whose code runs by other means than `import`
+        let whole = below
+            .match_indices('/')
+            .all(|(at, _)| self.packages.contains(&folder[..root + at]));
+        whole || below.split('/').all(importable)
     }
 
     /// The scripts for shells whose names stand in the programs or manifests of the package.
@@ -212,6 +215,10 @@ impl<'a> Layout<'a> {
 /// True for the characters of file names that programs write without quotes.
 fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')
+}
+
+fn is_source_root(folder: &str) -> bool {
+    matches!(folder, "src" | "lib" | "python")
 }
 
 const fn is_shell(language: Language) -> bool {
