@@ -371,6 +371,12 @@ fn what_no_installation_can_import_waits() {
         let sdist = artifact(ArtifactKind::Sdist, paths.map(python).to_vec());
         assert_eq!(context(&sdist, paths[0], 0), ExecutionContext::Import);
     }
+    let package = artifact(
+        ArtifactKind::Crate,
+        vec![python(".github/workflows/upload.py")],
+    );
+    let upload = context(&package, ".github/workflows/upload.py", 0);
+    assert_eq!(upload, ExecutionContext::Test);
     // setup.py that imports it runs it
     let setup = FileFacts {
         functions: vec![function("<module>", true, &[])],

@@ -60,8 +60,7 @@ fn is_namespace(line: &str) -> bool {
         .collect();
     let is_name =
         |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let Some(parts) = parts.filter(|parts| !parts.is_empty() && parts.iter().all(|p| is_name(p)))
-    else {
+    let Some(parts) = parts.filter(|parts| !parts.is_empty() && parts.iter().all(is_name)) else {
         return false;
     };
     let package = parts.join(".");

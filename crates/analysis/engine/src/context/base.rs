@@ -125,16 +125,16 @@ impl<'a> Layout<'a> {
         let path = &*file.path;
         let kind = self.artifact.kind;
         let installed = kind == ArtifactKind::Wheel && path.contains(".data/");
+        // nothing of a crate starts the scripts of its repository
+        if kind == ArtifactKind::Crate && is_script(file.facts.language) {
+            return true;
+        }
         if is_shell(file.facts.language) {
-            // nothing of a crate starts the scripts of its repository
-            return kind == ArtifactKind::Crate
-                || (self.npm
-                    || matches!(
-                        kind,
-                        ArtifactKind::Sdist | ArtifactKind::Wheel | ArtifactKind::Egg
-                    ))
-                    && !installed
-                    && !self.named.contains(path);
+            let kept = matches!(
+                kind,
+                ArtifactKind::Sdist | ArtifactKind::Wheel | ArtifactKind::Egg
+            );
+            return (self.npm || kept) && !installed && !self.named.contains(path);
         }
         match file.facts.language {
             Language::JavaScript | Language::TypeScript => self.npm && is_workshop(path),
@@ -219,6 +219,14 @@ fn is_of_name(c: char) -> bool {
 
 fn is_source_root(folder: &str) -> bool {
     matches!(folder, "src" | "lib" | "python")
+}
+
+const fn is_script(language: Language) -> bool {
+    is_shell(language)
+        || matches!(
+            language,
+            Language::Python | Language::JavaScript | Language::TypeScript
+        )
 }
 
 const fn is_shell(language: Language) -> bool {

@@ -65,7 +65,9 @@ impl ReleaseRule for ConfusableName {
                     && monthly.is_none()
                     && matches!(
                         nomination.kind,
-                        NominationKind::Affix | NominationKind::Combination
+                        NominationKind::Affix
+                            | NominationKind::Combination
+                            | NominationKind::CrossEcosystem
                     ) =>
             {
                 (Severity::Medium, Confidence::Low)
