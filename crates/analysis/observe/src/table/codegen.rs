@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use foretaste_model::Capability;
 use serde::Deserialize;
 
-use super::ArgRole;
+use super::{ArgRole, Name, hash};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +54,7 @@ pub fn generate(text: &str) -> Result<String, String> {
         }
     }
     let mut out = String::from(
-        "use foretaste_model::Capability;\nuse foretaste_observe::table::{Arg, ArgRole, Entry, Table};\n\n\
+        "use foretaste_model::Capability;\nuse foretaste_observe::table::{Arg, ArgRole, Entry, Name, Table};\n\n\
          pub(crate) static TABLE: Table = Table {\n    entries: &[\n",
     );
     for entry in entries.values() {
@@ -64,8 +64,66 @@ pub fn generate(text: &str) -> Result<String, String> {
     for (from, to) in &source.alias {
         let _ = writeln!(out, "        ({from:?}, {to:?}),");
     }
-    out.push_str("    ],\n};\n");
+    out.push_str("    ],\n    names: &[\n");
+    let names = names(&entries, &source.alias)?;
+    for name in names.values() {
+        let _ = writeln!(out, "        {name:?},");
+    }
+    let slots = slots(names.keys().copied());
+    let _ = writeln!(out, "    ],\n    slots: &{slots:?},\n}};");
     Ok(out)
+}
+
+/// Every name that says something, in order.
+fn names<'a>(
+    entries: &'a BTreeMap<String, String>,
+    aliases: &'a BTreeMap<String, String>,
+) -> Result<BTreeMap<&'a str, Name>, String> {
+    let small = |number: usize| {
+        u16::try_from(number).map_err(|_| "the table is too large for its index".to_owned())
+    };
+    let mut names: BTreeMap<&str, Name> = BTreeMap::new();
+    for (index, api) in entries.keys().enumerate() {
+        let at = small(index)?;
+        let whole = names.entry(api).or_insert(blank(at, small(api.len())?));
+        whole.entry = small(index + 1)?;
+        for (dot, _) in api.match_indices('.') {
+            let start = names.entry(&api[..dot]).or_insert(blank(at, small(dot)?));
+            start.is_prefix = true;
+        }
+    }
+    for (index, from) in aliases.keys().enumerate() {
+        let length = small(from.len())?;
+        let name = names.entry(from).or_insert(blank(small(index)?, length));
+        name.alias = small(index + 1)?;
+    }
+    small(names.len() + 1)?;
+    Ok(names)
+}
+
+/// A name of which nothing is said so far.
+const fn blank(at: u16, length: u16) -> Name {
+    Name {
+        at,
+        length,
+        entry: 0,
+        alias: 0,
+        is_prefix: false,
+    }
+}
+
+/// The places of names, by hash, with the next free one where two meet; half of them stay free.
+fn slots<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Vec<u16> {
+    let count = (names.len() * 2).next_power_of_two();
+    let mut slots = vec![0_u16; count];
+    for (index, name) in names.enumerate() {
+        let mut at = hash(name) as usize % count;
+        while slots[at] != 0 {
+            at = (at + 1) % count;
+        }
+        slots[at] = index as u16 + 1;
+    }
+    slots
 }
 
 fn body(group: &Group) -> Result<String, String> {

@@ -28,6 +28,25 @@ pub struct Table {
     pub entries: &'static [Entry],
     /// Other spellings, sorted: from, to.
     pub aliases: &'static [(&'static str, &'static str)],
+    /// Every name that says something: entries, what stands before a dot in one, other spellings.
+    pub names: &'static [Name],
+    /// The names by their [`hash`]: 1 + the index of a name, 0 where none is. A power of two of them.
+    pub slots: &'static [u16],
+}
+
+/// A name of a table, without a text of its own: a pointer would be paid for whenever the program starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The entry whose API begins with it, or the alias that it is.
+    pub at: u16,
+    /// Its length in bytes.
+    pub length: u16,
+    /// 1 + the index of its entry; 0 if it has none.
+    pub entry: u16,
+    /// 1 + the index of its alias; 0 if it is none.
+    pub alias: u16,
+    /// True if it stands before a dot in an entry.
+    pub is_prefix: bool,
 }
 
 /// One API.
@@ -100,32 +119,61 @@ arg_roles! {
 impl Table {
     /// The entry of a canonical dotted name.
     pub fn get(&self, api: &str) -> Option<&'static Entry> {
-        self.entries
-            .binary_search_by(|e| e.api.cmp(api))
-            .ok()
-            .and_then(|i| self.entries.get(i))
+        let index = self.name(api)?.entry.checked_sub(1)?;
+        self.entries.get(usize::from(index))
     }
 
     /// True if the table knows something below a name: it is a known module, class or kind of object.
     pub fn is_prefix(&self, name: &str) -> bool {
-        let at = self.entries.partition_point(|e| e.api < name);
-        // entries that share the name as a prefix are contiguous, but `name_x` may stand before `name.x` or not
-        self.entries
-            .get(at..)
-            .unwrap_or(&[])
-            .iter()
-            .take_while(|e| e.api.starts_with(name))
-            .any(|e| e.api.as_bytes().get(name.len()) == Some(&b'.'))
+        self.name(name).is_some_and(|n| n.is_prefix)
     }
 
     /// The canonical spelling of a name that has another one.
     pub fn alias(&self, name: &str) -> Option<&'static str> {
-        self.aliases
-            .binary_search_by(|(from, _)| (*from).cmp(name))
-            .ok()
-            .and_then(|i| self.aliases.get(i))
-            .map(|(_, to)| *to)
+        let index = self.name(name)?.alias.checked_sub(1)?;
+        self.aliases.get(usize::from(index)).map(|(_, to)| *to)
     }
+
+    /// What is known of a name: one look at a slot for most.
+    fn name(&self, text: &str) -> Option<&'static Name> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = hash(text) as usize & mask;
+        loop {
+            let index = self.slots.get(at)?.checked_sub(1)?;
+            let name = self.names.get(usize::from(index))?;
+            if self.text(name) == Some(text) {
+                return Some(name);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn text(&self, name: &Name) -> Option<&'static str> {
+        let at = usize::from(name.at);
+        let source = if name.entry > 0 || name.is_prefix {
+            self.entries.get(at)?.api
+        } else {
+            self.aliases.get(at)?.0
+        };
+        source.get(..usize::from(name.length))
+    }
+}
+
+/// Where to look for a name in [`Table::slots`].
+pub fn hash(name: &str) -> u32 {
+    const K: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (chunks, rest) = name.as_bytes().as_chunks::<8>();
+    let mut tail = [0; 8];
+    for (to, from) in tail.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    let mixed = chunks
+        .iter()
+        .chain([&tail])
+        .fold(name.len() as u64, |hash, chunk| {
+            (hash.rotate_left(29) ^ u64::from_le_bytes(*chunk)).wrapping_mul(K)
+        });
+    (mixed >> 32) as u32
 }
 
 impl Entry {
@@ -166,7 +214,10 @@ pub fn complaints(table: &Table) -> Vec<String> {
             ));
         }
     }
-    for entry in table.entries {
+    for (index, entry) in table.entries.iter().enumerate() {
+        if table.get(entry.api) != table.entries.get(index) {
+            complaints.push(format!("`{}` is not found", entry.api));
+        }
         let odd = |c: char| c.is_whitespace() || c.is_control();
         if entry.api.is_empty() || entry.api.contains(odd) || entry.api.ends_with('.') {
             complaints.push(format!("`{}` is no dotted name", entry.api));
@@ -188,6 +239,9 @@ pub fn complaints(table: &Table) -> Vec<String> {
         }
     }
     for (from, to) in table.aliases {
+        if table.alias(from) != Some(to) {
+            complaints.push(format!("the alias `{from}` is not found"));
+        }
         if table.alias(to).is_some() {
             complaints.push(format!("the alias `{from}` leads to another alias `{to}`"));
         }
