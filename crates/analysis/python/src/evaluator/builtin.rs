@@ -26,6 +26,9 @@ const TYPES: &[&str] = &[
     "type",
 ];
 
+/// Names of which the meaning is remembered.
+const MAX_OUTSIDE: usize = 10_000;
+
 /// True for the names of built-in types.
 pub(super) fn is_type(name: &str) -> bool {
     TYPES.binary_search(&name).is_ok()
@@ -50,61 +53,77 @@ pub(super) const fn type_name(value: &Val) -> &'static str {
     }
 }
 
+/// What a name means that nothing binds.
+fn builtin(name: &str) -> Val {
+    match name {
+        "__name__" => Val::str("__main__"),
+        "__builtins__" | "__builtin__" => Val::api("builtins"),
+        "__debug__" => Val::Bool(true),
+        "__file__" | "__doc__" | "__spec__" | "__loader__" | "__package__" => Val::Unknown(0),
+        "unichr" => Val::api("chr"),
+        "xrange" => Val::api("range"),
+        "unicode" => Val::api("str"),
+        "raw_input" => Val::api("input"),
+        "long" => Val::api("int"),
+        _ if crate::interpreter::is_builtin(name)
+            || is_type(name)
+            || matches!(
+                name,
+                "abs"
+                    | "all"
+                    | "any"
+                    | "breakpoint"
+                    | "classmethod"
+                    | "complex"
+                    | "delattr"
+                    | "dir"
+                    | "divmod"
+                    | "exit"
+                    | "format"
+                    | "hash"
+                    | "help"
+                    | "max"
+                    | "min"
+                    | "next"
+                    | "pow"
+                    | "property"
+                    | "quit"
+                    | "round"
+                    | "slice"
+                    | "staticmethod"
+                    | "super"
+            )
+            || name.ends_with("Error")
+            || matches!(
+                name,
+                "Exception"
+                    | "BaseException"
+                    | "KeyboardInterrupt"
+                    | "SystemExit"
+                    | "StopIteration"
+            ) =>
+        {
+            Val::api(name)
+        }
+        _ => Val::Unknown(0),
+    }
+}
+
 impl Evaluator {
     /// A name that nothing binds.
-    pub(super) fn builtin_named(&self, name: &str) -> Val {
-        match name {
-            "__name__" => Val::str("__main__"),
-            "__builtins__" | "__builtin__" => Val::api("builtins"),
-            "__debug__" => Val::Bool(true),
-            "__file__" | "__doc__" | "__spec__" | "__loader__" | "__package__" => Val::Unknown(0),
-            "unichr" => Val::api("chr"),
-            "xrange" => Val::api("range"),
-            "unicode" => Val::api("str"),
-            "raw_input" => Val::api("input"),
-            "long" => Val::api("int"),
-            _ if crate::interpreter::is_builtin(name)
-                || is_type(name)
-                || matches!(
-                    name,
-                    "abs"
-                        | "all"
-                        | "any"
-                        | "breakpoint"
-                        | "classmethod"
-                        | "complex"
-                        | "delattr"
-                        | "dir"
-                        | "divmod"
-                        | "exit"
-                        | "format"
-                        | "hash"
-                        | "help"
-                        | "max"
-                        | "min"
-                        | "next"
-                        | "pow"
-                        | "property"
-                        | "quit"
-                        | "round"
-                        | "slice"
-                        | "staticmethod"
-                        | "super"
-                )
-                || name.ends_with("Error")
-                || matches!(
-                    name,
-                    "Exception"
-                        | "BaseException"
-                        | "KeyboardInterrupt"
-                        | "SystemExit"
-                        | "StopIteration"
-                ) =>
-            {
-                Val::api(name)
-            }
-            _ => Val::Unknown(0),
+    pub(super) fn builtin_named(&mut self, name: &str) -> Val {
+        if let Some(known) = self.outside.get(name) {
+            return known.clone();
         }
+        let value = builtin(name);
+        // texts grow in place, so they are made anew
+        if matches!(value, Val::Api(..) | Val::Unknown(_))
+            && name.len() < 64
+            && self.outside.len() < MAX_OUTSIDE
+        {
+            self.outside.insert(name.into(), value.clone());
+        }
+        value
     }
 
     /// Calls a builtin. `None`: it is none.

@@ -1,6 +1,7 @@
 //! Calls and attributes.
 
 use std::cell::RefCell;
+use std::hash::BuildHasher as _;
 use std::rc::Rc;
 
 use foretaste_observe::taint::{Effect, effect};
@@ -16,6 +17,16 @@ pub(super) type Keywords = Vec<(Rc<str>, Val)>;
 
 /// Length from which a constant is a payload rather than a name.
 const PAYLOAD: usize = 200;
+
+/// Attributes whose names are remembered.
+const MAX_MEMBERS: usize = 10_000;
+
+/// An attribute of something outside of the program, and its full name.
+pub(super) struct Member {
+    path: Rc<str>,
+    name: Box<str>,
+    full: Rc<str>,
+}
 
 impl Evaluator {
     pub(super) fn call_expression(&mut self, call: &ast::ExprCall, env: &Rc<Env>) -> Eval {
@@ -322,13 +333,7 @@ impl Evaluator {
                 if path.len() > 300 {
                     return Ok(Val::Unknown(*trace));
                 }
-                let full = if path.ends_with('.') {
-                    format!("{path}{name}")
-                } else {
-                    format!("{path}.{name}")
-                };
-                let full = TABLE.alias(&full).map_or(full, str::to_owned);
-                Val::Api(full.into(), *trace)
+                Val::Api(self.member(path, name), *trace)
             }
             Val::Instance(instance) => {
                 if name == "__dict__" {
@@ -387,6 +392,32 @@ impl Evaluator {
             }
             _ => Val::Unknown(0),
         })
+    }
+
+    /// The name of an attribute of something outside of the program.
+    fn member(&mut self, path: &Rc<str>, name: &str) -> Rc<str> {
+        let place = rustc_hash::FxBuildHasher.hash_one((&**path, name));
+        if let Some(known) = self.members.get(&place)
+            && known.path == *path
+            && *known.name == *name
+        {
+            return Rc::clone(&known.full);
+        }
+        let full = if path.ends_with('.') {
+            format!("{path}{name}")
+        } else {
+            format!("{path}.{name}")
+        };
+        let full: Rc<str> = TABLE.alias(&full).map_or(&*full, |a| a).into();
+        if full.len() < 400 && self.members.len() < MAX_MEMBERS {
+            let member = Member {
+                path: Rc::clone(path),
+                name: name.into(),
+                full: Rc::clone(&full),
+            };
+            self.members.insert(place, member);
+        }
+        full
     }
 
     pub(super) fn set_attribute(&mut self, base: &Val, name: &str, value: Val) {

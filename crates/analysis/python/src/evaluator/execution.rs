@@ -67,16 +67,18 @@ impl Evaluator {
 
     /// The value of a text, or what it does.
     fn evaluate_text(&mut self, text: &str, env: &Rc<Env>) -> Eval {
-        let body = match self.evaluated.get(text) {
-            Some(body) => Rc::clone(body),
+        let (body, tells) = match self.evaluated.get(text) {
+            Some((body, tells)) => (Rc::clone(body), *tells),
             None => {
                 let Some(body) = self.parse(text) else {
                     return Ok(Val::Unknown(0));
                 };
+                let tells = text.len() >= 60 && foretaste_observe::decode::looks_like_code(text);
                 if text.len() <= 2000 && self.evaluated.len() < 10_000 {
-                    self.evaluated.insert(text.to_owned(), Rc::clone(&body));
+                    let known = (Rc::clone(&body), tells);
+                    self.evaluated.insert(text.to_owned(), known);
                 }
-                body
+                (body, tells)
             }
         };
         if let [ruff_python_ast::Stmt::Expr(expr)] = &body[..] {
@@ -86,7 +88,7 @@ impl Evaluator {
             self.nesting += 1;
             let value = self.eval(&expr.value, env);
             self.nesting -= 1;
-            if text.len() >= 60 && foretaste_observe::decode::looks_like_code(text) {
+            if tells {
                 self.known_code(text);
             }
             return value;

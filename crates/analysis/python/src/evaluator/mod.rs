@@ -131,7 +131,12 @@ struct Evaluator {
     module: Rc<Env>,
     codes: FxHashMap<usize, Rc<Code>>,
     parsed: Vec<Rc<Vec<Stmt>>>,
-    evaluated: FxHashMap<String, Rc<Vec<Stmt>>>,
+    /// Short texts that were evaluated, and whether they look like code.
+    evaluated: FxHashMap<String, (Rc<Vec<Stmt>>, bool)>,
+    /// What names mean that nothing binds.
+    outside: FxHashMap<Box<str>, Val>,
+    /// Attributes of what lies outside of the program, by a hash of both names.
+    members: FxHashMap<u64, call::Member>,
     known: FxHashSet<u64>,
     /// Decode steps since the last executed text.
     trail: Vec<&'static str>,
@@ -172,6 +177,8 @@ pub(crate) fn evaluate(body: &[Stmt], length: usize, limits: &Limits) -> Outcome
         codes: FxHashMap::default(),
         parsed: Vec::new(),
         evaluated: FxHashMap::default(),
+        outside: FxHashMap::default(),
+        members: FxHashMap::default(),
         known: FxHashSet::default(),
         trail: Vec::new(),
         envs: vec![Rc::clone(&module)],
