@@ -78,7 +78,6 @@ pub fn measure(text: &str, shape: &Shape) -> Nesting {
     let mut indents: Vec<u32> = Vec::new();
     let mut at = 0;
     let mut line_start = true;
-    let mut word = false;
     while let Some(&byte) = bytes.get(at) {
         if line_start && shape.indented && runs.len() == 1 {
             line_start = false;
@@ -101,8 +100,16 @@ pub fn measure(text: &str, shape: &Shape) -> Nesting {
             }
             continue;
         }
-        let was_word = std::mem::replace(&mut word, false);
         match byte {
+            b if WORD[usize::from(b)] => {
+                token(&mut runs, &mut worst, at);
+                // most bytes stand in words: they are passed at once
+                at += 1;
+                while bytes.get(at).is_some_and(|b| WORD[usize::from(*b)]) {
+                    at += 1;
+                }
+                continue;
+            }
             b'(' | b'[' | b'{' => {
                 runs.push(0);
                 if runs.len() as u32 - 1 > worst.brackets {
@@ -139,12 +146,6 @@ pub fn measure(text: &str, shape: &Shape) -> Nesting {
                     *run = 0;
                 }
             }
-            b if b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80 => {
-                word = true;
-                if !was_word {
-                    token(&mut runs, &mut worst, at);
-                }
-            }
             _ => {
                 if let Some(end) = skip_comment(bytes, at, shape) {
                     at = end;
@@ -157,6 +158,17 @@ pub fn measure(text: &str, shape: &Shape) -> Nesting {
     }
     worst
 }
+
+/// Which bytes stand in words.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte == 0x5f || byte >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 fn token(runs: &mut [u32], worst: &mut Nesting, at: usize) {
     if let Some(run) = runs.last_mut() {

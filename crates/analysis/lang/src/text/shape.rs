@@ -21,16 +21,23 @@ pub(crate) fn entropy(bytes: &[u8]) -> f32 {
     if bytes.is_empty() {
         return 0.0;
     }
-    // four tables, so that runs of one byte do not wait for themselves
+    // four tables, so that runs of one byte do not wait for themselves, and eight bytes by one read
     let mut tables = [[0_u32; 256]; 4];
-    let (chunks, rest) = bytes.as_chunks::<4>();
+    let [first, second, third, fourth] = &mut tables;
+    let (chunks, rest) = bytes.as_chunks::<8>();
     for chunk in chunks {
-        for (table, byte) in tables.iter_mut().zip(chunk) {
-            table[usize::from(*byte)] += 1;
-        }
+        let [a, b, c, d, e, f, g, h] = *chunk;
+        first[usize::from(a)] += 1;
+        second[usize::from(b)] += 1;
+        third[usize::from(c)] += 1;
+        fourth[usize::from(d)] += 1;
+        first[usize::from(e)] += 1;
+        second[usize::from(f)] += 1;
+        third[usize::from(g)] += 1;
+        fourth[usize::from(h)] += 1;
     }
     for byte in rest {
-        tables[0][usize::from(*byte)] += 1;
+        first[usize::from(*byte)] += 1;
     }
     let total = bytes.len() as f64;
     let bits: f64 = (0..256)
