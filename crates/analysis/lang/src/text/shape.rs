@@ -26,15 +26,14 @@ pub(crate) fn entropy(bytes: &[u8]) -> f32 {
     let [first, second, third, fourth] = &mut tables;
     let (chunks, rest) = bytes.as_chunks::<8>();
     for chunk in chunks {
-        let [a, b, c, d, e, f, g, h] = *chunk;
-        first[usize::from(a)] += 1;
-        second[usize::from(b)] += 1;
-        third[usize::from(c)] += 1;
-        fourth[usize::from(d)] += 1;
-        first[usize::from(e)] += 1;
-        second[usize::from(f)] += 1;
-        third[usize::from(g)] += 1;
-        fourth[usize::from(h)] += 1;
+        first[usize::from(chunk[0])] += 1;
+        second[usize::from(chunk[1])] += 1;
+        third[usize::from(chunk[2])] += 1;
+        fourth[usize::from(chunk[3])] += 1;
+        first[usize::from(chunk[4])] += 1;
+        second[usize::from(chunk[5])] += 1;
+        third[usize::from(chunk[6])] += 1;
+        fourth[usize::from(chunk[7])] += 1;
     }
     for byte in rest {
         first[usize::from(*byte)] += 1;
