@@ -61,7 +61,7 @@ impl ReleaseRule for ConfusableName {
             (false, true) => (Severity::High, Confidence::Medium),
             // plug-ins are named so, and nothing is known of this one's age or use
             (false, false)
-                if age.is_none()
+                if first.is_none()
                     && monthly.is_none()
                     && matches!(
                         nomination.kind,
