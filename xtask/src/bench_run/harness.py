@@ -1,0 +1,17 @@
+"""Runs a command with its output in a file, and prints wall seconds, processor seconds and exit code as JSON."""
+import json
+import os
+import sys
+import time
+
+log, *command = sys.argv[1:]
+begin = time.perf_counter()
+child = os.fork()
+if child == 0:
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.execvp(command[0], command)
+_, status, used = os.wait4(child, 0)
+wall = time.perf_counter() - begin
+print(json.dumps([wall, used.ru_utime + used.ru_stime, os.waitstatus_to_exitcode(status)]))
