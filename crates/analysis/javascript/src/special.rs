@@ -31,6 +31,18 @@ pub(crate) enum Special {
     Percent,
     /// Decompression of constants.
     Inflate,
+    /// `crypto.createDecipheriv`: an object that holds a key.
+    Decipher,
+    /// `crypto.createHash`.
+    Hash,
+    /// `update` of either.
+    Update,
+    /// `decipher.final()`, `hash.digest()`.
+    Final,
+    /// Decrypts with a passphrase: crypto-js.
+    Passphrase,
+    /// `Buffer.concat`.
+    Pieces,
     /// Gives a number or truth value: nothing to follow.
     Scalar,
     /// `String(x)`.
@@ -131,7 +143,6 @@ impl Special {
             | "Set"
             | "Array"
             | "structuredClone"
-            | "Buffer.concat"
             | "Uint8Array"
             | "Blob"
             | "Headers"
@@ -159,6 +170,12 @@ impl Special {
             | "pako.inflate"
             | "pako.ungzip"
             | "pako.inflateRaw" => Self::Inflate,
+            "crypto.createDecipheriv" | "browserify-aes.createDecipheriv" => Self::Decipher,
+            "crypto.createHash" => Self::Hash,
+            "crypto.Decipher.update" | "crypto.Hash.update" => Self::Update,
+            "crypto.Decipher.final" | "crypto.Hash.digest" => Self::Final,
+            "crypto-js.AES.decrypt" | "crypto-js/aes.decrypt" => Self::Passphrase,
+            "Buffer.concat" => Self::Pieces,
             "Number"
             | "parseInt"
             | "parseFloat"

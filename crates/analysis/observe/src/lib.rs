@@ -4,6 +4,7 @@
 //! * [`table`] holds capability tables: which API can do what, what it returns, which argument matters.
 //! * [`literal`] says what a string constant looks like.
 //! * [`decode`] undoes text encodings and compression of constants, stacked and bounded.
+//! * [`cipher`] decrypts constants whose key stands beside them.
 //! * [`taint`] follows values from sources through transforms to sinks.
 //! * [`sketch`] is what code looks like without its names and constants.
 //! * [`identifier`] counts what identifiers look like.
@@ -11,6 +12,7 @@
 
 mod budget;
 mod builder;
+pub mod cipher;
 pub mod decode;
 pub mod identifier;
 pub mod literal;

@@ -68,6 +68,7 @@ impl Evaluator<'_> {
                         "atob" | "Buffer.from" | "Buffer" => "base64",
                         "String.fromCharCode" => "charcodes",
                         "unescape" | "decodeURIComponent" => "percent",
+                        n if n.contains("Decipher") || n.contains("AES") => "aes",
                         n if n.contains("inflate") || n.contains("unzip") => "zlib",
                         n => n,
                     };

@@ -176,6 +176,15 @@ impl Evaluator<'_> {
             Special::Atob | Special::Percent | Special::Inflate => {
                 self.decode_call(special, api, entry, site)
             }
+            Special::Decipher
+            | Special::Hash
+            | Special::Update
+            | Special::Final
+            | Special::Passphrase => return self.cipher_call(special, api, entry, site),
+            Special::Pieces => match self.cipher_call(special, api, entry, site) {
+                Some(joined) => joined,
+                None => return self.call_special(Special::View, api, entry, site),
+            },
             Special::Scalar => {
                 self.run_callbacks(site, SetId::EMPTY, 0, false);
                 if let Some(entry) = entry {

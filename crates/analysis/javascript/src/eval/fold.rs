@@ -261,7 +261,7 @@ impl Evaluator<'_> {
     }
 
     /// The result of a decoder: known text with its source, or data in another form.
-    fn decoded(
+    pub(super) fn decoded(
         &mut self,
         text: Option<String>,
         taints: SetId,
@@ -344,13 +344,13 @@ fn to_int(x: f64) -> i32 {
 }
 
 /// Bytes as text: UTF-8 if they are, one character per byte otherwise.
-fn bytes_text(bytes: Vec<u8>) -> String {
+pub(super) fn bytes_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes)
         .unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect())
 }
 
 /// Text of one character per byte as bytes again.
-fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
+pub(super) fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
     text.chars()
         .map(|c| u8::try_from(u32::from(c)).ok())
         .collect()

@@ -4,6 +4,7 @@
 mod arrays;
 mod builtin;
 mod call;
+mod cipher;
 mod code;
 mod external;
 mod fold;
@@ -92,6 +93,8 @@ pub(crate) struct Evaluator<'a> {
     memo: Memo,
     /// Functions that load the module named by a parameter: its position, and the loader.
     loaders: FxHashMap<FnId, (u32, ApiRef)>,
+    /// What objects of `crypto` hold, by object.
+    held: FxHashMap<u32, cipher::Held>,
     budget: Budget,
     changed: bool,
     /// Parameters are followed to sinks: there is something to follow.
@@ -148,6 +151,7 @@ impl<'a> Evaluator<'a> {
             reaches: vec![Vec::new(); functions],
             memo: Memo::default(),
             loaders: FxHashMap::default(),
+            held: FxHashMap::default(),
             quiet: quiet_nodes(&ir),
             handed: handed_nodes(&ir),
             crowded: FxHashSet::default(),

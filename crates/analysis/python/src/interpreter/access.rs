@@ -58,6 +58,16 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// A method of a constant that is kept for later: `join = "".join`.
+    pub(super) fn bound_method(&mut self, base: Value, name: &str) -> Value {
+        let Some(name) = self.constants.make_text(name.to_owned()) else {
+            return Value::tainted(base.taint);
+        };
+        self.partials
+            .push((Value::of(Shape::Caller(name)), vec![base]));
+        Value::of(Shape::Partial(self.partials.len() as u32 - 1)).with(base.taint)
+    }
+
     /// An attribute by a name that was worked out.
     pub(super) fn attribute_named(&mut self, base: Value, name: &str) -> Value {
         let found = match base.shape {

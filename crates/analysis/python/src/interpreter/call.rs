@@ -247,8 +247,14 @@ impl<'a> Interpreter<'a> {
             Shape::Caller(name) => {
                 let name = self.constants.text(name).to_owned();
                 let object = args.first().map_or(Value::UNKNOWN, |a| a.value);
+                let args = args.get(1..).unwrap_or(&[]);
+                if matches!(object.shape, Shape::Str(_) | Shape::Bytes(_))
+                    && let Some(value) = self.fold_method(object, &name, args, range)
+                {
+                    return value;
+                }
                 let method = self.attribute_named(object, &name);
-                self.call_value(method, args.get(1..).unwrap_or(&[]), range, None)
+                self.call_value(method, args, range, None)
             }
             Shape::Getter(name) => {
                 let name = self.constants.text(name).to_owned();

@@ -48,7 +48,11 @@ impl<'a> Interpreter<'a> {
             Expr::Name(name) => self.lookup(name.id.as_str()),
             Expr::Attribute(attribute) => {
                 let base = self.resolve(&attribute.value);
-                self.attribute(base, attribute.attr.as_str())
+                let name = attribute.attr.as_str();
+                match base.shape {
+                    Shape::Str(_) | Shape::Bytes(_) => self.bound_method(base, name),
+                    _ => self.attribute(base, name),
+                }
             }
             Expr::Call(call) => self.call(call),
             Expr::StringLiteral(literal) => {
@@ -242,9 +246,27 @@ impl<'a> Interpreter<'a> {
         self.composed(text, whole, taint, range)
     }
 
+    /// True for a constant that only one branch gives, where another gives data, behind some text: what stands there is
+    /// data, not the constant. The host of a URL stays an address, whoever may set another.
+    fn may_be_other(&self, before: &str, value: Value) -> bool {
+        !before.is_empty()
+            && !before.ends_with("://")
+            && self.taints.trails(value.taint).iter().any(|trail| {
+                matches!(
+                    self.taints.origin_of(*trail),
+                    Some(foretaste_observe::taint::Origin::Source(mark))
+                        if !mark.capability.is_decoder()
+                )
+            })
+    }
+
     /// Appends what is known of a value as text; false if part of it is unknown.
     pub(super) fn append_text(&self, out: &mut String, value: Value) -> bool {
         match value.shape {
+            Shape::Str(_) if self.may_be_other(out, value) => {
+                out.push_str("{}");
+                false
+            }
             Shape::Str(id) => {
                 out.push_str(self.constants.text(id));
                 true
