@@ -29,3 +29,77 @@ pub(crate) fn words(line: &str) -> impl Iterator<Item = &str> {
     })
     .filter(|w| !w.is_empty())
 }
+
+/// True for a command line that no build has a use for: it only looks who and where it is, or leaves a mark. Whoever
+/// wants to know whether code ran begins so.
+pub(crate) fn is_aimless(line: &str) -> bool {
+    const LOOKS: &[&str] = &[
+        "whoami",
+        "id",
+        "env",
+        "printenv",
+        "ipconfig",
+        "ifconfig",
+        "systeminfo",
+        "tasklist",
+        "dir",
+        "net",
+        "calc",
+        "notepad",
+        "mspaint",
+    ];
+    let mut parts = words(line);
+    let Some(first) = parts.next() else {
+        return false;
+    };
+    let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let second = parts.next();
+    let elsewhere = |path: &str| {
+        ["/tmp/", "~/", "c:", "/home/", "/var/", "/opt/"]
+            .iter()
+            .any(|place| path.trim_start_matches('>').starts_with(place))
+    };
+    match name {
+        "ls" => second == Some("/"),
+        "net" => second == Some("user"),
+        "touch" | "mkdir" => second.is_some_and(elsewhere),
+        "echo" => line.contains('>') && words(line).skip(1).any(elsewhere),
+        "cat" => second.is_some_and(|path| path.starts_with("/etc/passwd")),
+        // `env CC=gcc make` runs something, `env > file` does not
+        _ => LOOKS.contains(&name) && second.is_none_or(|word| word.starts_with(['>', '/', '-'])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_aimless;
+
+    #[test]
+    fn looking_around_is_told_from_building() {
+        for line in [
+            "whoami",
+            "ls /",
+            "env > license",
+            "echo 'pwned' > /tmp/pwned",
+            "touch /tmp/test.txt",
+            "calc.exe",
+            "cat /etc/passwd",
+            "id",
+        ] {
+            assert!(is_aimless(line), "{line}");
+        }
+        for line in [
+            "env cc=gcc make all",
+            "ls src",
+            "touch build/stamp",
+            "echo done",
+            "uname -m",
+            "git rev-parse head",
+            "id3convert file",
+            "",
+        ] {
+            assert!(!is_aimless(line), "{line}");
+        }
+    }
+}

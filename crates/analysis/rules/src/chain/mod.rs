@@ -1,6 +1,7 @@
 //! Ordered chains of capabilities with a purpose.
 
 mod ai_cli_abuse;
+mod bare_payload;
 mod blockchain_command_channel;
 mod chosen_victims;
 mod ci_only_trigger;
@@ -25,6 +26,7 @@ mod process_injection;
 mod program_link;
 mod prompt_injection;
 mod reverse_shell;
+mod runs_and_erases;
 mod runtime_download;
 mod secrets_to_network;
 mod self_propagation;
@@ -32,6 +34,7 @@ mod split_chain;
 mod stolen_stores;
 mod tampers_with_agents;
 mod targets_by_place;
+mod unpacked_program;
 mod wallet_clipper;
 mod wallet_key_search;
 
@@ -40,6 +43,7 @@ use foretaste_engine::AnyRule;
 /// The rules of this group.
 pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&ai_cli_abuse::AiCliAbuse),
+    AnyRule::Release(&bare_payload::BarePayload),
     AnyRule::File(&blockchain_command_channel::BlockchainCommandChannel),
     AnyRule::File(&chosen_victims::ChosenVictims),
     AnyRule::File(&ci_only_trigger::CiOnlyTrigger),
@@ -65,12 +69,14 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&prompt_injection::PromptInjection),
     AnyRule::File(&reverse_shell::ReverseShell),
     AnyRule::File(&runtime_download::RuntimeDownload),
+    AnyRule::File(&runs_and_erases::RunsAndErases),
     AnyRule::Chain(&secrets_to_network::SecretsToNetwork),
     AnyRule::File(&self_propagation::SelfPropagation),
     AnyRule::File(&split_chain::SplitChain),
     AnyRule::File(&stolen_stores::StolenStores),
     AnyRule::File(&tampers_with_agents::TampersWithAgents),
     AnyRule::File(&targets_by_place::TargetsByPlace),
+    AnyRule::File(&unpacked_program::UnpackedProgram),
     AnyRule::File(&wallet_clipper::WalletClipper),
     AnyRule::File(&wallet_key_search::WalletKeySearch),
 ];

@@ -52,7 +52,9 @@ impl FileRule for ProgramLink {
             .filter(|u| code::talks(u) || code::spawns(u))
             .map(|u| file.context(u.function))
             .min();
-        if !facts.language.is_program_text() || !(fetches || runs) {
+        // classes name what they call, not in which order: both halves must be there
+        let compiled = facts.language == Language::Bytecode && fetches && runs;
+        if !(facts.language.is_program_text() && (fetches || runs) || compiled) {
             return Vec::new();
         }
         let mut findings: Vec<Finding> = Vec::new();
@@ -66,10 +68,11 @@ impl FileRule for ProgramLink {
             };
             let context = file.context(literal.function);
             let dropped = indicators::classify(url).is_some_and(Destination::drops);
-            if context > ExecutionContext::Import && !(dropped && runs) {
+            if context > ExecutionContext::Import && !(dropped && runs) && !compiled {
                 continue;
             }
-            let confidence = if runs && (dropped || context <= ExecutionContext::Import) {
+            let confidence = if compiled || runs && (dropped || context <= ExecutionContext::Import)
+            {
                 Confidence::High
             } else {
                 Confidence::Medium
@@ -89,7 +92,7 @@ impl FileRule for ProgramLink {
 }
 
 /// The URL of a program in a text: its path, without query, ends like one.
-fn program_url(text: &str) -> Option<&str> {
+pub(super) fn program_url(text: &str) -> Option<&str> {
     text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | '>' | ',' | ';'))
         .filter_map(|word| word.find("http").map(|at| &word[at..]))
         .find(|word| {

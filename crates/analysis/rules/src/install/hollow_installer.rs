@@ -62,6 +62,7 @@ impl ReleaseRule for HollowInstaller {
             let (what, confidence) = match rank {
                 0 => ("reaches the network", Confidence::High),
                 1 => ("executes code that it does not show", Confidence::High),
+                2 => ("only looks around or leaves a mark", Confidence::High),
                 _ => ("starts programs", Confidence::Medium),
             };
             findings.push(
@@ -106,8 +107,10 @@ fn act(used: &Use) -> Option<u8> {
         Some(0)
     } else if used.capability == Capability::CodeEval && used.constants.is_empty() {
         Some(1)
-    } else if code::spawns(used) && !is_build_tool(&line) {
+    } else if code::spawns(used) && code::is_aimless(&line) {
         Some(2)
+    } else if code::spawns(used) && !is_build_tool(&line) {
+        Some(3)
     } else {
         None
     }

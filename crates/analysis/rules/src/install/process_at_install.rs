@@ -16,6 +16,8 @@
 //! Compilers, `git describe`, code generators.
 use foretaste_engine::prelude::*;
 
+use crate::code;
+
 declare_rule! {
     ProcessAtInstall,
     id: "process-at-install",
@@ -36,17 +38,25 @@ impl FileRule for ProcessAtInstall {
                 Capability::ProcessShell | Capability::ProcessSpawn
             ) && file.context(u.function) <= ExecutionContext::Start
         };
-        let Some(used) = file.facts.uses.iter().find(starts) else {
+        let mut started = file.facts.uses.iter().filter(starts);
+        let Some(first) = started.clone().next() else {
             return Vec::new();
         };
+        let aimless = started.find(|u| code::is_aimless(&code::command_line(u)));
+        let used = aimless.unwrap_or(first);
         let context = file.context(used.function);
         let what = used.constants.first().map_or_else(String::new, |c| {
             format!(" (`{}`)", c.chars().take(60).collect::<String>())
         });
-        vec![
-            self.finding(format!("starts a program{what} {}", context.phrase()))
-                .context(context)
-                .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
-        ]
+        let mut finding = self
+            .finding(format!("starts a program{what} {}", context.phrase()))
+            .context(context)
+            .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api));
+        if aimless.is_some() {
+            finding = finding
+                .severity(Severity::Medium)
+                .confidence(Confidence::High);
+        }
+        vec![finding]
     }
 }

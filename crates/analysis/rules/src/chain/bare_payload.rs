@@ -1,0 +1,146 @@
+//! # The package is little more than its payload
+//!
+//! ## What it finds
+//! A package with next to no code, of which that little reports the machine, sends secrets or files, or downloads and runs
+//! a program. What is in it does not stand beside a feature: it is what the package is for.
+//!
+//! ## Why it matters
+//! The same chain means different things in a program of ten thousand lines and in a package of forty. Every third
+//! malicious PyPI family has fewer than a hundred lines in all. Its evidence is independent of the chain's: what is
+//! missing around it.
+//!
+//! ## Example
+//! An `__init__.py` of 20 lines that posts the user's and the machine's name, and nothing else.
+//!
+//! ## What to do
+//! Do not install. Nothing is lost with it.
+//!
+//! ## When it is wrong
+//! Small wrappers that fetch one program from its maker's own address stay at `review` by themselves.
+use foretaste_engine::prelude::*;
+use foretaste_engine::weight;
+use foretaste_model::facts::ArtifactFacts;
+
+use super::{
+    decode_and_execute::DecodeAndExecute,
+    device_capture_to_network::DeviceCaptureToNetwork,
+    download_and_execute::DownloadAndExecute,
+    files_to_network::FilesToNetwork,
+    hidden_destination::HiddenDestination,
+    hidden_shell_command::HiddenShellCommand,
+    host_info_to_network::HostInfoToNetwork,
+    program_link::{ProgramLink, program_url},
+    reverse_shell::ReverseShell,
+    secrets_to_network::SecretsToNetwork,
+    stolen_stores::StolenStores,
+};
+use crate::indicators;
+
+declare_rule! {
+    BarePayload,
+    id: "bare-payload",
+    title: "is little more than a payload",
+    group: Chain,
+    severity: High,
+    confidence: High,
+    needs: [Code],
+    tags: ["T1195.002", "AV-001"],
+    options: [{ "lines", 150.0, "lines", "packages with more lines of code beside their setup.py are more than a payload" }],
+    since: "0.1.0",
+}
+
+/// What is a payload where nothing stands beside it.
+const PAYLOADS: &[AnyRule] = &[
+    AnyRule::File(&DecodeAndExecute),
+    AnyRule::Chain(&DeviceCaptureToNetwork),
+    AnyRule::Chain(&DownloadAndExecute),
+    AnyRule::Chain(&FilesToNetwork),
+    AnyRule::Chain(&HiddenDestination),
+    AnyRule::File(&HiddenShellCommand),
+    AnyRule::Chain(&HostInfoToNetwork),
+    AnyRule::File(&ProgramLink),
+    AnyRule::File(&ReverseShell),
+    AnyRule::Chain(&SecretsToNetwork),
+    AnyRule::File(&StolenStores),
+];
+
+/// A finding that weighs less is no payload.
+const LEAST_WEIGHT: f64 = 0.3;
+
+impl ReleaseRule for BarePayload {
+    fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
+        let limit = scene.option(self.meta(), "lines") as u32;
+        let small = scene.artifacts.iter().filter(|a| is_bare(a, limit));
+        small
+            .filter_map(|artifact| self.judge_artifact(artifact, scene))
+            .collect()
+    }
+}
+
+impl BarePayload {
+    fn judge_artifact(&self, artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding> {
+        let mut payloads = Vec::new();
+        let mut links = false;
+        for file in scene.files().filter(|f| std::ptr::eq(f.artifact, artifact)) {
+            links |= names_a_drop(&file);
+            for rule in PAYLOADS {
+                match rule {
+                    AnyRule::File(rule) => payloads.extend(rule.judge(&file, scene)),
+                    AnyRule::Chain(rule) => {
+                        let chains = file.chains();
+                        payloads.extend(chains.iter().filter_map(|c| rule.judge(c, scene)));
+                    }
+                    AnyRule::Release(_) => {}
+                }
+            }
+        }
+        let payload = payloads
+            .into_iter()
+            .filter(|f| weight(f) >= LEAST_WEIGHT)
+            .max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
+        let evidence = payload.evidence.first()?.clone();
+        let by_itself = payload
+            .context
+            .is_none_or(|c| c <= ExecutionContext::Import);
+        let mut finding = self.finding(format!(
+            "holds little more than code that {}",
+            payload.message
+        ));
+        if by_itself {
+            finding.context = payload.context;
+        } else if !links {
+            // whoever uses such a package runs what is in it; where that leads is not known
+            finding = finding.confidence(Confidence::Medium);
+        }
+        Some(finding.evidence(evidence))
+    }
+}
+
+/// True if the code names a program to fetch, or where data is gathered or programs are dropped.
+fn names_a_drop(file: &FileView<'_>) -> bool {
+    file.facts
+        .literals
+        .iter()
+        .filter(|l| matches!(l.kind, LiteralKind::Url | LiteralKind::Command))
+        .any(|l| {
+            program_url(&l.value).is_some()
+                || indicators::classify(&l.value).is_some_and(|d| d.drops() || d.collects())
+        })
+}
+
+/// True if there is hardly any code beside `setup.py`, and nothing that is not code either.
+fn is_bare(artifact: &ArtifactFacts, limit: u32) -> bool {
+    let mut lines = 0u32;
+    for file in &artifact.files {
+        match file.facts.language {
+            Language::Native | Language::Bytecode | Language::Archive => return false,
+            Language::Data | Language::Media if file.facts.shape.bytes > 200_000 => return false,
+            Language::Unknown if file.facts.shape.bytes > 20_000 => return false,
+            language if language.is_program_text() && &*file.path != "setup.py" => {
+                lines = lines.saturating_add(file.facts.shape.lines);
+            }
+            _ => {}
+        }
+    }
+    lines <= limit
+}
