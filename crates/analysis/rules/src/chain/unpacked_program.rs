@@ -61,7 +61,7 @@ impl FileRule for UnpackedProgram {
                     && u.span.line >= unpacks.span.line
                     && u.constants
                         .first()
-                        .is_none_or(|c| (c.starts_with("{}") || c.starts_with('…')))
+                        .is_none_or(|c| c.starts_with("{}") || c.starts_with('…'))
             });
             let (Some(reads), Some(writes), Some(starts)) = (reads, writes, starts) else {
                 continue;
