@@ -12,6 +12,7 @@
 mod bench;
 mod bench_gate;
 mod bench_run;
+mod child;
 mod docs;
 mod layers;
 mod new_rule;

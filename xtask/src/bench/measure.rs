@@ -3,18 +3,10 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-/// Forks, runs the arguments with nothing to write to, and prints what `wait4` says of it: no unsafe code here for it.
-const HARNESS: &str = "import os,sys,time,json
-t=time.perf_counter()
-p=os.fork()
-if p==0:
-  n=os.open(os.devnull,os.O_WRONLY);os.dup2(n,1);os.dup2(n,2);os.execvp(sys.argv[1],sys.argv[1:])
-_,s,r=os.wait4(p,0)
-print(json.dumps([time.perf_counter()-t,r.ru_utime+r.ru_stime,r.ru_maxrss/1024,os.waitstatus_to_exitcode(s)]))";
+use crate::child::{self, Used};
 
 /// One command, and what is forgotten before each run of it.
 pub(super) struct Measurable {
@@ -51,8 +43,8 @@ impl Measurable {
     /// # Errors
     /// It cannot be started, died, or says that it was called wrongly.
     pub(super) fn run(&self) -> Result<Measured> {
-        let mut command = Command::new("python3");
-        command.args(["-c", HARNESS]).arg(&self.program);
+        let mut command = child::harness(Path::new("/dev/null"));
+        command.arg(&self.program);
         command.args(&self.args);
         if let Some((folder, is_cold)) = &self.cache {
             if *is_cold {
@@ -60,14 +52,14 @@ impl Measurable {
             }
             command.env("FORETASTE_CACHE_DIR", folder);
         }
-        let output = command.output().context("cannot start python3")?;
-        let figures: Vec<f64> =
-            serde_json::from_slice(&output.stdout).context("the harness gave no figures")?;
-        let [wall, cpu, peak_mib, code] = figures[..] else {
-            bail!("the harness gave {figures:?}")
-        };
+        let Used {
+            wall,
+            cpu,
+            peak_mib,
+            code,
+        } = child::run(&mut command)?;
         // 1 is a finding, 3 is something incomplete
-        if !matches!(code as i64, 0 | 1 | 3) {
+        if !matches!(code, 0 | 1 | 3) {
             bail!("{} ended with {code}", self.program.display());
         }
         Ok(Measured {

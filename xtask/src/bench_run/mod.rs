@@ -10,18 +10,15 @@ mod tree;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::child::{self, Used};
 use jobs::Job;
 use tree::Tree;
 
 /// What the bar of the issue says.
 const BAR: f64 = 1.08;
-
-/// Times one child: `os.wait4` gives its user and system time without unsafe code here.
-const HARNESS: &str = include_str!("harness.py");
 
 /// Runs the jobs whose name contains `filter`: compares their files, and measures `pairs` pairs of each.
 ///
@@ -153,8 +150,7 @@ impl Bench<'_> {
     fn once(&self, how: How) -> Result<Once> {
         self.script(self.job.reset)?;
         let log = self.shared.join("last.log");
-        let mut command = Command::new("/usr/bin/python3");
-        command.args(["-c", HARNESS]).arg(&log);
+        let mut command = child::harness(&log);
         if how != How::Bare {
             let decision = if how == How::Commit {
                 "--commit"
@@ -171,11 +167,9 @@ impl Bench<'_> {
             self.shared.display()
         );
         fs::write(self.folder.join("run.toml"), policy)?;
-        let begin = Instant::now();
-        let output = self.environment(&mut command).output()?;
-        let [wall, cpu, code]: [f64; 3] = serde_json::from_slice(&output.stdout)
-            .with_context(|| format!("nothing was measured in {:?}", begin.elapsed()))?;
-        let code = code as i64;
+        let Used {
+            wall, cpu, code, ..
+        } = child::run(self.environment(&mut command))?;
         if code != self.job.code {
             let text = fs::read_to_string(&log).unwrap_or_default();
             let last: Vec<&str> = text.lines().rev().take(6).collect();

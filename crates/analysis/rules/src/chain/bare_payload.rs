@@ -72,48 +72,46 @@ impl ReleaseRule for BarePayload {
         let limit = scene.option(self.meta(), "lines") as u32;
         let small = scene.artifacts.iter().filter(|a| is_bare(a, limit));
         small
-            .filter_map(|artifact| self.judge_artifact(artifact, scene))
+            .filter_map(|artifact| judge_artifact(artifact, scene))
             .collect()
     }
 }
 
-impl BarePayload {
-    fn judge_artifact(&self, artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding> {
-        let mut payloads = Vec::new();
-        let mut links = false;
-        for file in scene.files().filter(|f| std::ptr::eq(f.artifact, artifact)) {
-            links |= names_a_drop(&file);
-            for rule in PAYLOADS {
-                match rule {
-                    AnyRule::File(rule) => payloads.extend(rule.judge(&file, scene)),
-                    AnyRule::Chain(rule) => {
-                        let chains = file.chains();
-                        payloads.extend(chains.iter().filter_map(|c| rule.judge(c, scene)));
-                    }
-                    AnyRule::Release(_) => {}
+fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding> {
+    let mut payloads = Vec::new();
+    let mut links = false;
+    for file in scene.files().filter(|f| std::ptr::eq(f.artifact, artifact)) {
+        links |= names_a_drop(&file);
+        for rule in PAYLOADS {
+            match rule {
+                AnyRule::File(rule) => payloads.extend(rule.judge(&file, scene)),
+                AnyRule::Chain(rule) => {
+                    let chains = file.chains();
+                    payloads.extend(chains.iter().filter_map(|c| rule.judge(c, scene)));
                 }
+                AnyRule::Release(_) => {}
             }
         }
-        let payload = payloads
-            .into_iter()
-            .filter(|f| weight(f) >= LEAST_WEIGHT)
-            .max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
-        let evidence = payload.evidence.first()?.clone();
-        let by_itself = payload
-            .context
-            .is_none_or(|c| c <= ExecutionContext::Import);
-        let mut finding = self.finding(format!(
-            "holds little more than code that {}",
-            payload.message
-        ));
-        if by_itself {
-            finding.context = payload.context;
-        } else if !links {
-            // whoever uses such a package runs what is in it; where that leads is not known
-            finding = finding.confidence(Confidence::Medium);
-        }
-        Some(finding.evidence(evidence))
     }
+    let payload = payloads
+        .into_iter()
+        .filter(|f| weight(f) >= LEAST_WEIGHT)
+        .max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
+    let evidence = payload.evidence.first()?.clone();
+    let by_itself = payload
+        .context
+        .is_none_or(|c| c <= ExecutionContext::Import);
+    let mut finding = BarePayload.finding(format!(
+        "holds little more than code that {}",
+        payload.message
+    ));
+    if by_itself {
+        finding.context = payload.context;
+    } else if !links {
+        // whoever uses such a package runs what is in it; where that leads is not known
+        finding = finding.confidence(Confidence::Medium);
+    }
+    Some(finding.evidence(evidence))
 }
 
 /// True if the code names a program to fetch, or where data is gathered or programs are dropped.

@@ -1,4 +1,4 @@
-"""Runs a command with its output in a file, and prints wall seconds, processor seconds and exit code as JSON."""
+"""Runs a command with its output in a file, and prints wall seconds, processor seconds, MiB at the peak and exit code as JSON."""
 import json
 import os
 import sys
@@ -14,4 +14,5 @@ if child == 0:
     os.execvp(command[0], command)
 _, status, used = os.wait4(child, 0)
 wall = time.perf_counter() - begin
-print(json.dumps([wall, used.ru_utime + used.ru_stime, os.waitstatus_to_exitcode(status)]))
+code = os.waitstatus_to_exitcode(status)
+print(json.dumps([wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, code]))
