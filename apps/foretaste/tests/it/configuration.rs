@@ -70,7 +70,7 @@ fn a_waiver_needs_a_reason_and_ends() {
                 "[[waivers]]\npurl = \"pkg:pypi/acme-corp-util\"\nrule = \"{rule}\"\nreason = \"{reason}\"\nexpires = \"{expires}\"\n"
             )
         };
-        ["secrets-to-network", "network-at-install"]
+        ["secrets-to-network", "network-at-install", "bare-payload"]
             .map(waiver)
             .concat()
     };

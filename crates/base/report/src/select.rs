@@ -53,7 +53,8 @@ pub(crate) fn by_rule(release: &ReleaseReport) -> Vec<RuleFindings<'_>> {
     rules
 }
 
-/// The few findings that carry the verdict: as many of the heaviest as explain the score, at most three.
+/// The few findings that carry the verdict: as many of the heaviest as explain the score, at most three. One whose places
+/// all stand in heavier ones is left out: it would show the same lines once more.
 pub(crate) fn deciding(release: &ReleaseReport) -> Vec<RuleFindings<'_>> {
     let mut rest = 1.0;
     let mut chosen = Vec::new();
@@ -66,9 +67,27 @@ pub(crate) fn deciding(release: &ReleaseReport) -> Vec<RuleFindings<'_>> {
             break;
         }
         rest *= 1.0 - rule.first.weight.clamp(0.0, 1.0);
-        chosen.push(rule);
+        if shows_more(rule.first, &chosen) {
+            chosen.push(rule);
+        }
     }
     chosen
+}
+
+/// True if a finding has no place to show, or one that stands in none of `others`.
+fn shows_more(finding: &Finding, others: &[RuleFindings<'_>]) -> bool {
+    let lines = |finding: &Finding| -> Vec<(Box<str>, Option<u32>)> {
+        let sites = finding.evidence.iter();
+        sites
+            .map(|site| (site.path.clone(), site.span.map(|span| span.line)))
+            .collect()
+    };
+    let shown: Vec<_> = others.iter().flat_map(|rule| lines(rule.first)).collect();
+    let own = lines(finding);
+    own.is_empty()
+        || own
+            .iter()
+            .any(|(path, line)| line.is_none() || !shown.contains(&(path.clone(), *line)))
 }
 
 /// What a verdict says in one sentence: the deciding finding's message and when the code runs, or the first gap.
