@@ -8,7 +8,8 @@ use foretaste_model::{Confidence, Coverage, Finding, SkipKind, Verdict};
 
 /// Never more findings than this are shown unless all are asked for.
 const MOST: usize = 3;
-
+/// What weighs as much is worth a look whatever else was found.
+const HEAVY: f64 = 0.5;
 /// Findings of this share of the score are enough to explain it.
 const SHARE: f64 = 0.99;
 
@@ -53,25 +54,38 @@ pub(crate) fn by_rule(release: &ReleaseReport) -> Vec<RuleFindings<'_>> {
     rules
 }
 
-/// The few findings that carry the verdict: as many of the heaviest as explain the score, at most three. One whose places
-/// all stand in heavier ones is left out: it would show the same lines once more.
+/// The few findings that carry the verdict: as many of the heaviest as explain the score, at most three. Instead of one
+/// whose places all stand in heavier ones, which would show the same lines once more, the next heavy one stands here.
 pub(crate) fn deciding(release: &ReleaseReport) -> Vec<RuleFindings<'_>> {
-    let mut rest = 1.0;
-    let mut chosen = Vec::new();
     if release.verdict == Verdict::Clear {
-        return chosen;
+        return Vec::new();
     }
-    for rule in by_rule(release) {
-        let explained = 1.0 - rest >= release.score * SHARE && release.score > 0.0;
-        if chosen.len() == MOST || rule.first.weight <= 0.0 || (explained && !chosen.is_empty()) {
+    let rules = by_rule(release);
+    let most = explaining(release, &rules);
+    let mut chosen: Vec<RuleFindings<'_>> = Vec::new();
+    for (index, rule) in rules.into_iter().enumerate() {
+        let counts = index < most || rule.first.weight >= HEAVY;
+        if chosen.len() == most || !counts {
             break;
         }
-        rest *= 1.0 - rule.first.weight.clamp(0.0, 1.0);
         if shows_more(rule.first, &chosen) {
             chosen.push(rule);
         }
     }
     chosen
+}
+
+/// How many of the heaviest explain the score.
+fn explaining(release: &ReleaseReport, rules: &[RuleFindings<'_>]) -> usize {
+    let mut rest = 1.0;
+    for (index, rule) in rules.iter().enumerate() {
+        let explained = 1.0 - rest >= release.score * SHARE && release.score > 0.0;
+        if index == MOST || rule.first.weight <= 0.0 || (explained && index > 0) {
+            return index;
+        }
+        rest *= 1.0 - rule.first.weight.clamp(0.0, 1.0);
+    }
+    rules.len()
 }
 
 /// True if a finding has no place to show, or one that stands in none of `others`.
