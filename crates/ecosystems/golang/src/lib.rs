@@ -5,10 +5,12 @@ mod client;
 pub mod config;
 mod go_mod;
 mod project;
+mod tree;
 mod version;
 
 pub use client::GoRegistry;
 pub use config::GoConfig;
 pub use go_mod::observe;
 pub use project::READERS;
+pub use tree::h1;
 pub use version::{GoVersion, GoVersionError};

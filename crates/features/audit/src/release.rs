@@ -104,6 +104,10 @@ impl Auditor {
         builder.metadata = Knowledge::Known(record);
         builder.artifacts.clone_from(&tasting.artifacts);
         builder.digest_mismatches.splice(..0, tasting.mismatches());
+        if let Some(release) = &builder.release {
+            let others = locked.other_trees(release, &tasting.artifacts);
+            builder.digest_mismatches.extend(others);
+        }
         builder.patterns.clone_from(&tasting.patterns);
         self.compare_with_known(&mut builder);
         progress.stage(target, "judging");

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foretaste_model::facts::{ArtifactFacts, ArtifactKind};
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::report::{Moved, WantedBy};
 use foretaste_model::{Digest, Ecosystem, PackageName, ReleaseId, Target};
@@ -82,6 +83,8 @@ impl Gap {
 pub(crate) struct Locked {
     names: BTreeSet<Box<str>>,
     hashes: BTreeSet<Digest>,
+    /// Digests of all files of a Go module together: `h1:…`.
+    trees: BTreeSet<Box<str>>,
 }
 
 impl Locked {
@@ -94,6 +97,7 @@ impl Locked {
                 .filter(|d| d.algorithm.is_strong())
                 .cloned()
                 .collect(),
+            trees: BTreeSet::new(),
         }
     }
 
@@ -108,6 +112,32 @@ impl Locked {
                 .filter(|h| h.algorithm.is_strong())
                 .cloned(),
         );
+        let trees = artifact.other_hashes.iter();
+        self.trees
+            .extend(trees.filter(|h| h.starts_with("h1:")).cloned());
+    }
+
+    /// The modules whose files together are not those that were locked. What could not be read whole is not compared.
+    pub(crate) fn other_trees(
+        &self,
+        release: &ReleaseId,
+        tasted: &[ArtifactFacts],
+    ) -> Vec<Box<str>> {
+        if self.trees.is_empty() {
+            return Vec::new();
+        }
+        let modules = tasted
+            .iter()
+            .filter(|a| a.kind == ArtifactKind::GoModule && a.anomalies.is_empty());
+        modules
+            .filter(|module| {
+                let files = module.files.iter().filter(|f| !f.path.contains("!/"));
+                let files = files.map(|f| (&*f.path, f.digest));
+                let tree = foretaste_golang::h1(release.name.as_str(), &release.version, files);
+                !self.trees.contains(tree.as_str())
+            })
+            .map(|module| module.filename.clone())
+            .collect()
     }
 
     /// True if these allow a file in that the others do not.
