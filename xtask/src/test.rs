@@ -35,5 +35,5 @@ pub(crate) fn run() -> Result<()> {
         ],
     )?;
     docs::run(true)?;
-    step("cargo", &["test", "--workspace"])
+    step("cargo", &["test", "--workspace", "--no-fail-fast"])
 }

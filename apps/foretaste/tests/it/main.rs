@@ -23,6 +23,7 @@ mod mail;
 #[cfg(target_os = "linux")]
 mod monitor;
 mod own_rules;
+mod packed;
 mod policy_keys;
 mod posture;
 mod projects;

@@ -11,7 +11,7 @@ mod pypi;
 mod server;
 mod wheel;
 
-pub use archive::tar_gz;
+pub use archive::{gem, tar_gz, zip};
 pub use cargo::FakeCargo;
 pub use files::FakeFiles;
 pub use npm::FakeNpm;

@@ -1,13 +1,9 @@
 //! Wheels that pip installs.
 
-use std::io::{Cursor, Write as _};
-
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
-use crate::FakeFile;
+use crate::{FakeFile, zip};
 
 /// A pure wheel with these files, what it needs (`Requires-Dist`), a true RECORD, and its metadata beside it (PEP 658).
 /// The result depends on its input alone.
@@ -41,13 +37,6 @@ pub fn wheel(name: &str, version: &str, needs: &[&str], files: &[(&str, &str)]) 
         .collect();
     record.extend([&*info, "/RECORD,,\n"]);
     all.push((format!("{info}/RECORD"), record));
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, text) in &all {
-        zip.start_file(path, SimpleFileOptions::default())
-            .expect("memory does not fail");
-        zip.write_all(text.as_bytes())
-            .expect("memory does not fail");
-    }
-    let bytes = zip.finish().expect("memory does not fail").into_inner();
+    let bytes = zip(&all);
     FakeFile::new(&format!("{base}-py3-none-any.whl"), &bytes).metadata(&metadata)
 }

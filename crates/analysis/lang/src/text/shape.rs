@@ -80,10 +80,12 @@ fn lines(text: &str) -> (u32, u32) {
     (saturate(count), saturate(longest))
 }
 
-/// The longest run of blanks that code follows on the same line.
+/// The longest run of blanks that code follows on the same line: a letter or a digit. Marks alone (`^ ^^` below a word) do nothing.
 fn longest_gap(bytes: &[u8]) -> u32 {
     let blank = |i: usize| matches!(bytes.get(i), Some(b' ' | b'\t'));
     let (mut longest, mut at) = (0, 0);
+    // where code was last found, so that no line is searched twice
+    let mut code = 0;
     // a run that beats the record has a blank `longest` bytes ahead: most places are never looked at
     while at + longest < bytes.len() {
         let probe = at + longest;
@@ -99,21 +101,30 @@ fn longest_gap(bytes: &[u8]) -> u32 {
         while blank(end) {
             end += 1;
         }
-        if end - from > longest && code_follows(bytes, end) {
-            longest = end - from;
-        }
         at = end + 1;
+        if end - from <= longest {
+            continue;
+        }
+        if code < end {
+            let rest = line_from(bytes, end);
+            let is_code = |b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
+            let Some(next) = rest.iter().position(is_code) else {
+                // no other run of this line has code behind it
+                at = end + rest.len();
+                continue;
+            };
+            code = end + next;
+        }
+        longest = end - from;
     }
     saturate(longest)
 }
 
-/// True if the rest of a line holds a letter or a digit: marks alone (`^ ^^` below a word) do nothing.
-fn code_follows(bytes: &[u8], from: usize) -> bool {
-    bytes
-        .iter()
-        .skip(from)
-        .take_while(|b| !matches!(b, b'\n' | b'\r'))
-        .any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
+/// The rest of a line.
+fn line_from(bytes: &[u8], from: usize) -> &[u8] {
+    let rest = bytes.get(from..).unwrap_or(&[]);
+    let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+    rest.get(..end).unwrap_or(rest)
 }
 
 fn saturate(count: usize) -> u32 {

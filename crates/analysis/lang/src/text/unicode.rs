@@ -342,10 +342,11 @@ fn listed(text: &str, bidi: &mut Vec<(usize, usize)>) {
         let before = text.get(..first.0).unwrap_or("");
         let after = text.get(last.1..).unwrap_or("").chars().next();
         // an escape ends in hexadecimal digits
-        let escaped = before
-            .rsplit('\\')
-            .next()
-            .is_some_and(|e| e.len() < 6 && e.len() < before.len() && e.starts_with(['u', 'x']));
+        let end = before.as_bytes();
+        let end = end.get(end.len().saturating_sub(6)..).unwrap_or(end);
+        let mut escape = end.rsplitn(2, |b| *b == b'\\');
+        let letter = escape.next().and_then(<[u8]>::first);
+        let escaped = escape.next().is_some() && matches!(letter, Some(b'u' | b'x'));
         let table = run.len() >= 4
             && (escaped || beside(before.chars().next_back(), '['))
             && beside(after, ']');
