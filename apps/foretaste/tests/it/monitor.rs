@@ -2,11 +2,21 @@
 //! each test says so.
 
 use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::support::Home;
+
+/// `monitor stop` takes away what any killed monitor of this machine left, so that nobody may stop one while another test looks at what is left.
+static HOOKS_OF_THE_KILLED: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    HOOKS_OF_THE_KILLED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+}
 
 fn privileged() -> bool {
     let is_left_out = std::env::var_os("FORETASTE_UNPRIVILEGED").is_some();
@@ -76,6 +86,7 @@ fn a_machine_is_watched_from_start_to_stop() {
     if !privileged() {
         return;
     }
+    let _alone = alone();
     let home = Home::new();
     let state = home.path().join("state").display().to_string();
     let start = home.run(&[
@@ -118,6 +129,7 @@ fn a_killed_watch_is_no_pass() {
     if !privileged() {
         return;
     }
+    let _alone = alone();
     let home = Home::new();
     let state = home.path().join("state").display().to_string();
     assert_eq!(home.run(&["monitor", "start", "--state", &state]).code, 0);
@@ -143,6 +155,7 @@ fn what_was_stopped_stays_stopped_when_the_monitor_is_killed() {
     if !privileged() {
         return;
     }
+    let _alone = alone();
     let home = Home::new();
     home.write("monitor.toml", "mode = \"block\"\n");
     let script = "try() { (exec 3<>/dev/tcp/192.0.2.77/9) 2> err; cat err >> out; }; try; touch ready; while [ ! -e go ]; do sleep 0.1; done; try; touch done";
