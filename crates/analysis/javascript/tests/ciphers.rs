@@ -64,6 +64,22 @@ fn a_key_may_be_made_first() {
 }
 
 #[test]
+fn a_key_may_be_made_of_pieces() {
+    // the same piece twice, in one statement and in several, known at once and only when the file was read through
+    let text = "cbdb7d8ca9118447d9eb9c73492fb315075104f6a9423b24714a729823e2ecde35ec7be212765c7c46a9bd923551df6b";
+    for key in [
+        "q.createHash('sha256').update('in').update('ert').update('ert').digest()",
+        "(() => { const h = q.createHash('sha256'); h.update('in'); h.update('ert'); h.update('ert'); return h.digest() })()",
+        "(() => { const h = q.createHash('sha256'); h.update(first()); h.update('ert'); h.update('ert'); return h.digest() })()",
+    ] {
+        runs_a_command(&format!(
+            "const q = require('crypto'); const k = {key}; const d = q.createDecipheriv('aes-256-cbc', k, Buffer.from('{VECTOR}', 'hex'));
+             eval(d.update('{text}', 'hex', 'utf8') + d.final('utf8')); function first() {{ return 'in' }}"
+        ));
+    }
+}
+
+#[test]
 fn what_is_not_constant_is_no_layer() {
     for code in [
         format!(

@@ -2,6 +2,8 @@
 //!
 //! An object that holds a key is an object of the heap; what it holds is kept beside it.
 
+use std::collections::BTreeMap;
+
 use foretaste_model::Capability;
 use foretaste_observe::cipher::{self, Mode};
 use foretaste_observe::decode;
@@ -11,7 +13,7 @@ use super::Evaluator;
 use super::call::Site;
 use super::fold::{bytes_text, latin1_bytes};
 use crate::apis::ApiRef;
-use crate::special::Special;
+use crate::ir::NodeId;
 use crate::values::{Value, ValueId};
 
 /// What an object of `crypto` was given.
@@ -19,137 +21,99 @@ use crate::values::{Value, ValueId};
 pub(super) enum Held {
     /// Mode, key and initialisation vector.
     Decipher(Mode, Vec<u8>, Vec<u8>),
-    /// The name of a digest, and its data so far; none once it is not constant any more.
-    Hash(String, Option<Vec<u8>>),
+    /// The name of a digest, and its data.
+    Hash(String, Pieces),
 }
 
-/// Data behind a digest that is made here.
+/// What each call of `update` adds to the data of a digest, in the order of the source; none for what is not constant.
+/// Each pass comes by the same calls again.
+type Pieces = BTreeMap<NodeId, Option<Vec<u8>>>;
+
+/// Bytes of data behind a digest that is made here.
 const MAX_HASHED: usize = 1 << 16;
 
+/// Calls of `update` behind a digest that is made here.
+const MAX_UPDATES: usize = 64;
+
+/// The data behind a digest; none if part of it is not constant, or there is too much of it.
+fn data_of(pieces: &Pieces) -> Option<Vec<u8>> {
+    let mut data = Vec::new();
+    for piece in pieces.values() {
+        data.extend_from_slice(piece.as_deref()?);
+        if data.len() > MAX_HASHED {
+            return None;
+        }
+    }
+    (pieces.len() <= MAX_UPDATES).then_some(data)
+}
+
+/// Each gives none where the call is none with constants: go on with what the table says.
 impl Evaluator<'_> {
-    /// A call of `crypto` with constants. `None`: go on with what the table says.
-    pub(super) fn cipher_call(
+    /// `crypto.createDecipheriv(name, key, vector)`.
+    pub(super) fn decipher(
         &mut self,
-        special: Special,
         api: ApiRef,
         entry: Option<&'static Entry>,
         site: &Site,
     ) -> Option<ValueId> {
-        match special {
-            Special::Decipher => {
-                let name = self.arg(site, 0);
-                let mode = Mode::of_cipher(self.ir.strings.constant(name.text)?)?;
-                let key = self.constant_bytes(&self.arg(site, 1), "")?;
-                let vector = self
-                    .constant_bytes(&self.arg(site, 2), "")
-                    .unwrap_or_default();
-                Some(self.hold(
-                    Held::Decipher(mode, key, vector),
-                    "crypto.Decipher",
-                    api,
-                    entry,
-                    site,
-                ))
+        let name = self.arg(site, 0);
+        let mode = Mode::of_cipher(self.ir.strings.constant(name.text)?)?;
+        let key = self.constant_bytes(&self.arg(site, 1), "")?;
+        let vector = self
+            .constant_bytes(&self.arg(site, 2), "")
+            .unwrap_or_default();
+        let object = self.object_of(site.node);
+        self.held.insert(object, Held::Decipher(mode, key, vector));
+        Some(self.holder(object, "crypto.Decipher", api, entry, site))
+    }
+
+    /// `crypto.createHash(name)`.
+    pub(super) fn hash(
+        &mut self,
+        api: ApiRef,
+        entry: Option<&'static Entry>,
+        site: &Site,
+    ) -> Option<ValueId> {
+        let name = self.arg(site, 0);
+        let name = self.ir.strings.constant(name.text)?.to_owned();
+        let object = self.object_of(site.node);
+        match self.held.get_mut(&object) {
+            // the calls of `update` may stand in a function that this pass leaves out
+            Some(Held::Hash(known, _)) => *known = name,
+            _ => {
+                self.held.insert(object, Held::Hash(name, Pieces::new()));
             }
-            Special::Hash => {
-                let name = self.arg(site, 0);
-                let name = self.ir.strings.constant(name.text)?.to_owned();
-                Some(self.hold(
-                    Held::Hash(name, Some(Vec::new())),
-                    "crypto.Hash",
-                    api,
-                    entry,
-                    site,
-                ))
-            }
-            Special::Update => self.update(api, entry, site),
-            Special::Final => {
-                let (_, held) = self.held(site)?;
-                match held {
-                    Held::Decipher(..) => {
-                        let nothing = self.ir.strings.fold(String::new());
-                        Some(self.intern(Value::of_text(nothing)))
-                    }
-                    Held::Hash(name, data) => {
-                        let digest = cipher::digest(&name, &data?)?;
-                        let encoding = self.arg(site, 0);
-                        let text = match self.ir.strings.constant(encoding.text) {
-                            Some("hex") => digest.iter().map(|b| format!("{b:02x}")).collect(),
-                            Some(_) => return None,
-                            None => bytes_text(digest),
-                        };
-                        let text = self.ir.strings.fold(text);
-                        Some(self.intern(Value::of_text(text)))
-                    }
-                }
-            }
-            Special::Passphrase => {
-                let data = self.arg(site, 0);
-                let secret = self.constant_bytes(&self.arg(site, 1), "")?;
-                let bytes = self.constant_bytes(&data, "base64")?;
-                let plain = cipher::openssl(&secret, &bytes)?;
-                self.note(api, entry, site);
-                Some(self.decoded(
-                    Some(bytes_text(plain)),
-                    data.taints,
-                    api,
-                    Capability::DecodeCipher,
-                    site.node,
-                ))
-            }
-            Special::Pieces => {
-                let list = self.arg(site, 0);
-                let text = self.join_texts(&list, "")?;
-                let taints = self.deep_of_objects(&list);
-                self.record_folded(site.node, text);
-                Some(self.intern(Value {
-                    text,
-                    taints,
-                    ..Value::default()
-                }))
-            }
-            _ => None,
         }
+        Some(self.holder(object, "crypto.Hash", api, entry, site))
     }
 
     /// `decipher.update(data, from, to)`, `hash.update(data)`.
-    fn update(
+    pub(super) fn update(
         &mut self,
         api: ApiRef,
         entry: Option<&'static Entry>,
         site: &Site,
     ) -> Option<ValueId> {
-        let (object, held) = self.held(site)?;
+        let object = self.holding(site)?;
         let data = self.arg(site, 0);
         let encoding = self.arg(site, 1);
-        let encoding = self
-            .ir
-            .strings
-            .constant(encoding.text)
-            .unwrap_or("")
-            .to_owned();
-        let bytes = self.constant_bytes(&data, &encoding);
-        match held {
-            Held::Hash(name, so_far) => {
-                let all = so_far.zip(bytes).map(|(mut all, more)| {
-                    // each pass of the evaluator comes by again
-                    if !all.ends_with(&more) {
-                        all.extend(more);
-                    }
-                    all
-                });
-                let all = all.filter(|a| a.len() <= MAX_HASHED);
-                let known = all.is_some();
-                self.held.insert(object, Held::Hash(name, all));
-                if !known {
+        let encoding = self.ir.strings.constant(encoding.text).unwrap_or("");
+        let bytes = self.constant_bytes(&data, encoding);
+        match self.held.get_mut(&object)? {
+            Held::Hash(_, pieces) => {
+                let bytes = bytes.filter(|bytes| bytes.len() <= MAX_HASHED);
+                // one more than counts tells that there are too many
+                if pieces.len() <= MAX_UPDATES || pieces.contains_key(&site.node) {
+                    pieces.insert(site.node, bytes);
+                }
+                if pieces.values().any(Option::is_none) {
                     return None;
                 }
                 self.note(api, entry, site);
-                let receiver = site.receiver?;
-                Some(self.value_of(receiver))
+                site.receiver.map(|receiver| self.value_of(receiver))
             }
             Held::Decipher(mode, key, vector) => {
-                let plain = cipher::aes(mode, &key, &vector, &bytes?)?;
+                let plain = cipher::aes(*mode, key, vector, &bytes?)?;
                 self.note(api, entry, site);
                 let inner = self.deep_of_objects(&data);
                 let taints = self.taints.union(data.taints, inner);
@@ -164,24 +128,62 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `decipher.final(to)`, `hash.digest(to)`.
+    pub(super) fn finish(&mut self, site: &Site) -> Option<ValueId> {
+        let object = self.holding(site)?;
+        let text = match self.held.get(&object)? {
+            Held::Decipher(..) => String::new(),
+            Held::Hash(name, pieces) => {
+                let digest = cipher::digest(name, &data_of(pieces)?)?;
+                let encoding = self.arg(site, 0);
+                match self.ir.strings.constant(encoding.text) {
+                    Some("hex") => digest.iter().map(|b| format!("{b:02x}")).collect(),
+                    Some(_) => return None,
+                    None => bytes_text(digest),
+                }
+            }
+        };
+        let text = self.ir.strings.fold(text);
+        Some(self.intern(Value::of_text(text)))
+    }
+
+    /// `CryptoJS.AES.decrypt(data, passphrase)`.
+    pub(super) fn passphrase(
+        &mut self,
+        api: ApiRef,
+        entry: Option<&'static Entry>,
+        site: &Site,
+    ) -> Option<ValueId> {
+        let data = self.arg(site, 0);
+        let secret = self.constant_bytes(&self.arg(site, 1), "")?;
+        let bytes = self.constant_bytes(&data, "base64")?;
+        let plain = cipher::openssl(&secret, &bytes)?;
+        self.note(api, entry, site);
+        Some(self.decoded(
+            Some(bytes_text(plain)),
+            data.taints,
+            api,
+            Capability::DecodeCipher,
+            site.node,
+        ))
+    }
+
     fn note(&mut self, api: ApiRef, entry: Option<&'static Entry>, site: &Site) {
         if let Some(entry) = entry {
             self.note_use(api, entry.capabilities, site);
         }
     }
 
-    /// A new object that holds something.
-    fn hold(
+    /// The value of an object that holds something.
+    fn holder(
         &mut self,
-        what: Held,
+        object: u32,
         kind: &str,
         api: ApiRef,
         entry: Option<&'static Entry>,
         site: &Site,
     ) -> ValueId {
         self.note(api, entry, site);
-        let object = self.object_of(site.node);
-        self.held.insert(object, what);
         let kind = ApiRef::new(
             self.apis.kind(kind),
             foretaste_model::facts::Resolution::Method,
@@ -192,16 +194,13 @@ impl Evaluator<'_> {
         })
     }
 
-    /// What the receiver of a method holds.
-    fn held(&self, site: &Site) -> Option<(u32, Held)> {
+    /// The object of which a method is called.
+    fn holding(&self, site: &Site) -> Option<u32> {
         let receiver = self.value(self.value_of(site.receiver?));
         let mut objects = receiver.objects();
         let object = objects.next()?;
         // either of two keys is none
-        if objects.next().is_some() {
-            return None;
-        }
-        Some((object, self.held.get(&object)?.clone()))
+        objects.next().is_none().then_some(object)
     }
 
     /// The bytes of a constant: in an encoding, or those of a buffer or text.

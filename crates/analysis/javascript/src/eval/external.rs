@@ -176,15 +176,24 @@ impl Evaluator<'_> {
             Special::Atob | Special::Percent | Special::Inflate => {
                 self.decode_call(special, api, entry, site)
             }
-            Special::Decipher
-            | Special::Hash
-            | Special::Update
-            | Special::Final
-            | Special::Passphrase => return self.cipher_call(special, api, entry, site),
-            Special::Pieces => match self.cipher_call(special, api, entry, site) {
-                Some(joined) => joined,
-                None => return self.call_special(Special::View, api, entry, site),
-            },
+            Special::Decipher => return self.decipher(api, entry, site),
+            Special::Hash => return self.hash(api, entry, site),
+            Special::Update => return self.update(api, entry, site),
+            Special::Final => return self.finish(site),
+            Special::Passphrase => return self.passphrase(api, entry, site),
+            Special::Pieces => {
+                let list = self.value(first);
+                let Some(text) = self.join_texts(&list, "") else {
+                    return self.call_special(Special::View, api, entry, site);
+                };
+                let taints = self.deep_of_objects(&list);
+                self.record_folded(site.node, text);
+                self.intern(Value {
+                    text,
+                    taints,
+                    ..Value::default()
+                })
+            }
             Special::Scalar => {
                 self.run_callbacks(site, SetId::EMPTY, 0, false);
                 if let Some(entry) = entry {
