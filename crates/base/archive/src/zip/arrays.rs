@@ -2,11 +2,16 @@
 
 use memchr::memmem;
 
-use super::{CENTRAL, LOCAL, Signature};
+use super::{CENTRAL, LOCAL, Signature, starts};
+use crate::tar;
 
 /// True if every header anywhere in a zip, listed or not, is that of an array (`.npy`), so that no reading of it gives
-/// anything else. Headers that stand in compressed data by chance have no such names: then the archive is opened.
+/// anything else. Headers that stand in compressed data by chance have no such names: then the archive is opened. So is
+/// what only holds such a zip: a tar, or a compressed file with one behind it.
 pub(crate) fn only_arrays(bytes: &[u8]) -> bool {
+    if tar::is_header(bytes) || !starts(bytes) {
+        return false;
+    }
     // where a header keeps the length of its name, and where the name begins
     let all = |signature: Signature, length: usize, name: usize| {
         let mut seen = false;
@@ -52,5 +57,7 @@ mod tests {
         let mut hidden = zip("a.npy", "a.npy");
         hidden.extend(zip("run.py", "a.npy"));
         assert!(!only_arrays(&hidden));
+        let behind = [b"\x1f\x8b\x08", &*zip("a.npy", "a.npy")].concat();
+        assert!(!only_arrays(&behind));
     }
 }

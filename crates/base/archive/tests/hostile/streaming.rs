@@ -72,6 +72,16 @@ fn members_carry_mode_raw_name_depth_and_link() {
 }
 
 #[test]
+fn a_tar_with_arrays_beside_a_program_is_opened() {
+    let arrays = Zip::new([Item::stored("a.npy", b"numbers")]).build();
+    let inner = Tar::new().file("a.npz", &arrays).payload("run.py").end();
+    let outer = Zip::new([Item::deflated("in.tar", &inner)]).build();
+    let unpacked = unpack("a.zip", &outer, &limits());
+    let paths: Vec<&str> = unpacked.members.iter().map(|m| m.path.as_str()).collect();
+    assert_eq!(paths, ["in.tar", "in.tar!/a.npz", "in.tar!/run.py"]);
+}
+
+#[test]
 fn formats_are_told_from_content() {
     let tar = Tar::new().payload("a").end();
     assert_eq!(sniff(&tar), Some(Format::Tar(None)));
