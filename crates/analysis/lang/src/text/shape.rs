@@ -106,25 +106,22 @@ fn longest_gap(bytes: &[u8]) -> u32 {
             continue;
         }
         if code < end {
-            let rest = line_from(bytes, end);
+            let rest = bytes.get(end..).unwrap_or(&[]);
             let is_code = |b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
-            let Some(next) = rest.iter().position(is_code) else {
+            let next = rest
+                .iter()
+                .position(|b| is_code(b) || matches!(b, b'\n' | b'\r'));
+            let next = end + next.unwrap_or(rest.len());
+            if !bytes.get(next).is_some_and(is_code) {
                 // no other run of this line has code behind it
-                at = end + rest.len();
+                at = next;
                 continue;
-            };
-            code = end + next;
+            }
+            code = next;
         }
         longest = end - from;
     }
     saturate(longest)
-}
-
-/// The rest of a line.
-fn line_from(bytes: &[u8], from: usize) -> &[u8] {
-    let rest = bytes.get(from..).unwrap_or(&[]);
-    let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-    rest.get(..end).unwrap_or(rest)
 }
 
 fn saturate(count: usize) -> u32 {
