@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foretaste_model::change::Change;
 use foretaste_model::report::{Move, ReleaseReport, Report, Since, Subject, WantedBy, reachable};
-use foretaste_model::{Confidence, Coverage, Finding, SkipKind, Verdict};
+use foretaste_model::{Confidence, Coverage, Evidence, Finding, SkipKind, Verdict};
 
 /// Never more findings than this are shown unless all are asked for.
 const MOST: usize = 3;
@@ -89,19 +89,12 @@ fn explaining(release: &ReleaseReport, rules: &[RuleFindings<'_>]) -> usize {
 }
 
 /// True if a finding has no place to show, or one that stands in none of `others`.
-fn shows_more(finding: &Finding, others: &[RuleFindings<'_>]) -> bool {
-    let lines = |finding: &Finding| -> Vec<(Box<str>, Option<u32>)> {
-        let sites = finding.evidence.iter();
-        sites
-            .map(|site| (site.path.clone(), site.span.map(|span| span.line)))
-            .collect()
-    };
-    let shown: Vec<_> = others.iter().flat_map(|rule| lines(rule.first)).collect();
-    let own = lines(finding);
-    own.is_empty()
-        || own
-            .iter()
-            .any(|(path, line)| line.is_none() || !shown.contains(&(path.clone(), *line)))
+fn shows_more<'a>(finding: &'a Finding, others: &[RuleFindings<'a>]) -> bool {
+    let line = |site: &'a Evidence| (&*site.path, site.span.map(|span| span.line));
+    let shown = others.iter().flat_map(|rule| &rule.first.evidence);
+    let shown: Vec<_> = shown.map(line).collect();
+    let mut own = finding.evidence.iter().map(line);
+    finding.evidence.is_empty() || own.any(|place| place.1.is_none() || !shown.contains(&place))
 }
 
 /// What a verdict says in one sentence: the deciding finding's message and when the code runs, or the first gap.
