@@ -21,6 +21,7 @@ use foretaste_model::facts::{
 };
 
 use self::index::Index;
+pub(crate) use self::index::starts_a_file;
 use self::names::{dotted, join, module_names, runs_anywhere, surface_targets};
 use crate::Crossing;
 use crate::paths::is_test_path;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use foretaste_engine::ContextMap;
+use foretaste_engine::{ContextMap, change};
 use foretaste_model::facts::{
     ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, FileNature, Function, FunctionKind,
-    Import, InstallSurface, Language, Literal, LiteralKind, SurfaceKind,
+    Import, InstallSurface, Language, Literal, LiteralKind, Resolution, SurfaceKind, Use, UseKind,
 };
-use foretaste_model::{ContentDigest, Coverage, ExecutionContext, Span};
+use foretaste_model::{Capability, ContentDigest, Coverage, ExecutionContext, Span};
 
 fn function(name: &str, at_import: bool, calls: &[Callee]) -> Function {
     let kind = if name == "<module>" {
@@ -431,4 +431,35 @@ fn a_backend_runs_whole_but_for_the_commands_of_its_maintainers() {
     ] {
         assert_eq!(context(&sdist, "backend.py", function), context_of);
     }
+}
+
+#[test]
+fn what_starts_another_file_hides_nothing_that_stands_behind_it() {
+    let used = |api: &str, line: u32| Use {
+        capability: Capability::CodeEval,
+        api: api.into(),
+        span: Span::on_line(line, 1, 1),
+        function: 0,
+        resolution: Resolution::Direct,
+        kind: UseKind::Call,
+        constants: Vec::new(),
+    };
+    let setup = |uses: Vec<Use>| {
+        let facts = FileFacts {
+            functions: vec![function("<module>", true, &[])],
+            surfaces: vec![surface(SurfaceKind::SetupPy, "")],
+            uses,
+            ..FileFacts::default()
+        };
+        let file = file("setup.py", Language::Python, facts);
+        artifact(ArtifactKind::Sdist, vec![file])
+    };
+    let can = |uses: Vec<Use>| {
+        let before = [artifact(ArtifactKind::Sdist, Vec::new())];
+        let change = change::compare("1.0", &before, &[setup(uses)]).expect("both are sdists");
+        change.surfaces[0].can.clone()
+    };
+    let starts = || used("runpy.run_path", 1);
+    assert_eq!(can(vec![starts()]), []);
+    assert_eq!(can(vec![starts(), used("eval", 2)]), [Capability::CodeEval]);
 }

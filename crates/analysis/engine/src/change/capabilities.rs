@@ -6,6 +6,7 @@ use foretaste_model::change::CapabilityGain;
 use foretaste_model::{Capability, CapabilityGroup, EvidenceRole, ExecutionContext};
 
 use super::pair::{Pair, class};
+use crate::context::starts_a_file;
 
 /// The capabilities that are new in a context, each with the most dangerous place.
 pub(super) fn of(pair: &Pair<'_>) -> Vec<CapabilityGain> {
@@ -31,10 +32,12 @@ pub(super) fn of(pair: &Pair<'_>) -> Vec<CapabilityGain> {
             if had.is_some_and(|had| class(had) <= class(context)) {
                 continue;
             }
-            if gains
-                .get(&used.capability)
-                .is_some_and(|gain| gain.context <= context)
-            {
+            // what does it itself is told before what starts another file of the package
+            let gain = gains.get(&used.capability);
+            if gain.is_some_and(|gain| {
+                (gain.context, starts_a_file(&gain.evidence.note))
+                    <= (context, starts_a_file(&used.api))
+            }) {
                 continue;
             }
             let group = groups.get(&used.capability.group());

@@ -8,6 +8,7 @@ use foretaste_model::{Capability, Evidence, EvidenceRole, ExecutionContext};
 
 use super::pair::{Pair, Side};
 use crate::FileView;
+use crate::context::starts_a_file;
 
 /// What stays the same when only the command changes.
 type Key = (SurfaceKind, Box<str>);
@@ -26,7 +27,7 @@ pub(super) fn of(
         .iter()
         .filter(|g| g.context <= ExecutionContext::Start && is_dangerous(g.capability))
         // what another file of the package holds counts where it stands
-        .filter(|g| !g.evidence.note.starts_with("runpy."))
+        .filter(|g| !starts_a_file(&g.evidence.note))
         .map(|g| g.capability)
         .collect();
     let (mut install, mut entry) = (Vec::new(), Vec::new());

@@ -112,7 +112,7 @@ impl<'a> FileIndex<'a> {
                 matches!(
                     u.capability,
                     Capability::ProcessShell | Capability::ProcessSpawn
-                ) || u.api.starts_with("runpy.")
+                ) || starts_a_file(&u.api)
             };
             let mut uses: Vec<&Use> = self.facts.uses.iter().filter(starts).collect();
             uses.sort_by_key(|u| u.function);
@@ -120,6 +120,11 @@ impl<'a> FileIndex<'a> {
         });
         part(processes, function, |u| u.function)
     }
+}
+
+/// True for calls that run a file or module by its name, in the same process: what it holds counts where it stands.
+pub(crate) fn starts_a_file(api: &str) -> bool {
+    api.starts_with("runpy.")
 }
 
 /// The part of a sorted list that stands in a function.
