@@ -203,7 +203,8 @@ impl<'a> Layout<'a> {
             let surfaces = surfaces.flat_map(|s| [&s.command, &s.target]);
             for text in constants.chain(surfaces) {
                 let words = text.split(|c| !is_of_name(c));
-                for paths in words.filter_map(|w| by_name.get(w)) {
+                // a name is looked for once, however many scripts and words have it
+                for paths in words.filter_map(|w| by_name.remove(w)) {
                     named.extend(paths);
                 }
             }
