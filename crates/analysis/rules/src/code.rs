@@ -1,7 +1,7 @@
 //! What several rules ask of code.
 
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::UseKind;
+use foretaste_model::facts::{ArtifactFacts, FileEntry, UseKind};
 
 /// True if a use starts a program or a shell.
 pub(crate) fn spawns(used: &Use) -> bool {
@@ -22,12 +22,50 @@ pub(crate) fn command_line(used: &Use) -> String {
     used.constants.join(" ").to_lowercase()
 }
 
+/// What a package may hold beside code and still be judged by its code alone: bytes of one file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beside {
+    /// Of data and media.
+    pub(crate) data: u64,
+    /// Of a format that is not known.
+    pub(crate) unknown: u64,
+}
+
+/// Lines of code in an artifact but for the files that are left out; none if it holds something else: native code,
+/// archives, large data.
+pub(crate) fn lines(
+    artifact: &ArtifactFacts,
+    most: Beside,
+    is_left_out: impl Fn(&FileEntry) -> bool,
+) -> Option<u32> {
+    let mut lines = 0u32;
+    for file in &artifact.files {
+        let shape = &file.facts.shape;
+        match file.facts.language {
+            Language::Native | Language::Bytecode | Language::Archive => return None,
+            Language::Data | Language::Media if shape.bytes > most.data => return None,
+            Language::Unknown if shape.bytes > most.unknown => return None,
+            language if language.is_program_text() && !is_left_out(file) => {
+                lines = lines.saturating_add(shape.lines);
+            }
+            _ => {}
+        }
+    }
+    Some(lines)
+}
+
 /// The words of a command line, as a shell would split them, roughly.
 pub(crate) fn words(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| {
         c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '|' | '&' | '(' | ')')
     })
     .filter(|w| !w.is_empty())
+}
+
+/// The name of a program as a command line writes it: without folder and `.exe`.
+pub(crate) fn program_name(word: &str) -> &str {
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    name.strip_suffix(".exe").unwrap_or(name)
 }
 
 /// True for a command line that no build has a use for: it only looks who and where it is, or leaves a mark. Whoever
@@ -52,22 +90,22 @@ pub(crate) fn is_aimless(line: &str) -> bool {
     let Some(first) = parts.next() else {
         return false;
     };
-    let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
-    let name = name.strip_suffix(".exe").unwrap_or(name);
     let second = parts.next();
     let elsewhere = |path: &str| {
         ["/tmp/", "~/", "c:", "/home/", "/var/", "/opt/"]
             .iter()
             .any(|place| path.trim_start_matches('>').starts_with(place))
     };
-    match name {
+    match program_name(first) {
         "ls" => second == Some("/"),
         "net" => second == Some("user"),
         "touch" | "mkdir" => second.is_some_and(elsewhere),
         "echo" => line.contains('>') && words(line).skip(1).any(elsewhere),
         "cat" => second.is_some_and(|path| path.starts_with("/etc/passwd")),
         // `env CC=gcc make` runs something, `env > file` does not
-        _ => LOOKS.contains(&name) && second.is_none_or(|word| word.starts_with(['>', '/', '-'])),
+        name => {
+            LOOKS.contains(&name) && second.is_none_or(|word| word.starts_with(['>', '/', '-']))
+        }
     }
 }
 

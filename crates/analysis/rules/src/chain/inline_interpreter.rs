@@ -132,8 +132,7 @@ fn only_imports(text: &str) -> bool {
 fn inline_text(used: &Use) -> Option<String> {
     let line = code::command_line(used);
     let known = code::words(&line).next().is_some_and(|first| {
-        let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
-        let name = name.strip_suffix(".exe").unwrap_or(name);
+        let name = code::program_name(first);
         INTERPRETERS.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
             || INTERPRETERS.contains(&name)
     });

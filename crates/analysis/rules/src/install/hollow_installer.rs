@@ -40,7 +40,8 @@ impl ReleaseRule for HollowInstaller {
         let limit = scene.option(self.meta(), "lines") as u32;
         let mut findings = Vec::new();
         for artifact in scene.artifacts {
-            if artifact.kind == ArtifactKind::Wheel || lines_outside(artifact) >= limit {
+            let is_hollow = lines_outside(artifact).is_some_and(|lines| lines < limit);
+            if artifact.kind == ArtifactKind::Wheel || !is_hollow {
                 continue;
             }
             let mut acts: Vec<(u8, FileView<'_>, &Use)> = Vec::new();
@@ -144,23 +145,13 @@ fn is_build_tool(line: &str) -> bool {
         .any(|w| TOOLS.contains(&w.rsplit('/').next().unwrap_or(w)))
 }
 
-/// Lines of code that is not the installer; very many if there is something else to install (native code, data).
-fn lines_outside(artifact: &ArtifactFacts) -> u32 {
-    let mut lines = 0u32;
-    for file in &artifact.files {
-        match file.facts.language {
-            Language::Native | Language::Bytecode | Language::Archive => return u32::MAX,
-            Language::Data | Language::Media if file.facts.shape.bytes > 50_000 => {
-                return u32::MAX;
-            }
-            Language::Unknown if file.facts.shape.bytes > 2_000 => return u32::MAX,
-            language if language.is_program_text() && !is_installer(file) => {
-                lines = lines.saturating_add(file.facts.shape.lines);
-            }
-            _ => {}
-        }
-    }
-    lines
+/// Lines of code that is not the installer; none if there is something else to install.
+fn lines_outside(artifact: &ArtifactFacts) -> Option<u32> {
+    let most = code::Beside {
+        data: 50_000,
+        unknown: 2_000,
+    };
+    code::lines(artifact, most, is_installer)
 }
 
 fn is_installer(file: &FileEntry) -> bool {

@@ -107,9 +107,8 @@ fn is_install(used: &Use) -> bool {
     let line = code::command_line(used);
     let words: Vec<&str> = code::words(&line).collect();
     let manager = |w: &str| {
-        let name = w.rsplit(['/', '\\']).next().unwrap_or(w);
         matches!(
-            name.trim_end_matches(".exe"),
+            code::program_name(w),
             "pip"
                 | "pip3"
                 | "pip2"

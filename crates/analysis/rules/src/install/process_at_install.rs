@@ -32,14 +32,10 @@ declare_rule! {
 
 impl FileRule for ProcessAtInstall {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
-        let starts = |u: &&Use| {
-            matches!(
-                u.capability,
-                Capability::ProcessShell | Capability::ProcessSpawn
-            ) && file.context(u.function) <= ExecutionContext::Start
-        };
-        let mut started = file.facts.uses.iter().filter(starts);
-        let Some(first) = started.clone().next() else {
+        let starts =
+            |u: &&Use| code::spawns(u) && file.context(u.function) <= ExecutionContext::Start;
+        let mut started = file.facts.uses.iter().filter(starts).peekable();
+        let Some(first) = started.peek().copied() else {
             return Vec::new();
         };
         let aimless = started.find(|u| code::is_aimless(&code::command_line(u)));
