@@ -65,8 +65,7 @@ impl Judge {
         let chains: Vec<Chain<'_>> = files.iter().flat_map(FileView::chains).collect();
         for rule in &self.rules {
             let meta = rule.meta();
-            let settings = scene.policy.rules.get(meta.id.0);
-            if settings.is_some_and(|s| s.enabled == Some(false)) {
+            if !scene.is_enabled(meta) {
                 let reason = SkipReason::new(
                     foretaste_model::SkipKind::Disabled,
                     "switched off by the policy",
@@ -89,14 +88,9 @@ impl Judge {
                 continue;
             }
             checks.ran += 1;
+            let settings = scene.policy.rules.get(meta.id.0);
             let severity = settings.and_then(|s| s.severity);
-            let found = match *rule {
-                AnyRule::Release(rule) => rule.judge(scene),
-                AnyRule::File(rule) => files.iter().flat_map(|f| rule.judge(f, scene)).collect(),
-                AnyRule::Chain(rule) => {
-                    chains.iter().filter_map(|c| rule.judge(c, scene)).collect()
-                }
-            };
+            let found = rule.judge(scene, &files, &chains);
             findings.extend(found.into_iter().map(|mut finding| {
                 if let Some(severity) = severity {
                     finding.severity = severity;

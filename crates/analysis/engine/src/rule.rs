@@ -56,6 +56,20 @@ impl AnyRule {
             Self::Chain(rule) => rule.meta(),
         }
     }
+
+    /// Judges the files and chains of a scene; a rule over the release takes the scene itself.
+    pub fn judge(
+        self,
+        scene: &Scene<'_>,
+        files: &[FileView<'_>],
+        chains: &[Chain<'_>],
+    ) -> Vec<Finding> {
+        match self {
+            Self::Release(rule) => rule.judge(scene),
+            Self::File(rule) => files.iter().flat_map(|f| rule.judge(f, scene)).collect(),
+            Self::Chain(rule) => chains.iter().filter_map(|c| rule.judge(c, scene)).collect(),
+        }
+    }
 }
 
 impl std::fmt::Debug for AnyRule {

@@ -113,6 +113,12 @@ impl<'a> Scene<'a> {
             .unwrap_or(default)
     }
 
+    /// False for a rule that the policy switches off.
+    pub fn is_enabled(&self, meta: &RuleMeta) -> bool {
+        let settings = self.policy.rules.get(meta.id.0);
+        settings.is_none_or(|settings| settings.enabled != Some(false))
+    }
+
     /// The registry's record, if known. Rules that need it declare [`Input::Metadata`] and may rely on it.
     pub const fn record(&self) -> Option<&'a ReleaseMetadata> {
         self.metadata.known()

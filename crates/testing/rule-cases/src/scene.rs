@@ -56,8 +56,8 @@ pub(crate) struct World {
     lapses: Vec<Lapse>,
     internal_names: Vec<String>,
     trusted_publishers: Vec<String>,
-    /// Options of the rule under test: `options = { days = 10 }` under `[rules.<id>]`.
-    rules: std::collections::BTreeMap<String, std::collections::BTreeMap<String, f64>>,
+    /// What the policy says of rules: `days = 10` or `enabled = false` under `[rules.<id>]`.
+    rules: std::collections::BTreeMap<String, RuleSettings>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -199,15 +199,7 @@ impl World {
         policy
             .trusted_publishers
             .clone_from(&self.trusted_publishers);
-        for (rule, options) in &self.rules {
-            policy.rules.insert(
-                rule.clone(),
-                RuleSettings {
-                    options: options.clone(),
-                    ..RuleSettings::default()
-                },
-            );
-        }
+        policy.rules.clone_from(&self.rules);
         policy
     }
 

@@ -34,7 +34,7 @@ use super::{
     secrets_to_network::SecretsToNetwork,
     stolen_stores::StolenStores,
 };
-use crate::indicators;
+use crate::{code, indicators};
 
 declare_rule! {
     BarePayload,
@@ -82,15 +82,11 @@ fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding
     let mut links = false;
     for file in scene.files().filter(|f| std::ptr::eq(f.artifact, artifact)) {
         links |= names_a_drop(&file);
-        for rule in PAYLOADS {
-            match rule {
-                AnyRule::File(rule) => payloads.extend(rule.judge(&file, scene)),
-                AnyRule::Chain(rule) => {
-                    let chains = file.chains();
-                    payloads.extend(chains.iter().filter_map(|c| rule.judge(c, scene)));
-                }
-                AnyRule::Release(_) => {}
-            }
+        let chains = file.chains();
+        let file = std::slice::from_ref(&file);
+        // what the policy switches off is no payload either
+        for rule in PAYLOADS.iter().filter(|r| scene.is_enabled(r.meta())) {
+            payloads.extend(rule.judge(scene, file, &chains));
         }
     }
     let payload = payloads
@@ -128,17 +124,10 @@ fn names_a_drop(file: &FileView<'_>) -> bool {
 
 /// True if there is hardly any code beside `setup.py`, and nothing that is not code either.
 fn is_bare(artifact: &ArtifactFacts, limit: u32) -> bool {
-    let mut lines = 0u32;
-    for file in &artifact.files {
-        match file.facts.language {
-            Language::Native | Language::Bytecode | Language::Archive => return false,
-            Language::Data | Language::Media if file.facts.shape.bytes > 200_000 => return false,
-            Language::Unknown if file.facts.shape.bytes > 20_000 => return false,
-            language if language.is_program_text() && &*file.path != "setup.py" => {
-                lines = lines.saturating_add(file.facts.shape.lines);
-            }
-            _ => {}
-        }
-    }
-    lines <= limit
+    let most = code::Beside {
+        data: 200_000,
+        unknown: 20_000,
+    };
+    let lines = code::lines(artifact, most, |file| &*file.path == "setup.py");
+    lines.is_some_and(|lines| lines <= limit)
 }
