@@ -38,41 +38,32 @@ declare_rule! {
 impl FileRule for RunsAndErases {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let uses = &file.facts.uses;
-        let mut findings = Vec::new();
-        for erases in uses
-            .iter()
-            .filter(|u| u.capability == Capability::FileDelete)
-        {
-            let context = file.context(erases.function);
-            let Some(path) = erases.constants.first().filter(|p| names_a_file(p)) else {
-                continue;
-            };
-            if context > ExecutionContext::Import {
-                continue;
+        let finding = uses.iter().find_map(|erases| {
+            if erases.capability != Capability::FileDelete {
+                return None;
             }
-            let runs = uses.iter().find(|u| {
+            let context = file.context(erases.function);
+            let path = erases.constants.first().filter(|p| names_a_file(p))?;
+            if context > ExecutionContext::Import {
+                return None;
+            }
+            let beside = || uses.iter().filter(|u| u.function == erases.function);
+            let runs = beside().find(|u| {
                 (code::spawns(u) || u.capability == Capability::CodeNative)
-                    && u.function == erases.function
                     && u.span.line <= erases.span.line
-                    && u.constants.iter().any(|c| c == path)
-            });
-            let compiles = uses.iter().any(|u| {
-                u.function == erases.function
-                    && code::spawns(u)
-                    && is_compiler(&code::command_line(u))
-            });
-            let Some(runs) = runs.filter(|_| !compiles) else {
-                continue;
-            };
-            findings.push(
+                    && u.constants.contains(path)
+            })?;
+            if beside().any(|u| code::spawns(u) && is_compiler(&code::command_line(u))) {
+                return None;
+            }
+            Some(
                 self.finding(format!("runs `{path}` and removes it {}", context.phrase()))
                     .context(context)
                     .evidence(file.use_evidence(runs, EvidenceRole::Source, &*runs.api))
                     .evidence(file.use_evidence(erases, EvidenceRole::Sink, &*erases.api)),
-            );
-        }
-        findings.truncate(1);
-        findings
+            )
+        });
+        finding.into_iter().collect()
     }
 }
 

@@ -38,34 +38,27 @@ declare_rule! {
 impl FileRule for UnpackedProgram {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let uses = &file.facts.uses;
-        let mut findings = Vec::new();
-        for unpacks in uses.iter().filter(|u| {
-            matches!(
-                u.capability,
-                Capability::DecodeCompressed | Capability::DecodeCipher
-            )
-        }) {
+        let finding = uses.iter().find_map(|unpacks| {
             let context = file.context(unpacks.function);
-            if context > ExecutionContext::Import {
-                continue;
+            if context > ExecutionContext::Import
+                || !matches!(
+                    unpacks.capability,
+                    Capability::DecodeCompressed | Capability::DecodeCipher
+                )
+            {
+                return None;
             }
-            let beside = |wanted: &dyn Fn(&Use) -> bool| {
-                uses.iter()
-                    .find(|u| u.function == unpacks.function && wanted(u))
-            };
-            let reads = beside(&|u| u.capability == Capability::FileRead);
-            let writes = beside(&|u| u.capability == Capability::FileWrite);
+            let beside = || uses.iter().filter(|u| u.function == unpacks.function);
+            let reads = beside().find(|u| u.capability == Capability::FileRead)?;
+            let writes = beside().find(|u| u.capability == Capability::FileWrite)?;
             // a command that is written out is not what was unpacked
-            let starts = beside(&|u| {
+            let starts = beside().find(|u| {
                 code::spawns(u)
                     && u.span.line >= unpacks.span.line
                     && u.constants
                         .first()
                         .is_none_or(|c| c.starts_with("{}") || c.starts_with('…'))
-            });
-            let (Some(reads), Some(writes), Some(starts)) = (reads, writes, starts) else {
-                continue;
-            };
+            })?;
             let mut finding = self
                 .finding(format!(
                     "unpacks a bundled program and starts it {}",
@@ -80,9 +73,8 @@ impl FileRule for UnpackedProgram {
             ] {
                 finding = finding.evidence(file.use_evidence(used, role, &*used.api));
             }
-            findings.push(finding);
-        }
-        findings.truncate(1);
-        findings
+            Some(finding)
+        });
+        finding.into_iter().collect()
     }
 }
