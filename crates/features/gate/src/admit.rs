@@ -54,14 +54,6 @@ pub(crate) enum Admission {
     Gone(String),
 }
 
-/// "Not yet": the work goes on.
-pub(crate) fn still_coming(candidate: &Candidate) -> Admission {
-    Admission::Later(format!(
-        "{} is still being fetched and vetted",
-        candidate.filename
-    ))
-}
-
 impl Gate {
     /// Decides about a file from what is known, without fetching anything.
     pub(crate) fn judge_known(
@@ -111,6 +103,37 @@ impl Gate {
         }
     }
 
+    /// Decides about a file for a team from what is known now.
+    async fn rule(
+        &self,
+        candidate: &Candidate,
+        team: &str,
+    ) -> Result<(Arc<Record>, Ruling), DatabaseError> {
+        let key = candidate.key();
+        let record = self.record(&key).await?;
+        let asked = Asked {
+            owned: self.owns(&key, &record),
+            team,
+        };
+        let ruling = self.judge_known(candidate, &record, asked);
+        Ok((record, ruling))
+    }
+
+    /// What a client gets by a ruling, unless the file has to be fetched or vetted first.
+    fn by_ruling(
+        &self,
+        candidate: &Candidate,
+        record: &Record,
+        ruling: Ruling,
+    ) -> Option<Admission> {
+        if ruling.hides() {
+            return Some(Admission::Turned(ruling));
+        }
+        let sha256 = candidate.sha256(record).filter(|_| ruling.serves())?;
+        let blob = self.blobs.find(sha256)?;
+        Some(Admission::Serve(blob, ruling))
+    }
+
     /// Brings a file to where it can be served, or says why not. Waits as long as the settings say.
     pub(crate) async fn admit(
         self: &Arc<Self>,
@@ -121,11 +144,8 @@ impl Gate {
             return Ok(admission);
         }
         let mut flight = self.begin(candidate, team);
-        let landed = tokio::time::timeout(self.settings().decide.wait(), flight.landed()).await;
-        match landed {
-            Err(_) => Ok(still_coming(candidate)),
-            Ok(landed) => self.admit_landed(candidate, team, landed).await,
-        }
+        let landed = self.wait_for(&mut flight, candidate).await;
+        self.admit_landed(candidate, team, landed).await
     }
 
     /// What a client gets if nothing has to be fetched or vetted.
@@ -135,23 +155,13 @@ impl Gate {
         team: &str,
     ) -> Result<Option<Admission>, DatabaseError> {
         let begin = std::time::Instant::now();
-        let key = candidate.key();
-        let record = self.record(&key).await?;
-        let asked = Asked {
-            owned: self.owns(&key, &record),
-            team,
-        };
-        let ruling = self.judge_known(candidate, &record, asked);
+        let (record, ruling) = self.rule(candidate, team).await?;
         self.metrics.decision(begin.elapsed());
-        if ruling.hides() {
-            return Ok(Some(Admission::Turned(ruling)));
-        }
-        if ruling.serves()
-            && let Some(blob) = candidate.sha256(&record).and_then(|s| self.blobs.find(s))
-        {
-            return Ok(Some(Admission::Serve(blob, ruling)));
-        }
-        Ok(None)
+        let known = self.by_ruling(candidate, &record, ruling);
+        Ok(known.or_else(|| {
+            let reason = self.mismatches.get(&candidate.file_key())?;
+            Some(Admission::Turned(self.mismatch(candidate, reason)))
+        }))
     }
 
     /// Fetches and vets a file, or joins those for whom that is being done.
@@ -162,6 +172,20 @@ impl Gate {
         })
     }
 
+    /// How that ended, or "not yet" after as long as the settings say: the work goes on.
+    pub(crate) async fn wait_for(
+        &self,
+        flight: &mut FileFlight,
+        candidate: &Candidate,
+    ) -> Option<Landed> {
+        let patience = self.settings().decide.wait();
+        let landed = tokio::time::timeout(patience, flight.landed()).await;
+        landed.unwrap_or_else(|_| {
+            let reason = format!("{} is still being fetched and vetted", candidate.filename);
+            Some(Err(Failure::Trouble(reason)))
+        })
+    }
+
     /// What a client gets after a file was fetched and vetted.
     pub(crate) async fn admit_landed(
         &self,
@@ -169,36 +193,24 @@ impl Gate {
         team: &str,
         landed: Option<Landed>,
     ) -> Result<Admission, DatabaseError> {
-        let gone_again =
-            |what: &str| Ok(Admission::Later(format!("{} {what}", candidate.filename)));
-        match landed {
-            None => return gone_again("was being vetted, which broke off"),
-            Some(Err(Failure::Gone(reason))) => return Ok(Admission::Gone(reason)),
-            Some(Err(Failure::Trouble(reason))) => return Ok(Admission::Later(reason)),
+        let later = |what: &str| Admission::Later(format!("{} {what}", candidate.filename));
+        Ok(match landed {
+            None => later("was being vetted, which broke off"),
+            Some(Err(Failure::Gone(reason))) => Admission::Gone(reason),
+            Some(Err(Failure::Trouble(reason))) => Admission::Later(reason),
             Some(Err(Failure::Digest(reason))) => {
-                return Ok(Admission::Turned(self.mismatch(candidate, reason)));
+                Admission::Turned(self.mismatch(candidate, reason))
             }
-            Some(Ok(())) => {}
-        }
-        let key = candidate.key();
-        let record = self.record(&key).await?;
-        let asked = Asked {
-            owned: self.owns(&key, &record),
-            team,
-        };
-        let ruling = self.judge_known(candidate, &record, asked);
-        if ruling.hides() {
-            return Ok(Admission::Turned(ruling));
-        }
-        let blob = candidate.sha256(&record).and_then(|s| self.blobs.find(s));
-        match blob {
-            Some(blob) if ruling.serves() => Ok(Admission::Serve(blob, ruling)),
-            _ => gone_again("was vetted and is gone again"),
-        }
+            Some(Ok(())) => {
+                let (record, ruling) = self.rule(candidate, team).await?;
+                let known = self.by_ruling(candidate, &record, ruling);
+                known.unwrap_or_else(|| later("was vetted and is gone again"))
+            }
+        })
     }
 
     /// The ruling on bytes that are not those that the index names; no setting lets them through.
-    pub(crate) fn mismatch(&self, candidate: &Candidate, reason: String) -> Ruling {
+    fn mismatch(&self, candidate: &Candidate, reason: String) -> Ruling {
         let facts = Facts {
             release: &candidate.release,
             filename: &candidate.filename,
@@ -227,9 +239,9 @@ impl Gate {
         team: String,
         arrival: Arrival,
     ) -> Landed {
-        let key = candidate.key();
         let trouble = |error: &dyn std::fmt::Display| Failure::Trouble(error.to_string());
-        let record = self.record(&key).await.map_err(|e| trouble(&e))?;
+        let record = self.record(&candidate.key()).await;
+        let record = record.map_err(|e| trouble(&e))?;
         let found = candidate.sha256(&record).and_then(|s| self.blobs.find(s));
         let blob = match found {
             // bytes that another name brought here are this name's too
@@ -250,12 +262,9 @@ impl Gate {
             length: Some(blob.size),
             written: blob.size,
         }));
-        let record = self.record(&key).await.map_err(|e| trouble(&e))?;
-        let asked = Asked {
-            owned: self.owns(&key, &record),
-            team: &team,
-        };
-        if self.judge_known(&candidate, &record, asked).outcome == Outcome::Unvetted {
+        let ruled = self.rule(&candidate, &team).await;
+        let (_, ruling) = ruled.map_err(|e| trouble(&e))?;
+        if ruling.outcome == Outcome::Unvetted {
             self.vet(&candidate, &blob).await.map_err(|e| trouble(&e))?;
         }
         Ok(())

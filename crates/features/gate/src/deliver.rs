@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use tokio::time::sleep;
 
-use crate::admit::{Admission, FileFlight, still_coming};
+use crate::admit::{Admission, FileFlight};
 use crate::arriving::{self, Arriving, HELD, pour};
 use crate::candidate::Candidate;
 use crate::database::DatabaseError;
@@ -95,23 +95,17 @@ impl Gate {
         if let Some(admission) = self.admit_known(candidate, team).await? {
             return Ok(Answer::Now(admission));
         }
-        if let Some(reason) = self.mismatches.get(&candidate.file_key()) {
-            let ruling = self.mismatch(candidate, reason);
-            return Ok(Answer::Now(Admission::Turned(ruling)));
-        }
         let mut flight = self.begin(candidate, team);
         let mut news = flight.progress.subscribe();
-        let decide = &self.settings().decide;
         let begun = async {
-            sleep(decide.stream_after()).await;
-            // ends with an error only if the work has landed
+            sleep(self.settings().decide.stream_after()).await;
+            // no error: the flight tells it for as long as it is held here
             let arrived = news.wait_for(|a| a.as_ref().is_some_and(|a| a.written > HELD));
             arrived.await.ok().and_then(|a| a.as_ref()?.length)
         };
         let landed = tokio::select! {
-            landed = flight.landed() => landed,
+            landed = self.wait_for(&mut flight, candidate) => landed,
             length = begun => return Ok(Answer::AsItComes(flight, length)),
-            () = sleep(decide.wait()) => return Ok(Answer::Now(still_coming(candidate))),
         };
         let admission = self.admit_landed(candidate, team, landed).await?;
         Ok(Answer::Now(admission))

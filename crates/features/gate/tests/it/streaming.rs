@@ -111,13 +111,20 @@ async fn wrong_bytes_are_cut_and_the_next_try_is_told_why() {
     if first.status == 200 {
         assert!(first.body.len() < large("fine").len());
     }
-    let reply = gate.get(FILE).await;
-    assert_eq!(reply.status, 403);
-    assert!(
-        reply.phrase.contains("not those that its index names"),
-        "{}",
-        reply.phrase
-    );
+    let before = fetches(&upstream);
+    // a client that goes on where it was cut, as pip does, and one that begins anew
+    for headers in [&[("range", "bytes=1000-")][..], &[]] {
+        let reply = gate.ask("GET", FILE, headers, b"").await;
+        assert_eq!(reply.status, 403);
+        assert!(
+            reply.phrase.contains("not those that its index names"),
+            "{}",
+            reply.phrase
+        );
+    }
+    if first.status == 200 {
+        assert_eq!(fetches(&upstream), before, "it is known already");
+    }
 }
 
 #[tokio::test]
