@@ -14,6 +14,9 @@ use crate::record::Key;
 
 /// How often it is asked what the others changed.
 const EVERY: Duration = Duration::from_millis(300);
+/// For at least so many times what is new is read again, and for at most twice as many: an insertion that takes longer than
+/// others shows an earlier change later.
+const AGAIN: u32 = 20;
 /// After so many times, changes that everybody has read are forgotten.
 const TIDY: u32 = 2_000;
 /// Changes that are told at once.
@@ -63,24 +66,23 @@ async fn tell(database: Database, instance: String, mut told: mpsc::UnboundedRec
     }
 }
 
-/// Listens to them for as long as the gate is open. `last` is the newest change before it was.
-pub(crate) async fn listen(gate: Weak<Gate>, mut last: i64) {
+/// Listens to them for as long as the gate is open. `newest` is the newest change before it was.
+pub(crate) async fn listen(gate: Weak<Gate>, newest: i64) {
+    let (mut since, mut next, mut last) = (newest, newest, newest);
     let mut seen = HashSet::new();
     for round in 1_u32.. {
         tokio::time::sleep(EVERY).await;
         let Some(gate) = gate.upgrade() else { return };
-        let instance = &gate.siblings.instance;
-        match gate.database.changes_since(last, instance).await {
+        match gate.database.changes_since(since).await {
             Ok(changes) => {
-                let oldest = changes.first().map_or(last, |c| c.id);
-                seen.retain(|id| *id >= oldest);
                 for change in changes {
+                    last = last.max(change.id);
                     if seen.insert(change.id)
+                        && change.instance != gate.siblings.instance
                         && let Some(ecosystem) = Ecosystem::from_prefix(&change.ecosystem)
                     {
                         gate.forget(&key(ecosystem, &change.name));
                     }
-                    last = last.max(change.id);
                 }
             }
             Err(error) => {
@@ -89,7 +91,11 @@ pub(crate) async fn listen(gate: Weak<Gate>, mut last: i64) {
                 gate.forget_everything();
             }
         }
-        if round % TIDY == 0
+        if round.is_multiple_of(AGAIN) {
+            (since, next) = (next, last);
+            seen.retain(|id| *id > since);
+        }
+        if round.is_multiple_of(TIDY)
             && let Err(error) = gate.database.forget_changes().await
         {
             tracing::warn!(%error, "old changes cannot be forgotten");

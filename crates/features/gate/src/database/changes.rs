@@ -2,17 +2,16 @@
 
 use sqlx::Row;
 
-use super::{Database, DatabaseResult, now};
+use super::{Database, DatabaseResult, now, places};
 
-/// How far a reader looks back: an instance whose transaction took longer shows an earlier change later.
-const BACK: i64 = 200;
 /// Seconds for which changes are kept. Whoever was away for longer has read everything anew.
 const KEPT: i64 = 3600;
 
-/// A package about which another instance changed something.
+/// A package about which an instance changed something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) id: i64,
+    pub(crate) instance: String,
     pub(crate) ecosystem: String,
     pub(crate) name: String,
 }
@@ -24,19 +23,20 @@ impl Database {
         instance: &str,
         packages: &[(&str, &str)],
     ) -> DatabaseResult<()> {
+        let sql = format!(
+            "INSERT INTO changes (at, instance, ecosystem, name) VALUES {}",
+            places(packages.len(), 4)
+        );
+        let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql));
         for (ecosystem, name) in packages {
-            sqlx::query(
-                "INSERT INTO changes (at, instance, ecosystem, name) VALUES ($1, $2, $3, $4)",
-            )
-            .bind(now())
-            .bind(instance)
-            .bind(*ecosystem)
-            .bind(*name)
-            .execute(&self.pool)
-            .await
-            .map_err(|e| self.failed(e))?;
+            insert = insert
+                .bind(now())
+                .bind(instance)
+                .bind(*ecosystem)
+                .bind(*name);
         }
-        Ok(())
+        let done = insert.execute(&self.pool).await;
+        done.map(drop).map_err(|e| self.failed(e))
     }
 
     /// The number of the newest change.
@@ -48,30 +48,24 @@ impl Database {
             .map_err(|e| self.failed(e))
     }
 
-    /// What the other instances changed lately: some of it may be known already.
-    pub(crate) async fn changes_since(
-        &self,
-        last: i64,
-        instance: &str,
-    ) -> DatabaseResult<Vec<Change>> {
-        sqlx::query(
-            "SELECT id, ecosystem, name FROM changes WHERE id > $1 AND instance != $2 ORDER BY id",
-        )
-        .bind(last - BACK)
-        .bind(instance)
-        .fetch_all(&self.pool)
-        .await
-        .and_then(|rows| {
-            let all = rows.iter().map(|row| {
-                Ok(Change {
-                    id: row.try_get(0)?,
-                    ecosystem: row.try_get(1)?,
-                    name: row.try_get(2)?,
-                })
-            });
-            all.collect()
-        })
-        .map_err(|e| self.failed(e))
+    /// What any instance changed since an earlier change.
+    pub(crate) async fn changes_since(&self, id: i64) -> DatabaseResult<Vec<Change>> {
+        sqlx::query("SELECT id, instance, ecosystem, name FROM changes WHERE id > $1")
+            .bind(id)
+            .fetch_all(&self.pool)
+            .await
+            .and_then(|rows| {
+                let all = rows.iter().map(|row| {
+                    Ok(Change {
+                        id: row.try_get(0)?,
+                        instance: row.try_get(1)?,
+                        ecosystem: row.try_get(2)?,
+                        name: row.try_get(3)?,
+                    })
+                });
+                all.collect()
+            })
+            .map_err(|e| self.failed(e))
     }
 
     /// Forgets what every instance has read.

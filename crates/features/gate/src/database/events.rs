@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Database, DatabaseResult};
+use super::{Database, DatabaseResult, places};
 
 /// Events that may wait to be written; a client that causes more waits itself.
 const WAITING: usize = 4096;
@@ -119,13 +119,6 @@ impl Event {
     }
 }
 
-/// The places of one event's values in a statement of several.
-fn row_of_places(row: usize) -> String {
-    let first = row * 11;
-    let places: Vec<String> = (first + 1..=first + 11).map(|n| format!("${n}")).collect();
-    format!("({})", places.join(", "))
-}
-
 enum Entry {
     Event(Box<Event>),
     Flush(oneshot::Sender<()>),
@@ -200,10 +193,9 @@ impl Database {
         let run = async {
             let mut transaction = self.pool.begin().await?;
             for some in events.chunks(ROWS) {
-                let rows: Vec<String> = (0..some.len()).map(row_of_places).collect();
                 let sql = format!(
                     "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client) VALUES {}",
-                    rows.join(", ")
+                    places(some.len(), 11)
                 );
                 let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for event in some {

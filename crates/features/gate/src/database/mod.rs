@@ -245,6 +245,17 @@ impl Database {
     }
 }
 
+/// The places of the values of so many rows in a statement.
+fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let first = row * columns + 1;
+        let places: Vec<String> = (first..first + columns).map(|n| format!("${n}")).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    rows.join(", ")
+}
+
 /// Seconds since the epoch.
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
@@ -259,4 +270,15 @@ pub(crate) fn in_days(days: Option<u32>) -> Result<Option<i64>, &'static str> {
         return Err("the days must lie between 1 and 3650");
     }
     Ok(days.map(|days| now() + i64::from(days) * 86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_has_its_place() {
+        assert_eq!(places(1, 1), "($1)");
+        assert_eq!(places(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    }
 }
