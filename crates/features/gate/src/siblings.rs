@@ -17,7 +17,8 @@ const EVERY: Duration = Duration::from_millis(300);
 /// For at least so many times what is new is read again, and for at most twice as many: an insertion that takes longer than
 /// others shows an earlier change later.
 const AGAIN: u32 = 20;
-/// After so many times, changes that everybody has read are forgotten.
+/// After so many times (ten minutes), changes that everybody has read are forgotten. So is what is kept in memory: a gate that
+/// was killed told nobody what it changed last.
 const TIDY: u32 = 2_000;
 /// Changes that are told at once.
 const BATCH: usize = 64;
@@ -95,10 +96,11 @@ pub(crate) async fn listen(gate: Weak<Gate>, newest: i64) {
             (since, next) = (next, last);
             seen.retain(|id| *id > since);
         }
-        if round.is_multiple_of(TIDY)
-            && let Err(error) = gate.database.forget_changes().await
-        {
-            tracing::warn!(%error, "old changes cannot be forgotten");
+        if round.is_multiple_of(TIDY) {
+            gate.forget_everything();
+            if let Err(error) = gate.database.forget_changes().await {
+                tracing::warn!(%error, "old changes cannot be forgotten");
+            }
         }
     }
 }

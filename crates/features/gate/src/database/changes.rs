@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use super::{Database, DatabaseResult, now, places};
 
-/// Seconds for which changes are kept. Whoever was away for longer has read everything anew.
+/// Seconds for which changes are kept: everybody reads everything anew more often than that.
 const KEPT: i64 = 3600;
 
 /// A package about which an instance changed something.
