@@ -6,7 +6,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use foretaste_model::target::is_valid_name;
-use foretaste_model::{Digest, DigestAlgorithm, ReleaseId};
+use foretaste_model::{Digest, ReleaseId};
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -67,7 +67,7 @@ pub(crate) struct Wish {
     /// The files that an approval is good for, as `sha256:hex`.
     #[serde(default)]
     #[schemars(inner(regex(
-        pattern = r"^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$"
+        pattern = r"^((sha256|blake2b_256):[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$"
     )))]
     digests: Vec<String>,
     /// Days until it stops to count; for ever without it.
@@ -137,12 +137,8 @@ pub(super) async fn decide(
 
 /// True if a text is a digest that proves something, in the form in which files are compared with it.
 fn is_strong(text: &str) -> bool {
-    let proves = |algorithm| {
-        use DigestAlgorithm::{Sha256, Sha384, Sha512};
-        matches!(algorithm, Sha256 | Sha384 | Sha512)
-    };
     let digest = text.parse::<Digest>();
-    digest.is_ok_and(|d| proves(d.algorithm) && d.to_string() == text)
+    digest.is_ok_and(|d| d.algorithm.is_strong() && d.to_string() == text)
 }
 
 /// What is wrong with a wish, and how that is told.
@@ -208,6 +204,8 @@ mod tests {
     fn digests_have_one_spelling() {
         let hex = "ab".repeat(32);
         assert!(is_strong(&format!("sha256:{hex}")));
+        // the only one that some indexes tell, and that the page offers to approve
+        assert!(is_strong(&format!("blake2b_256:{hex}")));
         for text in [
             format!("SHA256:{hex}"),
             format!("sha256={hex}"),
