@@ -14,6 +14,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::bench::program;
+use crate::bench_run::median;
 use fixture::Fixture;
 use install::Client;
 use load::Load;
@@ -106,11 +107,6 @@ fn measure(server: &Server, nginx: &Server, fixture: &Fixture) -> Result<Figures
     figures.wheel = Some(Load::run(&wheel, SECONDS)?);
     figures.memory = server.memory();
     Ok(figures)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// How long a decision takes, over a million files that were served.
