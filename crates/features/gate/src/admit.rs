@@ -134,6 +134,19 @@ impl Gate {
         Some(Admission::Serve(blob, ruling))
     }
 
+    /// True if the settings ask for the licence of a file that was fetched before they did.
+    fn licence_is_unread(&self, candidate: &Candidate, record: &Record) -> bool {
+        let fetched = record.fetched.get(&candidate.filename);
+        self.asks_licence(candidate) && fetched.is_some_and(|f| f.licence.is_none())
+    }
+
+    /// True if the settings ask for the licence of a fetched file, and its index does not tell it.
+    fn asks_licence(&self, candidate: &Candidate) -> bool {
+        self.rules.asks_licences()
+            && candidate.source.is_some()
+            && candidate.traits.licence.is_none()
+    }
+
     /// Brings a file to where it can be served, or says why not. Waits as long as the settings say.
     pub(crate) async fn admit(
         self: &Arc<Self>,
@@ -157,6 +170,9 @@ impl Gate {
         let begin = std::time::Instant::now();
         let (record, ruling) = self.rule(candidate, team).await?;
         self.metrics.decision(begin.elapsed());
+        if ruling.serves() && self.licence_is_unread(candidate, &record) {
+            return Ok(None);
+        }
         let known = self.by_ruling(candidate, &record, ruling);
         Ok(known.or_else(|| {
             let reason = self.mismatches.get(&candidate.file_key())?;
@@ -250,7 +266,8 @@ impl Gate {
                 if record
                     .fetched
                     .get(&candidate.filename)
-                    .is_some_and(|f| f.sha256 == blob.sha256) =>
+                    .is_some_and(|f| f.sha256 == blob.sha256)
+                    && !self.licence_is_unread(&candidate, &record) =>
             {
                 blob
             }
@@ -324,8 +341,9 @@ impl Gate {
 
     async fn remember(&self, candidate: &Candidate, blob: Blob) -> Result<Blob, Failure> {
         let kept = Self::kept(candidate, &blob);
-        let licence = if self.rules.asks_licences() && candidate.traits.licence.is_none() {
-            licence::of(candidate, &blob).await
+        let licence = if self.asks_licence(candidate) {
+            // an empty one says that it was looked for
+            Some(licence::of(candidate, &blob).await.unwrap_or_default())
         } else {
             None
         };

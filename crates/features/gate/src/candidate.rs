@@ -90,7 +90,7 @@ impl Candidate {
     pub(crate) fn licence<'a>(&'a self, record: &'a Record) -> Option<&'a str> {
         self.traits.licence.as_deref().or_else(|| {
             let fetched = record.fetched.get(&self.filename)?;
-            fetched.licence.as_deref()
+            fetched.licence.as_deref().filter(|l| !l.is_empty())
         })
     }
 

@@ -12,6 +12,9 @@ const LIMIT: usize = 4 << 20;
 /// The licence in the file's own manifest. A file that cannot be read whole tells none: its vetting says so.
 pub(crate) async fn of(candidate: &Candidate, blob: &Blob) -> Option<String> {
     let ecosystem = candidate.release.ecosystem;
+    if !matches!(ecosystem, Ecosystem::Pypi | Ecosystem::Cargo) {
+        return None;
+    }
     let read = move |path: &str, data: &[u8]| {
         // the file's own, at its top
         let is_own = path.matches('/').count() == 1 && data.len() <= LIMIT;

@@ -25,7 +25,7 @@ pub(crate) struct Fetched {
     pub(crate) sha256: String,
     /// The digests that the upstream published then.
     pub(crate) published: Vec<Digest>,
-    /// The licence that stands in the file, if that was asked for.
+    /// The licence that stands in the file, if that was asked for; empty if none does.
     pub(crate) licence: Option<String>,
 }
 

@@ -493,3 +493,27 @@ async fn a_licence_in_the_file_counts_where_the_index_tells_none() {
     let page = gate.get("/pypi/simple/frob/").await.json();
     assert_eq!(filenames(&page), [wheel_name("frob", "1.0")]);
 }
+
+#[tokio::test]
+async fn a_licence_counts_also_in_files_that_were_fetched_before_anybody_asked() {
+    let bytes = wheel_that_says("frob", "1.0", "", "License-Expression: SSPL-1.0\n");
+    let name = wheel_name("frob", "1.0");
+    let upstream = FakePypi::new()
+        .project(FakeProject::new("frob").file(FakeFile::new(&name, &bytes)))
+        .start()
+        .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = format!("data = '{}'\n", folder.path().join("data").display());
+    let path = format!("/pypi/files/frob/{name}");
+    let gate = TestGate::start(&format!("{data}{}", settings(&upstream, ""))).await;
+    assert_eq!(gate.get(&path).await.status, 200);
+    gate.gate.close().await;
+    let policy = "[decide]\ndeny-licences = ['SSPL-1.0']";
+    let gate = TestGate::start(&format!("{data}{}", settings(&upstream, policy))).await;
+    for _ in 0..2 {
+        let refused = gate.get(&path).await;
+        assert_eq!(refused.status, 403);
+        let phrase = refused.phrase;
+        assert!(phrase.contains("licensed as SSPL-1.0"), "{phrase}");
+    }
+}
