@@ -63,10 +63,8 @@ pub(super) async fn body(
         url: request.safe_url(),
         limit: request.max_bytes,
     };
-    if answer
-        .content_length()
-        .is_some_and(|length| length > request.max_bytes)
-    {
+    let length = answer.content_length();
+    if length.is_some_and(|length| length > request.max_bytes) {
         return Err(Attempt::permanent(too_large()));
     }
     let disk = |error: FileError| {
@@ -75,7 +73,6 @@ pub(super) async fn body(
             reason: error.to_string(),
         })
     };
-    let length = answer.content_length();
     let mut draft = Draft::in_folder(to.folder).map_err(disk)?;
     to.tell(&draft, length);
     let mut hashing = Hashing::new(to.expected);

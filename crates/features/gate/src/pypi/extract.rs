@@ -46,9 +46,18 @@ pub(super) fn later(gate: &Arc<Gate>, candidate: &Candidate) {
     }
     let (gate, candidate) = (Arc::clone(gate), candidate.clone());
     tokio::spawn(async move {
-        let Ok(record) = gate.record(&candidate.key()).await else {
+        let Ok(mut record) = gate.record(&candidate.key()).await else {
             return;
         };
+        let is_here = |sha256| gate.blobs.find(sha256).is_some();
+        if !candidate.sha256(&record).is_some_and(is_here) {
+            // it goes to the client as it comes
+            gate.begin(&candidate, "").landed().await;
+            let Ok(changed) = gate.record(&candidate.key()).await else {
+                return;
+            };
+            record = changed;
+        }
         let Some(sha256) = candidate.sha256(&record) else {
             return;
         };

@@ -192,6 +192,22 @@ async fn clients_of_the_same_file_share_one_fetch_and_who_leaves_ends_nothing() 
     assert_eq!((fetches(&upstream), vetted), (1, 1));
 }
 
+#[tokio::test]
+async fn the_metadata_of_a_wheel_that_was_streamed_is_there_for_the_next_client() {
+    let upstream = upstream("fine", Manners::default()).await;
+    let gate = gate(&upstream, Duration::from_millis(300)).await;
+    assert_eq!(gate.get(FILE).await.body, large("fine"));
+    let (path, begin) = (format!("{FILE}.metadata"), Instant::now());
+    let mut reply = gate.get(&path).await;
+    while reply.status != 200 && begin.elapsed() < Duration::from_secs(10) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        reply = gate.get(&path).await;
+    }
+    assert_eq!(reply.status, 200);
+    assert!(reply.text().contains("Name: frob"));
+    assert_eq!(fetches(&upstream), 1);
+}
+
 /// pip and uv in front of a file that is cut: they end with the reason, and keep nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn pip_and_uv_show_the_reason_after_a_cut() {
