@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use foretaste_behaviour::Access;
-use foretaste_io::outbound;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
@@ -16,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::gatekeeper::Gatekeeper;
-use super::relay::{self, Connection};
+use super::relay::{self, About, Connection};
 use super::{http, trap};
 
 /// How long a client may take for its first request, and a registry for its greeting.
@@ -29,40 +28,45 @@ const PART: usize = 64 << 10;
 /// What a connection that is refused for its content is told.
 const REFUSED: &str = "foretaste run: a registry is only read in a run; publish outside of it, or set `registry = \"open\"` in the policy\n";
 
-/// Serves a connection to an allowed registry, whose first bytes are a TLS greeting or a request.
-pub(super) async fn serve(
+/// Serves a connection to an allowed registry, whose first bytes are a TLS greeting.
+pub(super) async fn tls(
     gatekeeper: &Gatekeeper,
-    mut connection: Connection,
-    is_tls: bool,
+    connection: Connection,
     host: &str,
 ) -> std::io::Result<()> {
-    let first = std::mem::take(&mut connection.first);
     let visit = Visit {
         gatekeeper,
         host,
-        port: connection.to.port(),
-        is_tls,
-        process: connection.process,
+        is_tls: true,
+        about: connection.about,
     };
-    if is_tls {
-        let (stream, about) = connection.split();
-        let Some(stream) = trap::accept(gatekeeper, stream, first).await? else {
-            return Ok(());
-        };
-        visit.talk(stream, Vec::new(), &about).await
-    } else {
-        let (stream, about) = connection.split();
-        visit.talk(stream, first, &about).await
+    match trap::accept(gatekeeper, connection.stream, connection.first).await? {
+        Some(stream) => visit.talk(stream, Vec::new()).await,
+        None => Ok(()),
     }
+}
+
+/// Serves one whose first bytes are a request.
+pub(super) async fn plain(
+    gatekeeper: &Gatekeeper,
+    connection: Connection,
+    host: &str,
+) -> std::io::Result<()> {
+    let visit = Visit {
+        gatekeeper,
+        host,
+        is_tls: false,
+        about: connection.about,
+    };
+    visit.talk(connection.stream, connection.first).await
 }
 
 /// One connection of the run to a registry.
 struct Visit<'a> {
     gatekeeper: &'a Gatekeeper,
     host: &'a str,
-    port: u16,
     is_tls: bool,
-    process: Option<usize>,
+    about: About,
 }
 
 /// What the client says next.
@@ -76,12 +80,7 @@ enum Next {
 }
 
 impl Visit<'_> {
-    async fn talk<C>(
-        &self,
-        client: C,
-        mut bytes: Vec<u8>,
-        about: &relay::About,
-    ) -> std::io::Result<()>
+    async fn talk<C>(&self, client: C, mut bytes: Vec<u8>) -> std::io::Result<()>
     where
         C: AsyncRead + AsyncWrite + Unpin,
     {
@@ -92,7 +91,7 @@ impl Visit<'_> {
             Ok(None) => return Ok(()),
             Err(reason) => {
                 self.rest(&mut from_client, &mut bytes).await;
-                self.refuse(&reason, about, (bytes.len() as u64, 0));
+                self.note(Access::Denied, Some(reason), (bytes.len() as u64, 0));
                 return say(&mut to_client, "405 Not allowed by foretaste", REFUSED).await;
             }
         };
@@ -100,15 +99,7 @@ impl Visit<'_> {
             Ok(server) => server,
             Err((access, reason)) => {
                 let body = format!("foretaste run: {reason}\n");
-                let told = Some(reason);
-                relay::note_about(
-                    self.gatekeeper,
-                    about,
-                    Some(self.host),
-                    access,
-                    told,
-                    (0, 0),
-                );
+                self.note(access, Some(reason), (0, 0));
                 return say(&mut to_client, "502 Registry not reached", &body).await;
             }
         };
@@ -127,7 +118,8 @@ impl Visit<'_> {
                     // an answer could stand in the middle of another one
                     Err(reason) => {
                         self.rest(&mut from_client, &mut bytes).await;
-                        self.refuse(&reason, about, (count(&sent), count(&received)));
+                        let bytes = (count(&sent), count(&received));
+                        self.note(Access::Denied, Some(reason), bytes);
                         return Err(std::io::ErrorKind::PermissionDenied.into());
                     }
                 };
@@ -139,15 +131,7 @@ impl Visit<'_> {
         };
         let ended = tokio::try_join!(upward, downward);
         if !ended.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
-            let bytes = (count(&sent), count(&received));
-            relay::note_about(
-                self.gatekeeper,
-                about,
-                Some(self.host),
-                Access::Allowed,
-                None,
-                bytes,
-            );
+            self.note(Access::Allowed, None, (count(&sent), count(&received)));
         }
         Ok(())
     }
@@ -178,13 +162,13 @@ impl Visit<'_> {
         let size = raw.len() as u64 + head.body.unwrap_or(0);
         relay::request(
             self.gatekeeper,
-            self.process,
+            self.about.process,
             &head,
             self.host,
             size,
             access,
         );
-        self.gatekeeper.inspect(raw, self.host, self.process);
+        self.gatekeeper.inspect(raw, self.host, self.about.process);
         wrong.map_or(Ok(Some(head)), Err)
     }
 
@@ -196,19 +180,14 @@ impl Visit<'_> {
         {
             bytes.extend_from_slice(part.get(..length).unwrap_or(&[]));
         }
-        self.gatekeeper.inspect(bytes, self.host, self.process);
+        self.gatekeeper
+            .inspect(bytes, self.host, self.about.process);
     }
 
-    fn refuse(&self, reason: &str, about: &relay::About, bytes: (u64, u64)) {
-        let reason = Some(reason.to_owned());
-        relay::note_about(
-            self.gatekeeper,
-            about,
-            Some(self.host),
-            Access::Denied,
-            reason,
-            bytes,
-        );
+    fn note(&self, access: Access, reason: Option<String>, bytes: (u64, u64)) {
+        let host = Some(self.host);
+        self.about
+            .note(self.gatekeeper, host, access, reason, bytes);
     }
 
     /// Passes a head on, with the user's credentials if it brings none.
@@ -224,7 +203,9 @@ impl Visit<'_> {
         let scheme = if self.is_tls { "https" } else { "http" };
         let url = Url::parse(&format!(
             "{scheme}://{}:{}{}",
-            self.host, self.port, head.path
+            self.host,
+            self.about.to.port(),
+            head.path
         ));
         let authorization = url
             .ok()
@@ -242,19 +223,8 @@ impl Visit<'_> {
 
     /// Connects to the registry, and asks who it is.
     async fn server(&self) -> Result<Box<dyn Stream>, (Access, String)> {
-        let route = outbound::Route {
-            fixed: self.gatekeeper.fixed(self.host),
-            may_be_private: self.gatekeeper.may_be_private(self.host),
-        };
-        let server = outbound::connect(self.host, self.port, route).await;
-        let server = server.map_err(|error| {
-            let access = if error.is_refusal() {
-                Access::Denied
-            } else {
-                Access::Allowed
-            };
-            (access, error.to_string())
-        })?;
+        let port = self.about.to.port();
+        let server = relay::connect(self.gatekeeper, self.host, port).await?;
         if !self.is_tls {
             return Ok(Box::new(server));
         }

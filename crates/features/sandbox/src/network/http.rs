@@ -42,7 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Read {
         None if bytes.len() >= 20 => return Read::Other,
         _ => {}
     }
-    let Some(end) = memmem(bytes, b"\r\n\r\n") else {
+    let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else {
         return if bytes.len() > MAX_HEAD {
             Read::Other
         } else {
@@ -131,12 +131,6 @@ fn without_port(text: &str) -> String {
         None => text.rsplit_once(':').map_or(text, |(name, _)| name),
     };
     normal(name)
-}
-
-fn memmem(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes
-        .windows(needle.len())
-        .position(|window| window == needle)
 }
 
 #[cfg(test)]

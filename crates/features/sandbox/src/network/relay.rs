@@ -1,6 +1,6 @@
 //! Connections: looked at, decided, relayed or trapped.
 
-use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,11 +82,8 @@ fn connections() -> usize {
 
 /// One connection of the run.
 pub(super) struct Connection {
-    stream: TcpStream,
-    /// Where it was meant to go.
-    pub(super) to: SocketAddr,
-    /// The process that made it.
-    pub(super) process: Option<usize>,
+    pub(super) stream: TcpStream,
+    pub(super) about: About,
     /// The name that the address was given out for.
     name: Option<String>,
     /// What was read so far.
@@ -96,22 +93,41 @@ pub(super) struct Connection {
 /// Whose connection it is, and where it was meant to go.
 #[derive(Clone, Copy)]
 pub(super) struct About {
-    to: SocketAddr,
-    process: Option<usize>,
+    /// Where it was meant to go.
+    pub(super) to: SocketAddr,
+    /// The process that made it.
+    pub(super) process: Option<usize>,
 }
 
-impl Connection {
-    const fn about(&self) -> About {
-        About {
-            to: self.to,
-            process: self.process,
-        }
-    }
-
-    /// The stream alone, and what is to be said about it.
-    pub(super) fn split(self) -> (TcpStream, About) {
-        let about = self.about();
-        (self.stream, about)
+impl About {
+    /// Takes a connection down.
+    pub(super) fn note(
+        &self,
+        gatekeeper: &Gatekeeper,
+        host: Option<&str>,
+        access: Access,
+        reason: Option<String>,
+        bytes: (u64, u64),
+    ) {
+        let is_own = gatekeeper.name(self.to.ip()).is_some();
+        let address = if is_own {
+            String::new()
+        } else {
+            self.to.ip().to_string()
+        };
+        gatekeeper.add(
+            self.process,
+            Action::Connection {
+                address,
+                port: self.to.port(),
+                protocol: "tcp".to_owned(),
+                host: host.map(str::to_owned),
+                access,
+                reason,
+                sent: bytes.0,
+                received: bytes.1,
+            },
+        );
     }
 }
 
@@ -130,8 +146,7 @@ async fn serve(gatekeeper: &Gatekeeper, stream: TcpStream) -> std::io::Result<()
     stream.set_nodelay(true)?;
     let mut connection = Connection {
         stream,
-        to,
-        process,
+        about: About { to, process },
         name,
         first: Vec::new(),
     };
@@ -161,8 +176,8 @@ async fn serve(gatekeeper: &Gatekeeper, stream: TcpStream) -> std::io::Result<()
                 let reason = "a registry is asked in HTTP".to_owned();
                 refuse(gatekeeper, connection, first, reason).await
             }
-            First::Tls(_) => desk::serve(gatekeeper, connection, true, &host).await,
-            First::Http(_) => desk::serve(gatekeeper, connection, false, &host).await,
+            First::Tls(_) => desk::tls(gatekeeper, connection, &host).await,
+            First::Http(_) => desk::plain(gatekeeper, connection, &host).await,
         },
         Ok(host) => relay(gatekeeper, connection, &first, &host).await,
         Err(reason) => refuse(gatekeeper, connection, first, reason).await,
@@ -171,7 +186,7 @@ async fn serve(gatekeeper: &Gatekeeper, stream: TcpStream) -> std::io::Result<()
 
 /// Reads until the first message is whole.
 async fn look(connection: &mut Connection) -> std::io::Result<First> {
-    let is_web = [80, 443].contains(&connection.to.port());
+    let is_web = [80, 443].contains(&connection.about.to.port());
     let wait = if is_web { FIRST_BYTES } else { SERVER_FIRST };
     let mut buffer = vec![0; 16 << 10];
     loop {
@@ -201,7 +216,7 @@ async fn questions(gatekeeper: &Gatekeeper, mut connection: Connection) -> std::
         let length = timeout(FIRST_BYTES, connection.stream.read_u16()).await??;
         let mut question = vec![0; usize::from(length)];
         timeout(FIRST_BYTES, connection.stream.read_exact(&mut question)).await??;
-        let Some(answer) = dns::answer(gatekeeper, &question, connection.to, "tcp") else {
+        let Some(answer) = dns::answer(gatekeeper, &question, connection.about.to, "tcp") else {
             return Ok(());
         };
         let length = u16::try_from(answer.len()).unwrap_or(0);
@@ -218,28 +233,11 @@ async fn relay(
     first: &First,
     host: &str,
 ) -> std::io::Result<()> {
-    let port = connection.to.port();
-    let route = outbound::Route {
-        fixed: gatekeeper.fixed(host),
-        may_be_private: gatekeeper.may_be_private(host),
-    };
-    let server = match outbound::connect(host, port, route).await {
+    let server = match connect(gatekeeper, host, connection.about.to.port()).await {
         Ok(server) => server,
-        Err(error) => {
-            // refused for where the name leads, or unreachable
-            let access = if error.is_refusal() {
-                Access::Denied
-            } else {
-                Access::Allowed
-            };
-            note(
-                gatekeeper,
-                &connection,
-                Some(host),
-                access,
-                Some(error.to_string()),
-                (0, 0),
-            );
+        Err((access, reason)) => {
+            let about = connection.about;
+            about.note(gatekeeper, Some(host), access, Some(reason), (0, 0));
             return reset(&connection.stream);
         }
     };
@@ -247,7 +245,7 @@ async fn relay(
         First::Http(head) => {
             request(
                 gatekeeper,
-                connection.process,
+                connection.about.process,
                 head,
                 host,
                 connection.first.len() as u64,
@@ -259,15 +257,30 @@ async fn relay(
         First::Other => true,
     };
     let bytes = copy(gatekeeper, &mut connection, server, host, plain).await;
-    note(
-        gatekeeper,
-        &connection,
-        Some(host),
-        Access::Allowed,
-        None,
-        bytes,
-    );
+    let about = connection.about;
+    about.note(gatekeeper, Some(host), Access::Allowed, None, bytes);
     Ok(())
+}
+
+/// Connects to an allowed host; otherwise tells whether it was refused for where the name leads, and why.
+pub(super) async fn connect(
+    gatekeeper: &Gatekeeper,
+    host: &str,
+    port: u16,
+) -> Result<TcpStream, (Access, String)> {
+    let route = outbound::Route {
+        fixed: gatekeeper.fixed(host),
+        may_be_private: gatekeeper.may_be_private(host),
+    };
+    let server = outbound::connect(host, port, route).await;
+    server.map_err(|error| {
+        let access = if error.is_refusal() {
+            Access::Denied
+        } else {
+            Access::Allowed
+        };
+        (access, error.to_string())
+    })
 }
 
 /// Copies both ways until both have ended; what is not encrypted is looked at.
@@ -281,7 +294,7 @@ async fn copy(
     let (mut from_server, mut to_server) = server.into_split();
     let (mut from_client, mut to_client) = connection.stream.split();
     let first = std::mem::take(&mut connection.first);
-    let process = connection.process;
+    let process = connection.about.process;
     let upward = async {
         let mut sent = first.len() as u64;
         let mut window = Window::default();
@@ -344,14 +357,13 @@ async fn refuse(
     };
     // what a connection to a bare address claims is no name of it
     let host = connection.name.clone();
-    let protocol = if connection.to.port() == 853 {
+    let protocol = if connection.about.to.port() == 853 {
         "DNS over TLS: "
     } else {
         ""
     };
-    note(
+    connection.about.note(
         gatekeeper,
-        &connection,
         host.as_deref(),
         Access::Denied,
         Some(format!("{protocol}{reason}")),
@@ -359,15 +371,15 @@ async fn refuse(
     );
     let host = host
         .or(claimed)
-        .unwrap_or_else(|| connection.to.ip().to_string());
-    gatekeeper.inspect(&connection.first, &host, connection.process);
+        .unwrap_or_else(|| connection.about.to.ip().to_string());
+    gatekeeper.inspect(&connection.first, &host, connection.about.process);
     if gatekeeper.denied() == Denied::Refuse {
         return reset(&connection.stream);
     }
     let trapped = trap::Trapped {
         host,
-        process: connection.process,
-        is_metadata: is_metadata(connection.to.ip()),
+        process: connection.about.process,
+        is_metadata: is_metadata(connection.about.to.ip()),
     };
     match first {
         First::Tls(hello) if !hello.is_encrypted => {
@@ -403,47 +415,6 @@ pub(super) fn request(
             path: head.path.clone(),
             bytes,
             access,
-        },
-    );
-}
-
-fn note(
-    gatekeeper: &Gatekeeper,
-    connection: &Connection,
-    host: Option<&str>,
-    access: Access,
-    reason: Option<String>,
-    bytes: (u64, u64),
-) {
-    note_about(gatekeeper, &connection.about(), host, access, reason, bytes);
-}
-
-/// Takes a connection down.
-pub(super) fn note_about(
-    gatekeeper: &Gatekeeper,
-    about: &About,
-    host: Option<&str>,
-    access: Access,
-    reason: Option<String>,
-    bytes: (u64, u64),
-) {
-    let is_own = |address: IpAddr| gatekeeper.name(address).is_some();
-    let address = if is_own(about.to.ip()) {
-        String::new()
-    } else {
-        about.to.ip().to_string()
-    };
-    gatekeeper.add(
-        about.process,
-        Action::Connection {
-            address,
-            port: about.to.port(),
-            protocol: "tcp".to_owned(),
-            host: host.map(str::to_owned),
-            access,
-            reason,
-            sent: bytes.0,
-            received: bytes.1,
         },
     );
 }
