@@ -201,14 +201,7 @@ impl Visit<'_> {
         let end = memchr::memmem::find(raw, b"\r\n").map_or(raw.len(), |at| at + 2);
         let (line, rest) = raw.split_at(end);
         let scheme = if self.is_tls { "https" } else { "http" };
-        let url = Url::parse(&format!(
-            "{scheme}://{}:{}{}",
-            self.host,
-            self.about.to.port(),
-            head.path
-        ));
-        let authorization = url
-            .ok()
+        let authorization = address(scheme, self.host, self.about.to.port(), &head.path)
             .filter(|_| !http::has_field(rest, "authorization"))
             .and_then(|url| self.gatekeeper.authorization(&url));
         let mut whole = line.to_vec();
@@ -241,6 +234,12 @@ impl Visit<'_> {
         let connected = connected.map_err(|e| failed(&e))?;
         Ok(Box::new(connected.map_err(|e| failed(&e))?))
     }
+}
+
+/// The URL that is asked for, by which the user's credentials are found: what does not begin as a path could name another host.
+fn address(scheme: &str, host: &str, port: u16, path: &str) -> Option<Url> {
+    let text = format!("{scheme}://{host}:{port}{path}");
+    path.starts_with('/').then(|| Url::parse(&text).ok())?
 }
 
 /// Answers instead of the registry, and ends the connection.
@@ -302,5 +301,30 @@ fn or_end(read: std::io::Result<usize>) -> std::io::Result<usize> {
     match read {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(0),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_those_of_the_host_that_is_asked() {
+        let host = |path: &str| {
+            let url = address("https", "pkgs.example", 443, path)?;
+            url.host_str().map(str::to_owned)
+        };
+        for path in ["/simple/", "//other.example/", "/@scope/name"] {
+            assert_eq!(host(path).as_deref(), Some("pkgs.example"), "{path}");
+        }
+        for path in [
+            "@other.example/",
+            ".other.example/",
+            "",
+            "0/",
+            "\\@other.example/",
+        ] {
+            assert_eq!(host(path), None, "{path}");
+        }
     }
 }
