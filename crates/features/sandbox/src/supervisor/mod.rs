@@ -238,16 +238,14 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     let network = &request.policy.network;
     let is_opened =
         network.registry == RegistryAccess::Read && !network.registries.hosts.is_empty();
-    let authority = match network.denied {
-        Denied::Refuse if !is_opened => None,
-        Denied::Trap | Denied::Pretend | Denied::Refuse => {
-            Some(Arc::new(Authority::new().map_err(|error| {
-                RunError::Supervise {
-                    what: "certificates",
-                    source: io::Error::other(error),
-                }
-            })?))
-        }
+    let authority = if network.denied == Denied::Refuse && !is_opened {
+        None
+    } else {
+        let made = Authority::new().map_err(|error| RunError::Supervise {
+            what: "certificates",
+            source: io::Error::other(error),
+        });
+        Some(Arc::new(made?))
     };
     let canaries = if request.policy.record.no_canaries {
         None
@@ -324,26 +322,10 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                 })?);
             }
             Message::Go => {}
-            Message::Isolated => {
+            Message::Filtered { .. } | Message::Isolated => {
+                // what comes second builds; nobody of the first is left
                 if started.is_some() {
                     gatekeeper.end_fetching();
-                }
-                if let Some(signals) = &signals {
-                    signals.forward_to(received.pid).map_err(of_signals)?;
-                }
-                drop(budget.take());
-                budget = Budget::of(received.pid, &plan.limits);
-                started.get_or_insert(shared.began.elapsed());
-                channel
-                    .send(&Message::Go, &[])
-                    .map_err(supervise("the channel"))?;
-            }
-            Message::Filtered { listener, landlock } => {
-                if landlock.is_none() {
-                    notes.push(
-                        "reduced: this kernel has no Landlock; the mounts alone keep files apart"
-                            .to_owned(),
-                    );
                 }
                 if let Some(signals) = &signals {
                     signals.forward_to(received.pid).map_err(of_signals)?;
@@ -351,18 +333,22 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                 // the group of an earlier phase is empty, and goes first
                 drop(budget.take());
                 budget = Budget::of(received.pid, &plan.limits);
-                let listener = start::fetch(received.pid, listener)
-                    .map_err(supervise("the filter's listener"))?;
-                // what comes second builds; nobody of the first is left
-                if !tracers.is_empty() {
-                    gatekeeper.end_fetching();
+                if let Message::Filtered { listener, landlock } = received.message {
+                    if landlock.is_none() && tracers.is_empty() {
+                        notes.push(
+                            "reduced: this kernel has no Landlock; the mounts alone keep files apart"
+                                .to_owned(),
+                        );
+                    }
+                    let listener = start::fetch(received.pid, listener)
+                        .map_err(supervise("the filter's listener"))?;
+                    tracers.push(trace::start(
+                        listener,
+                        &plan,
+                        Arc::clone(&shared),
+                        u32::try_from(received.pid).unwrap_or(0),
+                    ));
                 }
-                tracers.push(trace::start(
-                    listener,
-                    &plan,
-                    Arc::clone(&shared),
-                    u32::try_from(received.pid).unwrap_or(0),
-                ));
                 started.get_or_insert(shared.began.elapsed());
                 channel
                     .send(&Message::Go, &[])
