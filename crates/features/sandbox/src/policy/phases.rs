@@ -46,9 +46,12 @@ pub fn phases(preset: Option<Preset>, command: &[OsString]) -> Result<Phases, No
         reason,
         hint,
     };
-    let words: Vec<&str> = command.iter().map(|w| w.to_str().unwrap_or("")).collect();
+    let words: Vec<String> = command
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let at = verb(preset, &words);
-    let verb = words.get(at).copied().unwrap_or("");
+    let verb = words.get(at).map_or("", String::as_str);
     let parts = command.split_at(at.min(command.len()));
     let (program, rest) = (parts.0, parts.1.get(1..).unwrap_or(&[]));
     match (preset, verb) {
@@ -103,14 +106,15 @@ pub fn phases(preset: Option<Preset>, command: &[OsString]) -> Result<Phases, No
     }
 }
 
-/// Where the verb stands: behind the program, and behind `python -m pip`.
-fn verb(preset: Option<Preset>, words: &[&str]) -> usize {
-    if preset == Some(Preset::Pip) {
-        let module = words.windows(2).position(|pair| pair == ["-m", "pip"]);
-        return module.map_or(1, |at| at + 2);
+/// Where the verb stands: behind the program or the module that Python runs, and behind cargo's toolchain.
+fn verb(preset: Option<Preset>, words: &[String]) -> usize {
+    let behind = words.get(1..).unwrap_or(&[]);
+    if let Some((_, rest)) = foretaste_io::python_module(behind)
+        .filter(|(module, _)| preset == Some(Preset::Pip) && *module == "pip")
+    {
+        return words.len() - rest.len();
     }
-    // cargo's toolchain
-    1 + usize::from(words.get(1).is_some_and(|word| word.starts_with('+')))
+    1 + usize::from(behind.first().is_some_and(|word| word.starts_with('+')))
 }
 
 fn with(program: &[OsString], words: &[&str], rest: &[OsString]) -> Vec<OsString> {
@@ -246,6 +250,19 @@ mod tests {
                 "python3 -m pip install --no-index --find-links /tmp/foretaste-fetched -U --target=lib -t lib -r req.txt",
             ]
         );
+    }
+
+    #[test]
+    fn the_module_that_python_runs_is_found_as_python_finds_it() {
+        let pip = of("python3 -I -mpip install x").expect("pip can");
+        assert_eq!(
+            pip,
+            [
+                "python3 -I -mpip download --dest /tmp/foretaste-fetched x",
+                "python3 -I -mpip install --no-index --find-links /tmp/foretaste-fetched x",
+            ]
+        );
+        assert!(of("python3 setup.py -m pip install x").is_err());
     }
 
     #[test]
