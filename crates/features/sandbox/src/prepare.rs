@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::canaries::Canaries;
-use crate::contained::backend::Isolation;
 use crate::contained::plan::Plan;
 use crate::error::RunError;
 use crate::host::Host;
@@ -41,8 +40,6 @@ const OF_AUTHORITIES: &[&str] = &[
     "GIT_SSL_CAINFO",
     "BUNDLE_SSL_CA_CERT",
 ];
-/// User namespaces that gVisor's own processes make.
-const NESTED: u32 = 16;
 /// The program that plays a CI runner, and what it is called.
 const RUNNER: (&str, &str) = ("/usr/bin/cat", "/srv/actions-runner/bin/Runner.Worker");
 /// The variable by which Node is told of further ones.
@@ -77,11 +74,7 @@ pub(crate) fn prepare(
     for (number, (path, kind)) in outermost(shown.write).into_iter().enumerate() {
         trees.push(folder.tree(number, &path, kind)?);
     }
-    let nested = if policy.isolation == Isolation::Gvisor {
-        NESTED
-    } else {
-        0
-    };
+    let backend = policy.isolation.backend();
     let who = etc::Identity {
         user: &host.user,
         uid: host.uid,
@@ -90,7 +83,7 @@ pub(crate) fn prepare(
         hostname: HOSTNAME,
         resolver: RESOLVER,
     };
-    let mut steps = system::steps(policy.limits.disk, nested);
+    let mut steps = system::steps(policy.limits.disk, backend.nested());
     steps.extend(etc::steps(&who));
     if let Some(pem) = authority {
         steps.extend(trusted(pem, policy, host));
@@ -149,14 +142,7 @@ pub(crate) fn prepare(
     if let Some(canaries) = canaries {
         canaries.set(&mut variables);
     }
-    notes.extend(
-        policy
-            .isolation
-            .backend()
-            .notes()
-            .iter()
-            .map(ToString::to_string),
-    );
+    notes.extend(backend.notes().iter().map(ToString::to_string));
     let plan = Plan {
         commands: commands.to_vec(),
         directory: project.unwrap_or_else(|| host.home.clone()),

@@ -33,12 +33,29 @@ impl Isolation {
 
 /// What differs between them. Everything is decided before the command runs.
 pub(crate) trait Backend: Sync {
-    /// True if it needs the rights that the user namespace gives, and gives them up itself.
-    fn needs_privileges(&self) -> bool;
+    /// What it needs on this machine is there.
+    ///
+    /// # Errors
+    /// What is missing.
+    fn is_there(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// True if it wants to be root of the user namespace, needs the rights that this gives, and gives them up itself.
+    fn needs_privileges(&self) -> bool {
+        false
+    }
+
+    /// User namespaces that its own processes make.
+    fn nested(&self) -> u32 {
+        0
+    }
 
     /// Becomes the command; returns only what went wrong.
     fn become_it(&self, channel: &Channel, plan: &Plan, command: &[OsString]) -> Failure;
 
     /// What the report says about it.
-    fn notes(&self) -> &'static [&'static str];
+    fn notes(&self) -> &'static [&'static str] {
+        &[]
+    }
 }

@@ -21,19 +21,11 @@ use crate::{landlock, limits};
 pub(crate) struct Filtered;
 
 impl Backend for Filtered {
-    fn needs_privileges(&self) -> bool {
-        false
-    }
-
     fn become_it(&self, channel: &Channel, plan: &Plan, command: &[OsString]) -> Failure {
         match try_to(channel, plan, command) {
             Ok(never) => match never {},
             Err(failure) => failure,
         }
-    }
-
-    fn notes(&self) -> &'static [&'static str] {
-        &[]
     }
 }
 

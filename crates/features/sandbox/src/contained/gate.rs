@@ -91,10 +91,10 @@ pub(super) fn die_with_parent() -> Result<(), Failure> {
 /// Makes the user namespace first: it gives the right to the others.
 fn namespaces(isolation: Isolation) -> Result<(), Failure> {
     let (uid, gid) = (getuid(), getgid());
-    // gVisor wants to be root, of the namespace alone
-    let inside = match isolation {
-        Isolation::Namespaces => (uid.as_raw(), gid.as_raw()),
-        Isolation::Gvisor => (0, 0),
+    let inside = if isolation.backend().needs_privileges() {
+        (0, 0)
+    } else {
+        (uid.as_raw(), gid.as_raw())
     };
     unshare(CloneFlags::CLONE_NEWUSER).at(Stage::UserNamespace, "user")?;
     let write = |path: &str, content: String| -> Result<(), Failure> {

@@ -19,15 +19,26 @@ use super::failure::{At, Failure, Stage};
 use super::plan::Plan;
 
 /// The program, in the run.
-pub(crate) const PROGRAM: &str = "/usr/bin/runsc";
+const PROGRAM: &str = "/usr/bin/runsc";
 /// Where it keeps its state and the command's description, in the run.
 const STATE: &str = "/dev/shm/.runsc";
 
 pub(crate) struct Gvisor;
 
 impl Backend for Gvisor {
+    fn is_there(&self) -> Result<(), Failure> {
+        let found = Path::new(PROGRAM).is_file();
+        found
+            .then_some(())
+            .ok_or_else(|| Failure::new(Stage::Isolation, Errno::ENOENT, PROGRAM))
+    }
+
     fn needs_privileges(&self) -> bool {
         true
+    }
+
+    fn nested(&self) -> u32 {
+        16
     }
 
     fn become_it(&self, channel: &Channel, plan: &Plan, words: &[OsString]) -> Failure {
@@ -118,12 +129,4 @@ fn description(plan: &Plan, words: &[OsString]) -> serde_json::Value {
             {"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"},
         ]},
     })
-}
-
-/// True if it is there.
-pub(crate) fn is_installed() -> Result<(), Failure> {
-    let found = Path::new(PROGRAM).is_file();
-    found
-        .then_some(())
-        .ok_or_else(|| Failure::new(Stage::Isolation, Errno::ENOENT, PROGRAM))
 }

@@ -9,7 +9,7 @@ mod command;
 pub(crate) mod decoy;
 pub(crate) mod failure;
 mod gate;
-pub(crate) mod gvisor;
+mod gvisor;
 pub(crate) mod plan;
 mod privileges;
 mod warden;

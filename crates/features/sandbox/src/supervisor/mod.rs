@@ -22,10 +22,8 @@ use std::os::fd::AsFd;
 
 use crate::budget::Budget;
 use crate::canaries::Canaries;
-use crate::contained::backend::Isolation;
 use crate::contained::channel::{Channel, Message};
 use crate::contained::failure::Stage;
-use crate::contained::gvisor;
 use crate::error::RunError;
 use crate::host::Host;
 use crate::network::{Authority, Callers, Gatekeeper};
@@ -228,9 +226,8 @@ impl Shared {
 /// # Errors
 /// It could not be contained, and nothing of it ran; or the supervisor failed, and everything of it was killed.
 pub fn run(request: &Request) -> Result<Finished, RunError> {
-    if request.policy.isolation == Isolation::Gvisor {
-        gvisor::is_installed().map_err(RunError::NotPermitted)?;
-    }
+    let backend = request.policy.isolation.backend();
+    backend.is_there().map_err(RunError::NotPermitted)?;
     let runs = request.host.state.join("runs");
     let taken_back = folders::sweep(&runs);
     let folder = RunFolder::new(&runs)?;
