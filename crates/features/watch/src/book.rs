@@ -169,6 +169,19 @@ impl Contents {
         let state = patient(&before, state);
         let events = compare(&before, &state);
         watched.state = Some(state);
+        self.tell(target, &events, now, |wanted| id(target, now, wanted));
+        events
+    }
+
+    /// Notes for every sink what of the events it wants to hear, in a message that `id` names. Gives the number of messages.
+    pub fn tell(
+        &mut self,
+        watched: &str,
+        events: &[Event],
+        now: Timestamp,
+        id: impl Fn(&[Event]) -> String,
+    ) -> usize {
+        let before = self.outbox.len();
         for sink in &self.sinks {
             let wanted: Vec<Event> = events
                 .iter()
@@ -179,9 +192,9 @@ impl Contents {
                 continue;
             }
             let message = Message {
-                id: id(target, now, &wanted),
+                id: id(&wanted),
                 when: now,
-                watched: target.to_owned(),
+                watched: watched.to_owned(),
                 events: wanted,
             };
             self.outbox.push(Pending {
@@ -192,7 +205,7 @@ impl Contents {
                 last_error: None,
             });
         }
-        events
+        self.outbox.len() - before
     }
 }
 

@@ -7,7 +7,7 @@ use foretaste_io::{Environment, HttpClient, HttpOptions, files};
 use foretaste_model::Verdict;
 use foretaste_monitor::export::{Exporter, Place, metrics, serve_metrics};
 use foretaste_monitor::{Figures, Report, Session};
-use foretaste_watch::{Book, Event, EventKind, Message, Pending, Sender, deliver};
+use foretaste_watch::{Book, Event, EventKind, Sender, deliver};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -115,31 +115,9 @@ impl<'a> Tell<'a> {
         let now = Timestamp::now();
         let book = Book::of_user(&self.environment)?;
         // written down first: what is not taken now is told by the next `foretaste watch run`
-        let told = book.change(|contents| {
-            let messages = contents.sinks.iter().filter_map(|sink| {
-                let events: Vec<Event> = events
-                    .iter()
-                    .filter(|event| event.level >= sink.severity)
-                    .cloned()
-                    .collect();
-                (!events.is_empty()).then(|| Pending {
-                    sink: sink.name.clone(),
-                    message: Message {
-                        id: format!("monitor-{}", report.began.as_microsecond()),
-                        when: now,
-                        watched: report.watched.clone(),
-                        events,
-                    },
-                    attempts: 0,
-                    next: now,
-                    last_error: None,
-                })
-            });
-            let messages: Vec<Pending> = messages.collect();
-            let count = messages.len();
-            contents.outbox.extend(messages);
-            count
-        })?;
+        let id = format!("monitor-{}", report.began.as_microsecond());
+        let told =
+            book.change(|contents| contents.tell(&report.watched, &events, now, |_| id.clone()))?;
         if told == 0 {
             return Ok(());
         }
