@@ -394,24 +394,30 @@ pub(crate) fn bundle() -> Option<&'static str> {
 /// Has the run trust its authority besides the usual ones, and those that the user's configuration names.
 fn trusted(pem: &str, policy: &Policy, host: &Host) -> Vec<Step> {
     let read = |path: &Path| foretaste_io::files::read(path, MAX_BUNDLE).unwrap_or_default();
-    let of = |variable: &&str| Some(read(Path::new(host.environment.var(variable)?)));
-    let mut own = policy.network.registries.bundles.clone();
-    own.sort();
-    own.dedup();
-    let mut named: Vec<Vec<u8>> = own.iter().map(|path| read(path)).collect();
-    named.extend(OF_AUTHORITIES.iter().filter_map(of));
-    named.push(pem.as_bytes().to_vec());
-    let file = |to: &str, parts: Vec<Vec<u8>>| Step::File {
-        to: to.into(),
-        content: parts.join(&b'\n'),
-        mode: 0o644,
-        over: false,
+    let of = |variable: &&str| host.environment.var(variable).map(Path::new);
+    let own = policy.network.registries.bundles.iter();
+    // several variables often name one and the same bundle, which every program would read as often
+    let mut all: Vec<&Path> = Vec::new();
+    for path in (bundle().map(Path::new).into_iter())
+        .chain(own.map(PathBuf::as_path))
+        .chain(OF_AUTHORITIES.iter().filter_map(of))
+    {
+        if !all.contains(&path) {
+            all.push(path);
+        }
+    }
+    let file = |to: &str, named: &[&Path]| {
+        let mut parts: Vec<Vec<u8>> = named.iter().map(|path| read(path)).collect();
+        parts.push(pem.as_bytes().to_vec());
+        Step::File {
+            to: to.into(),
+            content: parts.join(&b'\n'),
+            mode: 0o644,
+            over: false,
+        }
     };
-    let of_node = [OF_NODE].iter().filter_map(of);
-    let further: Vec<_> = of_node.chain([pem.as_bytes().to_vec()]).collect();
-    let system = bundle().map(|path| read(Path::new(path)));
-    let all: Vec<_> = system.into_iter().chain(named).collect();
-    let mut steps = vec![file(AUTHORITY, further), file(ALL_AUTHORITIES, all)];
+    let of_node: Vec<&Path> = of(&OF_NODE).into_iter().collect();
+    let mut steps = vec![file(AUTHORITY, &of_node), file(ALL_AUTHORITIES, &all)];
     for bundle in BUNDLES.iter().map(Path::new).filter(|path| path.exists()) {
         if let Ok(usual) = foretaste_io::files::read(bundle, MAX_BUNDLE) {
             let content = [&usual[..], b"\n", pem.as_bytes()].concat();
