@@ -19,6 +19,12 @@ pub(crate) struct Used {
     pub(crate) code: i64,
 }
 
+/// The one in the middle of several figures, 0 of none.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(0.0)
+}
+
 /// A command to which the child's words are added, and which [`run`] runs; what the child prints goes to `log`.
 pub(crate) fn harness(log: &Path) -> Command {
     let mut command = Command::new("/usr/bin/python3");

@@ -11,7 +11,11 @@ if child == 0:
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    os.execvp(command[0], command)
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        print(error, file=sys.stderr, flush=True)
+    os._exit(127)
 _, status, used = os.wait4(child, 0)
 wall = time.perf_counter() - begin
 code = os.waitstatus_to_exitcode(status)

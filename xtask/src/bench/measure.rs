@@ -107,11 +107,7 @@ pub(super) fn paired(
 }
 
 fn middle(measured: &[Measured]) -> Measured {
-    let of = |pick: fn(&Measured) -> f64| {
-        let mut values: Vec<f64> = measured.iter().map(pick).collect();
-        values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied().unwrap_or(0.0)
-    };
+    let of = |pick: fn(&Measured) -> f64| child::median(measured.iter().map(pick).collect());
     Measured {
         wall: of(|m| m.wall),
         cpu: of(|m| m.cpu),

@@ -18,7 +18,7 @@ use anyhow::{Context, Result};
 use self::measure::{Measurable, median, paired};
 use self::packages::{Form, Packages};
 use self::row::{Bar, head, row};
-use crate::step;
+use crate::{child, step};
 
 /// Releases whose second audit is compared with their first, one by one.
 const SECOND: &[&str] = &["django", "sphinx", "botocore", "jupyterlab", "six"];
@@ -271,7 +271,6 @@ impl Bench {
             peer += theirs;
             ratios.push(theirs / ours.max(1e-4));
         }
-        ratios.sort_by(f64::total_cmp);
         let batch = self.audit(true, &paths).args(["--no-cache"]);
         let batch = median(&batch, 3)?.cpu;
         let count = ratios.len().max(1) as f64;
@@ -296,7 +295,7 @@ impl Bench {
         );
         row(
             "guarddog: times less CPU, the package in the middle",
-            ratios.get(ratios.len() / 2).copied().unwrap_or(0.0),
+            child::median(ratios),
             Bar::AtLeast(50.0),
             "one process each",
         );

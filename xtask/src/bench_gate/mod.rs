@@ -14,7 +14,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::bench::program;
-use crate::bench_run::median;
+use crate::child::median;
 use fixture::Fixture;
 use install::Client;
 use load::Load;

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::child::{self, Used};
+use crate::child::{self, Used, median};
 use jobs::Job;
 use tree::Tree;
 
@@ -209,10 +209,4 @@ impl Bench<'_> {
             .env("npm_config_update_notifier", "false")
             .stdin(Stdio::null())
     }
-}
-
-/// The value in the middle; 0 if there is none.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
