@@ -9,7 +9,8 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-fn text(path: &str) -> String {
+/// A file of this repository.
+pub(crate) fn text(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).expect("a file")
 }
 

@@ -1,14 +1,10 @@
 //! The actions and pipelines that we hand out: they are parsed, and hold no key, input or step that their host does not know.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use foretaste_markup::{Document, yaml};
 
-fn text(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    std::fs::read_to_string(root.expect("a root").join(path)).expect("a file")
-}
+use crate::ci::text;
 
 fn parsed(name: &str, text: &str) -> Document {
     let document = yaml(text);
