@@ -140,9 +140,15 @@ fn npm(program: &[OsString], command: &[OsString]) -> Phases {
         "prepare",
         "postprepare",
     ];
-    let own = scripts.map(|script| with(program, &["run", "--if-present", script], &[]));
-    let mut build = vec![with(program, &["rebuild"], &[])];
-    build.extend(own);
+    let is_off = |word: &OsString| word == "--ignore-scripts" || word == "--ignore-scripts=true";
+    let build = if command.iter().any(is_off) {
+        Vec::new()
+    } else {
+        let own = scripts.map(|script| with(program, &["run", "--if-present", script], &[]));
+        std::iter::once(with(program, &["rebuild"], &[]))
+            .chain(own)
+            .collect()
+    };
     Phases {
         fetch,
         build,
@@ -250,6 +256,13 @@ mod tests {
                 "python3 -m pip install --no-index --find-links /tmp/foretaste-fetched -U --target=lib -t lib -r req.txt",
             ]
         );
+    }
+
+    #[test]
+    fn who_wants_no_scripts_gets_none() {
+        let npm = of("npm ci --ignore-scripts").expect("npm can");
+        assert_eq!(npm, ["npm ci --ignore-scripts --ignore-scripts"]);
+        assert!(of("npm ci --ignore-scripts=false").expect("npm can").len() > 1);
     }
 
     #[test]
