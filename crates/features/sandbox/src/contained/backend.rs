@@ -2,6 +2,7 @@
 //!
 //! A virtual machine would be a third one: it gets the same root, network, folders for changes and planted secrets.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 
 use serde::{Deserialize, Serialize};
@@ -51,8 +52,16 @@ pub(crate) trait Backend: Sync {
         0
     }
 
-    /// Becomes the command; returns only what went wrong.
-    fn become_it(&self, channel: &Channel, plan: &Plan, command: &[OsString]) -> Failure;
+    /// Becomes the command.
+    ///
+    /// # Errors
+    /// What went wrong; it returns in no other case.
+    fn become_it(
+        &self,
+        channel: &Channel,
+        plan: &Plan,
+        command: &[OsString],
+    ) -> Result<Infallible, Failure>;
 
     /// What the report says about it.
     fn notes(&self) -> &'static [&'static str] {

@@ -21,40 +21,39 @@ use crate::{landlock, limits};
 pub(crate) struct Filtered;
 
 impl Backend for Filtered {
-    fn become_it(&self, channel: &Channel, plan: &Plan, command: &[OsString]) -> Failure {
-        match try_to(channel, plan, command) {
-            Ok(never) => match never {},
-            Err(failure) => failure,
+    fn become_it(
+        &self,
+        channel: &Channel,
+        plan: &Plan,
+        command: &[OsString],
+    ) -> Result<Infallible, Failure> {
+        let arguments = command.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+        let environment = plan
+            .environment
+            .iter()
+            .map(|(name, value)| {
+                text(OsStr::from_bytes(
+                    &[name.as_bytes(), b"=", value.as_bytes()].concat(),
+                ))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        nix::unistd::chdir(&plan.directory).at(Stage::Command, &plan.directory)?;
+        let program = find(plan, command)?;
+        limits::apply(&plan.limits)?;
+        let landlock = landlock::confine(&plan.writable)?;
+        if let Some(decoy) = &plan.decoy {
+            decoy.start()?;
         }
+        plain_signals()?;
+        let listener =
+            notify::install(&filter::program(plan.watch)).at(Stage::Filter, "seccomp")?;
+        let say = Message::Filtered { listener, landlock };
+        channel.write(&say).at(Stage::Filter, "channel")?;
+        // the supervisor fetches the listener meanwhile; from here on it answers
+        wait_for_go(channel)?;
+        nix::unistd::execve(&text(program.as_os_str())?, &arguments, &environment)
+            .at(Stage::Command, &program)
     }
-}
-
-fn try_to(channel: &Channel, plan: &Plan, command: &[OsString]) -> Result<Infallible, Failure> {
-    let arguments = command.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-    let environment = plan
-        .environment
-        .iter()
-        .map(|(name, value)| {
-            text(OsStr::from_bytes(
-                &[name.as_bytes(), b"=", value.as_bytes()].concat(),
-            ))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    nix::unistd::chdir(&plan.directory).at(Stage::Command, &plan.directory)?;
-    let program = find(plan, command)?;
-    limits::apply(&plan.limits)?;
-    let landlock = landlock::confine(&plan.writable)?;
-    if let Some(decoy) = &plan.decoy {
-        decoy.start()?;
-    }
-    plain_signals()?;
-    let listener = notify::install(&filter::program(plan.watch)).at(Stage::Filter, "seccomp")?;
-    let say = Message::Filtered { listener, landlock };
-    channel.write(&say).at(Stage::Filter, "channel")?;
-    // the supervisor fetches the listener meanwhile; from here on it answers
-    wait_for_go(channel)?;
-    nix::unistd::execve(&text(program.as_os_str())?, &arguments, &environment)
-        .at(Stage::Command, &program)
 }
 
 /// Waits until the supervisor is ready.

@@ -3,6 +3,7 @@
 //! It takes the root as it was built, so that changes land in the same folders, and the sockets of the run's network, so
 //! that every connection ends at the supervisor. It traces with ptrace, which needs neither KVM nor root.
 
+use std::convert::Infallible;
 use std::ffi::{CString, OsString};
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -41,9 +42,54 @@ impl Backend for Gvisor {
         16
     }
 
-    fn become_it(&self, channel: &Channel, plan: &Plan, words: &[OsString]) -> Failure {
-        let failure = try_to(channel, plan, words);
-        failure.unwrap_or_else(|failure| failure)
+    fn become_it(
+        &self,
+        channel: &Channel,
+        plan: &Plan,
+        words: &[OsString],
+    ) -> Result<Infallible, Failure> {
+        let state = Path::new(STATE);
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .recursive(true)
+            .create(state)
+            .at(Stage::Isolation, state)?;
+        let text = description(plan, words).to_string();
+        let file = state.join("config.json");
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&file)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .at(Stage::Isolation, &file)?;
+        command::plain_signals()?;
+        channel
+            .write(&Message::Isolated)
+            .at(Stage::Isolation, "channel")?;
+        command::wait_for_go(channel)?;
+        let arguments = [
+            PROGRAM,
+            "--root",
+            STATE,
+            "--platform=ptrace",
+            "--network=host",
+            "--overlay=false",
+            "--ignore-cgroups",
+            "--log=/dev/null",
+            "run",
+            "--bundle",
+            STATE,
+            "command",
+        ];
+        let arguments: Vec<CString> = arguments
+            .iter()
+            .filter_map(|word| CString::new(*word).ok())
+            .collect();
+        let environment = [c"PATH=/usr/bin:/bin:/usr/sbin:/sbin"];
+        let program = CString::new(PROGRAM).unwrap_or_default();
+        nix::unistd::execve(&program, &arguments, &environment).at(Stage::Isolation, PROGRAM)
     }
 
     fn notes(&self) -> &'static [&'static str] {
@@ -52,52 +98,6 @@ impl Backend for Gvisor {
             "isolated by gVisor: processes have no limits of their own; without the right to make control groups the run has none",
         ]
     }
-}
-
-fn try_to(channel: &Channel, plan: &Plan, words: &[OsString]) -> Result<Failure, Failure> {
-    let state = Path::new(STATE);
-    std::fs::DirBuilder::new()
-        .mode(0o700)
-        .recursive(true)
-        .create(state)
-        .at(Stage::Isolation, state)?;
-    let text = description(plan, words).to_string();
-    let file = state.join("config.json");
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&file)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .at(Stage::Isolation, &file)?;
-    command::plain_signals()?;
-    channel
-        .write(&Message::Isolated)
-        .at(Stage::Isolation, "channel")?;
-    command::wait_for_go(channel)?;
-    let arguments = [
-        PROGRAM,
-        "--root",
-        STATE,
-        "--platform=ptrace",
-        "--network=host",
-        "--overlay=false",
-        "--ignore-cgroups",
-        "--log=/dev/null",
-        "run",
-        "--bundle",
-        STATE,
-        "command",
-    ];
-    let arguments: Vec<CString> = arguments
-        .iter()
-        .filter_map(|word| CString::new(*word).ok())
-        .collect();
-    let environment = [c"PATH=/usr/bin:/bin:/usr/sbin:/sbin"];
-    let program = CString::new(PROGRAM).unwrap_or_default();
-    let Err(errno) = nix::unistd::execve(&program, &arguments, &environment);
-    Ok(Failure::new(Stage::Isolation, errno, PROGRAM))
 }
 
 /// The command in the words of the Open Container Initiative's runtime specification.

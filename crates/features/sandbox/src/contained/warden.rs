@@ -35,9 +35,8 @@ pub(super) fn run(channel: &Channel, plan: &Plan) -> Result<(), Failure> {
         let child = match fork::fork_single_threaded().at(Stage::Command, "command")? {
             ForkResult::Child => {
                 // the supervisor may: it fetches the filter's listener
-                let failure = may_be_looked_into(DumpableBehavior::Dumpable)
-                    .err()
-                    .unwrap_or_else(|| backend.become_it(channel, plan, command));
+                let Err(failure) = may_be_looked_into(DumpableBehavior::Dumpable)
+                    .and_then(|()| backend.become_it(channel, plan, command));
                 let _ = channel.write(&Message::Failed(failure));
                 std::process::exit(127);
             }
