@@ -214,7 +214,8 @@ fn deep_nesting_ends_a_worker_and_not_the_audit() {
     );
     let begin = std::time::Instant::now();
     let (report, code) = home.audit(&[&archive.display().to_string()]);
-    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+    // it ends: 13 s of processor time without optimisation, which a machine that does much else stretches
+    assert!(begin.elapsed().as_secs() < 120, "{:?}", begin.elapsed());
     assert!(code == 1 || code == 3, "{code}: {report:#}");
     let coverage = &report["releases"][0]["artifacts"][0]["coverage"];
     // what fits into the worker's stack is read whole
