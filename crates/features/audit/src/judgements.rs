@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::assemble::Tasting;
 use crate::auditor::Auditor;
 use crate::enrich::Inputs;
+use crate::project::Locked;
 use crate::relatives::Relatives;
 use crate::{Options, Stats};
 
@@ -62,10 +63,11 @@ impl Auditor {
             &Inputs,
             &Knowledge<Change>,
         ),
-        artifacts: Option<&[ContentDigest]>,
+        artifacts: &[ContentDigest],
         tasting: &Tasting,
+        locked: &Locked,
     ) -> Option<ContentDigest> {
-        let (bench, artifacts) = (self.bench()?.0, artifacts?);
+        let bench = self.bench()?.0;
         let Inputs {
             downloads,
             repository,
@@ -84,7 +86,7 @@ impl Auditor {
         let told = (downloads, domains, advisories, dependencies);
         Some(digest_of(&(
             (bench, asked, names, told, repository, not_compared),
-            (change, artifacts, &tasting.not_tasted),
+            (change, artifacts, &tasting.not_tasted, locked.trees()),
         )))
     }
 

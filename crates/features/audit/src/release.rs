@@ -14,6 +14,7 @@ use foretaste_user_rules::yara::Scanned;
 
 use crate::assemble::{Tasting, judged};
 use crate::auditor::{Auditor, tell_change};
+use crate::enrich::Inputs;
 use crate::history::Against;
 use crate::project::Locked;
 use crate::{Progress, Stats, known};
@@ -48,6 +49,10 @@ impl Auditor {
             Some(keys) => self.recall_comparison(&earlier, keys, registry).await,
             None => None,
         };
+        let key_of = |inputs: &Inputs, change: &Knowledge<Change>, tasting: &Tasting| {
+            let known = (&builder, &record, inputs, change);
+            self.judgement_key(known, keys.as_deref()?, tasting, locked)
+        };
         let mut stats = Stats::default();
         // asking everybody is long: what waits for it stays small
         let enriched = Box::pin(self.enrich(&record, registry));
@@ -56,11 +61,7 @@ impl Auditor {
                 .look_at_dependencies(target, &mut change, registry, progress)
                 .await;
             let inputs = enriched.await;
-            let key = self.judgement_key(
-                (&builder, &record, &inputs, &change),
-                keys.as_deref(),
-                &tasting,
-            );
+            let key = key_of(&inputs, &change, &tasting);
             if let Some(key) = key
                 && let Some((mut report, waivers, cost)) = self.kept_judgement(target, key).await
             {
@@ -71,7 +72,7 @@ impl Auditor {
             stats += self
                 .taste_all(target, chosen, &mut tasting, registry, progress)
                 .await;
-            (inputs, Some(change))
+            (inputs, Some((change, key)))
         } else {
             // nothing is known without the artifacts: the others are asked meanwhile
             let tasted = self.taste_all(target, chosen, &mut tasting, registry, progress);
@@ -83,22 +84,17 @@ impl Auditor {
         let inputs = self
             .compare_source(inputs, &record, &tasting.artifacts)
             .await;
-        let change = if let Some(change) = recalled {
-            change
+        let (change, key) = if let Some(recalled) = recalled {
+            recalled
         } else {
             let (change, cost) = self
                 .compare_with_earlier(target, earlier, &tasting, registry, progress)
                 .await;
             stats += cost;
-            change
+            let key = key_of(&inputs, &change, &tasting);
+            (change, key)
         };
-        let key = self
-            .judgement_key(
-                (&builder, &record, &inputs, &change),
-                keys.as_deref(),
-                &tasting,
-            )
-            .filter(|_| tasting.is_settled(count));
+        let key = key.filter(|_| tasting.is_settled(count));
         inputs.into_scene(&mut builder);
         builder.change = change;
         builder.metadata = Knowledge::Known(record);

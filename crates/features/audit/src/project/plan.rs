@@ -117,6 +117,11 @@ impl Locked {
             .extend(trees.filter(|h| h.starts_with("h1:")).cloned());
     }
 
+    /// The digests with which the files of a module are compared.
+    pub(crate) const fn trees(&self) -> &BTreeSet<Box<str>> {
+        &self.trees
+    }
+
     /// The modules whose files together are not those that were locked. What could not be read whole is not compared.
     pub(crate) fn other_trees(
         &self,
