@@ -165,10 +165,8 @@ impl Auditor {
         }
         let limits = self.taster().limits();
         let key = known::comparison_key(&old.id.version, &old.artifacts, new, limits);
-        let auditor = self.clone();
-        let kept = tokio::task::spawn_blocking(move || auditor.taster().derived::<String>(key));
-        let kept: Result<Change, SkipReason> =
-            serde_json::from_str(&kept.await.ok().flatten()?).ok()?;
+        let kept: String = self.recall_derived(key).await?;
+        let kept: Result<Change, SkipReason> = serde_json::from_str(&kept).ok()?;
         Some(kept.map_or_else(Knowledge::Skipped, Knowledge::Known))
     }
 
@@ -183,16 +181,8 @@ impl Auditor {
         let keys: Option<Vec<_>> = new.iter().map(|a| known::key_of(a, limits)).collect();
         let key =
             |keys: Vec<_>| known::comparison_key(&old.id.version, &old.artifacts, &keys, limits);
-        // as JSON, which carries the fields that are left out when they are empty
-        if let (Some(key), Ok(text)) = (keys.map(key), serde_json::to_string(compared))
-            && serde_json::from_str::<Result<Change, SkipReason>>(&text)
-                .is_ok_and(|read| read == *compared)
-        {
-            let auditor = self.clone();
-            let keep = move || auditor.taster().keep_derived(key, &text);
-            if let Err(error) = tokio::task::spawn_blocking(keep).await {
-                tracing::debug!(%error, "a comparison was not kept");
-            }
+        if let (Some(key), Some(text)) = (keys.map(key), known::as_json(compared)) {
+            self.keep_derived(key, text).await;
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::auditor::Auditor;
 use crate::enrich::Inputs;
 use crate::project::Locked;
 use crate::relatives::Relatives;
-use crate::{Options, Stats};
+use crate::{Options, Stats, known};
 
 /// What decides about every judgement of an auditor alike: rules, policy, the indexes of known-bad packages.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl Bench {
 struct Kept {
     /// The seconds since 1970 from which on, and before which, it holds.
     holds: (i64, i64),
-    /// The report, as JSON: it leaves out fields that are empty.
+    /// The report, as JSON.
     report: String,
     /// Indices of the policy's waivers that were used.
     waivers: Vec<usize>,
@@ -96,9 +96,7 @@ impl Auditor {
         target: &str,
         key: ContentDigest,
     ) -> Option<(ReleaseReport, Vec<usize>, Stats)> {
-        let auditor = self.clone();
-        let kept = tokio::task::spawn_blocking(move || auditor.taster().derived::<Kept>(key));
-        let kept = kept.await.ok().flatten()?;
+        let kept: Kept = self.recall_derived(key).await?;
         let (from, until) = kept.holds;
         if !(from..until).contains(&self.options().now.as_second()) {
             return None;
@@ -124,24 +122,16 @@ impl Auditor {
         holds: (i64, i64),
         files: u32,
     ) {
-        let Ok(text) = serde_json::to_string(report) else {
+        let Some(report) = known::as_json(report) else {
             return;
         };
-        // what is read back must be what was written, to the last bit
-        if !serde_json::from_str::<ReleaseReport>(&text).is_ok_and(|read| read == *report) {
-            return;
-        }
         let kept = Kept {
             holds,
-            report: text,
+            report,
             waivers: waivers.to_vec(),
             files,
         };
-        let auditor = self.clone();
-        let keep = move || auditor.taster().keep_derived(key, &kept);
-        if let Err(error) = tokio::task::spawn_blocking(keep).await {
-            tracing::debug!(%error, "a judgement was not kept");
-        }
+        self.keep_derived(key, kept).await;
     }
 }
 

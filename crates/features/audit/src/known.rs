@@ -7,6 +7,10 @@ use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry, FileFacts, 
 use foretaste_model::metadata::RemoteArtifact;
 use foretaste_model::{Anomaly, AnomalyKind, ContentDigest, Digest, DigestAlgorithm, Limits};
 use foretaste_store::{FileRow, FileTable, StoredArtifact};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::auditor::Auditor;
 
 /// The key of an artifact: its bytes, and everything else that decides what is found in them. The name of the file
 /// decides how it is opened, the limits how far, and the source of unpackers and observers what they see.
@@ -58,6 +62,41 @@ pub(crate) fn comparison_key(
     let engine = env!("COMPARING_FINGERPRINT");
     let inputs = format!("compared\n{engine}\n{limits:?}\n{from:?}\n{offered:?}\n{new:?}");
     ContentDigest::of(inputs.as_bytes())
+}
+
+/// What was worked out, as JSON, which carries the fields that are left out when they are empty; none if what is read back
+/// is not what was written, to the last bit.
+pub(crate) fn as_json<T: Serialize + DeserializeOwned + PartialEq>(
+    worked_out: &T,
+) -> Option<String> {
+    let text = serde_json::to_string(worked_out).ok()?;
+    let read: T = serde_json::from_str(&text).ok()?;
+    (read == *worked_out).then_some(text)
+}
+
+impl Auditor {
+    /// What was worked out before under this key.
+    pub(crate) async fn recall_derived<T: DeserializeOwned + Send + 'static>(
+        self: &Arc<Self>,
+        key: ContentDigest,
+    ) -> Option<T> {
+        let auditor = self.clone();
+        let kept = tokio::task::spawn_blocking(move || auditor.taster().derived(key));
+        kept.await.ok().flatten()
+    }
+
+    /// Keeps what was worked out. That it is lost costs only time.
+    pub(crate) async fn keep_derived<T: Serialize + Send + 'static>(
+        self: &Arc<Self>,
+        key: ContentDigest,
+        derived: T,
+    ) {
+        let auditor = self.clone();
+        let keep = move || auditor.taster().keep_derived(key, &derived);
+        if let Err(error) = tokio::task::spawn_blocking(keep).await {
+            tracing::debug!(%error, "what was worked out was not kept");
+        }
+    }
 }
 
 /// The key of a tasted artifact.
