@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use foretaste_io::digests;
-use foretaste_model::report::{ReleaseReport, Summary};
-use foretaste_model::{Digest, Finding, PackageName, RuleGroup};
+use foretaste_model::report::{IndexDigest, ReleaseReport, Summary};
+use foretaste_model::{Finding, PackageName, RuleGroup};
 
 use crate::Outcome;
 use crate::advice::advice;
@@ -33,8 +33,8 @@ impl Auditor {
             let limit = self.taster().limits().artifact_bytes;
             let download = registry.download(artifact, limit).await;
             let download = download.map_err(|e| e.to_string())?;
-            let others = |d: &Digest| digests::compute(d.algorithm, &download.bytes) != *d.value;
-            if tasted.digest.as_ref().is_some_and(others) {
+            let same = digests::check(&download.bytes, tasted.digest.as_slice());
+            if same == IndexDigest::Mismatch {
                 return Err(format!(
                     "{} is served with other bytes than were tasted",
                     artifact.filename
