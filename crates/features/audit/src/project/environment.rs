@@ -53,12 +53,14 @@ pub(super) fn state(text: &str, path: &Path, offline: bool) -> Result<State, Str
 fn where_they_lie(jobs: &[Job], root: &Path, environment: &Environment) -> Vec<Job> {
     let mut copies: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     for package in &environment.packages {
-        let key = (package.key(environment.ecosystem), package.version.clone());
+        // as the plan has it: what says no version has none
+        let version = Some(package.version.clone()).filter(|v| !v.is_empty());
+        let key = (package.key(environment.ecosystem), version);
         copies.entry(key).or_default().push(&package.folder);
     }
     let copies_of = |job: &Job| {
-        let ((_, name), version) = (job.package()?, job.version()?);
-        copies.get(&(name, version))
+        let (_, name) = job.package()?;
+        copies.get(&(name, job.version()))
     };
     let at = |job: &Job, folder: &str| {
         let path = root.join(folder);
@@ -162,5 +164,35 @@ fn lapse(kind: LapseKind, subject: &str, file: &str) -> Lapse {
         subject: subject.into(),
         file: file.into(),
         span: Span::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_copy_is_tasted_where_it_lies_even_without_a_version() {
+        let home = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            let path = home.path().join(path);
+            files::write(&path, text.as_bytes()).expect("written");
+        };
+        let plain = r#"{"name": "a", "version": "1.0.0"}"#;
+        write("node_modules/a/package.json", plain);
+        write(
+            "node_modules/b/package.json",
+            r#"{"name": "b", "version": ""}"#,
+        );
+        write("node_modules/b/node_modules/a/package.json", plain);
+        let state = state("app", home.path(), true).expect("readable");
+        let root = home.path().join("node_modules");
+        let lie = |job: &Job| match &job.requested.target {
+            Target::Path(path) => path.strip_prefix(&root).ok().map(Path::to_owned),
+            Target::Package { .. } => None,
+        };
+        let mut found: Vec<_> = state.jobs.iter().filter_map(lie).collect();
+        found.sort();
+        assert_eq!(found, ["a", "b", "b/node_modules/a"].map(Path::new));
     }
 }
