@@ -17,11 +17,11 @@ use tokio::sync::Semaphore;
 
 use crate::advisories::LocalAdvisories;
 use crate::assemble::failed;
-use crate::history::Against;
 use crate::judgements::Bench;
-use crate::project::{Job, Locked, advise};
+use crate::project::{Job, advise};
 use crate::registries::Registries;
 use crate::relatives::Relatives;
+use crate::release::{Asked, Place};
 use crate::taste::Taster;
 use crate::{Options, Progress, Requested, Stats};
 
@@ -308,9 +308,13 @@ impl Auditor {
                 name,
                 version,
             } => {
-                let place = (*ecosystem, name, version.as_deref());
-                self.audit_package(&requested.text, place, &job.locked, &job.against, progress)
-                    .await
+                let asked = Asked {
+                    target: &requested.text,
+                    place: (*ecosystem, name, version.as_deref()),
+                    locked: &job.locked,
+                    against: &job.against,
+                };
+                self.audit_package(asked, progress).await
             }
         }
     }
@@ -318,34 +322,23 @@ impl Auditor {
     /// Audits a release of a registry. What it is compared with explicitly is told in full.
     pub(crate) async fn audit_package(
         self: &Arc<Self>,
-        target: &str,
-        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
-        locked: &Locked,
-        against: &Against,
+        asked: Asked<'_>,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
-        progress.stage(target, "looking up");
-        let registry = match self.registry(ecosystem).await {
+        progress.stage(asked.target, "looking up");
+        let registry = match self.registry(asked.place.0).await {
             Ok(registry) => registry,
-            Err(error) => return self.gave_up(target, (ecosystem, name, version), &error),
+            Err(error) => return self.gave_up(asked.target, asked.place, &error),
         };
         // the walk through a release is long: what waits for it stays small
-        Box::pin(self.audit_from(
-            &registry,
-            target,
-            (ecosystem, name, version),
-            locked,
-            against,
-            progress,
-        ))
-        .await
+        Box::pin(self.audit_from(&registry, asked, progress)).await
     }
 
     /// What is reported of a release that cannot be looked up.
     pub(crate) fn gave_up(
         &self,
         target: &str,
-        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
+        (ecosystem, name, version): Place<'_>,
         error: &RegistryError,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         let wanted = ReleaseId::new(ecosystem, name.as_str(), version.unwrap_or(""));

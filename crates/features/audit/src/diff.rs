@@ -12,6 +12,7 @@ use crate::auditor::Auditor;
 use crate::history::Against;
 use crate::local::shown_name;
 use crate::project::Locked;
+use crate::release::Asked;
 use crate::{AuditError, Outcome, Progress};
 
 /// What is compared.
@@ -57,10 +58,13 @@ impl Auditor {
                 let text = format!("{}:{name}", ecosystem.id());
                 progress.begin(&text);
                 let against = old.clone().map_or(Against::Before, Against::Version);
-                let place = (*ecosystem, name, new.as_deref());
-                let done = self
-                    .audit_package(&text, place, &Locked::default(), &against, progress)
-                    .await;
+                let asked = Asked {
+                    target: &text,
+                    place: (*ecosystem, name, new.as_deref()),
+                    locked: &Locked::default(),
+                    against: &against,
+                };
+                let done = self.audit_package(asked, progress).await;
                 (text, done)
             }
             Comparison::Paths { old, new } => {

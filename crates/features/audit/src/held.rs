@@ -14,6 +14,7 @@ use foretaste_registry::{Download, Endpoint, Registry, RegistryError};
 use crate::auditor::Auditor;
 use crate::history::Against;
 use crate::project::Locked;
+use crate::release::Asked;
 use crate::{Progress, Quiet};
 
 /// A file on this disk.
@@ -48,15 +49,15 @@ impl Auditor {
         let locked = Locked::to(&file.filename, &file.digests);
         let registry: Arc<dyn Registry> = Arc::new(Held { inner, file });
         let progress: Arc<dyn Progress> = Arc::new(Quiet);
-        let audited = self.audit_from(
-            &registry,
-            &target,
+        let asked = Asked {
+            target: &target,
             place,
-            &locked,
-            &Against::Settled,
-            &progress,
-        );
-        Box::pin(audited).await.0
+            locked: &locked,
+            against: &Against::Settled,
+        };
+        Box::pin(self.audit_from(&registry, asked, &progress))
+            .await
+            .0
     }
 
     /// The digest of the rules in force.

@@ -19,20 +19,37 @@ use crate::history::Against;
 use crate::project::Locked;
 use crate::{Progress, Stats, known};
 
+/// A package of a registry, and one of its versions; the newest if none.
+pub(crate) type Place<'a> = (Ecosystem, &'a PackageName, Option<&'a str>);
+
+/// What is asked of the audit of one release.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// As the report names it.
+    pub(crate) target: &'a str,
+    pub(crate) place: Place<'a>,
+    pub(crate) locked: &'a Locked,
+    pub(crate) against: &'a Against,
+}
+
 impl Auditor {
     /// Audits a release as a registry has it. What was judged before and has not changed since is not read again.
     pub(crate) async fn audit_from(
         self: &Arc<Self>,
         registry: &Arc<dyn Registry>,
-        target: &str,
-        (ecosystem, name, version): (Ecosystem, &PackageName, Option<&str>),
-        locked: &Locked,
-        against: &Against,
+        asked: Asked<'_>,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
+        let Asked {
+            target,
+            place,
+            locked,
+            against,
+        } = asked;
+        let (_, name, version) = place;
         let mut record = match registry.lookup(name, version).await {
             Ok(record) => record,
-            Err(error) => return self.gave_up(target, (ecosystem, name, version), &error),
+            Err(error) => return self.gave_up(target, place, &error),
         };
         let mut builder = SceneBuilder::new(self.options().now);
         builder.digest_mismatches = locked.narrow(&mut record);
