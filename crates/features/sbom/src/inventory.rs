@@ -17,7 +17,7 @@ pub struct Component {
     pub hashes: BTreeSet<Digest>,
     /// True if it is needed for development alone.
     pub development: bool,
-    /// The releases that it needs: indices into [`Inventory::components`].
+    /// The other releases that it needs: indices into [`Inventory::components`].
     pub needs: BTreeSet<usize>,
     /// What an audit said of it.
     pub verdict: Option<ReleaseReport>,
@@ -82,6 +82,16 @@ impl Inventory {
             }
         }
         gathered.finish(name, report, time)
+    }
+
+    /// The URI below which SPDX documents name their parts.
+    pub(crate) fn namespace(&self) -> String {
+        format!("https://foretaste.example/spdx/{}", self.uuid())
+    }
+
+    /// When it was made, in the whole seconds that SPDX wants.
+    pub(crate) fn seconds(&self) -> String {
+        self.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
     /// A UUID that the content decides (RFC 9562, version 8).
@@ -216,6 +226,7 @@ impl Gathered {
                         .needs
                         .iter()
                         .filter_map(|n| position.get(n).copied())
+                        .filter(|n| *n != index)
                         .collect(),
                     verdict,
                 }

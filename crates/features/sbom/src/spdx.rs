@@ -30,7 +30,7 @@ pub fn render(inventory: &Inventory) -> Value {
                 relation(ROOT, "DEPENDS_ON", &own)
             });
         }
-        let needs = component.needs.iter().filter(|n| **n != index);
+        let needs = component.needs.iter();
         relationships.extend(needs.map(|needed| relation(&own, "DEPENDS_ON", &id(*needed))));
     }
     json!({
@@ -38,9 +38,9 @@ pub fn render(inventory: &Inventory) -> Value {
         "dataLicense": "CC0-1.0",
         "SPDXID": DOCUMENT,
         "name": inventory.name,
-        "documentNamespace": format!("https://foretaste.example/spdx/{}", inventory.uuid()),
+        "documentNamespace": inventory.namespace(),
         "creationInfo": {
-            "created": seconds(inventory),
+            "created": inventory.seconds(),
             "creators": [format!("Tool: foretaste-{}", env!("CARGO_PKG_VERSION"))],
         },
         "packages": packages,
@@ -50,11 +50,6 @@ pub fn render(inventory: &Inventory) -> Value {
 
 fn id(index: usize) -> String {
     format!("SPDXRef-Package-{}", index + 1)
-}
-
-/// SPDX wants whole seconds.
-fn seconds(inventory: &Inventory) -> String {
-    inventory.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn relation(from: &str, kind: &str, to: &str) -> Value {
@@ -88,7 +83,7 @@ fn package(index: usize, component: &Component, inventory: &Inventory) -> Value 
     }
     if let Some(statement) = component.statement() {
         value["annotations"] = json!([{
-            "annotationDate": seconds(inventory),
+            "annotationDate": inventory.seconds(),
             "annotationType": "REVIEW",
             "annotator": format!("Tool: foretaste-{}", env!("CARGO_PKG_VERSION")),
             "comment": statement,

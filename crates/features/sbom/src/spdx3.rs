@@ -14,7 +14,7 @@ const CREATION: &str = "_:creation";
 /// Renders an inventory.
 pub fn render(inventory: &Inventory) -> Value {
     let document = Document {
-        base: format!("https://foretaste.example/spdx/{}", inventory.uuid()),
+        base: inventory.namespace(),
         inventory,
     };
     json!({
@@ -35,8 +35,7 @@ impl Document<'_> {
             "type": "CreationInfo",
             "@id": CREATION,
             "specVersion": "3.0.1",
-            // whole seconds
-            "created": self.inventory.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "created": self.inventory.seconds(),
             "createdBy": [tool],
         });
         let agent = self.element(
@@ -136,10 +135,8 @@ impl Document<'_> {
             relations.extend(self.depends(&name, &self.id("project"), Some(scope), &needs));
         }
         for (index, component) in components.iter().enumerate() {
-            let mut needs = component.needs.clone();
-            needs.remove(&index);
-            let from = self.id(&part(index));
-            relations.extend(self.depends(&part(index), &from, None, &needs));
+            let name = part(index);
+            relations.extend(self.depends(&name, &self.id(&name), None, &component.needs));
         }
         relations
     }
@@ -182,12 +179,8 @@ fn part(index: usize) -> String {
 
 fn hash(digest: &Digest) -> Value {
     let algorithm = match digest.algorithm {
-        DigestAlgorithm::Md5 => "md5",
-        DigestAlgorithm::Sha1 => "sha1",
-        DigestAlgorithm::Sha256 => "sha256",
-        DigestAlgorithm::Sha384 => "sha384",
-        DigestAlgorithm::Sha512 => "sha512",
         DigestAlgorithm::Blake2b256 => "blake2b256",
+        other => other.id(),
     };
     json!({"type": "Hash", "algorithm": algorithm, "hashValue": digest.value})
 }
