@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foretaste_model::facts::ArtifactKind;
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::{Ecosystem, ReleaseId};
+use foretaste_npm::manifest::ON_INSTALL;
 use foretaste_registry::Registry;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,8 @@ use crate::Share;
 const MOST: usize = 2_000;
 /// Questions at once.
 const AT_ONCE: usize = 16;
-/// Days without a release after which a package counts as abandoned.
+/// Days without a release after which a package counts as abandoned, as the rule `abandoned-package` does by default.
 const ABANDONED_DAYS: i64 = 730;
-/// Scripts that npm runs at installation.
-const INSTALL_SCRIPTS: &[&str] = &["preinstall", "install", "postinstall"];
 
 /// The registry of each ecosystem, or why there is none.
 pub type Registries = BTreeMap<Ecosystem, Result<Arc<dyn Registry>, String>>;
@@ -32,7 +31,7 @@ pub struct Upkeep {
     pub told: Share,
     /// Days since the release was published, in the middle of all.
     pub median_age_days: Option<i64>,
-    /// Releases of packages that published a higher or later one since.
+    /// Releases of packages that published another one since.
     pub behind: Share,
     /// Releases of packages that published nothing for two years.
     pub abandoned: Share,
@@ -121,7 +120,7 @@ impl Upkeep {
                 .count(newest.is_some_and(|newest| newest > published));
         }
         if let Some(newest) = newest {
-            self.abandoned.count(days(newest) > ABANDONED_DAYS);
+            self.abandoned.count(days(newest) >= ABANDONED_DAYS);
         }
         if let Some(runs) = runs_at_install(record) {
             self.install_scripts.count(runs);
@@ -139,15 +138,15 @@ impl Upkeep {
 fn runs_at_install(record: &ReleaseMetadata) -> Option<bool> {
     match record.id.ecosystem {
         Ecosystem::Pypi if !record.artifacts.is_empty() => {
-            let is_wheel = |kind| matches!(kind, ArtifactKind::Wheel);
-            Some(!record.artifacts.iter().any(|a| is_wheel(a.kind)))
+            let mut artifacts = record.artifacts.iter();
+            Some(artifacts.all(|a| a.kind != ArtifactKind::Wheel))
         }
         _ => {
             let scripts = record.scripts.known()?;
             Some(
                 scripts
                     .iter()
-                    .any(|(name, _)| INSTALL_SCRIPTS.contains(&&**name)),
+                    .any(|(name, _)| ON_INSTALL.contains(&&**name)),
             )
         }
     }
