@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use foretaste_audit::Auditor;
 use foretaste_intel::Intel;
 use foretaste_io::{Environment, HttpClient, files};
@@ -75,12 +75,7 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
 
 /// Asks the registries that this machine's clients are configured to use.
 fn ask_registries(posture: &mut Posture, options: foretaste_audit::Options) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("cannot start the asynchronous runtime")?;
-    runtime.block_on(async {
+    process::threads(2)?.block_on(async {
         let auditor = Auditor::new(options)?;
         let mut registries = Registries::new();
         let held = posture.repositories.iter().flat_map(|r| &r.releases);
