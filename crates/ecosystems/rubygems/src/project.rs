@@ -131,6 +131,28 @@ fn option(arguments: &str, key: &str) -> Option<String> {
         })
 }
 
+/// The groups that a `gem` line names itself, in both of Ruby's spellings: one, or a list.
+fn own_group(arguments: &str) -> Option<(Group, Box<str>)> {
+    let keys = [
+        "group:",
+        "groups:",
+        ":group =>",
+        ":group=>",
+        ":groups =>",
+        ":groups=>",
+    ];
+    let after = keys.iter().find_map(|key| {
+        let at = arguments.find(key)?;
+        let starts = !arguments[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        starts.then(|| arguments[at + key.len()..].trim_start())
+    })?;
+    let value = match after.strip_prefix('[') {
+        Some(list) => list.split(']').next(),
+        None => after.split(',').next(),
+    };
+    value.map(group)
+}
+
 fn group(arguments: &str) -> (Group, Box<str>) {
     let names: Vec<&str> = arguments
         .split(',')
@@ -151,7 +173,7 @@ fn requirement(
     let (name, specifiers) = texts.split_first()?;
     let mut made = Requirement::new(name, place);
     made.specifier = specifiers.join(", ").into();
-    if let Some((group, name)) = group {
+    if let Some((group, name)) = own_group(arguments).or(group) {
         made.group = group;
         made.group_name = name;
     }
