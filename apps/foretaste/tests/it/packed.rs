@@ -185,7 +185,7 @@ fn editor_extensions() {
         &home,
         "acme-tools.theme-1.0.0.vsix",
         &zip(&below("extension/", "vscode/acme-theme-1.0.0")),
-        "",
+        "pkg:vscode-extension/acme-tools/theme@1.0.0",
         &Expect::Block("download-and-execute"),
     );
     insta::assert_snapshot!(told(&report));
@@ -203,7 +203,7 @@ fn editor_extensions() {
         &home,
         "honest.pad-1.0.0.vsix",
         &zip(&honest),
-        "",
+        "pkg:vscode-extension/honest/pad@1.0.0",
         &Expect::Ordinary,
     );
 }
@@ -323,7 +323,7 @@ fn go_modules() {
         &home,
         "kit@v1.0.0.zip",
         &module("golang/telemetry-kit-v1.0.0", bad),
-        &identity("golang/telemetry-kit-v1.0.0"),
+        "pkg:golang/code.telemetry-kit.invalid/acme/kit@v1.0.0",
         &Expect::Block("secrets-to-network"),
     );
     insta::assert_snapshot!(told(&report));
@@ -331,7 +331,7 @@ fn go_modules() {
         &home,
         "slug@v1.0.0.zip",
         &module("golang/honest-slug-v1.0.0", "code.honest.example/acme/slug"),
-        &identity("golang/honest-slug-v1.0.0"),
+        "pkg:golang/code.honest.example/acme/slug@v1.0.0",
         &Expect::Ordinary,
     );
 }

@@ -47,7 +47,8 @@ fn other_kind(filename: &str, paths: &[&str]) -> Option<ArtifactKind> {
     {
         return Some(ArtifactKind::Gem);
     }
-    if has("extension.vsixmanifest") && has("extension/package.json") {
+    let named = has("extension.vsixmanifest") || lower.ends_with(".vsix");
+    if named && has("extension/package.json") {
         return Some(ArtifactKind::Vsix);
     }
     if paths
@@ -160,6 +161,11 @@ mod tests {
             (
                 "a.vsix",
                 &["extension.vsixmanifest", "extension/package.json"],
+                ArtifactKind::Vsix,
+            ),
+            (
+                "b.vsix",
+                &["extension/package.json", "extension/out/main.js"],
                 ArtifactKind::Vsix,
             ),
             (

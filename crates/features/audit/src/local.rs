@@ -201,8 +201,27 @@ fn identity(artifact: &ArtifactFacts) -> Option<ReleaseId> {
             .name
             .as_deref()
             .filter(|n| foretaste_model::target::is_valid_name(m.ecosystem, n))?;
-        fits.then(|| ReleaseId::new(m.ecosystem, name, m.version.as_deref().unwrap_or("")))
+        let version = m
+            .version
+            .as_deref()
+            .or_else(|| module_version(artifact))
+            .unwrap_or("");
+        fits.then(|| ReleaseId::new(m.ecosystem, name, version))
     })
+}
+
+/// The version of a Go module's archive: no file in it says one, its name does, as proxies and the module cache write it
+/// (`v1.2.3.zip`), or who saved it (`name@v1.2.3.zip`).
+fn module_version(artifact: &ArtifactFacts) -> Option<&str> {
+    if artifact.kind != ArtifactKind::GoModule {
+        return None;
+    }
+    let stem = artifact.filename.strip_suffix(".zip")?;
+    let version = stem.rsplit_once('@').map_or(stem, |(_, version)| version);
+    let number = version.strip_prefix('v')?;
+    number
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some(version)
 }
 
 const fn ecosystem_of(kind: ArtifactKind) -> Option<Ecosystem> {
