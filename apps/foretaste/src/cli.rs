@@ -340,6 +340,10 @@ pub(crate) struct PostureArgs {
     /// each package, kept in the cache). Internal names are never sent.
     #[arg(long)]
     pub(crate) registries: bool,
+    /// Make every lock anew, in a folder of its own, and tell how much would move (uv, npm and cargo resolve; nothing of a
+    /// package is run). Sets with internal names are left out.
+    #[arg(long)]
+    pub(crate) drift: bool,
     /// A host of your own registries; those that only a private network reaches are known without.
     #[arg(long = "private-host", value_name = "HOST")]
     pub(crate) private_hosts: Vec<String>,

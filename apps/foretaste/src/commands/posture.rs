@@ -1,5 +1,7 @@
 //! `foretaste posture`: how well repositories guard their dependencies.
 
+mod drift;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use foretaste_audit::Auditor;
 use foretaste_intel::Intel;
 use foretaste_io::{Environment, HttpClient, files};
 use foretaste_names::InternalNames;
-use foretaste_posture::{Options, Posture, Registries};
+use foretaste_posture::{Options, Posture, Registries, Set};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Global, PostureArgs, PostureFormat};
@@ -38,14 +40,11 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
             Arc::new(Intel::new(&http, &policy.sources, &environment))
         }),
     };
-    let bar = if printer.shows_progress() {
-        ProgressBar::no_length()
-    } else {
-        ProgressBar::hidden()
-    };
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg:.dim}") {
-        bar.set_style(style);
-    }
+    anyhow::ensure!(
+        !(args.drift && global.offline),
+        "--drift makes locks anew, which asks registries; leave out --offline or --drift"
+    );
+    let bar = bar(printer);
     let mut posture = foretaste_posture::survey(
         &args.dir,
         &options,
@@ -57,10 +56,10 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
         },
     )?;
     bar.finish_and_clear();
-    if args.registries {
+    if args.registries || args.drift {
         let mut options = audit::plain_options(global, environment, configuration);
         options.use_store = false;
-        ask_registries(&mut posture, options)?;
+        ask_registries(&mut posture, options, args, printer)?;
     }
     let text = shown(&posture, args.format, global.verbose > 0)?;
     match &args.output {
@@ -73,8 +72,26 @@ pub(crate) fn run(global: &Global, args: &PostureArgs, printer: Printer) -> Resu
     Ok(Code::Clear)
 }
 
+fn bar(printer: Printer) -> ProgressBar {
+    let bar = if printer.shows_progress() {
+        ProgressBar::no_length()
+    } else {
+        ProgressBar::hidden()
+    };
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg:.dim}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// Asks the registries that this machine's clients are configured to use.
-fn ask_registries(posture: &mut Posture, options: foretaste_audit::Options) -> Result<()> {
+fn ask_registries(
+    posture: &mut Posture,
+    options: foretaste_audit::Options,
+    args: &PostureArgs,
+    printer: Printer,
+) -> Result<()> {
+    let now = options.now;
     process::threads(2)?.block_on(async {
         let auditor = Auditor::new(options)?;
         let mut registries = Registries::new();
@@ -84,7 +101,26 @@ fn ask_registries(posture: &mut Posture, options: foretaste_audit::Options) -> R
             let found = auditor.registry(ecosystem).await;
             registries.insert(ecosystem, found.map_err(|error| error.to_string()));
         }
-        posture.ask(&registries).await;
+        if args.registries {
+            posture.ask(&registries).await;
+        }
+        if args.drift {
+            let count: usize = posture.repositories.iter().map(|r| r.sets.len()).sum();
+            let bar = bar(printer);
+            bar.set_length(count as u64);
+            let locker = drift::locker(&auditor, now);
+            let resolve = |set: Set| {
+                let (bar, locker) = (bar.clone(), Arc::clone(&locker));
+                async move {
+                    bar.set_message(set.lock.display().to_string());
+                    let fresh = drift::fresh(&locker, &set).await;
+                    bar.inc(1);
+                    fresh
+                }
+            };
+            posture.compare_with_fresh(resolve, &registries).await;
+            bar.finish_and_clear();
+        }
         Ok(())
     })
 }

@@ -227,3 +227,74 @@ async fn the_host_tells_what_the_log_does_not() {
         run.stdout
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fresh_resolution_tells_how_far_the_locks_are_behind() {
+    if crate::locks::uv().is_none() {
+        return;
+    }
+    let index = crate::locks::Index::plain().start().await;
+    let home = Home::new()
+        .with("PIP_INDEX_URL", &format!("{}/simple", index.url()))
+        .with("FORETASTE_NOW", "2026-11-01T00:00:00Z");
+    home.write("org/behind/requirements.in", "alpha>=1\ngamma\n");
+    home.write(
+        "org/behind/requirements.txt",
+        "alpha==1.1\nbeta==1.0\ngone==3.0\n",
+    );
+    home.write("org/hand/requirements.txt", "alpha==1.1\n");
+    for (name, version) in [("alpha", "1.2"), ("beta", "1.0"), ("extra", "5")] {
+        let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
+        let site = "org/behind/.venv/lib/python3.12/site-packages";
+        home.write(
+            &format!("{site}/{name}-{version}.dist-info/METADATA"),
+            metadata,
+        );
+    }
+    home.write("org/behind/.venv/pyvenv.cfg", "");
+    for name in ["behind", "hand"] {
+        let dir = home.path().join("org").join(name);
+        git(&dir, &["init", "-q"]);
+    }
+    let run = home.run(&["posture", "org", "--drift", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let told: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let drift = &told["drift"];
+    assert_eq!(drift["resolved"], json!({"have": 1, "of": 2}), "{drift:#}");
+    assert_eq!(drift["moved"], json!({"have": 1, "of": 2}));
+    assert_eq!(
+        (&drift["minor"], &drift["entered"], &drift["left"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(drift["oldest"]["release"], "pkg:pypi/alpha@1.1");
+    assert_eq!(drift["oldest"]["days"], 304);
+    let installed = &told["installed"];
+    assert_eq!(
+        installed["as_locked"],
+        json!({"have": 1, "of": 3}),
+        "{installed:#}"
+    );
+    assert_eq!(
+        (
+            &installed["other_version"],
+            &installed["extra"],
+            &installed["missing"]
+        ),
+        (&json!(1), &json!(1), &json!(1))
+    );
+
+    let run = home.run(&["posture", "org", "--drift"]);
+    let from = run.stdout.find("installed against").unwrap_or_default();
+    let to = run.stdout.find("\nfix first").unwrap_or(run.stdout.len());
+    insta::assert_snapshot!("drift", &run.stdout[from..to]);
+    let page = home
+        .run(&["posture", "org", "--drift", "--format", "html"])
+        .stdout;
+    assert!(page.contains("Drift: a fresh resolution") && page.contains("pypi:alpha 1.1 → 1.2"));
+    let run = home.run(&["posture", "org", "--drift", "--offline"]);
+    assert!(
+        run.code == 2 && run.stderr.contains("asks registries"),
+        "{}",
+        run.stderr
+    );
+}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::installed::Installed;
 use crate::posture::RepositoryPosture;
 
 /// Something to mend.
@@ -27,6 +28,8 @@ pub enum FixKind {
     StaleLock,
     /// A lock without hashes.
     NoHashes,
+    /// Installed packages that are not what is locked.
+    NotAsLocked,
     /// Dependency changes that nobody else is on record for.
     UnseenChanges,
     /// Actions that are bound to a tag or branch.
@@ -36,11 +39,12 @@ pub enum FixKind {
 }
 
 impl FixKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::ExtraIndex,
         Self::NoLock,
         Self::StaleLock,
         Self::NoHashes,
+        Self::NotAsLocked,
         Self::UnseenChanges,
         Self::UnpinnedActions,
         Self::DirectSources,
@@ -64,6 +68,10 @@ impl FixKind {
             Self::NoHashes => (
                 "locked set without a hash for every package",
                 "locked sets without a hash for every package",
+            ),
+            Self::NotAsLocked => (
+                "package that is not installed as it is locked",
+                "packages that are not installed as they are locked",
             ),
             Self::UnseenChanges => (
                 "dependency change with nobody else on record",
@@ -92,6 +100,7 @@ impl FixKind {
             Self::NoHashes => {
                 "a file that is exchanged in the registry or on the way is installed unnoticed"
             }
+            Self::NotAsLocked => "what was tried here is not what was reviewed",
             Self::UnseenChanges => "one stolen account is enough to add a package",
             Self::UnpinnedActions => "whoever moves the tag runs code with the workflow's secrets",
             Self::DirectSources => "no registry keeps what was there yesterday, and nobody vets it",
@@ -112,6 +121,9 @@ impl FixKind {
             }
             Self::NoHashes => {
                 "write the lock with hashes: `uv pip compile --generate-hashes`, or a lock format that has them"
+            }
+            Self::NotAsLocked => {
+                "install from the lock alone (`uv sync --locked`, `pip-sync`, `npm ci`), and let `foretaste verify --env` watch"
             }
             Self::UnseenChanges => {
                 "protect the main line: requests only, with an owner's approval for manifests and locks"
@@ -135,6 +147,7 @@ impl FixKind {
                 .hashed
                 .lacking()
                 .saturating_sub(measures.locking.locked.lacking()),
+            Self::NotAsLocked => of.installed.as_ref().map_or(0, Installed::differ),
             Self::UnseenChanges => of
                 .changes
                 .as_ref()

@@ -7,6 +7,9 @@ use foretaste_report::page;
 use foretaste_report::page::plot::{self, Bar, Series};
 
 use crate::changes::{DependencyChanges, Way};
+use crate::drift::Drift;
+use crate::freshness::{difference, drift_rows, installed_rows, moved};
+use crate::installed::Installed;
 use crate::posture::{Posture, RepositoryPosture};
 use crate::upkeep::Upkeep;
 use crate::{Measures, Share};
@@ -32,7 +35,7 @@ pub fn html(posture: &Posture) -> String {
         "<h1>{}</h1>\n<p class=soft>{date}; files as they are, history of {} days. {}; nothing was executed.</p>\n",
         escaped(&title),
         posture.days,
-        if posture.upkeep.is_some() {
+        if posture.upkeep.is_some() || posture.drift.is_some() {
             "Measured from files, Git and what registries say of the releases"
         } else {
             "Measured from files and Git alone: no registry was asked"
@@ -43,6 +46,12 @@ pub fn html(posture: &Posture) -> String {
     over_time(&mut out, posture);
     requirements(&mut out, &posture.total);
     origins(&mut out, &posture.total);
+    if let Some(of) = &posture.installed {
+        installed(&mut out, posture, of);
+    }
+    if let Some(of) = &posture.drift {
+        drift(&mut out, of);
+    }
     if let Some(of) = &posture.upkeep {
         upkeep(&mut out, of);
     }
@@ -98,6 +107,78 @@ fn tiles(out: &mut String, posture: &Posture) {
         total.open
     );
     out.push_str("</ul>\n");
+}
+
+fn rows(out: &mut String, rows: &[(&str, String)]) {
+    out.push_str("<table>\n");
+    for (label, value) in rows {
+        let _ = writeln!(out, "<tr><th scope=row>{label}<td>{}", escaped(value));
+    }
+    out.push_str("</table>\n");
+}
+
+fn list<'a>(out: &mut String, lines: impl Iterator<Item = String> + 'a) {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return;
+    }
+    out.push_str("<ul>\n");
+    for line in lines {
+        let _ = writeln!(out, "<li>{}", escaped(&line));
+    }
+    out.push_str("</ul>\n");
+}
+
+fn installed(out: &mut String, posture: &Posture, of: &Installed) {
+    out.push_str("<h2>Installed against locked</h2>\n");
+    rows(out, &installed_rows(of));
+    let told = posture.differences(false);
+    list(
+        out,
+        told.map(|(r, d)| match posture.repositories.len() {
+            1 => difference(d),
+            _ => format!("{}/{}", r.name, difference(d)),
+        }),
+    );
+}
+
+fn drift(out: &mut String, of: &Drift) {
+    out.push_str("<h2>Drift: a fresh resolution against the locks</h2>\n");
+    rows(out, &drift_rows(of));
+    if of.moved.have > 0 {
+        let all = of.moved.of as f64;
+        let bar = |label: &str, count: usize, second: bool| {
+            let share = count as f64 / all;
+            Bar {
+                label: format!("{label} ({count})"),
+                share,
+                low: share,
+                high: share,
+                second,
+            }
+        };
+        let stays = of.moved.lacking();
+        let bars = [
+            bar("stays", stays, false),
+            bar("patch", of.patch, false),
+            bar("minor", of.minor, true),
+            bar("major", of.major, true),
+            bar("back", of.back, true),
+        ];
+        let _ = writeln!(
+            out,
+            "{}",
+            plot::bars("Locked packages by how far they would move", &bars, 1.0)
+        );
+    }
+    list(out, of.furthest.iter().map(moved));
+    for (why, count) in &of.not_resolved {
+        let _ = writeln!(
+            out,
+            "<p class=soft>not resolved: {count} ({})</p>",
+            escaped(why)
+        );
+    }
 }
 
 fn upkeep(out: &mut String, upkeep: &Upkeep) {
@@ -197,10 +278,13 @@ fn requirements(out: &mut String, total: &Measures) {
     ];
     let _ = write!(
         out,
-        "<h2>What manifests ask for</h2>\n<p>{all} requirements in {} manifests; {:.1} open-ended ones (≥) per manifest. A range is fine where a lock fixes it; {} requirements are missing from their lock.</p>\n{}\n",
+        "<h2>What manifests ask for</h2>\n<p>{all} requirements in {} manifests; {:.1} open-ended ones (≥) per manifest. A range is fine where a lock fixes it; {} missing from their lock.</p>\n{}\n",
         of.manifests,
         of.at_least_per_manifest().unwrap_or(0.0),
-        total.unlocked,
+        match total.unlocked {
+            1 => "1 requirement is".to_owned(),
+            many => format!("{many} requirements are"),
+        },
         plot::bars("Requirements by specifier", &bars, 1.0)
     );
 }
@@ -281,9 +365,14 @@ fn changes(out: &mut String, posture: &Posture) {
         .collect();
     let _ = write!(
         out,
-        "<h2>Changes of dependencies</h2>\n<p>{} have somebody else on record; {} were written by bots. {}</p>\n",
-        posture.changes.seen_by_another,
-        posture.changes.by_bots,
+        "<h2>Changes of dependencies</h2>\n<p>{} {}</p>\n",
+        match posture.changes.seen_by_another.of {
+            0 => "None in this time.".to_owned(),
+            _ => format!(
+                "{} have somebody else on record; {} were written by bots.",
+                posture.changes.seen_by_another, posture.changes.by_bots
+            ),
+        },
         source(&posture.changes)
     );
     if unseen.is_empty() {
@@ -360,8 +449,11 @@ fn skipped(out: &mut String, posture: &Posture) {
     }
     let _ = writeln!(
         out,
-        "<h2>Not measured</h2>\n<details><summary>{} notes</summary><ul>",
-        lines.len()
+        "<h2>Not measured</h2>\n<details><summary>{}</summary><ul>",
+        match lines.len() {
+            1 => "1 note".to_owned(),
+            many => format!("{many} notes"),
+        }
     );
     for (name, line) in lines.iter().take(LISTED) {
         let _ = writeln!(out, "<li>{}: {}", escaped(name), escaped(line));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use foretaste_report::escape::visible;
 
 use crate::Share;
+use crate::freshness::{difference, drift_rows, installed_rows, moved};
 use crate::html::repositories_counted;
 use crate::posture::Posture;
 
@@ -61,7 +62,10 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
         ),
         (
             "stale",
-            format!("{} requirements missing from their lock", total.unlocked),
+            match total.unlocked {
+                1 => "1 requirement missing from its lock".to_owned(),
+                many => format!("{many} requirements missing from their lock"),
+            },
         ),
         (
             "origins",
@@ -96,6 +100,7 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
     for (label, text) in rows {
         let _ = writeln!(out, "  {label:<9} {text}");
     }
+    freshness(&mut out, posture, detailed);
     if let Some(upkeep) = &posture.upkeep {
         let _ = writeln!(out, "\nwhat registries say ({} releases)", upkeep.told);
         if let Some(days) = upkeep.median_age_days {
@@ -131,6 +136,41 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
     }
     notes(&mut out, posture, detailed);
     out
+}
+
+fn rows(out: &mut String, title: &str, rows: &[(&str, String)]) {
+    let _ = writeln!(out, "\n{title}");
+    let wide = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    for (label, value) in rows {
+        let _ = writeln!(out, "  {label:<wide$}  {}", visible(value));
+    }
+}
+
+/// What is installed, and what a fresh resolution would change.
+fn freshness(out: &mut String, posture: &Posture, detailed: bool) {
+    if let Some(of) = &posture.installed {
+        rows(out, "installed against locked", &installed_rows(of));
+        for (repository, of) in posture.differences(detailed) {
+            let place = match posture.repositories.len() {
+                1 => String::new(),
+                _ => format!("{}/", repository.name),
+            };
+            let _ = writeln!(
+                out,
+                "  - {}",
+                visible(&format!("{place}{}", difference(of)))
+            );
+        }
+    }
+    if let Some(of) = &posture.drift {
+        rows(out, "a fresh resolution against the locks", &drift_rows(of));
+        for of in &of.furthest {
+            let _ = writeln!(out, "  - {}", visible(&moved(of)));
+        }
+        for (why, count) in &of.not_resolved {
+            let _ = writeln!(out, "  not resolved: {count} ({})", visible(why));
+        }
+    }
 }
 
 fn repositories(out: &mut String, posture: &Posture, detailed: bool) {

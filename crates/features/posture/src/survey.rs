@@ -18,7 +18,7 @@ use crate::changes::DependencyChange;
 use crate::find::{Found, find};
 use crate::measure::public_releases;
 use crate::posture::{Posture, RepositoryPosture};
-use crate::{changes, fixes, measure, reviews, trend};
+use crate::{changes, fixes, installed, measure, reviews, sets, trend};
 
 /// How a survey is done.
 #[derive(Debug)]
@@ -194,6 +194,8 @@ fn one(found: &Found, options: &Options, environment: &Environment) -> Measured 
         Ok(project) => {
             posture.measures = measure(&project, options);
             posture.releases = public_releases(&project, options);
+            posture.installed = installed::installed(&project, &found.path);
+            posture.sets = sets::sets(&project, &found.path, options);
             let told = project.problems.iter().map(ToString::to_string);
             posture.problems.extend(told);
         }

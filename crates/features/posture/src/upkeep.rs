@@ -134,6 +134,33 @@ impl Upkeep {
     }
 }
 
+/// When releases were published, as far as registries tell. Of more than [`MOST`], the first ones are asked about.
+pub(crate) async fn published(
+    releases: &BTreeSet<ReleaseId>,
+    registries: &Registries,
+) -> BTreeMap<ReleaseId, Timestamp> {
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    let mut asking = Vec::new();
+    for release in releases.iter().take(MOST).cloned() {
+        let Some(Ok(registry)) = registries.get(&release.ecosystem) else {
+            continue;
+        };
+        let (registry, slots) = (Arc::clone(registry), Arc::clone(&slots));
+        asking.push(tokio::spawn(async move {
+            let _slot = slots.acquire().await;
+            let told = registry
+                .outline(&release.name, Some(&release.version))
+                .await;
+            Some((release, told.ok()?.published()?))
+        }));
+    }
+    let mut found = BTreeMap::new();
+    for answer in asking {
+        found.extend(answer.await.ok().flatten());
+    }
+    found
+}
+
 /// Whether its installation runs code of it; none if the registry does not tell.
 fn runs_at_install(record: &ReleaseMetadata) -> Option<bool> {
     match record.id.ecosystem {

@@ -44,6 +44,18 @@ pub fn is_made_by_tools(stray: &str) -> bool {
 /// # Errors
 /// No `site-packages` folder is there.
 pub fn installed(root: &Path) -> Result<Installed, String> {
+    read(root, true)
+}
+
+/// As [`installed`], without comparing the files: only what is there, by its metadata.
+///
+/// # Errors
+/// No `site-packages` folder is there.
+pub fn listed(root: &Path) -> Result<Installed, String> {
+    read(root, false)
+}
+
+fn read(root: &Path, compare: bool) -> Result<Installed, String> {
     let sites = sites(root);
     if sites.is_empty() {
         return Err(format!(
@@ -62,7 +74,7 @@ pub fn installed(root: &Path) -> Result<Installed, String> {
     };
     let fence = files::real_path(root).unwrap_or_else(|| root.to_owned());
     for (prefix, site) in sites {
-        Site::new(&prefix, &site, &fence).read(&mut found);
+        Site::new(&prefix, &site, &fence, compare).read(&mut found);
     }
     let packages = &mut found.environment.packages;
     packages.sort_by(|a, b| (&a.name, &a.folder).cmp(&(&b.name, &b.folder)));
@@ -106,6 +118,8 @@ struct Site<'a> {
     path: &'a Path,
     /// Nothing outside is read: a record may name any path.
     fence: &'a Path,
+    /// Whether files are compared with what was installed.
+    compare: bool,
     /// Every file that a record names, relative to the folder.
     owned: BTreeSet<String>,
     /// The folder of the metadata of who fills a top folder; the first one of several.
@@ -113,11 +127,12 @@ struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn new(prefix: &'a str, path: &'a Path, fence: &'a Path) -> Self {
+    fn new(prefix: &'a str, path: &'a Path, fence: &'a Path, compare: bool) -> Self {
         Self {
             prefix,
             path,
             fence,
+            compare,
             owned: BTreeSet::new(),
             tops: BTreeMap::new(),
         }
@@ -131,7 +146,9 @@ impl<'a> Site<'a> {
                 packages.extend(self.package(name, &mut found.problems));
             }
         }
-        self.additions(&mut packages, found);
+        if self.compare {
+            self.additions(&mut packages, found);
+        }
         found.environment.packages.append(&mut packages);
     }
 
@@ -162,7 +179,13 @@ impl<'a> Site<'a> {
                 .flatten()
         };
         let record = text_of("RECORD");
-        let changed = record.as_deref().map(|text| self.check(folder, text));
+        let changed = record.as_deref().map(|text| {
+            if self.compare {
+                self.check(folder, text)
+            } else {
+                Vec::new()
+            }
+        });
         Some(InstalledPackage {
             name,
             version,
