@@ -191,6 +191,8 @@ impl Apis {
             ("<constructor>" | "<prototype>" | "Function", "constructor") => {
                 return self.named("Function");
             }
+            // what all functions inherit is not the constructor that makes them from text
+            ("Function", "prototype") => return self.named("<prototype>"),
             (_, "prototype") => return base.id(),
             (_, "default") if top && root == Root::Module => return base.id(),
             (_, "constructor") if root == Root::Kind => return base.id(),

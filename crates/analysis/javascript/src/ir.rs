@@ -89,6 +89,8 @@ pub(crate) enum Op {
     Call { callee: NodeId, args: List },
     /// `new callee(args)`
     New { callee: NodeId, args: List },
+    /// Text that a decoder of the program gives.
+    Unpacked(StrId),
     /// Text put together.
     Concat(List),
     /// One of several values.

@@ -7,6 +7,7 @@
 //! * `source`, `nesting`, `observe`: what to parse, whether it is safe to, and on which stack.
 //! * `lower` and `fallback`: two parsers, one intermediate form (`ir`).
 //! * `tables`: strings that an obfuscator took away, put back in their places.
+//! * `partial`: decoders that a program writes out itself, evaluated where they are constant.
 //! * `packed`: packers that are known by their shape.
 //! * `eval`: abstract values to a fixed point; `links`, `emit`: from there to facts.
 //! * `capabilities.toml`: what each API can do.
@@ -22,6 +23,7 @@ mod nature;
 mod nesting;
 mod observe;
 mod packed;
+mod partial;
 mod source;
 mod special;
 mod strings;

@@ -12,7 +12,7 @@ use crate::emit::{self, Found};
 use crate::eval::Evaluator;
 use crate::ir::Ir;
 use crate::source::Reading;
-use crate::{fallback, lower, nature, nesting, packed, tables};
+use crate::{fallback, lower, nature, nesting, packed, partial, tables};
 
 /// Stack of the parser's thread; memory is taken only as far as it is used.
 const STACK: usize = 1 << 30;
@@ -140,7 +140,8 @@ fn on_large_stack<'t>(reading: &Reading, text: &'t str, limits: &Limits) -> Pars
         let nature = nature::judge(text, &names, identifiers.stats());
         builder.set_nature(nature);
         let decoded = tables::read(&result.program, scoping, text, limits);
-        let ir = lower::lower(&result.program, scoping, text, &decoded);
+        let unpacked = partial::read(&result.program, scoping, text);
+        let ir = lower::lower(&result.program, scoping, text, &decoded, &unpacked);
         let found = analyse(ir, text, limits, &mut builder);
         if let Some(range) = decoded.table {
             let steps = vec!["packer javascript-obfuscator".into()];

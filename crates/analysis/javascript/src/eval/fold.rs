@@ -1,14 +1,17 @@
 //! Folding: arithmetic, character codes, encodings of constants.
 
 use foretaste_model::Capability;
+use foretaste_model::facts::{Resolution, UseKind};
 use foretaste_observe::decode;
 use foretaste_observe::table::Entry;
 use foretaste_observe::taint::SetId;
 
+use rustc_hash::FxHashMap;
+
 use super::Evaluator;
 use super::call::Site;
 use crate::apis::ApiRef;
-use crate::ir::{Arith, NodeId};
+use crate::ir::{Arith, Ir, NodeId, Op, SymId};
 use crate::special::Special;
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
@@ -57,7 +60,7 @@ impl Evaluator<'_> {
     ) -> ValueId {
         let mut spread = site.clone();
         for arg in &mut spread.args {
-            if let crate::ir::Op::Spread(inner) = self.ir.node(arg.node).op {
+            if let Op::Spread(inner) = self.ir.node(arg.node).op {
                 arg.value = self.value_of(inner);
             }
         }
@@ -86,7 +89,10 @@ impl Evaluator<'_> {
                 taints = self.source(site.node, Capability::DecodeText, api.id(), text);
             }
         } else if taints.is_empty() {
-            taints = self.unknown_input(site.node, Capability::DecodeText, api);
+            // letters counted up are names that a generator makes: there is no data in them
+            if !site.args.iter().all(|arg| self.is_counted(arg.node, 0)) {
+                taints = self.unknown_input(site.node, Capability::DecodeText, api);
+            }
         } else {
             taints = self.through(taints, api, Capability::DecodeText, site.node);
         }
@@ -95,6 +101,75 @@ impl Evaluator<'_> {
             taints,
             ..Value::default()
         })
+    }
+
+    /// What a decoder of the program gives: a source of hidden text, unless it is only a name.
+    pub(super) fn unpacked(&mut self, node: NodeId, text: StrId) -> ValueId {
+        let plain = self.ir.strings.get(text).to_owned();
+        if plain.chars().count() < 8 {
+            self.record_folded(node, text);
+            return self.intern(Value::of_text(text));
+        }
+        let api = ApiRef::new(self.apis.named("String.fromCharCode"), Resolution::Direct);
+        let capability = Capability::DecodeText;
+        self.record_use(node, api, &[capability], UseKind::Call, Vec::new());
+        self.decoded(Some(plain), SetId::EMPTY, api, capability, node)
+    }
+
+    /// True for a number that comes from constants and counters alone.
+    fn is_counted(&mut self, node: NodeId, depth: u32) -> bool {
+        if depth > 8 {
+            return false;
+        }
+        match self.ir.node(node).op {
+            Op::Number(_) => true,
+            Op::Arith { left, right, .. } => {
+                self.is_counted(left, depth + 1) && self.is_counted(right, depth + 1)
+            }
+            Op::Concat(parts) => {
+                let parts = self.ir.items(parts).to_vec();
+                parts.iter().all(|part| self.is_counted(*part, depth + 1))
+            }
+            Op::Sym(sym) => {
+                let given = self.assigned(sym).to_vec();
+                let starts = given
+                    .iter()
+                    .any(|value| matches!(self.ir.node(*value).op, Op::Number(_)));
+                starts
+                    && given.iter().all(|value| {
+                        // `i++`, `i += 2`
+                        *value == 0 || self.is_own_step(*value, sym, depth + 1)
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// True for a number, or for one that a variable counts on from what it was.
+    fn is_own_step(&mut self, node: NodeId, sym: SymId, depth: u32) -> bool {
+        let own = |ir: &Ir<'_>, node: NodeId| matches!(ir.node(node).op, Op::Sym(s) if s == sym);
+        match self.ir.node(node).op {
+            Op::Arith { left, right, .. } if own(&self.ir, left) => self.is_counted(right, depth),
+            Op::Concat(parts) => self.ir.items(parts).iter().all(|part| {
+                own(&self.ir, *part) || matches!(self.ir.node(*part).op, Op::Number(_))
+            }),
+            _ => self.is_counted(node, depth),
+        }
+    }
+
+    /// What a variable is given, by node.
+    fn assigned(&mut self, sym: SymId) -> &[NodeId] {
+        let ir = &self.ir;
+        let all = self.assigned.get_or_insert_with(|| {
+            let mut all = FxHashMap::<SymId, Vec<NodeId>>::default();
+            for node in &ir.nodes {
+                if let Op::Bind { sym, value, .. } = node.op {
+                    all.entry(sym).or_default().push(value);
+                }
+            }
+            all
+        });
+        all.get(&sym).map_or(&[], Vec::as_slice)
     }
 
     /// One more transform behind every trail.
@@ -293,15 +368,12 @@ impl Evaluator<'_> {
     /// `x.toString("base64")` and relatives.
     pub(super) fn encode(&mut self, value: &Value, encoding: &str, node: NodeId) -> ValueId {
         let capability = Capability::EncodeText;
-        let api = ApiRef::new(
-            self.apis.named("Buffer.toString"),
-            foretaste_model::facts::Resolution::Method,
-        );
+        let api = ApiRef::new(self.apis.named("Buffer.toString"), Resolution::Method);
         self.record_use(
             node,
             api,
             &[capability],
-            foretaste_model::facts::UseKind::Call,
+            UseKind::Call,
             vec![encoding.to_owned()],
         );
         let inner = self.deep_of_objects(value);

@@ -95,6 +95,8 @@ pub(crate) struct Evaluator<'a> {
     loaders: FxHashMap<FnId, (u32, ApiRef)>,
     /// What objects of `crypto` hold, by object.
     held: FxHashMap<u32, cipher::Held>,
+    /// What each variable is given, once somebody asked.
+    assigned: Option<FxHashMap<SymId, Vec<NodeId>>>,
     budget: Budget,
     changed: bool,
     /// Parameters are followed to sinks: there is something to follow.
@@ -152,6 +154,7 @@ impl<'a> Evaluator<'a> {
             memo: Memo::default(),
             loaders: FxHashMap::default(),
             held: FxHashMap::default(),
+            assigned: None,
             quiet: quiet_nodes(&ir),
             handed: handed_nodes(&ir),
             crowded: FxHashSet::default(),
@@ -322,6 +325,7 @@ impl<'a> Evaluator<'a> {
             }
             Op::Call { callee, args } => self.call(id, callee, args, false),
             Op::New { callee, args } => self.call(id, callee, args, true),
+            Op::Unpacked(text) => self.unpacked(id, text),
             Op::Concat(parts) => self.concat(parts),
             Op::Either(options) => {
                 let mut value = 0;

@@ -210,6 +210,10 @@ impl<'a> Lowerer<'a, '_> {
         }
         let callee = self.expression(callee);
         let args = self.arguments(arguments);
+        if let Some(text) = self.unpacked.calls.get(&(span.start, span.end)) {
+            let text = self.ir.strings.fold(text.clone());
+            return self.push(Op::Unpacked(text), span);
+        }
         self.push(Op::Call { callee, args }, span)
     }
 

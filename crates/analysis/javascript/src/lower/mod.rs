@@ -13,6 +13,7 @@ use oxc_semantic::Scoping;
 use oxc_span::Span;
 
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
+use crate::partial::Unpacked;
 use crate::strings::StrId;
 use crate::tables::Decoded;
 
@@ -22,6 +23,7 @@ pub(crate) fn lower<'a>(
     scoping: &Scoping,
     text: &'a str,
     decoded: &Decoded,
+    unpacked: &Unpacked,
 ) -> Ir<'a> {
     let mut lowerer = Lowerer {
         ir: Ir::new(text, scoping.symbols_len()),
@@ -31,6 +33,7 @@ pub(crate) fn lower<'a>(
         branches: 0,
         class: String::new(),
         decoded,
+        unpacked,
     };
     for directive in &program.directives {
         lowerer.text(directive.expression.value.as_str(), directive.span);
@@ -57,6 +60,8 @@ struct Lowerer<'a, 's> {
     class: String,
     /// Calls that only look up a string.
     decoded: &'s Decoded,
+    /// Calls and loops whose result is known.
+    unpacked: &'s Unpacked,
 }
 
 impl<'a> Lowerer<'a, '_> {

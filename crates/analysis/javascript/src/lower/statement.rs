@@ -32,6 +32,15 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     pub(super) fn statement(&mut self, statement: &Statement<'a>) {
+        let span = statement.span();
+        if let Some(texts) = self.unpacked.loops.get(&(span.start, span.end)) {
+            for (sym, text) in texts {
+                let text = self.ir.strings.fold(text.clone());
+                let value = self.push(Op::Unpacked(text), span);
+                self.bind(*sym, value, span);
+            }
+            return;
+        }
         match statement {
             Statement::BlockStatement(block) => self.statements(&block.body),
             Statement::ExpressionStatement(s) => {
