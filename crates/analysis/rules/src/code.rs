@@ -17,6 +17,12 @@ pub(crate) fn talks(used: &Use) -> bool {
         && (used.capability.is_network_sink() || used.capability.is_network_source())
 }
 
+/// True for what opens a page or document with the program that the user has for it.
+pub(crate) fn opens_a_page(api: &str) -> bool {
+    const OPENERS: &[&str] = &["open", "opn", "opener", "better-opn", "webbrowser"];
+    OPENERS.contains(&api.split('.').next().unwrap_or(api))
+}
+
 /// The constant words of a use, lower case, joined by blanks: a command line as far as it is constant.
 pub(crate) fn command_line(used: &Use) -> String {
     used.constants.join(" ").to_lowercase()
@@ -66,6 +72,26 @@ pub(crate) fn words(line: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn program_name(word: &str) -> &str {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     name.strip_suffix(".exe").unwrap_or(name)
+}
+
+/// True for a command line that configures or compiles what lies there.
+pub(crate) fn is_build(line: &str) -> bool {
+    const TOOLS: &[&str] = &[
+        "configure",
+        "make",
+        "gmake",
+        "nmake",
+        "cmake",
+        "ninja",
+        "meson",
+        "gcc",
+        "cc",
+        "clang",
+        "cl",
+    ];
+    words(line)
+        .next()
+        .is_some_and(|first| TOOLS.contains(&program_name(first)))
 }
 
 /// True for a command line that no build has a use for: it only looks who and where it is, or leaves a mark. Whoever

@@ -47,6 +47,10 @@ impl ChainRule for DownloadAndExecute {
         if !source.capability.is_network_source() || !(sink.capability.is_execution() || plants) {
             return None;
         }
+        // an answer that says which page to open is no program; a downloaded file that is opened is one
+        if chain.flow.link == FlowLink::Data && code::opens_a_page(&sink.api) {
+            return None;
+        }
         let destination = source
             .constant
             .as_deref()

@@ -24,8 +24,9 @@
 //!
 //! ## When it is wrong
 //! Clients that read *one named* variable to authenticate to their own service are not reported when the code only
-//! runs when called: the token flows into a request, which is what it is for. Crash reporters and telemetry that
-//! send selected variables are reported with less weight; look at the evidence.
+//! runs when called: the token flows into a request, which is what it is for. Nor are settings of the network and of
+//! versions to fetch. Crash reporters and telemetry that send selected variables, and programs that sign in to the
+//! service after which a variable is named, are reported with less weight; look at the evidence.
 use foretaste_engine::prelude::*;
 
 use crate::indicators;
@@ -95,10 +96,16 @@ impl ChainRule for SecretsToNetwork {
             ))
             .context(context);
         if source.capability == Capability::EnvironmentRead {
+            if source.constant.as_deref().is_some_and(is_setting) {
+                return None;
+            }
             // one named variable at import time may still be a token for the package's own service
             finding = finding
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
+            if of_own_service(source, sink) {
+                finding = finding.severity(Severity::Medium);
+            }
         }
         // a client that fetches its own credential when called sends it to its own service
         if context > ExecutionContext::Entry
@@ -133,6 +140,50 @@ fn keeps_secrets(path: &str) -> bool {
     KEPT.iter().any(|kept| path.contains(kept))
 }
 
+/// True for a variable that tells how to reach the network, or which version of something to fetch.
+fn is_setting(name: &str) -> bool {
+    const OF_NETWORK: &[&str] = &[
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+        "ssl_cert_file",
+        "ssl_cert_dir",
+        "requests_ca_bundle",
+        "curl_ca_bundle",
+        "node_extra_ca_certs",
+        "node_tls_reject_unauthorized",
+    ];
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_prefix("npm_config_").unwrap_or(&name);
+    name.ends_with("_version") || OF_NETWORK.contains(&name)
+}
+
+/// The host that a constant address names, lower case; empty if a setting or argument names it.
+fn host_of(destination: &str) -> String {
+    let destination = destination.to_lowercase();
+    let host = destination.split_once("://").map_or("", |(_, rest)| {
+        rest.split(['/', '{', '?']).next().unwrap_or("")
+    });
+    host.to_owned()
+}
+
+/// True if a variable is named after the host that it is sent to: `GITHUB_API_TOKEN`, `api.github.com`.
+fn of_own_service(source: &Step, sink: &Step) -> bool {
+    let (Some(name), Some(destination)) = (source.constant.as_deref(), sink.constant.as_deref())
+    else {
+        return false;
+    };
+    let host = host_of(destination);
+    // the name that somebody registered: before the last dot
+    let registered = host.rsplit('.').nth(1).unwrap_or("");
+    registered.len() >= 4
+        && name
+            .to_lowercase()
+            .split('_')
+            .any(|word| word == registered)
+}
+
 /// True if a variable holds the key to a well-known service, and the destination is known and is not that service.
 fn of_other_service(source: &Step, sink: &Step) -> bool {
     const KEYS: &[(&str, &[&str])] = &[
@@ -152,11 +203,8 @@ fn of_other_service(source: &Step, sink: &Step) -> bool {
     else {
         return false;
     };
-    let destination = destination.to_lowercase();
     // the host must stand there: what a setting or argument names may be anything
-    let host = destination
-        .split_once("://")
-        .map_or("", |(_, rest)| rest.split(['/', '{']).next().unwrap_or(""));
+    let host = host_of(destination);
     host.contains('.')
         && KEYS.iter().any(|(key, services)| {
             name.starts_with(key) && !services.iter().any(|s| host.contains(s))

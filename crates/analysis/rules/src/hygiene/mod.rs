@@ -35,6 +35,12 @@ mod yanked_release;
 
 use foretaste_engine::AnyRule;
 
+pub(crate) use empty_package::EmptyPackage;
+pub(crate) use insufficient_readme::InsufficientReadme;
+pub(crate) use missing_author_email::MissingAuthorEmail;
+pub(crate) use missing_description::MissingDescription;
+pub(crate) use missing_license::MissingLicense;
+pub(crate) use missing_repository::MissingRepository;
 pub(crate) use support::lapses;
 
 /// The rules of this group.
@@ -48,7 +54,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&decodes_data::DecodesData),
     AnyRule::Release(&deprecated_package::DeprecatedPackage),
     AnyRule::Release(&developer_warning::DeveloperWarning),
-    AnyRule::Release(&empty_package::EmptyPackage),
+    AnyRule::Release(&EmptyPackage),
     AnyRule::Release(&extra_index::ExtraIndex),
     AnyRule::Release(&few_downloads::FewDownloads),
     AnyRule::Release(&few_releases::FewReleases),
@@ -56,12 +62,12 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Release(&high_yank_ratio::HighYankRatio),
     AnyRule::Release(&insecure_homepage::InsecureHomepage),
     AnyRule::File(&insecure_network::InsecureNetwork),
-    AnyRule::Release(&insufficient_readme::InsufficientReadme),
+    AnyRule::Release(&InsufficientReadme),
     AnyRule::Release(&loose_requirement::LooseRequirement),
-    AnyRule::Release(&missing_author_email::MissingAuthorEmail),
-    AnyRule::Release(&missing_description::MissingDescription),
-    AnyRule::Release(&missing_license::MissingLicense),
-    AnyRule::Release(&missing_repository::MissingRepository),
+    AnyRule::Release(&MissingAuthorEmail),
+    AnyRule::Release(&MissingDescription),
+    AnyRule::Release(&MissingLicense),
+    AnyRule::Release(&MissingRepository),
     AnyRule::Release(&placeholder_package::PlaceholderPackage),
     AnyRule::Release(&reads_user_input::ReadsUserInput),
     AnyRule::Release(&release_gap::ReleaseGap),

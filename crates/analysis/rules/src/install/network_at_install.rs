@@ -16,10 +16,13 @@
 //! Prefer wheels (`--only-binary :all:`); build without network.
 //!
 //! ## When it is wrong
-//! Some packages fetch prebuilt libraries while they build. They can ship wheels instead.
+//! Some packages fetch libraries while they build. They can ship wheels instead. A package with much native source of its
+//! own, whose installation also calls the tools that build it, weighs less: look at what it fetches.
 use foretaste_engine::prelude::*;
 
-use foretaste_model::facts::UseKind;
+use foretaste_model::facts::{ArtifactFacts, UseKind};
+
+use crate::code;
 
 declare_rule! {
     NetworkAtInstall,
@@ -49,7 +52,40 @@ impl FileRule for NetworkAtInstall {
         let mut finding = self
             .finding(format!("reaches the network {}", context.phrase()))
             .context(context);
+        if builds_native_code(file) {
+            finding = finding
+                .severity(Severity::Medium)
+                .confidence(Confidence::High);
+        }
         finding = finding.evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api));
         vec![finding]
     }
+}
+
+/// Lines of native source from which a package is one that is compiled, and no payload with a file for show.
+const MUCH_SOURCE: u32 = 2_000;
+
+/// True if a file that reaches the network also starts the tools of a build, in a package that has something to build.
+fn builds_native_code(file: &FileView<'_>) -> bool {
+    let builds = file
+        .facts
+        .uses
+        .iter()
+        .any(|u| code::spawns(u) && code::is_build(&code::command_line(u)));
+    builds && native_lines(file.artifact) >= MUCH_SOURCE
+}
+
+/// Lines of C, C++, Cython, Fortran and assembly.
+fn native_lines(artifact: &ArtifactFacts) -> u32 {
+    const ENDINGS: &[&str] = &[
+        "c", "cc", "cpp", "cxx", "h", "hpp", "hh", "pyx", "pxd", "pxi", "f", "f90", "s", "m",
+    ];
+    let native = artifact.files.iter().filter(|f| {
+        f.path
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+    });
+    native.fold(0, |lines, file| {
+        lines.saturating_add(file.facts.shape.lines)
+    })
 }

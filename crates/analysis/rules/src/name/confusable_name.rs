@@ -15,11 +15,14 @@
 //! Check the spelling. If you meant the other package, install that one.
 //!
 //! ## When it is wrong
-//! Forks, plug-ins and re-implementations carry similar names honestly. Established packages weigh next to nothing here.
+//! Forks, plug-ins and re-implementations carry similar names honestly, and say where their source is. Established
+//! packages weigh next to nothing here; one that names no source and is bare of other particulars weighs more.
 use foretaste_engine::prelude::*;
 
 use foretaste_engine::NominationKind;
 use jiff::Timestamp;
+
+use crate::hygiene;
 
 declare_rule! {
     ConfusableName,
@@ -74,6 +77,14 @@ impl ReleaseRule for ConfusableName {
             }
             (false, false) => (Severity::Medium, Confidence::Medium),
         };
+        // who means well says where the source is and what the package is for
+        let unsaid = unsaid(scene);
+        let bare = !established && !unsaid.is_empty();
+        let (severity, confidence) = match (bare, severity, confidence) {
+            (true, Severity::Medium, Confidence::Low) => (Severity::Medium, Confidence::Medium),
+            (true, severity, Confidence::Medium) => (severity, Confidence::High),
+            (_, severity, confidence) => (severity, confidence),
+        };
         let rank = nomination.rank.map_or_else(String::new, |r| {
             format!(" (number {r} on {})", nomination.ecosystem)
         });
@@ -83,20 +94,43 @@ impl ReleaseRule for ConfusableName {
             describe(nomination.kind),
             nomination.target
         );
-        vec![
-            self.finding(message)
-                .severity(severity)
-                .confidence(confidence)
-                .evidence(Evidence::statement(format!(
-                    "looks like {}",
-                    nomination.target
-                )))
-                .remedy(format!(
-                    "check the name: did you mean `{}`?",
-                    nomination.target
-                )),
-        ]
+        let mut finding = self
+            .finding(message)
+            .severity(severity)
+            .confidence(confidence)
+            .evidence(Evidence::statement(format!(
+                "looks like {}",
+                nomination.target
+            )))
+            .remedy(format!(
+                "check the name: did you mean `{}`?",
+                nomination.target
+            ));
+        if bare {
+            finding = finding.evidence(Evidence::statement(unsaid.join(", ")));
+        }
+        vec![finding]
     }
+}
+
+/// What a release without a named source leaves unsaid beside that; nothing if it names one, or if that is all.
+fn unsaid(scene: &Scene<'_>) -> Vec<Box<str>> {
+    let says = |rule: &dyn ReleaseRule| rule.judge(scene).into_iter().next().map(|f| f.message);
+    let Some(source) = says(&hygiene::MissingRepository) else {
+        return Vec::new();
+    };
+    let others: [&dyn ReleaseRule; 5] = [
+        &hygiene::InsufficientReadme,
+        &hygiene::MissingDescription,
+        &hygiene::MissingAuthorEmail,
+        &hygiene::MissingLicense,
+        &hygiene::EmptyPackage,
+    ];
+    let mut unsaid: Vec<Box<str>> = others.into_iter().filter_map(says).collect();
+    if !unsaid.is_empty() {
+        unsaid.insert(0, source);
+    }
+    unsaid
 }
 
 fn first_release(scene: &Scene<'_>) -> Option<Timestamp> {
