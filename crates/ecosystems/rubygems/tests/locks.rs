@@ -41,12 +41,12 @@ fn read(folder: &Path, name: &str) -> (Document, Vec<Problem>) {
     (reading.document.expect("a document"), reading.problems)
 }
 
-fn of_lock(
-    lock: &Lock,
-) -> (
-    BTreeSet<(String, String, String)>,
-    BTreeSet<(String, String)>,
-) {
+/// Name, version and origin of what is locked.
+type Locked = BTreeSet<(String, String, String)>;
+/// Who needs whom.
+type Edges = BTreeSet<(String, String)>;
+
+fn of_lock(lock: &Lock) -> (Locked, Edges) {
     let place = |package: &LockedPackage| match package.origin {
         Origin::Registry(_) => "registry",
         Origin::Vcs { .. } => "git",
@@ -77,7 +77,7 @@ fn looseness(requirement: &str) -> &'static str {
         ">= 0" => "any",
         text if text.contains(',') => "range",
         text if text.starts_with("= ") => "one",
-        text if text.starts_with(">") => "at least",
+        text if text.starts_with('>') => "at least",
         _ => "range",
     }
 }
