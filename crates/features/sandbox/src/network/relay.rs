@@ -8,6 +8,7 @@ use foretaste_behaviour::{Access, Action};
 use foretaste_io::outbound;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::decide::{Attempt, Claim, decide, is_metadata};
@@ -28,10 +29,8 @@ const OTHER_DESCRIPTORS: usize = 128;
 /// How long nobody is let in when there are no descriptors left.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How long connections that were made before the end of the run may take to be seen.
-const LAST_CONNECTIONS: Duration = Duration::from_millis(5);
 /// How long those that are open at the end may take.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Takes connections until the run ends.
 pub(super) async fn accept_all(
@@ -40,36 +39,48 @@ pub(super) async fn accept_all(
     over: &tokio::sync::Notify,
 ) {
     let connections = connections();
-    let room = Arc::new(tokio::sync::Semaphore::new(connections));
-    let mut listening = 0;
+    let room = Arc::new(Semaphore::new(connections));
+    let mut listening = Vec::new();
     for listener in listeners {
-        let prepared = listener
-            .set_nonblocking(true)
-            .and_then(|()| TcpListener::from_std(listener));
+        let prepared = listener.set_nonblocking(true).and_then(|()| {
+            listening.push(listener.try_clone()?);
+            TcpListener::from_std(listener)
+        });
         let Ok(listener) = prepared else { continue };
-        listening += 1;
         let (gatekeeper, room) = (Arc::clone(&gatekeeper), Arc::clone(&room));
         tokio::spawn(async move {
             while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
-                let Ok((stream, _)) = listener.accept().await else {
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                };
-                let gatekeeper = Arc::clone(&gatekeeper);
-                tokio::spawn(async move {
-                    // a client that goes away is no error of anybody
-                    let _ = serve(&gatekeeper, stream).await;
-                    drop(permit);
-                });
+                match listener.accept().await {
+                    Ok((stream, _)) => take(&gatekeeper, stream, permit),
+                    Err(_) => tokio::time::sleep(PAUSE).await,
+                }
             }
         });
     }
     over.notified().await;
-    // what the command said last is looked at as well
-    tokio::time::sleep(LAST_CONNECTIONS).await;
+    // what the command said last is looked at as well: nobody is left who could connect, and who did is in the queue
+    for listener in &listening {
+        while let Ok(permit) = Arc::clone(&room).try_acquire_owned()
+            && let Ok((stream, _)) = listener.accept()
+            && stream.set_nonblocking(true).is_ok()
+            && let Ok(stream) = TcpStream::from_std(stream)
+        {
+            take(&gatekeeper, stream, permit);
+        }
+    }
     // each listener holds a place for whom it takes next
-    let places = connections.saturating_sub(listening) as u32;
+    let places = connections.saturating_sub(listening.len()) as u32;
     let _ = timeout(LAST_WORDS, room.acquire_many(places)).await;
+}
+
+/// Serves a connection, which has a place as long as it lasts.
+fn take(gatekeeper: &Arc<Gatekeeper>, stream: TcpStream, place: OwnedSemaphorePermit) {
+    let gatekeeper = Arc::clone(gatekeeper);
+    tokio::spawn(async move {
+        // a client that goes away is no error of anybody
+        let _ = serve(&gatekeeper, stream).await;
+        drop(place);
+    });
 }
 
 /// How many connections there may be at one time: each has a descriptor on both sides.
