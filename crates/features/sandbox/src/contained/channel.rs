@@ -22,6 +22,8 @@ const MAX_FDS: usize = 64;
 pub(crate) enum Message {
     /// These sockets listen in the run's network: TCP ones, and then those for DNS over UDP, IPv4 and IPv6.
     Listening,
+    /// This is process 1 of the run: it is about to build the root.
+    Begun,
     /// The filter is in force; its listener has this number in the process that sent the message.
     Filtered {
         /// The number.

@@ -19,6 +19,9 @@ use crate::sys::fork;
 /// What failed before a command ran.
 pub(super) fn run(channel: &Channel, plan: &Plan) -> Result<(), Failure> {
     gate::die_with_parent()?;
+    channel
+        .write(&Message::Begun)
+        .at(Stage::Namespaces, "channel")?;
     sethostname(&plan.hostname).at(Stage::Namespaces, "hostname")?;
     build::build(&plan.root, &plan.steps)?;
     let backend = plan.isolation.backend();

@@ -294,7 +294,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     let limit = Duration::from_secs(request.policy.limits.time);
     let gatekeeper = Gatekeeper::new(network.clone(), authority, Arc::clone(&shared));
     let (mut tracers, mut gate) = (Vec::new(), None);
-    let mut budget = None;
+    let mut budget: Option<Budget> = None;
     let mut started = None;
     let ended = loop {
         if shared.began.elapsed() > limit {
@@ -319,6 +319,14 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                 })?);
             }
             Message::Go => {}
+            Message::Begun => {
+                inside.begun(received.pid).map_err(supervise("process 1"))?;
+                let begun = Budget::begin(received.pid, &plan.limits);
+                budget = Some(begun.map_err(|source| RunError::Supervise {
+                    what: "the budget",
+                    source,
+                })?);
+            }
             Message::Filtered { .. } | Message::Isolated => {
                 // what comes second builds; nobody of the first is left
                 if started.is_some() {
@@ -327,9 +335,9 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
                 if let Some(signals) = &signals {
                     signals.forward_to(received.pid).map_err(of_signals)?;
                 }
-                // the group of an earlier phase is empty, and goes first
-                drop(budget.take());
-                budget = Budget::of(received.pid, &plan.limits);
+                if let Some(budget) = &mut budget {
+                    budget.hold(received.pid);
+                }
                 if let Message::Filtered { listener, landlock } = received.message {
                     if landlock.is_none() && tracers.is_empty() {
                         notes.push(
@@ -362,8 +370,7 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     if let Some(signals) = &signals {
         signals.command_ended();
     }
-    inside.end();
-    drop(budget);
+    inside.silence();
     drop(gate);
     for tracer in tracers {
         if tracer.join().is_err() {
@@ -378,6 +385,9 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
         canaries.in_files(&review, &trees, shared.now(), &mut record);
     }
     let findings = rules::judge(&record);
+    // meanwhile the kernel took the mounts down, which takes it some milliseconds
+    inside.end();
+    drop(budget);
     Ok(Finished {
         ended,
         record,
