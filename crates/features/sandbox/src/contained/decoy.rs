@@ -8,7 +8,6 @@ use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, dup2_stdin, execve, pipe};
 use serde::{Deserialize, Serialize};
 
@@ -28,16 +27,12 @@ impl Decoy {
     /// Starts it as nobody's child but process 1's, so that the command does not wait for it.
     ///
     /// # Errors
-    /// The kernel gives no process or pipe. A program that cannot be started is no error: there is no decoy then.
+    /// The kernel gives no process. A program that cannot be started is no error: there is no decoy then.
     pub(super) fn start(&self) -> Result<(), Failure> {
-        match fork::fork_single_threaded().at(Stage::Command, "decoy")? {
-            ForkResult::Parent { child } => {
-                waitpid(child, None).at(Stage::Command, "decoy").map(drop)
-            }
+        match fork::beside().at(Stage::Command, "decoy")? {
+            ForkResult::Parent { .. } => Ok(()),
             ForkResult::Child => {
-                if let Ok(ForkResult::Child) = fork::fork_single_threaded() {
-                    self.become_it();
-                }
+                self.become_it();
                 std::process::exit(0);
             }
         }
