@@ -97,9 +97,9 @@ impl RunFolder {
     /// # Errors
     /// They cannot be made.
     pub(crate) fn tree(&self, number: usize, lower: &Path, kind: TreeKind) -> FileResult<Tree> {
-        let own = self.path.join(format!("tree-{number}"));
-        let (upper, work) = (own.join("upper"), own.join("work"));
-        for folder in [&own, &upper, &work] {
+        let own = |what: &str| self.path.join(format!("{what}-{number}"));
+        let (upper, work) = (own("upper"), own("work"));
+        for folder in [&upper, &work] {
             make(folder)?;
         }
         // the top of the tree keeps the mode that it has

@@ -51,6 +51,7 @@ pub(crate) enum Step {
         /// In the root.
         to: PathBuf,
         /// Its bytes.
+        #[serde(with = "serde_bytes")]
         content: Vec<u8>,
         /// Permissions.
         mode: u32,
