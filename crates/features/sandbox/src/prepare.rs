@@ -235,6 +235,10 @@ fn shown(words: &[&OsString], policy: &Policy, host: &Host, project: Option<&Pat
             Some(parent) if parent.join("pyvenv.cfg").is_file() => {
                 virtual_environment(parent.to_owned(), &mut shown);
             }
+            // npm's programs are links into the packages beside them
+            Some(packages) if folder.ends_with("node_modules/.bin") => {
+                shown.read.push(packages.to_owned());
+            }
             _ => shown.read.push(folder),
         }
     }

@@ -46,6 +46,7 @@ pub(crate) const CACHES: &[&str] = &[
     ".cache/yarn",
     ".cache/pnpm",
     ".cache/node-gyp",
+    ".cache/node/corepack",
     ".cache/go-build",
     ".npm/_cacache",
     ".cargo/registry",
