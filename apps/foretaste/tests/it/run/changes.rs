@@ -1,9 +1,8 @@
 //! What becomes of changes.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::time::Duration;
 
-use super::project::{Done, Project};
+use super::project::Project;
 
 #[test]
 fn without_a_decision_nothing_changes() {
@@ -104,15 +103,14 @@ fn a_link_that_was_put_in_the_way_leads_nowhere() {
     let victim = project.home().join("victim");
     std::fs::create_dir_all(&victim).expect("can be made");
     project.write("folder/file", "");
-    let child = project
-        .command(&["--commit"], "echo payload > folder/new; sleep 1")
-        .spawn()
-        .expect("starts");
-    std::thread::sleep(Duration::from_millis(500));
+    let run = project.begin(
+        &["--commit"],
+        "echo payload > folder/new; echo begun; read go",
+    );
     let folder = project.path().join("folder");
     std::fs::remove_dir_all(&folder).expect("can be removed");
     std::os::unix::fs::symlink(&victim, &folder).expect("can be made");
-    Done::of(&child.wait_with_output().expect("ends"));
+    run.go_on();
     assert!(
         !victim.join("new").exists(),
         "the change went through the link"
@@ -124,17 +122,12 @@ fn what_changed_outside_meanwhile_is_not_overwritten() {
     let project = Project::new();
     let file = project.write("file", "before");
     let other = project.write("other", "before");
-    let mut command = project.command(
+    let run = project.begin(
         &["--commit"],
-        "sleep 1; echo inside > file; echo inside > other",
+        "echo begun; read go; echo inside > file; echo inside > other",
     );
-    let child = command
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("starts");
-    std::thread::sleep(Duration::from_millis(500));
     std::fs::write(&other, "outside").expect("can be written");
-    let run = Done::of(&child.wait_with_output().expect("ends"));
+    let run = run.go_on();
     assert_eq!(std::fs::read_to_string(other).expect("is there"), "outside");
     assert_eq!(
         std::fs::read_to_string(file).expect("is there"),

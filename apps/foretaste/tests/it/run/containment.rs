@@ -102,30 +102,31 @@ fn a_user_without_rights_is_contained_as_well() {
 #[test]
 fn nothing_survives_the_run() {
     let project = Project::new();
-    let run = project.run(&[], "(sleep 4321; echo alive) & setsid sleep 4322 & exit 0");
+    let (one, other) = (sleep(1), sleep(2));
+    let run = project.run(
+        &[],
+        &format!("({one}; echo alive) & setsid {other} & exit 0"),
+    );
     assert_eq!(run.code, Some(0));
-    assert!(!is_running("sleep 432"), "a child survived");
+    assert!(!is_running(&one) && !is_running(&other), "a child survived");
     assert_eq!(project.runs(), 0, "the run's folder survived");
 }
 
 #[test]
 fn a_signal_to_the_supervisor_reaches_the_command() {
     let project = Project::new();
-    let child =
-        project.spawn("trap 'echo asked; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
-    let began = Instant::now();
-    while !is_running("sh -c trap") && began.elapsed() < Duration::from_secs(20) {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    std::thread::sleep(Duration::from_millis(500));
+    let run = project.begin(
+        &[],
+        "trap 'echo asked; exit 5' TERM; echo begun; while :; do sleep 0.05; done",
+    );
     Command::new("kill")
-        .arg(child.id().to_string())
+        .arg(run.child.id().to_string())
         .status()
         .expect("kill runs");
-    let done = Done::of(&child.wait_with_output().expect("ends"));
+    let done = run.go_on();
     assert_eq!(
         (done.code, done.stdout.as_str()),
-        (Some(5), "ready\nasked\n"),
+        (Some(5), "asked\n"),
         "{done:?}"
     );
 }
@@ -133,24 +134,23 @@ fn a_signal_to_the_supervisor_reaches_the_command() {
 #[test]
 fn when_the_supervisor_is_killed_everything_is() {
     let project = Project::new();
-    let mut child = project.spawn("sleep 4323");
+    let sleep = sleep(3);
+    let mut run = project.begin(&[], &format!("echo begun; exec {sleep}"));
+    run.child.kill().expect("can be killed");
+    run.child.wait().expect("ends");
     let began = Instant::now();
-    while !is_running("sleep 4323") && began.elapsed() < Duration::from_secs(10) {
+    while is_running(&sleep) && began.elapsed() < Duration::from_secs(30) {
         std::thread::sleep(Duration::from_millis(50));
     }
-    child.kill().expect("can be killed");
-    child.wait().expect("ends");
-    let began = Instant::now();
-    while is_running("sleep 4323") && began.elapsed() < Duration::from_secs(10) {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert!(
-        !is_running("sleep 4323"),
-        "the command outlived its supervisor"
-    );
+    assert!(!is_running(&sleep), "the command outlived its supervisor");
     // and the next run tidies up
     project.run(&[], "true");
     assert_eq!(project.runs(), 0);
+}
+
+/// A command that nobody else on this machine runs.
+fn sleep(which: u32) -> String {
+    format!("sleep {}.{which}", 100_000 + std::process::id())
 }
 
 fn is_running(what: &str) -> bool {
@@ -160,5 +160,5 @@ fn is_running(what: &str) -> bool {
         .expect("ps runs");
     String::from_utf8_lossy(&list.stdout)
         .lines()
-        .any(|line| line.starts_with(what))
+        .any(|line| line == what)
 }

@@ -1,8 +1,9 @@
 //! A project folder in which commands are run.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 /// A folder of a user, with a place for runs beside it.
 pub(super) struct Project {
@@ -103,13 +104,20 @@ impl Project {
         )
     }
 
-    pub(super) fn spawn(&self, script: &str) -> Child {
-        let mut command = self.command(&[], script);
-        command
+    /// Starts a run whose command says `begun`, and waits for that.
+    pub(super) fn begin(&self, options: &[&str], script: &str) -> Begun {
+        let mut child = self
+            .command(options, script)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the binary starts")
+            .expect("the binary starts");
+        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("can be read");
+        assert_eq!(line, "begun\n");
+        Begun { child, output }
     }
 
     /// The folders of runs that are still there.
@@ -120,6 +128,31 @@ impl Project {
     /// The folder of everything.
     pub(super) fn top(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+/// A run whose command has begun.
+pub(super) struct Begun {
+    pub(super) child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Begun {
+    /// Gives the command, if it reads one, a line; and waits for the end. What it said before is left out.
+    pub(super) fn go_on(mut self) -> Done {
+        if let Some(mut input) = self.child.stdin.take() {
+            // it may not want to know
+            let _ = input.write_all(b"\n");
+        }
+        let mut stdout = String::new();
+        self.output
+            .read_to_string(&mut stdout)
+            .expect("can be read");
+        let output = self.child.wait_with_output().expect("ends");
+        Done {
+            stdout,
+            ..Done::of(&output)
+        }
     }
 }
 

@@ -34,7 +34,7 @@ fn registry() -> (u16, Arc<Mutex<Vec<String>>>) {
 const ASK: &str = r#"
 import http.client, os, sys
 def ask(*calls):
-    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
     for method, path, body, headers in calls:
         try:
             c.request(method, path, body, headers); r = c.getresponse(); print(method, r.status, r.read()[:60])
@@ -99,7 +99,7 @@ fn a_build_finds_no_network_and_nobody_of_the_fetch() {
     let npm = format!(
         "#!/bin/sh\necho \"$1\" >>order\nps=$(ls /proc | grep -c '^[0-9]')\necho \"$1 $ps\" >>processes\n/usr/bin/python3 -c \"
 import urllib.request as u
-try: print('$1', u.urlopen('http://127.0.0.1:{port}/$1', timeout=5).status)
+try: print('$1', u.urlopen('http://127.0.0.1:{port}/$1', timeout=30).status)
 except Exception as e: print('$1', 'nobody')\"\nsleep 100 &\n"
     );
     let path = project.write("bin/npm", &npm);
