@@ -17,6 +17,14 @@ pub(super) struct Job {
     pub(super) code: i64,
 }
 
+/// What the jobs are done with, once: programs that a machine need not have.
+pub(super) const TOOLS: &str = r#"
+test -e "$SHARED/tools.done" || {
+    rm -rf "$SHARED/tools"
+    python3 -m venv "$SHARED/tools"
+    "$SHARED/tools/bin/python" -m pip install -q poetry uv
+    touch "$SHARED/tools.done"
+}"#;
 /// The wheels of a large application's tree, once: 132 of them when this was written.
 const WHEELS: &str = r#"
 test -e "$SHARED/wheels.done" || {

@@ -77,8 +77,9 @@ impl Bench<'_> {
     fn row(&self, pairs: usize) -> Result<String> {
         fs::create_dir_all(&self.folder)?;
         fs::create_dir_all(&self.shared)?;
-        self.script(self.job.prepare)
-            .context("it cannot be prepared")?;
+        for script in [jobs::TOOLS, self.job.prepare] {
+            self.script(script).context("it cannot be prepared")?;
+        }
         let bare = self.left_by(How::Bare)?;
         let again = self.left_by(How::Bare)?;
         let contained = self.left_by(How::Commit)?;
@@ -197,8 +198,12 @@ impl Bench<'_> {
     }
 
     fn environment<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut folders = vec![self.shared.join("tools/bin")];
+        folders.extend(std::env::split_paths(&path));
         command
             .current_dir(&self.folder)
+            .env("PATH", std::env::join_paths(folders).unwrap_or(path))
             .env("SHARED", &self.shared)
             // byte code without the times of its sources, so that it can be compared
             .env("SOURCE_DATE_EPOCH", "315532800")
