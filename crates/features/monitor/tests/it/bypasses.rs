@@ -119,7 +119,7 @@ fn raw_sockets_are_refused_and_packet_sockets_are_told() {
 fn a_double_fork_does_not_leave_the_watch() {
     let Some(_turn) = turn() else { return };
     stopped(
-        "(setsid bash -c '(sleep 0.3; exec 3<>/dev/tcp/192.0.2.20/4444) 2>/dev/null' &) ; sleep 0.8",
+        "export F=$(mktemp -u); (setsid bash -c '(sleep 0.3; exec 3<>/dev/tcp/192.0.2.20/4444) 2>/dev/null; touch $F' &); until [ -e $F ]; do sleep 0.1; done; rm $F",
         "192.0.2.20",
     );
 }
