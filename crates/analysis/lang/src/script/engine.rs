@@ -60,6 +60,8 @@ pub(crate) struct Engine<'b, 'a> {
     /// Bytes that may still be written in place of variables.
     room: Cell<usize>,
     pub(super) files: BTreeMap<String, Vec<Trace>>,
+    /// The text of files that the script writes, with how it came about.
+    pub(super) texts: BTreeMap<String, (String, Vec<Box<str>>)>,
     /// What came from elsewhere into files whose names are not known: archives, repositories.
     pub(super) loose: Vec<Trace>,
     /// Code found inside commands, to be observed on its own.
@@ -76,6 +78,7 @@ impl<'b, 'a> Engine<'b, 'a> {
             variables: BTreeMap::new(),
             room: Cell::new(MAX_EXPANDED),
             files: BTreeMap::new(),
+            texts: BTreeMap::new(),
             loose: Vec::new(),
             inner: Vec::new(),
         }
@@ -225,7 +228,8 @@ impl<'b, 'a> Engine<'b, 'a> {
             }
             "source" | "." => {
                 if let Some(path) = command.words.get(1) {
-                    self.execute_file(path, command, Capability::CodeEval, &name);
+                    let language = Some(InnerLanguage::Shell);
+                    self.execute_file(path, command, Capability::CodeEval, &name, language);
                 }
                 return Output::default();
             }
@@ -240,6 +244,7 @@ impl<'b, 'a> Engine<'b, 'a> {
                     .filter(|w| !w.text.starts_with('-'))
                 {
                     self.write(&path.text, &input.traces);
+                    self.write_text(&path.text, input, false);
                 }
                 return input.clone();
             }
@@ -254,12 +259,14 @@ impl<'b, 'a> Engine<'b, 'a> {
                 if is_program_path(&first.text)
                     || !first.traces.is_empty()
                     || self.files.contains_key(clean(&first.text))
+                    || self.texts.contains_key(clean(&first.text))
                 {
                     self.execute_file(
                         first,
                         command,
                         Capability::ProcessSpawn,
                         &first.text.clone(),
+                        Some(InnerLanguage::Shell),
                     );
                 }
                 Output {

@@ -5,7 +5,7 @@ use foretaste_model::facts::{LiteralKind, Resolution, UseKind};
 use foretaste_observe::table::ArgRole;
 use foretaste_observe::{UseSite, literal};
 
-use super::engine::{Engine, MAX_NAMES, point};
+use super::engine::{Engine, InnerLanguage, MAX_NAMES, point};
 use super::lookup::interpreter;
 use super::trace::{Point, merge};
 use super::{Command, Output, Redirect, Trace, Word};
@@ -53,7 +53,15 @@ impl Engine<'_, '_> {
         command: &Command,
         capability: Capability,
         name: &str,
+        language: Option<InnerLanguage>,
     ) {
+        // what this script wrote there is read as well
+        if let (Some((text, steps)), Some(language)) = (self.texts.get(clean(&path.text)), language)
+        {
+            let (text, mut steps) = (text.clone(), steps.clone());
+            steps.push(name.into());
+            self.inner(language, text, steps, command.range);
+        }
         let sink = point(capability, name, command, Some(path.text.clone()));
         let mut traces = path.traces.clone();
         if let Some(known) = self.files.get(clean(&path.text)) {
@@ -106,6 +114,37 @@ impl Engine<'_, '_> {
             merge(&mut kept, &[trace]);
         }
         merge(self.files.entry(path.to_owned()).or_default(), &kept);
+    }
+
+    /// A file that now holds a text that is known, or that a text was put behind.
+    pub(super) fn write_text(&mut self, path: &str, output: &Output, behind: bool) {
+        /// Longer scripts are not put together from lines.
+        const MAX_TEXT: usize = 1 << 18;
+        let path = clean(path);
+        let Some(text) = output.text.as_deref() else {
+            self.texts.remove(path);
+            return;
+        };
+        if path.is_empty() || path.starts_with("/dev/") {
+            return;
+        }
+        if self.texts.len() >= MAX_NAMES && !self.texts.contains_key(path) {
+            return;
+        }
+        let (known, steps) = self.texts.entry(path.to_owned()).or_default();
+        if !behind {
+            known.clear();
+            steps.clear();
+        }
+        if known.len() + text.len() <= MAX_TEXT {
+            known.push_str(text);
+            known.push('\n');
+        }
+        for step in &output.decoded {
+            if !steps.contains(step) {
+                steps.push(step.clone());
+            }
+        }
     }
 
     pub(super) fn redirect_in(&mut self, redirect: &Redirect, input: &mut Output) {
@@ -168,6 +207,9 @@ impl Engine<'_, '_> {
             self.persists(&target.text, command);
             let traces = output.traces.clone();
             self.write(&target.text.clone(), &traces);
+            if target.unknown.is_empty() {
+                self.write_text(&target.text, output, redirect.operator.contains(">>"));
+            }
         }
     }
 

@@ -112,7 +112,7 @@ impl Engine<'_, '_> {
         }
         match script {
             Some(path) if path.text != "-" && path.text != "/dev/stdin" => {
-                self.execute_file(path, command, capability, name);
+                self.execute_file(path, command, capability, name, language);
             }
             _ => {
                 let sink = point(capability, name, command, None);

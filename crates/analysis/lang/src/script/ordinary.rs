@@ -85,11 +85,15 @@ impl Engine<'_, '_> {
                     ..Output::default()
                 }
             }
-            C::FileRead if entry.api == "cat" && inputs.is_empty() => Output {
-                text: input.text.clone(),
-                decoded: input.decoded.clone(),
-                traces: Vec::new(),
-            },
+            C::FileRead
+                if entry.api == "cat" && (inputs.is_empty() || command.words.len() == 1) =>
+            {
+                Output {
+                    text: input.text.clone(),
+                    decoded: input.decoded.clone(),
+                    traces: inputs,
+                }
+            }
             C::SystemPersist | C::SystemSettings => {
                 self.sink(&inputs, &here);
                 Output::default()

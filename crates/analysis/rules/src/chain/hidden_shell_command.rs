@@ -132,6 +132,9 @@ fn hides(line: &str) -> Option<&'static str> {
         if runs.iter().any(|p| lower.contains(p)) {
             return Some("an encoded script piped into a shell");
         }
+        if runs_what_it_writes(&words) {
+            return Some("an encoded script that it writes to a file first");
+        }
     }
     let made_to_run = [
         "chmod +x",
@@ -161,4 +164,28 @@ fn hides(line: &str) -> Option<&'static str> {
         return Some("a system tool misused as a downloader");
     }
     None
+}
+
+/// True if a file that the output goes to is named again: `… > /tmp/x && sh /tmp/x`.
+fn runs_what_it_writes(words: &[&str]) -> bool {
+    words.iter().enumerate().any(|(at, word)| {
+        let Some(rest) = word.strip_prefix('>') else {
+            return false;
+        };
+        let rest = rest.trim_start_matches('>');
+        let (target, behind) = if rest.is_empty() {
+            (words.get(at + 1).copied().unwrap_or(""), at + 2)
+        } else {
+            (rest, at + 1)
+        };
+        let target = target.trim_end_matches([';', '&']);
+        let mut later = words.get(behind..).unwrap_or(&[]).iter();
+        target.len() > 1
+            && !target.starts_with("/dev/")
+            && later.any(|w| {
+                w.trim_matches([';', '&', '`', ')'])
+                    .trim_start_matches("./")
+                    == target
+            })
+    })
 }
