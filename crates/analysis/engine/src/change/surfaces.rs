@@ -23,9 +23,25 @@ pub(super) fn of(
         let commands = before.entry((surface.kind, surface.name.clone()));
         commands.or_default().push(surface.command.clone());
     }
+    let by_itself = |g: &&CapabilityGain| g.context <= ExecutionContext::Start;
+    let gains_all = |wanted: &[Capability]| {
+        wanted
+            .iter()
+            .all(|c| gains.iter().filter(by_itself).any(|g| g.capability == *c))
+    };
+    // installers start programs; few unpack them first
+    let starts_unpacked = gains_all(&[
+        Capability::DecodeCompressed,
+        Capability::FileWrite,
+        Capability::ProcessSpawn,
+    ]);
     let can: Vec<Capability> = gains
         .iter()
-        .filter(|g| g.context <= ExecutionContext::Start && is_dangerous(g.capability))
+        .filter(by_itself)
+        .filter(|g| {
+            is_dangerous(g.capability)
+                || (starts_unpacked && g.capability == Capability::ProcessSpawn)
+        })
         // what another file of the package holds counts where it stands
         .filter(|g| !starts_a_file(&g.evidence.note))
         .map(|g| g.capability)

@@ -18,6 +18,7 @@
 //! New features that update or report, started by the user; they run only when called and weigh little.
 use foretaste_engine::prelude::*;
 
+use foretaste_model::CapabilityGroup;
 use foretaste_model::change::ChainPurpose;
 
 declare_rule! {
@@ -37,6 +38,12 @@ impl ReleaseRule for NewChain {
         let Some(change) = scene.change.known() else {
             return Vec::new();
         };
+        // a package that never talked to anybody
+        let was_silent = change.capabilities.iter().any(|gain| {
+            gain.capability.group() == CapabilityGroup::Network
+                && gain.group_is_new
+                && gain.before.is_none()
+        });
         let mut findings: Vec<Finding> = change
             .chains
             .iter()
@@ -47,6 +54,7 @@ impl ReleaseRule for NewChain {
                         (Severity::High, Confidence::Medium)
                     }
                     (true, true, true) => (Severity::High, Confidence::High),
+                    (false, true, true) if was_silent => (Severity::Medium, Confidence::High),
                     (true, true, false) | (false, true, true) => {
                         (Severity::Medium, Confidence::Medium)
                     }
