@@ -7,6 +7,7 @@ mod chosen_victims;
 mod ci_only_trigger;
 mod clipboard_clipper;
 mod crypto_miner;
+mod data_in_host_names;
 mod decode_and_execute;
 mod destroys_data;
 mod device_capture_to_network;
@@ -49,6 +50,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&ci_only_trigger::CiOnlyTrigger),
     AnyRule::File(&clipboard_clipper::ClipboardClipper),
     AnyRule::File(&crypto_miner::CryptoMiner),
+    AnyRule::Chain(&data_in_host_names::DataInHostNames),
     AnyRule::File(&decode_and_execute::DecodeAndExecute),
     AnyRule::File(&destroys_data::DestroysData),
     AnyRule::Chain(&device_capture_to_network::DeviceCaptureToNetwork),
