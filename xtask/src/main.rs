@@ -76,6 +76,9 @@ enum Task {
         /// Of `bench run`: where the jobs work.
         #[arg(long, value_name = "DIR", default_value = "target/bench/run")]
         home: PathBuf,
+        /// Of `bench gate`: once and briefly, to see that all of it works.
+        #[arg(long)]
+        quick: bool,
     },
 }
 
@@ -90,12 +93,10 @@ fn main() -> Result<()> {
         Task::Bench {
             filter,
             binary,
-            packages,
-            guarddog,
+            quick,
             ..
         } if filter.as_deref() == Some("gate") => {
-            drop((packages, guarddog));
-            bench_gate::run(binary, Path::new("target/bench"))
+            bench_gate::run(binary, Path::new("target/bench"), quick)
         }
         Task::Bench {
             filter,

@@ -6,7 +6,7 @@
 
 mod measure;
 mod packages;
-mod row;
+pub(crate) mod row;
 mod tested;
 
 use std::fs;

@@ -2,11 +2,13 @@
 
 /// What a figure must be.
 #[derive(Clone, Copy)]
-pub(super) enum Bar {
+pub(crate) enum Bar {
     AtMost(f64),
     AtLeast(f64),
     /// As [`Bar::AtMost`], but what is hoped for rather than asked for.
     AimAtMost(f64),
+    /// Anything: it is told because it explains another one.
+    None,
 }
 
 impl Bar {
@@ -15,6 +17,7 @@ impl Bar {
         match self {
             Self::AtMost(bar) | Self::AimAtMost(bar) => bar / figure.max(1e-9),
             Self::AtLeast(bar) => figure / bar,
+            Self::None => 1.0,
         }
     }
 
@@ -23,11 +26,13 @@ impl Bar {
             Self::AtMost(bar) => format!("≤ {bar}"),
             Self::AtLeast(bar) => format!("≥ {bar}"),
             Self::AimAtMost(bar) => format!("aim ≤ {bar}"),
+            Self::None => "-".to_owned(),
         }
     }
 
     fn verdict(self, margin: f64) -> &'static str {
         match (margin >= 1.0, self) {
+            (_, Self::None) => "",
             (true, _) => "held",
             (false, Self::AimAtMost(_)) => "not reached",
             (false, _) => "MISSED",
@@ -36,7 +41,7 @@ impl Bar {
 }
 
 /// Prints the head of the table.
-pub(super) fn head() {
+pub(crate) fn head() {
     println!(
         "{:<46} {:>9} {:>9} {:>7}  {:<11} measured",
         "benchmark", "here", "bar", "margin", ""
@@ -44,7 +49,7 @@ pub(super) fn head() {
 }
 
 /// Prints one line; `detail` says what was measured, with the floor or the peer of the same run.
-pub(super) fn row(name: &str, figure: f64, bar: Bar, detail: &str) {
+pub(crate) fn row(name: &str, figure: f64, bar: Bar, detail: &str) {
     let margin = bar.margin(figure);
     println!(
         "{name:<46} {figure:>9.2} {:>9} {margin:>6.1}×  {:<11} {detail}",

@@ -30,7 +30,7 @@ impl Client {
         let _ = std::fs::remove_dir_all(&target);
         let mut command = match self {
             Self::Pip => {
-                let mut pip = Command::new("python3");
+                let mut pip = Command::new(server.home.join("peers/clients/bin/python"));
                 pip.args([
                     "-m",
                     "pip",
@@ -42,7 +42,7 @@ impl Client {
                 pip
             }
             Self::Uv => {
-                let mut uv = Command::new(server.home.join("peers/uv/bin/uv"));
+                let mut uv = Command::new(server.home.join("peers/clients/bin/uv"));
                 uv.args([
                     "pip",
                     "install",

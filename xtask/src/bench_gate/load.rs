@@ -7,19 +7,15 @@ use anyhow::{Context, Result, bail};
 /// Connections that are kept alive.
 const CONNECTIONS: &str = "-c16";
 
-/// What wrk measured.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Load {
-    /// Requests per second.
-    pub(super) rate: f64,
-}
+/// A run of wrk.
+pub(super) struct Load;
 
 impl Load {
-    /// Asks for a URL as often as it is answered.
+    /// Asks for a URL as often as it is answered; returns the answers per second.
     ///
     /// # Errors
     /// The server answers with errors.
-    pub(super) fn run(url: &str, seconds: u32) -> Result<Self> {
+    pub(super) fn run(url: &str, seconds: u32) -> Result<f64> {
         let output = Command::new("wrk")
             .args([
                 "-t1",
@@ -53,8 +49,6 @@ impl Load {
             .find_map(|l| l.strip_prefix("Requests/sec:"))
             .and_then(|n| n.trim().parse().ok())
             .with_context(|| format!("wrk told nothing about {url}: {text}"))?;
-        Ok(Self {
-            rate: rate * (1.0 - bad / all.max(1.0)),
-        })
+        Ok(rate * (1.0 - bad / all.max(1.0)))
     }
 }

@@ -10,17 +10,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::fixture::Fixture;
-use crate::step;
+use super::peers;
 
 /// How long a server may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(90);
-
-/// Makes a mirror in devpi that never asks for its upstream's list of names.
-const SETUP: &str = "import json,sys,base64,urllib.request as u\nb=sys.argv[1]\n\
-def ask(m,p,d,h={}):\n  r=u.Request(b+p,json.dumps(d).encode(),{'Content-Type':'application/json',**h},method=m)\n  return json.load(u.urlopen(r))\n\
-t=ask('POST','/+login',{'user':'root','password':''})['result']['password']\n\
-a=base64.b64encode(('root:'+t).encode()).decode()\n\
-ask('PUT','/root/up',{'type':'mirror','mirror_url':sys.argv[2],'mirror_no_project_list':True,'mirror_cache_expiry':3600,'volatile':True},{'X-Devpi-Auth':a})";
 
 /// A running server.
 pub(super) struct Server {
@@ -44,7 +37,7 @@ impl Drop for Server {
     }
 }
 
-fn free_port() -> Result<u16> {
+pub(super) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
@@ -70,22 +63,8 @@ fn ask(port: u16, path: &str) -> Result<(u16, Vec<u8>)> {
     Ok((status, answer.split_off(body)))
 }
 
-/// A virtual environment with a program from the index that pip is configured for, made once.
-fn peer(home: &Path, name: &str, packages: &[&str]) -> Result<PathBuf> {
-    let folder = home.join("peers").join(name);
-    if !folder.join("bin/pip").exists() {
-        let shown = folder.display().to_string();
-        step("python3", &["-m", "venv", &shown])?;
-        let pip = folder.join("bin/pip").display().to_string();
-        let mut args = vec!["install", "-q"];
-        args.extend(packages);
-        step(&pip, &args)?;
-    }
-    Ok(folder.join("bin"))
-}
-
 impl Server {
-    fn begin(
+    pub(super) fn begin(
         name: &'static str,
         home: &Path,
         port: u16,
@@ -126,8 +105,7 @@ impl Server {
 
     /// The upstream, the direct way, and the floor: the same bytes as plain files.
     pub(super) fn nginx(home: &Path, fixture: &Fixture) -> Result<Self> {
-        // the packages' own client comes from the index that pip is configured for
-        peer(home, "uv", &["uv"])?;
+        peers::installed(home, "clients", &["--upgrade", "pip", "uv"])?;
         let port = free_port()?;
         let config = format!(
             "daemon off; worker_processes 1; pid {home}/nginx.pid; error_log {home}/nginx-error.log;\n\
@@ -170,74 +148,6 @@ impl Server {
             .current_dir(&folder)
             .env("FORETASTE_CACHE_DIR", folder.join("cache"));
         Self::begin("foretaste", home, port, "/pypi/simple/", command)
-    }
-
-    /// devpi with one mirror, which never fetches its upstream's list of names.
-    pub(super) fn devpi(home: &Path, upstream: &Self, _: &Fixture) -> Result<Self> {
-        let bin = peer(home, "devpi", &["devpi-server"])?;
-        let folder = home.join("devpi-data");
-        let _ = fs::remove_dir_all(&folder);
-        let shown = folder.display().to_string();
-        let init = bin.join("devpi-init").display().to_string();
-        step(&init, &["--serverdir", &shown, "--no-root-pypi"])?;
-        let port = free_port()?;
-        let mut command = Command::new(bin.join("devpi-server"));
-        command.args(["--serverdir", &shown, "--port", &port.to_string()]);
-        let server = Self::begin("devpi", home, port, "/root/up/+simple/", command)?;
-        let base = format!("http://127.0.0.1:{port}");
-        step("python3", &["-c", SETUP, &base, &upstream.index()])?;
-        Ok(server)
-    }
-
-    /// proxpi as its container runs it: one worker, two threads.
-    pub(super) fn proxpi(home: &Path, upstream: &Self, _: &Fixture) -> Result<Self> {
-        let bin = peer(home, "proxpi", &["proxpi", "gunicorn"])?;
-        let folder = home.join("proxpi-cache");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder)?;
-        let port = free_port()?;
-        let mut command = Command::new(bin.join("gunicorn"));
-        command
-            .args([
-                "--threads",
-                "2",
-                "--bind",
-                &format!("127.0.0.1:{port}"),
-                "proxpi.server:app",
-            ])
-            .env("PROXPI_INDEX_URL", upstream.index())
-            .env("PROXPI_CACHE_DIR", &folder);
-        Self::begin("proxpi", home, port, "/index/", command)
-    }
-
-    /// pypiserver on the same files; it is no proxy.
-    pub(super) fn pypiserver(home: &Path, _: &Self, fixture: &Fixture) -> Result<Self> {
-        let bin = peer(home, "pypiserver", &["pypiserver"])?;
-        let folder = home.join("pypiserver-files");
-        if !folder.exists() {
-            fs::create_dir_all(&folder)?;
-            let names = fixture.names.iter().map(String::as_str);
-            for name in names.chain(["wheel"]) {
-                for file in fs::read_dir(fixture.root.join("files").join(name))?.flatten() {
-                    if file.path().extension().is_some_and(|e| e == "whl") {
-                        fs::copy(file.path(), folder.join(file.file_name()))?;
-                    }
-                }
-            }
-        }
-        let port = free_port()?;
-        let mut command = Command::new(bin.join("pypi-server"));
-        command
-            .args([
-                "run",
-                "-i",
-                "127.0.0.1",
-                "-p",
-                &port.to_string(),
-                "--disable-fallback",
-            ])
-            .arg(&folder);
-        Self::begin("pypiserver", home, port, "/simple/", command)
     }
 
     /// True if it serves the files of its own folder.
