@@ -5,8 +5,10 @@ mod files;
 mod project;
 mod provenance;
 mod render;
+mod roots;
 mod signature;
 mod simple;
+mod transparency;
 mod upload;
 mod wheel;
 
@@ -23,7 +25,7 @@ use crate::record::Key;
 
 pub(crate) use extract::Extractions;
 pub(crate) use project::Project;
-pub(crate) use signature::Roots;
+pub(crate) use roots::Roots;
 
 /// The routes, below `/pypi`.
 pub(crate) fn routes() -> Router<Arc<Gate>> {

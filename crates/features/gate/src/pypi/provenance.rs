@@ -14,7 +14,8 @@ use foretaste_model::target::is_valid_name;
 use serde_json::{Value, json};
 
 use super::project::{Provenance, project};
-use super::signature::{Roots, Signed};
+use super::roots::Roots;
+use super::signature::Signed;
 use crate::database::EventKind;
 use crate::gate::{Gate, key};
 use crate::pages::NoPage;
@@ -135,7 +136,8 @@ pub(super) fn check_attestations(
             return Err(wrong("has no certificate or no signature"));
         };
         let entries = material["transparency_entries"].as_array();
-        if entries.is_none_or(Vec::is_empty) {
+        let entries = entries.map_or(&[][..], Vec::as_slice);
+        if entries.is_empty() {
             return Err(wrong("stands in no transparency log"));
         }
         let signed = decode(&envelope["statement"]).ok_or_else(|| wrong("has no statement"))?;
@@ -151,16 +153,12 @@ pub(super) fn check_attestations(
         if subject["name"] != filename || subject["digest"]["sha256"] != sha256 {
             return Err(wrong("is of another file"));
         }
-        let logged = entries.and_then(|all| all.first());
-        let at = logged.map(|entry| &entry["integratedTime"]);
         let parts = Signed {
             certificate: &certificate,
             statement: &signed,
             signature: &signature,
-            // the log writes numbers as texts
-            at: at.and_then(|at| at.as_u64().or_else(|| at.as_str()?.parse().ok())),
         };
-        parts.verify(roots).map_err(wrong)?;
+        parts.verify(roots, entries).map_err(wrong)?;
     }
     Ok(())
 }

@@ -1,26 +1,25 @@
 //! Whether an attestation is signed by whoever its certificate names (DSSE, PEP 740), and whether that certificate comes from an
-//! authority that is trusted here. Everything is checked offline; the transparency log is not asked.
+//! authority that is trusted here. Everything is checked offline, from what comes with the attestation.
 
-use std::path::Path;
 use std::time::Duration;
 
-use foretaste_io::files;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
+use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
+use serde_json::Value;
 use webpki::ring::{
     ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ED25519,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
 };
 use webpki::{EndEntityCert, Error, KeyUsage};
 
-use crate::gate::GateError;
+use super::roots::{Log, Roots};
+use super::transparency;
 
 /// The type of what is signed.
 const PAYLOAD: &str = "application/vnd.in-toto+json";
 /// The purpose of a certificate that signs code (RFC 5280: id-kp-codeSigning), as DER has it.
 const CODE_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 3];
 
-const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+pub(super) const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
     ECDSA_P256_SHA256,
     ECDSA_P384_SHA384,
     ECDSA_P256_SHA384,
@@ -31,51 +30,28 @@ const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
     RSA_PKCS1_2048_8192_SHA512,
 ];
 
-/// The authorities whose certificates count.
-#[derive(Debug)]
-pub(crate) struct Roots(Vec<TrustAnchor<'static>>);
-
-impl Roots {
-    /// Reads them from PEM: roots, and authorities below them whose certificates do not come with attestations.
-    ///
-    /// # Errors
-    /// The file cannot be read, or holds no certificate of an authority.
-    pub(crate) fn read(path: &Path) -> Result<Self, GateError> {
-        let wrong = |reason: &dyn std::fmt::Display| {
-            GateError::Serve(format!("{}: {reason}", path.display()))
-        };
-        let text = files::read(path, files::CONFIG_LIMIT)?;
-        let found: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&text)
-            .collect::<Result<_, _>>()
-            .map_err(|e| wrong(&e))?;
-        let anchors: Vec<TrustAnchor<'static>> = found
-            .iter()
-            .map(|der| webpki::anchor_from_trusted_cert(der).map(|anchor| anchor.to_owned()))
-            .collect::<Result<_, _>>()
-            .map_err(|e| wrong(&e))?;
-        if anchors.is_empty() {
-            return Err(wrong(&"it holds no PEM certificate"));
-        }
-        Ok(Self(anchors))
-    }
-}
+/// Entries of logs that are looked at: attestations have one.
+const ENTRIES: usize = 8;
 
 /// An attestation's parts.
+#[derive(Clone, Copy)]
 pub(super) struct Signed<'a> {
     /// DER.
     pub(super) certificate: &'a [u8],
     pub(super) statement: &'a [u8],
     pub(super) signature: &'a [u8],
-    /// When the log says that it was signed, in seconds since the epoch: such a certificate is good for minutes.
-    pub(super) at: Option<u64>,
 }
 
 impl Signed<'_> {
-    /// Checks the signature, and with roots the certificate.
+    /// Checks the signature, and with roots the certificate and its entries in logs.
     ///
     /// # Errors
     /// What is wrong.
-    pub(super) fn verify(&self, roots: Option<&Roots>) -> Result<(), &'static str> {
+    pub(super) fn verify(
+        &self,
+        roots: Option<&Roots>,
+        entries: &[Value],
+    ) -> Result<(), &'static str> {
         let der = CertificateDer::from(self.certificate);
         let certificate =
             EndEntityCert::try_from(&der).map_err(|_| "has a certificate that cannot be read")?;
@@ -89,10 +65,11 @@ impl Signed<'_> {
             return Err("is not signed by its certificate");
         }
         let Some(roots) = roots else { return Ok(()) };
-        let at = self.at.ok_or("does not say when it was signed")?;
+        // such a certificate is good for minutes
+        let at = self.logged(&roots.logs, entries)?;
         let chain = certificate.verify_for_usage(
             ALGORITHMS,
-            &roots.0,
+            &roots.authorities,
             &[],
             UnixTime::since_unix_epoch(Duration::from_secs(at)),
             KeyUsage::required(CODE_SIGNING),
@@ -105,6 +82,22 @@ impl Signed<'_> {
             }
             _ => "has a certificate of no authority that is trusted here",
         })
+    }
+
+    /// When it was signed, in seconds since the epoch: as a trusted log proves, or as is said where none is named.
+    fn logged(&self, logs: &[Log], entries: &[Value]) -> Result<u64, &'static str> {
+        if logs.is_empty() {
+            let said = entries.first().and_then(transparency::time);
+            return said.ok_or("does not say when it was signed");
+        }
+        let mut told = Err("stands in no transparency log");
+        for entry in entries.iter().take(ENTRIES) {
+            told = transparency::verify(entry, self, logs);
+            if told.is_ok() {
+                break;
+            }
+        }
+        told
     }
 }
 
@@ -123,11 +116,16 @@ pub(super) mod tests {
         SanType, SigningKey as _,
     };
 
+    use foretaste_io::files;
+    use serde_json::json;
+
+    use super::super::transparency::tests::Ledger;
     use super::*;
 
-    /// An authority, as PEM, and somebody with a certificate of it.
+    /// An authority, as PEM and DER, and somebody with a certificate of it.
     pub(in super::super) struct Signer {
         pub(in super::super) authority: String,
+        pub(in super::super) root: Vec<u8>,
         pub(in super::super) certificate: Vec<u8>,
         key: KeyPair,
     }
@@ -147,6 +145,7 @@ pub(super) mod tests {
             let certificate = leaf.signed_by(&key, &issuer).expect("a certificate");
             Self {
                 authority: root.pem(),
+                root: root.der().to_vec(),
                 certificate: certificate.der().to_vec(),
                 key,
             }
@@ -173,28 +172,27 @@ pub(super) mod tests {
             certificate: &signer.certificate,
             statement: b"{}",
             signature: &signature,
-            at: None,
         };
-        assert_eq!(good.verify(None), Ok(()));
+        assert_eq!(good.verify(None, &[]), Ok(()));
         let changed = Signed {
             statement: b"{ }",
             ..good
         };
         assert_eq!(
-            changed.verify(None),
+            changed.verify(None, &[]),
             Err("is not signed by its certificate")
         );
         let foreign = Signed {
             certificate: &other.certificate,
             ..changed
         };
-        assert!(foreign.verify(None).is_err());
+        assert!(foreign.verify(None, &[]).is_err());
         let broken = Signed {
             certificate: b"certificate",
             ..foreign
         };
         assert_eq!(
-            broken.verify(None),
+            broken.verify(None, &[]),
             Err("has a certificate that cannot be read")
         );
     }
@@ -203,21 +201,42 @@ pub(super) mod tests {
     fn a_certificate_is_of_a_trusted_authority_and_good_at_that_time() {
         let (signer, other) = (Signer::new(), Signer::new());
         let signature = signer.sign(b"{}");
-        let at = |at| Signed {
+        let parts = Signed {
             certificate: &signer.certificate,
             statement: b"{}",
             signature: &signature,
-            at,
         };
+        let at = |at: u64, roots| parts.verify(Some(roots), &[json!({"integratedTime": at})]);
         let own = roots(&signer.authority);
-        assert_eq!(at(Some(NOW)).verify(Some(&own)), Ok(()));
-        assert!(at(None).verify(Some(&own)).is_err());
-        let late = at(Some(NOW * 100)).verify(Some(&own));
+        assert_eq!(at(NOW, &own), Ok(()));
+        assert!(parts.verify(Some(&own), &[]).is_err());
+        let late = at(NOW * 100, &own);
         assert_eq!(late, Err("was not signed while its certificate was good"));
-        let foreign = at(Some(NOW)).verify(Some(&roots(&other.authority)));
+        let foreign = at(NOW, &roots(&other.authority));
         assert_eq!(
             foreign,
             Err("has a certificate of no authority that is trusted here")
         );
+    }
+
+    #[test]
+    fn where_a_log_is_trusted_its_word_about_the_time_counts() {
+        let (signer, ledger) = (Signer::new(), Ledger::new(7));
+        let signature = signer.sign(b"{}");
+        let parts = Signed {
+            certificate: &signer.certificate,
+            statement: b"{}",
+            signature: &signature,
+        };
+        let both = roots(&format!("{}{}", signer.authority, ledger.pem()));
+        let (said, proven) = (json!({"integratedTime": NOW}), ledger.entry(&parts, 3));
+        assert!(
+            parts
+                .verify(Some(&both), std::slice::from_ref(&said))
+                .is_err()
+        );
+        let none = parts.verify(Some(&both), &[]);
+        assert_eq!(none, Err("stands in no transparency log"));
+        assert_eq!(parts.verify(Some(&both), &[said, proven]), Ok(()));
     }
 }
