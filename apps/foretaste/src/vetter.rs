@@ -53,6 +53,12 @@ impl TasteVetter {
                 }
             }),
         };
+        // a public name that imitates one of the organisation's own is suspicious
+        let own = settings.owned.iter().map(|pattern| {
+            let name = pattern.split_once(':').map_or(&**pattern, |(_, name)| name);
+            name.to_owned()
+        });
+        options.policy.internal_names.extend(own);
         let data = options.environment.data_dir();
         // one that is imported later counts as well: its time is none until then
         let advisories = Advisories::of_user(&options.environment);
@@ -122,7 +128,7 @@ impl Vetter for TasteVetter {
         let held = HeldFile {
             release: sample.release,
             filename: sample.filename,
-            path: sample.path,
+            file: sample.file,
             digests: sample.digests,
             internal: sample.internal,
         };

@@ -15,6 +15,7 @@ pub mod git;
 pub mod http;
 mod listen;
 pub mod mail;
+pub mod objects;
 pub mod outbound;
 pub mod safe_url;
 pub mod secret;
@@ -28,9 +29,11 @@ pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};
 pub use environment::Environment;
 pub use files::{FileError, FileResult};
 pub use http::{
-    Arrived, CachePolicy, HttpClient, HttpError, HttpOptions, Reach, Request, Response, Saved,
+    Arrived, CachePolicy, HttpClient, HttpError, HttpOptions, Incoming, Reach, Request, Response,
+    Saved,
 };
 pub use listen::{ListenError, listen};
+pub use objects::{Bucket, ObjectError, Objects};
 pub use safe_url::SafeUrl;
 pub use secret::Secret;
 pub use tree::{Tree, tree};

@@ -78,6 +78,9 @@ pub enum RegistryError {
     /// The disk.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A file that somebody else was fetching.
+    #[error("the file broke off on its way")]
+    BrokeOff,
     /// A client program that was asked.
     #[error(transparent)]
     Command(#[from] CommandError),

@@ -46,6 +46,9 @@ pub trait Registry: Send + Sync {
         false
     }
 
+    /// Waits for an artifact that somebody else is fetching. It takes nothing that others wait for.
+    async fn comes(&self, _artifact: &RemoteArtifact) {}
+
     /// Downloads one artifact of at most `max_bytes` (see [`foretaste_model::Limits::artifact_bytes`]) and compares
     /// it with the published digests. A mismatch is a result, not an error: it is evidence.
     ///

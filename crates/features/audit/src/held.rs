@@ -1,10 +1,10 @@
 //! Auditing a file that is here already: of a release of a registry, or of one that no registry knows.
 
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use foretaste_io::{digests, files};
+use foretaste_io::{Incoming, digests};
 use foretaste_model::facts::ArtifactKind;
 use foretaste_model::metadata::{ReleaseMetadata, RemoteArtifact};
 use foretaste_model::report::ReleaseReport;
@@ -17,15 +17,15 @@ use crate::project::Locked;
 use crate::release::Asked;
 use crate::{Progress, Quiet};
 
-/// A file on this disk.
+/// A file that is here, or comes.
 #[derive(Clone, Debug)]
 pub struct HeldFile {
     /// The release it belongs to.
     pub release: ReleaseId,
     /// Its name.
     pub filename: Box<str>,
-    /// Where it lies.
-    pub path: PathBuf,
+    /// Where it lies, or will in a moment.
+    pub file: Incoming,
     /// Its digests, as its registry publishes them.
     pub digests: Vec<Digest>,
     /// True if no registry is to be asked about it.
@@ -47,6 +47,11 @@ impl Auditor {
             }
         };
         let locked = Locked::to(&file.filename, &file.digests);
+        // what is seen of the beginning is known when all of it is here
+        if !file.file.is_whole() {
+            let (auditor, file) = (self.clone(), file.clone());
+            tokio::spawn(async move { auditor.look_ahead(file).await });
+        }
         let registry: Arc<dyn Registry> = Arc::new(Held { inner, file });
         let progress: Arc<dyn Progress> = Arc::new(Quiet);
         let asked = Asked {
@@ -60,11 +65,44 @@ impl Auditor {
             .0
     }
 
+    /// Observes what has come of a file while the rest is on its way: observations are kept by content, so that only what
+    /// is missing is left to do at its end.
+    async fn look_ahead(self: Arc<Self>, file: HeldFile) {
+        let limit = self.taster().limits().artifact_bytes;
+        let (mut incoming, mut seen) = (file.file, 0);
+        loop {
+            // most files are here sooner, and each round unpacks the beginning again
+            tokio::time::sleep(AHEAD_EVERY).await;
+            let least = (seen + AHEAD_BYTES).max(seen + seen / 2);
+            let Some(beginning) = incoming.beginning(least, limit).await else {
+                return;
+            };
+            let Ok(turn) = self.turns().acquire().await else {
+                return;
+            };
+            seen = beginning.len() as u64;
+            let (auditor, filename, news) = (self.clone(), file.filename.clone(), incoming.clone());
+            let work = move || {
+                auditor
+                    .taster()
+                    .ahead(&filename, &beginning, || news.is_whole());
+            };
+            if tokio::task::spawn_blocking(work).await.is_err() {
+                return;
+            }
+            drop(turn);
+        }
+    }
+
     /// The digest of the rules in force.
     pub fn rules(&self) -> String {
         self.judge().digest()
     }
 }
+
+/// How often, and for how many more bytes, the beginning of a file that is on its way is looked at.
+const AHEAD_EVERY: Duration = Duration::from_millis(150);
+const AHEAD_BYTES: u64 = 256 << 10;
 
 /// A registry of which one file is here.
 struct Held {
@@ -103,7 +141,7 @@ impl Registry for Held {
             filename: self.file.filename.clone(),
             url: "".into(),
             digests: self.file.digests.clone(),
-            size: files::size(&self.file.path).ok(),
+            size: self.file.file.size(),
             uploaded: None,
             yanked: None,
             kind: kind(self.file.release.ecosystem, &self.file.filename),
@@ -128,6 +166,12 @@ impl Registry for Held {
         self.is_it(artifact)
     }
 
+    async fn comes(&self, artifact: &RemoteArtifact) {
+        if self.is_it(artifact) {
+            self.file.file.clone().whole().await;
+        }
+    }
+
     async fn download(
         &self,
         artifact: &RemoteArtifact,
@@ -136,7 +180,8 @@ impl Registry for Held {
         if let Some(inner) = self.inner.as_ref().filter(|_| !self.is_it(artifact)) {
             return inner.download(artifact, max_bytes).await;
         }
-        let bytes = files::read(&self.file.path, max_bytes)?;
+        let read = self.file.file.clone().read(max_bytes).await;
+        let bytes = read.ok_or(RegistryError::BrokeOff)??;
         Ok(Download {
             index_digest: digests::check(&bytes, &artifact.digests),
             bytes,

@@ -256,6 +256,7 @@ impl Auditor {
         progress: &dyn Progress,
     ) -> Result<(ArtifactFacts, IndexDigest, Stats, Scanned), (Box<str>, String)> {
         let fail = |reason: String| (artifact.filename.clone(), reason);
+        registry.comes(&artifact).await;
         // held until the facts are there, so that only a few artifacts are in memory at once
         let _turn = self
             .turns()

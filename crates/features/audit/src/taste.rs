@@ -125,6 +125,26 @@ impl Taster {
         (facts, stats)
     }
 
+    /// Observes the files that stand whole in the beginning of an archive, for the store, until `is_late`. Blocks.
+    pub(crate) fn ahead(&self, filename: &str, beginning: &[u8], is_late: impl Fn() -> bool) {
+        if self.store.is_none() {
+            return;
+        }
+        let mut table = Table::new(self);
+        foretaste_archive::unpack_each(filename, beginning, &self.limits, &mut |member| {
+            if is_late() {
+                return ControlFlow::Break(());
+            }
+            if member.complete {
+                table.add(member);
+            }
+            ControlFlow::Continue(())
+        });
+        if !is_late() {
+            table.finish();
+        }
+    }
+
     /// The facts of an artifact that was tasted before, without its bytes. Blocks.
     pub(crate) fn known(
         &self,
@@ -491,5 +511,53 @@ fn assemble(
         files,
         anomalies,
         coverage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use foretaste_fake_registries::{tar_gz, zip};
+
+    use super::*;
+
+    /// Files none of which is another one's, and that stay long when they are compressed.
+    fn files() -> Vec<(String, String)> {
+        let line = |n: u64| {
+            let noise = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            format!("VALUE_{noise:016x} = {noise}\n")
+        };
+        let text = |n: u64| (n * 1_000..n * 1_000 + 400).map(line).collect();
+        let path = |n: u64| format!("package/module_{n}.py");
+        (0..40).map(|n| (path(n), text(n))).collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_seen_of_the_beginning_is_not_observed_again() {
+        let files = files();
+        let borrowed: Vec<(&str, &str)> = files.iter().map(|(p, t)| (&**p, &**t)).collect();
+        let packed = [
+            ("a-1.0.tar.gz", tar_gz(&borrowed)),
+            ("a-1.0-py3-none-any.whl", zip(&files)),
+        ];
+        for (filename, bytes) in packed {
+            let folder = tempfile::tempdir().expect("a folder");
+            let store = Store::below(folder.path());
+            let runtime = tokio::runtime::Handle::current();
+            let taster = Taster::new(Limits::default(), Some(store), runtime);
+            let work = move || {
+                let late = &bytes[..bytes.len() / 3];
+                taster.ahead(filename, late, || true);
+                taster.ahead(filename, &bytes[..bytes.len() * 2 / 3], || false);
+                taster.archive(filename, &bytes).1
+            };
+            let stats = tokio::task::spawn_blocking(work).await.expect("tasted");
+            assert_eq!(stats.files, 40, "{filename}");
+            assert!(
+                (20..40).contains(&stats.cached),
+                "{filename}: {}",
+                stats.cached
+            );
+            assert_eq!(stats.observed + stats.cached, 40, "{filename}");
+        }
     }
 }

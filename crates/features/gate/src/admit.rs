@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foretaste_io::{Arrived, HttpError};
+use foretaste_io::{Arrived, HttpError, Incoming};
 use foretaste_model::Ecosystem;
 use foretaste_model::report::IndexDigest;
 use jiff::Timestamp;
@@ -256,9 +256,13 @@ impl Gate {
         arrival: Arrival,
     ) -> Landed {
         let trouble = |error: &dyn std::fmt::Display| Failure::Trouble(error.to_string());
-        let record = self.record(&candidate.key()).await;
-        let record = record.map_err(|e| trouble(&e))?;
-        let found = candidate.sha256(&record).and_then(|s| self.blobs.find(s));
+        let ruled = self.rule(&candidate, &team).await;
+        let (record, ruling) = ruled.map_err(|e| trouble(&e))?;
+        let mut begun = None;
+        let found = match candidate.sha256(&record) {
+            Some(sha256) => self.blobs.bring(sha256).await.map_err(|e| trouble(&e))?,
+            None => None,
+        };
         let blob = match found {
             // bytes that another name brought here are this name's too
             Some(blob) if candidate.source.is_none() => blob,
@@ -272,17 +276,24 @@ impl Gate {
                 blob
             }
             Some(blob) => self.remember(&candidate, blob).await?,
-            None => self.fetch(&candidate, &arrival).await?,
+            None => {
+                if ruling.outcome == Outcome::Unvetted {
+                    let news = Incoming::following(arrival.subscribe());
+                    begun = self.begin_to_vet(&candidate, news);
+                }
+                self.fetch(&candidate, &arrival).await?
+            }
         };
-        arrival.send_replace(Some(Arrived {
-            path: blob.path.clone(),
-            length: Some(blob.size),
-            written: blob.size,
-        }));
+        arrival.send_replace(Some(Arrived::all(&blob.path, blob.size)));
+        if self.database.is_shared() {
+            // another gate may just have vetted it
+            self.forget(&candidate.key());
+        }
         let ruled = self.rule(&candidate, &team).await;
         let (_, ruling) = ruled.map_err(|e| trouble(&e))?;
         if ruling.outcome == Outcome::Unvetted {
-            self.vet(&candidate, &blob).await.map_err(|e| trouble(&e))?;
+            let vetted = self.vet(&candidate, &blob, begun).await;
+            vetted.map_err(|e| trouble(&e))?;
         }
         Ok(())
     }
@@ -331,11 +342,12 @@ impl Gate {
             .await;
             return Err(Failure::Digest(reason));
         }
-        let hex = saved.sha256.to_hex();
-        let blob = self
-            .blobs
-            .keep(saved.draft, &hex)
-            .map_err(|e| Failure::Trouble(e.to_string()))?;
+        // it can be vetted while it is made to last
+        let (path, size) = (saved.draft.path(), saved.draft.size());
+        arrival.send_replace(Some(Arrived::all(path, size)));
+        let kept = self.blobs.keep(saved.draft, &saved.sha256.to_hex()).await;
+        let blob = kept.map_err(|e| Failure::Trouble(e.to_string()))?;
+        arrival.send_replace(Some(Arrived::all(&blob.path, size)));
         self.remember(candidate, blob).await
     }
 

@@ -40,11 +40,15 @@ const REMEMBERED: Duration = Duration::from_secs(30);
 /// The first pip, as major and minor version, that tells a file which ends early from one that was tampered with.
 const PIP: (u32, u32) = (25, 1);
 
-/// True if a client does not take a file that ends early for a whole one with a wrong digest. Older pips do, and accuse
-/// somebody of tampering: they wait for the whole file instead.
-pub(crate) fn notices_a_cut(headers: &HeaderMap) -> bool {
+/// True if a client that is cut says so, and shows why: it asks again, and is told. The others wait for the whole file instead:
+/// older pips take a file that ends early for one that somebody tampered with; npm gives up and blames the network.
+pub(crate) fn takes_a_cut_well(headers: &HeaderMap) -> bool {
     let agent = headers.get(USER_AGENT).and_then(|v| v.to_str().ok());
-    let Some(version) = agent.and_then(|a| a.strip_prefix("pip/")) else {
+    let agent = agent.unwrap_or_default();
+    if agent.starts_with("npm/") {
+        return false;
+    }
+    let Some(version) = agent.strip_prefix("pip/") else {
         return true;
     };
     let mut numbers = version
@@ -214,11 +218,7 @@ impl Jug {
         if length.is_some_and(|length| length != blob.size) || self.sent > blob.size {
             return Err(other());
         }
-        let whole = Arrived {
-            path: blob.path.clone(),
-            length,
-            written: blob.size,
-        };
+        let whole = Arrived::all(&blob.path, blob.size);
         self.follow(&whole, HELD).await?;
         let mut last = Vec::new();
         while self.sent < blob.size {
@@ -261,22 +261,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_pips_wait_for_the_whole_file() {
-        let notices = |agent: &str| {
+    fn old_pips_and_npm_wait_for_the_whole_file() {
+        let takes_it = |agent: &str| {
             let agent = agent.parse().expect("a header");
-            notices_a_cut(&HeaderMap::from_iter([(USER_AGENT, agent)]))
+            takes_a_cut_well(&HeaderMap::from_iter([(USER_AGENT, agent)]))
         };
         for agent in [
             "pip/25.1 {}",
             "pip/26.3 {\"a\": 1}",
             "pip/25.10",
             "uv/0.9.1",
-            "npm/11",
+            "pnpm/9.15.9 npm/? node/v20.19.2 linux x64",
+            "yarn/1.22.22 npm/? node/v20.19.2 linux x64",
         ] {
-            assert!(notices(agent), "{agent}");
+            assert!(takes_it(agent), "{agent}");
         }
-        for agent in ["pip/23.2.1 {\"a\": 1}", "pip/25.0.1", "pip/x", "pip/"] {
-            assert!(!notices(agent), "{agent}");
+        for agent in [
+            "pip/23.2.1 {\"a\": 1}",
+            "pip/25.0.1",
+            "pip/x",
+            "pip/",
+            "npm/11.19.1 node/v20.19.2 linux x64 workspaces/false",
+        ] {
+            assert!(!takes_it(agent), "{agent}");
         }
     }
 }

@@ -44,7 +44,7 @@ impl Gate {
         // a part of a file, or its headers, is no download of its own
         let whole = *to.method == Method::GET && !to.headers.contains_key(header::RANGE);
         let team = to.caller.team(self);
-        let admitted = if whole && arriving::notices_a_cut(to.headers) {
+        let admitted = if whole && arriving::takes_a_cut_well(to.headers) {
             self.admit_or_stream(candidate, team).await
         } else {
             self.admit(candidate, team).await.map(Answer::Now)

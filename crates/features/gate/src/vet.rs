@@ -1,6 +1,10 @@
 //! Vetting a file, for the first time or anew, and what becomes of an earlier verdict.
 
+use std::sync::Arc;
+
+use foretaste_io::Incoming;
 use foretaste_model::{Digest, ReleaseId, Verdict};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::blobs::Blob;
 use crate::candidate::{Candidate, sha256};
@@ -14,7 +18,12 @@ pub(crate) struct Vetting<'a> {
     pub(crate) blob: &'a Blob,
     /// As published; the SHA-256 is added if it is not among them.
     pub(crate) digests: Vec<Digest>,
+    /// What was begun before the file was here.
+    pub(crate) begun: Option<Begun>,
 }
+
+/// A vetting that was begun while the file was on its way; dropping it gives it up.
+pub(crate) struct Begun(AbortOnDropHandle<(String, Vetted)>);
 
 /// What a vetting changed.
 pub(crate) struct Change {
@@ -24,13 +33,35 @@ pub(crate) struct Change {
 }
 
 impl Gate {
+    /// Begins to vet a file that is on its way: what others are asked, and what can be seen of its beginning. None if its
+    /// index does not say well enough what will come.
+    pub(crate) fn begin_to_vet(&self, candidate: &Candidate, news: Incoming) -> Option<Begun> {
+        let is_proven = candidate.digests.iter().any(|d| d.algorithm.is_strong());
+        let vetter = Arc::clone(&self.vetter);
+        let sample = Sample {
+            release: candidate.release.clone(),
+            filename: candidate.filename.as_str().into(),
+            file: news,
+            digests: candidate.digests.clone(),
+            internal: false,
+        };
+        let work = async move { (vetter.edition().await, vetter.vet(sample).await) };
+        is_proven.then(|| Begun(AbortOnDropHandle::new(tokio::spawn(work))))
+    }
+
     /// Vets a file that was never vetted.
-    pub(crate) async fn vet(&self, candidate: &Candidate, blob: &Blob) -> DatabaseResult<()> {
+    pub(crate) async fn vet(
+        &self,
+        candidate: &Candidate,
+        blob: &Blob,
+        begun: Option<Begun>,
+    ) -> DatabaseResult<()> {
         let kept = Self::kept(candidate, blob);
         let vetting = Vetting {
             kept: &kept,
             blob,
             digests: candidate.digests.clone(),
+            begun,
         };
         let change = self.vet_and_store(vetting).await?;
         let reasons = &change.vetted.reasons;
@@ -64,24 +95,31 @@ impl Gate {
             kept,
             blob,
             mut digests,
+            begun,
         } = vetting;
-        let begin = std::time::Instant::now();
-        let own = sha256(&blob.sha256);
-        if !digests.contains(&own) {
-            digests.push(own);
-        }
-        let edition = self.vetter.edition().await;
-        let vetted = self
-            .vetter
-            .vet(Sample {
+        let since = std::time::Instant::now();
+        let begun = match begun {
+            // if it broke off, it is begun again
+            Some(begun) => begun.0.await.ok(),
+            None => None,
+        };
+        let (edition, vetted) = if let Some(done) = begun {
+            done
+        } else {
+            let own = sha256(&blob.sha256);
+            if !digests.contains(&own) {
+                digests.push(own);
+            }
+            let sample = Sample {
                 release: ReleaseId::new(kept.ecosystem, &kept.name, &kept.version),
                 filename: kept.filename.as_str().into(),
-                path: blob.path.clone(),
+                file: Incoming::here(&blob.path, blob.size),
                 digests,
                 internal: kept.internal,
-            })
-            .await;
-        self.metrics.vetted(vetted.verdict, begin.elapsed());
+            };
+            (self.vetter.edition().await, self.vetter.vet(sample).await)
+        };
+        self.metrics.vetted(vetted.verdict, since.elapsed());
         let key = key(kept.ecosystem, &kept.name);
         let record = self.record(&key).await?;
         let id = (kept.version.clone(), kept.sha256.clone());

@@ -11,8 +11,9 @@ use url::Url;
 use super::attempt::{Answer, Attempt, failed_status, gunzip, read_body, reason, transport};
 use super::cache::{Cache, Stored, Validators};
 use super::headers::{header_text, headers, validators};
+use super::incoming::Arrived;
 use super::reach::Guarded;
-use super::save::{self, Arrived, Destination};
+use super::save::{self, Destination};
 use super::{CachePolicy, HttpError, HttpOptions, Request, Response, Saved, retry, tls};
 use crate::{SafeUrl, digests};
 use foretaste_model::report::IndexDigest;
@@ -365,7 +366,8 @@ impl HttpClient {
     }
 }
 
-fn build(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
+/// The client that everything here uses.
+pub(crate) fn build(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
     tls::install_provider();
     let reach = options.reach.clone().map(Arc::new);
     let bound = reach.clone();

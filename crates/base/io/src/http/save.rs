@@ -1,12 +1,13 @@
 //! Answers that go to disk while they arrive, hashed on the way.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use foretaste_model::report::IndexDigest;
 use foretaste_model::{ContentDigest, Digest};
 use tokio::sync::watch;
 
 use super::attempt::{Attempt, transport};
+use super::incoming::Arrived;
 use super::{HttpError, Request};
 use crate::digests::Hashing;
 use crate::files::{Draft, FileError};
@@ -20,17 +21,6 @@ pub struct Saved {
     pub sha256: ContentDigest,
     /// Whether they have the digests that were expected.
     pub index_digest: IndexDigest,
-}
-
-/// How far a body has come, for whoever reads its file meanwhile. Another try writes another file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrived {
-    /// The file.
-    pub path: PathBuf,
-    /// Bytes that were announced.
-    pub length: Option<u64>,
-    /// Bytes that can be read.
-    pub written: u64,
 }
 
 /// Where a body goes.
@@ -48,6 +38,7 @@ impl Destination<'_> {
                 path: draft.path().to_owned(),
                 length,
                 written: draft.size(),
+                whole: false,
             }));
         }
     }
