@@ -42,7 +42,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Saved, GateError> 
     database.close().await;
     // the copy tells what belongs to it: more may be published meanwhile
     let database = Database::open(&Place::Sqlite(to.join(DATABASE))).await?;
-    let published = database.published_digests().await?;
+    let published = in_folders(settings, database.published_digests().await?);
     database.close().await;
     copy(&published, &settings.files(), &blobs::folder(to)).await
 }
@@ -68,7 +68,7 @@ pub async fn restore(from: &Path, settings: &Settings) -> Result<Saved, GateErro
     }
     files::create_dir(data)?;
     let database = Database::open(&Place::Sqlite(from.join(DATABASE))).await?;
-    let published = database.published_digests().await?;
+    let published = in_folders(settings, database.published_digests().await?);
     let saved = copy(&published, &blobs::folder(from), &settings.files()).await?;
     let copied = database.copy_to(&target).await;
     database.close().await;
@@ -91,9 +91,18 @@ fn file(settings: &Settings) -> Result<PathBuf, GateError> {
     }
 }
 
+/// What is not kept in a bucket: that is saved with the bucket's own means.
+fn in_folders(settings: &Settings, published: Vec<String>) -> Vec<String> {
+    let elsewhere = settings.storage.bucket.is_some();
+    if elsewhere { Vec::new() } else { published }
+}
+
 /// Copies published files from one folder of files to another.
 async fn copy(published: &[String], from: &Path, to: &Path) -> Result<Saved, GateError> {
-    let (source, target) = (Blobs::new(from.to_owned()), Blobs::new(to.to_owned()));
+    let (source, target) = (
+        Blobs::new(from.to_owned(), None),
+        Blobs::new(to.to_owned(), None),
+    );
     target.sweep()?;
     let mut saved = Saved { files: 0, bytes: 0 };
     for sha256 in published {
@@ -115,7 +124,8 @@ async fn copy(published: &[String], from: &Path, to: &Path) -> Result<Saved, Gat
             );
             return Err(GateError::Serve(reason));
         }
-        target.keep(draft, sha256)?;
+        let kept = target.keep(draft, sha256).await;
+        kept.map_err(|e| GateError::Blob(e.to_string()))?;
         saved.files += 1;
         saved.bytes += size;
     }

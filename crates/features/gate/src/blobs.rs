@@ -1,4 +1,5 @@
-//! Files by their SHA-256, each written whole or not at all.
+//! Files by their SHA-256, each written whole or not at all: in a folder, or in an object store before which the folder is
+//! a cache.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use foretaste_io::files::{self, Draft, FileResult};
+use foretaste_io::files::{self, Draft, FileError, FileResult};
+use foretaste_io::{ObjectError, Objects};
+use thiserror::Error;
 
 /// A draft that nobody wrote to for so long is nobody's.
 const ABANDONED: Duration = Duration::from_hours(6);
@@ -16,10 +19,25 @@ const ABANDONED: Duration = Duration::from_hours(6);
 const HOT_FILE: u64 = 2 << 20;
 const HOT_BYTES: usize = 6 << 20;
 
-/// The folder of files.
+/// A file could not be kept, or not be brought here.
+#[derive(Debug, Error)]
+pub(crate) enum BlobError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+    #[error("{key} in the object store has other bytes than its name says; remove it")]
+    Damaged { key: String },
+    #[error("writing a file broke off")]
+    BrokeOff,
+}
+
+/// The files.
 #[derive(Clone, Debug)]
 pub(crate) struct Blobs {
     folder: PathBuf,
+    /// Where all of them are, if not in the folder.
+    objects: Option<Objects>,
     hot: Arc<RwLock<HashMap<String, Bytes>>>,
 }
 
@@ -35,9 +53,10 @@ pub(crate) struct Blob {
 }
 
 impl Blobs {
-    pub(crate) fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: PathBuf, objects: Option<Objects>) -> Self {
         Self {
             folder,
+            objects,
             hot: Arc::default(),
         }
     }
@@ -86,15 +105,31 @@ impl Blobs {
     }
 
     fn path(&self, sha256: &str) -> PathBuf {
-        let shard = sha256.get(..2).unwrap_or("__");
-        self.folder.join(shard).join(sha256)
+        self.folder.join(object_key(sha256))
     }
 
-    /// A file, if it is there.
+    /// Brings a file to the folder, if it is there or in the object store.
+    pub(crate) async fn bring(&self, sha256: &str) -> Result<Option<Blob>, BlobError> {
+        if let Some(blob) = self.find(sha256) {
+            return Ok(Some(blob));
+        }
+        let Some(objects) = self.objects.as_ref().filter(|_| is_digest(sha256)) else {
+            return Ok(None);
+        };
+        let key = object_key(sha256);
+        let Some((draft, digest)) = objects.get(&key, &self.drafts(), u64::MAX).await? else {
+            return Ok(None);
+        };
+        if digest.to_hex() != sha256 {
+            return Err(BlobError::Damaged { key });
+        }
+        self.name(draft, sha256).await.map(Some)
+    }
+
+    /// A file, if it is in the folder.
     pub(crate) fn find(&self, sha256: &str) -> Option<Blob> {
         // the digest comes from an index: it names a file only if it is one
-        let is_digest = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
-        let path = is_digest.then(|| self.path(sha256))?;
+        let path = is_digest(sha256).then(|| self.path(sha256))?;
         let hot = self.hot.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = hot.get(sha256) {
             return Some(Blob {
@@ -114,10 +149,20 @@ impl Blobs {
         })
     }
 
-    /// Keeps a draft under its digest; on disk for certain when this returns.
-    pub(crate) fn keep(&self, draft: Draft, sha256: &str) -> FileResult<Blob> {
+    /// Keeps a draft under its digest; on disk, or in the object store, for certain when this returns.
+    pub(crate) async fn keep(&self, draft: Draft, sha256: &str) -> Result<Blob, BlobError> {
+        if let Some(objects) = &self.objects {
+            let key = object_key(sha256);
+            objects.put(&key, draft.path(), draft.size()).await?;
+        }
+        self.name(draft, sha256).await
+    }
+
+    async fn name(&self, draft: Draft, sha256: &str) -> Result<Blob, BlobError> {
         let (path, size) = (self.path(sha256), draft.size());
-        draft.keep(&path)?;
+        let place = path.clone();
+        let kept = tokio::task::spawn_blocking(move || draft.keep(&place)).await;
+        kept.map_err(|_| BlobError::BrokeOff)??;
         Ok(Blob {
             path,
             sha256: sha256.to_owned(),
@@ -125,6 +170,45 @@ impl Blobs {
             hot: None,
         })
     }
+
+    /// Removes the files that came first from the folder until the rest has at most so many bytes: all of them are in the
+    /// object store. What is being sent is read to its end.
+    pub(crate) fn trim(&self, most: u64) -> FileResult<()> {
+        if self.objects.is_none() {
+            return Ok(());
+        }
+        let (mut all, mut held) = (Vec::new(), 0);
+        for shard in files::list(&self.folder)? {
+            let folder = self.folder.join(&shard);
+            if shard.len() != 2 || !files::is_dir(&folder) {
+                continue;
+            }
+            for name in files::list(&folder)? {
+                let path = folder.join(name);
+                let (size, came) = (files::size(&path)?, files::modified(&path)?);
+                held += size;
+                all.push((came, size, path));
+            }
+        }
+        all.sort();
+        for (_, size, path) in all {
+            if held <= most {
+                break;
+            }
+            files::remove(&path)?;
+            held -= size;
+        }
+        Ok(())
+    }
+}
+
+fn is_digest(sha256: &str) -> bool {
+    sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The key of a file in an object store.
+fn object_key(sha256: &str) -> String {
+    format!("{}/{sha256}", sha256.get(..2).unwrap_or("__"))
 }
 
 /// Where the files of a gate lie, below its data folder.

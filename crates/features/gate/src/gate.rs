@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use foretaste_io::{Environment, HttpClient, HttpOptions, Reach, files};
+use foretaste_io::{Environment, HttpClient, HttpOptions, ObjectError, Objects, Reach, files};
 use foretaste_model::{Ecosystem, PackageName, ReleaseId};
 use foretaste_osv::Advisories;
 use thiserror::Error;
@@ -39,6 +39,12 @@ pub enum GateError {
     /// The disk.
     #[error(transparent)]
     File(#[from] files::FileError),
+    /// The object store.
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+    /// A file.
+    #[error("{0}")]
+    Blob(String),
     /// An upstream.
     #[error(transparent)]
     Upstream(#[from] foretaste_registry::RegistryError),
@@ -111,7 +117,12 @@ impl Gate {
         } = options;
         files::create_dir(&settings.data)?;
         let database = Database::open(&settings.database()).await?;
-        let blobs = Blobs::new(settings.files());
+        let bucket = settings.storage.bucket().map_err(|(key, reason)| {
+            let reason = format!("{key}: {reason}");
+            GateError::Serve(reason)
+        })?;
+        let objects = bucket.map(|bucket| Objects::open(&bucket, &environment, &http));
+        let blobs = Blobs::new(settings.files(), objects.transpose()?);
         blobs.sweep()?;
         let upstreams = Upstreams::find(&settings.upstream, &environment).await?;
         let issuers = settings.trusted_publisher.iter().map(|p| &p.issuer);

@@ -116,6 +116,7 @@ impl Gate {
         let trouble = |e: &dyn std::fmt::Display| Refusal::Trouble(e.to_string());
         self.blobs
             .keep(draft, &upload.sha256)
+            .await
             .map_err(|e| trouble(&e))?;
         let release = ReleaseId::new(upload.ecosystem, key.1.as_str(), &upload.version);
         if self.settings().decide.vet_uploads {

@@ -23,6 +23,12 @@ pub(crate) async fn run(gate: Arc<Gate>) {
         if let Err(error) = gate.judge_again().await {
             tracing::warn!(%error, "outdated verdicts cannot be renewed");
         }
+        let (blobs, most) = (gate.blobs.clone(), gate.settings().storage.cache_bytes());
+        match tokio::task::spawn_blocking(move || blobs.trim(most)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the cache of files cannot be trimmed"),
+            Err(error) => tracing::warn!(%error, "trimming the cache of files broke off"),
+        }
         tokio::time::sleep(EVERY).await;
     }
 }
@@ -61,7 +67,9 @@ impl Gate {
     }
 
     async fn judge_one_again(&self, kept: &Kept) -> Result<(), GateError> {
-        let Some(blob) = self.blobs.find(&kept.sha256) else {
+        let brought = self.blobs.bring(&kept.sha256).await;
+        let brought = brought.map_err(|e| GateError::Blob(e.to_string()))?;
+        let Some(blob) = brought else {
             // its bytes are gone: when they are fetched again, they are vetted again
             self.database.forget_verdict(kept).await?;
             self.touch(&key(kept.ecosystem, &kept.name));
@@ -71,6 +79,7 @@ impl Gate {
             kept,
             blob: &blob,
             digests: vec![sha256(&kept.sha256)],
+            begun: None,
         };
         let change = self.vet_and_store(vetting).await?;
         let verdict = change.vetted.verdict;
@@ -162,7 +171,7 @@ mod tests {
         .expect("the gate opens");
         let hex = "ab".repeat(32);
         let draft = Draft::in_folder(&gate.blobs.drafts()).expect("a draft");
-        gate.blobs.keep(draft, &hex).expect("kept");
+        gate.blobs.keep(draft, &hex).await.expect("kept");
         for number in 0..ROUND {
             let kept = Kept {
                 internal: false,

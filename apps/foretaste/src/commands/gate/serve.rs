@@ -1,6 +1,7 @@
 //! `foretaste gate serve`
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use foretaste_gate::{Gate, GateOptions, Server, Settings};
@@ -49,10 +50,14 @@ pub(crate) fn run(
     Ok(Code::Clear)
 }
 
+/// How long a thread that waits for blocking work stays: each keeps what it used of memory, and a file is vetted on one.
+const THREAD_STAYS: Duration = Duration::from_secs(1);
+
 /// A runtime, with the process for files that nest too deep.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_keep_alive(THREAD_STAYS)
         .build()
         .context("cannot start the asynchronous runtime")?;
     isolated::set_up(runtime.handle());

@@ -72,7 +72,7 @@ pub(super) fn later(gate: &Arc<Gate>, candidate: &Candidate) {
 }
 
 async fn extract(gate: &Gate, candidate: &Candidate, wheel: Wheel) {
-    let Some(blob) = gate.blobs.find(&wheel.1) else {
+    let Ok(Some(blob)) = gate.blobs.bring(&wheel.1).await else {
         return;
     };
     let text = match read(blob.path, candidate).await {

@@ -1,6 +1,7 @@
 //! `gate.toml`: what a gate serves, from where, to whom, and what it lets through.
 
 mod decide;
+mod storage;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use url::Url;
 use crate::database::Place;
 use crate::pattern::PackagePattern;
 pub use decide::{AdvisoryLevel, DecideSettings, Incomplete, Otherwise, Override, Threshold};
+pub use storage::Storage;
 
 /// `gate.toml` with every setting, its default and what it means.
 pub const SAMPLE_SETTINGS: &str = include_str!("../sample.toml");
@@ -125,20 +127,10 @@ pub struct TrustedPublisher {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Provenance {
-    /// Certificates of the authorities that are trusted, as PEM; relative paths start at this file. Without them a signature
-    /// must be that of the certificate that comes with it, whoever issued it.
+    /// Certificates of the authorities that are trusted, and public keys of the transparency logs in which a signature must
+    /// stand, as PEM or as Sigstore's `trusted_root.json`; relative paths start at this file. Without authorities a signature
+    /// must be that of the certificate that comes with it, whoever issued it; without logs, none is looked at.
     pub roots: Option<PathBuf>,
-}
-
-/// Where things are kept, if not in the data folder. Gates that share both are one to their clients.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Storage {
-    /// A PostgreSQL database in the place of a file: `postgres://gate@db.acme.example/gate`. Its password may stand in the
-    /// environment, as `PGPASSWORD`.
-    pub database: Option<String>,
-    /// The folder of the files; relative paths start at this file.
-    pub files: Option<PathBuf>,
 }
 
 /// HTTPS without a proxy.
@@ -245,6 +237,12 @@ fn mistakes(document: &Document<Settings>) -> Vec<foretaste_policy::PolicyError>
             found.push(document.mistake("storage.database", reason, hint));
         }
     }
+    if let Err((key, reason)) = settings.storage.bucket() {
+        let hint = Some(
+            "write `bucket = \"s3://acme-gate\"`, `endpoint = \"https://objects.acme.example\"`",
+        );
+        found.push(document.mistake(key, reason, hint));
+    }
     let patterns = settings.owned.iter().enumerate();
     let patterns = patterns.map(|(i, text)| (format!("owned[{i}]"), text));
     let listed = |list: &'static str, all: &'_ [Listed]| -> Vec<(String, String)> {
@@ -341,5 +339,20 @@ mod tests {
             error.contains("gate.toml:1:1") && error.contains("gate.toml:2:10"),
             "{error}"
         );
+        for storage in ["bucket = 'acme'", "bucket = 's3://a'\nendpoint = 'acme'"] {
+            let error = parse(&format!("[storage]\n{storage}\n")).expect_err("mistakes");
+            assert!(error.contains("this is no "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_has_a_name_and_perhaps_a_prefix() {
+        let bucket = |url: &str| {
+            let settings = parse(&format!("[storage]\nbucket = '{url}'\n")).expect("read");
+            let bucket = settings.storage.bucket().expect("good").expect("one");
+            (bucket.name, bucket.prefix)
+        };
+        assert_eq!(bucket("s3://acme"), ("acme".into(), String::new()));
+        assert_eq!(bucket("s3://acme/a/b"), ("acme".into(), "a/b".into()));
     }
 }

@@ -90,7 +90,10 @@ impl Caller {
             .get(USER_AGENT)
             .map(|v| String::from_utf8_lossy(v.as_bytes()))
             .unwrap_or_default()
-            .chars()
+            .split_whitespace()
+            // the program; what follows is what it runs on, of some as JSON
+            .take(1)
+            .flat_map(str::chars)
             .filter(|c| !c.is_control())
             .take(AGENT_CHARS)
             .collect();

@@ -8,10 +8,13 @@
 
 mod admin;
 mod cargo;
+mod clients;
+mod cut;
 mod keeping;
 mod killed;
 mod matrix;
 mod npm;
+mod objects;
 mod oidc;
 mod openapi;
 mod postgres;
