@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use foretaste_audit::{AuditError, Auditor, Outcome, Progress, Reading, Requested};
 use foretaste_io::{Environment, files};
-use foretaste_lock::{Judgement, Locker, Staged, Terms, Work, judge, works};
+use foretaste_lock::{Exempt, Judgement, Locker, Staged, Terms, Work, judge, works};
 use foretaste_model::Target;
 use jiff::SignedDuration;
 
@@ -75,7 +75,7 @@ struct Job {
 struct Locks {
     staged: Vec<Staged>,
     judgement: Judgement,
-    exempt: Vec<String>,
+    exempt: Vec<Exempt>,
 }
 
 impl Job {
@@ -113,7 +113,7 @@ impl Job {
     async fn vet(
         &self,
         locker: &Locker,
-        exempt: &[String],
+        exempt: &[Exempt],
         auditor: &Arc<Auditor>,
         progress: &Arc<dyn Progress>,
     ) -> Result<(Vec<Staged>, Outcome), AuditError> {
@@ -154,7 +154,12 @@ fn finish(locks: &Locks, code: Code, dry_run: bool, printer: Printer) -> Result<
     if !locks.exempt.is_empty() {
         printer.note(&format!(
             "younger than the minimum age, because an advisory asks for it: {}",
-            locks.exempt.join(", ")
+            locks
+                .exempt
+                .iter()
+                .map(|(_, name)| &**name)
+                .collect::<Vec<_>>()
+                .join(", ")
         ));
     }
     for lock in &locks.staged {

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use foretaste_fake_registries::{
-    FakeCargo, FakeNpm, FakeProject, FakePypi, FakeServer, JsonApi, wheel,
-};
+use foretaste_fake_registries::{FakeNpm, FakeProject, FakePypi, FakeServer, JsonApi, wheel};
 use serde_json::{Value, json};
 
 use crate::support::{Home, Run, fixture_files, serving};
@@ -81,7 +79,7 @@ pub(crate) fn locked(index: &FakeServer, policy: &str) -> String {
     read(&home, "app/requirements.txt")
 }
 
-fn read(home: &Home, path: &str) -> String {
+pub(crate) fn read(home: &Home, path: &str) -> String {
     std::fs::read_to_string(home.path().join(path)).expect("it was written")
 }
 
@@ -126,7 +124,7 @@ fn pip(home: &Home, index: &FakeServer, args: &[&str]) -> Run {
     }
 }
 
-fn text_of(path: &Path) -> String {
+pub(crate) fn text_of(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -444,90 +442,5 @@ fn npm_locks_without_scripts_and_without_the_settings_that_name_programs() {
             "{}",
             refused.stderr
         );
-    });
-}
-
-#[test]
-fn cargo_locks_a_workspace_from_its_manifests_alone() {
-    let cargo = std::env::var("CARGO").expect("tests run under cargo");
-    let tools = Path::new(&cargo).parent().expect("a folder");
-    let path = format!(
-        "{}:{}",
-        tools.display(),
-        std::env::var("PATH").unwrap_or_default()
-    );
-    let home = Home::new().with("PATH", &path);
-    home.write(
-        "app/Cargo.toml",
-        "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"2\"\n",
-    );
-    home.write("app/a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\nbuild = \"build.rs\"\n\n[dependencies]\nb = { path = \"../b\" }\n");
-    home.write(
-        "app/a/build.rs",
-        "fn main() { std::fs::write(\"ran\", \"\").unwrap(); }\n",
-    );
-    home.write("app/a/src/main.rs", "fn main() {}\n");
-    home.write(
-        "app/b/Cargo.toml",
-        "[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
-    );
-    home.write("app/b/src/lib.rs", "");
-    home.write(
-        "app/.cargo/config.toml",
-        "[build]\nrustc-wrapper = \"./evil.sh\"\n",
-    );
-    let run = home.run(&["lock", "app"]);
-    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-    let lock = read(&home, "app/Cargo.lock");
-    assert!(
-        lock.contains("name = \"a\"") && lock.contains("name = \"b\""),
-        "{lock}"
-    );
-    assert!(!home.path().join("app/a/ran").exists());
-}
-
-#[test]
-fn cargo_waits_until_a_release_is_old_enough() {
-    let cargo = std::env::var("CARGO").expect("tests run under cargo");
-    let tools = Path::new(&cargo).parent().expect("a folder").display();
-    let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
-    let manifest = "[package]\nname = \"honest\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
-    let files = [("Cargo.toml", manifest), ("src/lib.rs", "")];
-    serving(async || {
-        let registry = FakeCargo::new()
-            .version(
-                "honest",
-                "1.0.0",
-                &json!({"pubtime": "2020-01-01T00:00:00Z"}),
-                &files,
-            )
-            .version(
-                "honest",
-                "1.1.0",
-                &json!({"pubtime": "2099-01-01T00:00:00Z"}),
-                &files,
-            )
-            .start()
-            .await;
-        let home = Home::new().with("PATH", &path);
-        let index = format!("sparse+{}/index/", registry.url());
-        home.write(
-            ".cargo/config.toml",
-            format!("[source.crates-io]\nreplace-with = \"fake\"\n\n[source.fake]\nregistry = \"{index}\"\n"),
-        );
-        home.write(
-            "app/Cargo.toml",
-            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nhonest = \"1\"\n",
-        );
-        home.write("app/src/main.rs", "fn main() {}\n");
-        let run = home.run(&["lock", "app", "--min-age", "7", "--allow-incomplete"]);
-        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-        let lock = read(&home, "app/Cargo.lock");
-        assert!(lock.contains("version = \"1.0.0\""), "{lock}");
-        // without a minimum age the newest is taken
-        let run = home.run(&["lock", "app", "--upgrade", "--allow-incomplete"]);
-        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-        let lock = read(&home, "app/Cargo.lock");
-        assert!(lock.contains("version = \"1.1.0\""), "{lock}");
     });
 }

@@ -8,6 +8,7 @@
 
 mod advisories;
 mod attacks;
+mod cargo_locks;
 mod ci;
 mod command_line;
 mod configuration;

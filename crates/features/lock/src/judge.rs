@@ -1,11 +1,8 @@
 //! What keeps a release out of a lock.
 
-use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::report::{KNOWN_VULNERABILITY, ReleaseReport, Report};
 use foretaste_model::{Ecosystem, Verdict};
 use jiff::{SignedDuration, Timestamp};
-
-/// The rule whose findings name the version that fixes them.
-const VULNERABILITY: &str = "known-vulnerability";
 
 /// What is accepted.
 #[derive(Clone, Debug)]
@@ -34,12 +31,18 @@ pub struct Refusal {
 pub struct Judgement {
     /// Empty if the lock may be written.
     pub refusals: Vec<Refusal>,
-    /// Python packages of which an advisory names a fixed version: these may be younger.
-    pub to_fix: Vec<String>,
+    /// Packages of which an advisory names a fixed version: these may be younger, where the resolver can be told so.
+    pub to_fix: Vec<Exempt>,
 }
 
+/// A package whose releases may be as new as they are.
+pub type Exempt = (Ecosystem, String);
+
+/// The ecosystems whose resolvers can take a single package newer than the others.
+const RESOLVED_FOR_A_FIX: [Ecosystem; 2] = [Ecosystem::Pypi, Ecosystem::Cargo];
+
 /// Judges the report on a staged lock. `exempt` are packages whose age does not matter.
-pub fn judge(report: &Report, terms: &Terms, exempt: &[String]) -> Judgement {
+pub fn judge(report: &Report, terms: &Terms, exempt: &[Exempt]) -> Judgement {
     let mut judgement = Judgement::default();
     for release in &report.releases {
         let refuse = |why: String| Refusal {
@@ -65,18 +68,20 @@ pub fn judge(report: &Report, terms: &Terms, exempt: &[String]) -> Judgement {
                     .map(|why| refuse(format!("it could not be vetted: {why}"))),
             );
         }
-        // only Python's are resolved anew for a fix
-        let is_exempt = release.ecosystem == Some(Ecosystem::Pypi)
-            && exempt.iter().any(|name| **name == *release.name);
+        let is_exempt = exempt.iter().any(|(ecosystem, name)| {
+            release.ecosystem == Some(*ecosystem) && **name == *release.name
+        });
         if !is_exempt && let Some(why) = too_young(release, terms) {
             judgement.refusals.push(refuse(why));
         }
         let is_fixed_elsewhere = release
             .findings
             .iter()
-            .any(|f| &*f.rule == VULNERABILITY && f.waived.is_none() && f.remedy.is_some());
-        if is_fixed_elsewhere && release.ecosystem == Some(Ecosystem::Pypi) {
-            judgement.to_fix.push(release.name.to_string());
+            .any(|f| &*f.rule == KNOWN_VULNERABILITY && f.waived.is_none() && f.remedy.is_some());
+        if let Some(ecosystem) = release.ecosystem.filter(|e| RESOLVED_FOR_A_FIX.contains(e))
+            && is_fixed_elsewhere
+        {
+            judgement.to_fix.push((ecosystem, release.name.to_string()));
         }
     }
     judgement

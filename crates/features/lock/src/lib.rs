@@ -10,6 +10,6 @@ mod locker;
 mod tools;
 mod work;
 
-pub use judge::{Judgement, Refusal, Terms, judge};
+pub use judge::{Exempt, Judgement, Refusal, Terms, judge};
 pub use locker::{LockError, Locker, Staged};
 pub use work::{Kind, Work, works};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::tools;
-use crate::{Kind, Work};
+use crate::{Exempt, Kind, Work};
 
 /// Why there is no lock.
 #[derive(Debug, Error)]
@@ -161,12 +161,12 @@ impl Locker {
     ///
     /// # Errors
     /// The tool is not there, or refuses.
-    pub async fn resolve(&self, work: &Work, exempt: &[String]) -> Result<Staged, LockError> {
+    pub async fn resolve(&self, work: &Work, exempt: &[Exempt]) -> Result<Staged, LockError> {
         match work.kind {
             Kind::Requirements | Kind::Pylock => tools::uv::list(self, work, exempt).await,
             Kind::UvLock => tools::uv::own(self, work, exempt).await,
             Kind::PackageLock => tools::npm::lock(self, work).await,
-            Kind::CargoLock => tools::cargo::lock(self, work).await,
+            Kind::CargoLock => tools::cargo::lock(self, work, exempt).await,
         }
     }
 

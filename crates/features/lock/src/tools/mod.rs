@@ -13,7 +13,7 @@ use foretaste_io::{CommandOutput, Environment, Program};
 use foretaste_project::{Constraint, Format, Manifest};
 use foretaste_projects::Project;
 
-use crate::{LockError, Locker, Staged, Work};
+use crate::{Kind, LockError, Locker, Staged, Work};
 
 /// Where a tool lies. `what` says what is asked for, should it not be there.
 fn program(
@@ -53,18 +53,28 @@ impl<'a> Stage<'a> {
     }
 
     /// Has the tool resolve there.
-    async fn resolve(self, program: &'static str, call: Program) -> Result<Staged, LockError> {
-        let call = call.dir(self.path()).timeout(Duration::from_mins(5));
-        let answer = call.run().await?;
-        if !answer.success {
-            return Err(LockError::Refused {
-                program,
-                manifest: self.work.manifest.clone(),
-                said: said(&answer),
-            });
-        }
+    async fn resolve(self, call: Program) -> Result<Staged, LockError> {
+        call_there(&self, call).await?;
         Ok(Staged::new(self.folder, self.work))
     }
+}
+
+/// Has a stage's tool do something there.
+async fn call_there(stage: &Stage<'_>, call: Program) -> Result<(), LockError> {
+    let call = call.dir(stage.path()).timeout(Duration::from_mins(5));
+    let answer = call.run().await?;
+    if answer.success {
+        return Ok(());
+    }
+    Err(LockError::Refused {
+        program: match stage.work.kind {
+            Kind::CargoLock => "cargo",
+            Kind::PackageLock => "npm",
+            _ => "uv",
+        },
+        manifest: stage.work.manifest.clone(),
+        said: said(&answer),
+    })
 }
 
 /// The folder of a manifest.

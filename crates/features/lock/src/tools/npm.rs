@@ -36,7 +36,7 @@ pub(crate) async fn lock(locker: &Locker, work: &Work) -> Result<Staged, LockErr
     if let Some(registry) = &locker.npm_registry {
         args.push(format!("--registry={registry}"));
     }
-    stage.resolve("npm", Program::new(npm).args(args)).await
+    stage.resolve(Program::new(npm).args(args)).await
 }
 
 fn settings(from: &Path, to: &Path) -> Result<(), LockError> {

@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use foretaste_io::files::{self, TemporaryDir};
+use foretaste_model::Ecosystem;
 use foretaste_project::Format;
 use foretaste_projects::Uv;
 
 use super::{Stage, folder};
-use crate::{Kind, LockError, Locker, Staged, Work};
+use crate::{Exempt, Kind, LockError, Locker, Staged, Work};
 
 /// `requirements.txt` or `pylock.toml`, for every platform, from wheels alone: an sdist would be built to be installed.
 pub(crate) async fn list(
     locker: &Locker,
     work: &Work,
-    exempt: &[String],
+    exempt: &[Exempt],
 ) -> Result<Staged, LockError> {
     let uv = find(locker, work).await?;
     let stage = TemporaryDir::new(None)?;
@@ -42,7 +43,7 @@ pub(crate) async fn list(
 pub(crate) async fn own(
     locker: &Locker,
     work: &Work,
-    exempt: &[String],
+    exempt: &[Exempt],
 ) -> Result<Staged, LockError> {
     let uv = find(locker, work).await?;
     let stage = Stage::begin(locker, work, Format::Pyproject)?;
@@ -79,14 +80,15 @@ fn failed(work: &Work, source: foretaste_projects::UvError) -> LockError {
 }
 
 /// How old releases must be, and which need not.
-fn common(locker: &Locker, exempt: &[String]) -> Vec<String> {
+fn common(locker: &Locker, exempt: &[Exempt]) -> Vec<String> {
     let mut args = Vec::new();
     if locker.upgrade {
         args.push("--upgrade".to_owned());
     }
     if let Some(newest) = locker.newest {
         args.extend(["--exclude-newer".to_owned(), newest.to_string()]);
-        for name in exempt {
+        let own = exempt.iter().filter(|(e, _)| *e == Ecosystem::Pypi);
+        for (_, name) in own {
             args.extend([
                 "--exclude-newer-package".to_owned(),
                 format!("{name}={}", locker.now),
