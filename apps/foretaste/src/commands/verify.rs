@@ -114,14 +114,18 @@ fn human(verification: &Verification, printer: Printer) -> String {
         out.push('\n');
     }
     let c = verification.checked;
+    let some = |count: u32, what: &str, rest: &str| {
+        let many = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{many}{rest}")
+    };
     let mut parts = vec![
-        format!("{} files", c.files),
-        format!("{} locked packages", c.packages),
-        format!("{} digests in the index", c.digests),
-        format!("{} artifacts as served", c.served),
+        some(c.files, "file", ""),
+        some(c.packages, "locked package", ""),
+        some(c.digests, "digest", " in the index"),
+        some(c.served, "artifact", " as served"),
     ];
     if c.installed > 0 {
-        parts.push(format!("{} installed packages", c.installed));
+        parts.push(some(c.installed, "installed package", ""));
     }
     if c.actions > 0 {
         parts.push(format!("{} uses of actions", c.actions));
