@@ -7,6 +7,9 @@ use std::time::Duration;
 use foretaste_audit::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+/// Targets that have a line; of more, each that is begun while fewer are shown.
+const MOST_LINES: usize = 8;
+
 /// Bars on standard error.
 #[derive(Debug, Default)]
 pub(crate) struct Bars {
@@ -22,6 +25,10 @@ impl Bars {
 
 impl Progress for Bars {
     fn begin(&self, target: &str) {
+        // more lines than that tell nobody anything
+        if self.with(|bars| bars.len() >= MOST_LINES) == Some(true) {
+            return;
+        }
         let bar = self.multi.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {wide_msg:.dim}") {
             bar.set_style(style);

@@ -25,8 +25,10 @@ use crate::release::{Asked, Place};
 use crate::taste::Taster;
 use crate::{Options, Progress, Requested, Stats};
 
-/// Targets that are worked on at once.
-const TARGETS_AT_ONCE: usize = 8;
+/// Targets that are asked about at once: most of that is waiting for answers.
+const TARGETS_AT_ONCE: usize = 24;
+/// Targets of which anything is read at once: what was read of them is in memory until they are judged.
+const READ_AT_ONCE: usize = 8;
 
 /// Why an audit could not begin.
 #[derive(Debug, Error)]
@@ -85,6 +87,8 @@ pub struct Auditor {
     /// What decides about every judgement alike; none if judgements are not kept.
     bench: Option<Bench>,
     turns: Semaphore,
+    /// Held from before a target is read until it is judged.
+    reading: Semaphore,
 }
 
 impl Auditor {
@@ -129,6 +133,7 @@ impl Auditor {
             names,
             relatives,
             turns: Semaphore::new(workers.clamp(2, 8)),
+            reading: Semaphore::new(READ_AT_ONCE),
             options,
         }))
     }
@@ -151,6 +156,10 @@ impl Auditor {
 
     pub(crate) const fn turns(&self) -> &Semaphore {
         &self.turns
+    }
+
+    pub(crate) const fn reading(&self) -> &Semaphore {
+        &self.reading
     }
 
     pub(crate) const fn relatives(&self) -> &Relatives {

@@ -73,6 +73,7 @@ impl Auditor {
         let mut stats = Stats::default();
         // asking everybody is long: what waits for it stays small
         let enriched = Box::pin(self.enrich(&record, registry));
+        let reading;
         let (inputs, recalled) = if let Some(mut change) = recalled {
             stats += self
                 .look_at_dependencies(target, &mut change, registry, progress)
@@ -86,12 +87,14 @@ impl Auditor {
                 stats += cost;
                 return (report, waivers, stats);
             }
+            reading = self.reading().acquire().await;
             stats += self
                 .taste_all(target, chosen, &mut tasting, registry, progress)
                 .await;
             (inputs, Some((change, key)))
         } else {
             // nothing is known without the artifacts: the others are asked meanwhile
+            reading = self.reading().acquire().await;
             let tasted = self.taste_all(target, chosen, &mut tasting, registry, progress);
             let (cost, inputs) = tokio::join!(tasted, enriched);
             stats += cost;
@@ -134,6 +137,7 @@ impl Auditor {
             self.keep_judgement(key, written, holds, files).await;
         }
         tell(&mut report, against, &builder.change);
+        drop(reading);
         (report, waivers, stats)
     }
 
