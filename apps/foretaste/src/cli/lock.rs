@@ -74,6 +74,10 @@ pub(crate) struct SbomArgs {
     /// List only what the locks hold, and vet nothing.
     #[arg(long)]
     pub(crate) no_verdicts: bool,
+    /// State of flaws in packages that no import of the project leads to: not affected, because the code is not reachable
+    /// (CycloneDX). Without it they stay in triage, and the hint is told.
+    #[arg(long, conflicts_with = "no_verdicts")]
+    pub(crate) trust_imports: bool,
     #[command(flatten)]
     pub(crate) how: HowArgs,
 }

@@ -56,7 +56,7 @@ pub(crate) fn run(global: &Global, args: &SbomArgs, printer: Printer) -> Result<
         ));
     }
     let bom = match args.to {
-        SbomFormat::Cyclonedx => foretaste_sbom::cyclonedx(&inventory),
+        SbomFormat::Cyclonedx => foretaste_sbom::cyclonedx(&inventory, args.trust_imports),
         SbomFormat::Spdx => foretaste_sbom::spdx(&inventory),
         SbomFormat::Spdx3 => foretaste_sbom::spdx3(&inventory),
     };

@@ -1,7 +1,7 @@
 //! Projects: the packages that their files ask for, from registries on the loopback interface.
 
 use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi, FakeServer, tar_gz};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Home, fixture_files, rules, sdist, serving};
 
@@ -138,5 +138,59 @@ fn an_unpacked_package_with_a_lock_in_it_is_tasted_itself_too() {
             .map(|r| r["verdict"].as_str())
             .collect();
         assert!(!summary.contains(&Some("block")), "{report:#}");
+    });
+}
+
+#[test]
+fn advisories_say_whether_the_projects_own_code_uses_the_package() {
+    serving(async || {
+        let index = crate::locks::Index::with_a_fix().start().await;
+        let home = Home::new().with("PIP_INDEX_URL", &format!("{}/simple", index.url()));
+        let list = "alpha==1.1\n    # via -r requirements.in\nbeta==1.0\n    # via alpha\ngamma==1.0\n    # via -r requirements.in\n";
+        for (app, code) in [
+            ("uses", "import os\n\nfrom alpha import VALUE\n"),
+            ("lacks", "import gamma\n"),
+        ] {
+            home.write(&format!("{app}/requirements.txt"), list);
+            home.write(&format!("{app}/src/main.py"), code);
+            // what is installed is not the project's own
+            let installed = format!("{app}/.venv/lib/python3.12/site-packages/x.py");
+            home.write(&installed, "import alpha\n");
+        }
+        let usage = |app: &str| {
+            let (report, _) = home.audit(&[app]);
+            let all = report["releases"].as_array().expect("a list");
+            let alpha = all.iter().find(|r| r["name"] == "alpha");
+            let alpha = alpha.unwrap_or_else(|| panic!("{report:#}"));
+            assert!(rules(alpha).contains(&"known-vulnerability"), "{alpha:#}");
+            alpha["usage"].clone()
+        };
+        let told = json!({"state": "imported", "places": ["src/main.py:3"], "files": 1});
+        assert_eq!(usage("uses"), told);
+        assert_eq!(usage("lacks"), json!({"state": "not-imported", "files": 1}));
+        let shown = home.run(&["audit", "lacks"]).stdout;
+        assert!(
+            shown.contains("no import in the 1 file of the project"),
+            "{shown}"
+        );
+        let shown = home.run(&["audit", "uses", "--format", "md"]).stdout;
+        assert!(shown.contains("own code imports it"), "{shown}");
+
+        let analysis = |args: &[&str]| {
+            let run = home.run(&[&["sbom", "lacks"], args].concat());
+            let bom: Value = serde_json::from_str(&run.stdout).expect("JSON");
+            bom["vulnerabilities"][0]["analysis"].clone()
+        };
+        let hint = analysis(&[]);
+        assert_eq!(hint["state"], "in_triage");
+        assert!(
+            hint["detail"]
+                .as_str()
+                .is_some_and(|d| d.starts_with("no import")),
+            "{hint}"
+        );
+        let claim = analysis(&["--trust-imports"]);
+        assert_eq!(claim["state"], "not_affected");
+        assert_eq!(claim["justification"], "code_not_reachable");
     });
 }

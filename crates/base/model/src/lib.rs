@@ -24,6 +24,7 @@ pub mod rule;
 pub mod span;
 pub mod stopwatch;
 pub mod target;
+pub mod usage;
 pub mod verdict;
 
 pub use anomaly::{Anomaly, AnomalyKind};
@@ -41,4 +42,5 @@ pub use rule::{Input, RuleGroup, RuleId, RuleMeta, RuleOption};
 pub use span::Span;
 pub use stopwatch::Stopwatch;
 pub use target::{Target, TargetError};
+pub use usage::{Usage, UsageState};
 pub use verdict::Verdict;

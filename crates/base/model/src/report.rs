@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
 use crate::facts::ArtifactKind;
-use crate::{Capability, Coverage, Digest, Ecosystem, Finding, SkipReason, Verdict};
+use crate::{Capability, Coverage, Digest, Ecosystem, Finding, SkipReason, Usage, Verdict};
 
 /// The schema URI written into every report; the number rises when a field changes its meaning or goes away.
 pub const SCHEMA: &str = "https://foretaste.example/schema/report/1.json";
+
+/// The rule whose findings are advisories about vulnerabilities.
+pub const KNOWN_VULNERABILITY: &str = "known-vulnerability";
 
 /// The result of one audit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -124,6 +127,12 @@ pub struct ReleaseReport {
     /// How it got into the project since the revision that was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
+    /// The names under which its code is imported, sorted, where its own name does not suggest them: `yaml` of `pyyaml`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imported_as: Vec<Box<str>>,
+    /// Whether the project's own code uses it; told of releases that an advisory covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 /// What a verdict is about.

@@ -144,6 +144,9 @@ fn row(release: &ReleaseReport) -> String {
     };
     let mut why = select::sentence(release)
         .map_or_else(|| select::tasted(release), |s| prose(&short(&s, 300)));
+    if let Some(usage) = &release.usage {
+        let _ = write!(why, "; {}", prose(&short(&usage.words(), 200)));
+    }
     let skipped = select::gaps(release);
     if skipped > 0 {
         let _ = write!(why, "; {} skipped", count(skipped, "check"));

@@ -11,6 +11,7 @@ use foretaste_user_rules::yara::Scanned;
 
 use crate::advice::advice;
 use crate::known;
+use crate::modules::import_names;
 
 /// What was tasted of one release, and what could not be.
 #[derive(Debug, Default)]
@@ -150,6 +151,10 @@ pub(crate) fn judged(
         advice,
         wanted_by: Vec::new(),
         moved: None,
+        imported_as: scene.release.map_or_else(Vec::new, |release| {
+            import_names(release.ecosystem, release.name.as_str(), scene.artifacts)
+        }),
+        usage: None,
     };
     (report, judgement.used_waivers)
 }
@@ -183,5 +188,7 @@ pub(crate) fn failed(
         advice: advice.map(Into::into),
         wanted_by: Vec::new(),
         moved: None,
+        imported_as: Vec::new(),
+        usage: None,
     }
 }

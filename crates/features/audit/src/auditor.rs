@@ -191,6 +191,7 @@ impl Auditor {
             }
         }
         let (mut jobs, mut own, mut since) = (Vec::new(), Vec::new(), Vec::new());
+        let mut projects = Vec::new();
         for requested in targets {
             let planned = match &requested.target {
                 Target::Path(path) => self.plan_project(&requested.text, path).await?,
@@ -202,7 +203,9 @@ impl Auditor {
             match planned {
                 Some(found) => {
                     jobs.extend(self.own_files(requested));
+                    let from = jobs.len();
                     jobs.extend(found.jobs);
+                    projects.extend(found.read.map(|read| (from..jobs.len(), read)));
                     own.extend(found.own);
                     since.extend(found.since);
                 }
@@ -246,6 +249,11 @@ impl Auditor {
                         None,
                     ));
                 }
+            }
+        }
+        for (concerned, (root, project)) in projects {
+            if let Some(reports) = releases.get_mut(concerned) {
+                self.tell_usage(&root, &project, reports).await;
             }
         }
         releases.extend(own);

@@ -13,6 +13,7 @@ mod judgements;
 mod known;
 mod layout;
 mod local;
+mod modules;
 mod newcomers;
 mod options;
 mod patterns;

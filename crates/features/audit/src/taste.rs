@@ -289,6 +289,26 @@ impl Taster {
     }
 }
 
+impl Taster {
+    /// The facts of source files: path, content.
+    pub(crate) fn sources(&self, files: Vec<(String, Vec<u8>)>) -> Vec<FileEntry> {
+        let mut table = Table::new(self);
+        for (path, content) in files {
+            table.add(Member {
+                raw_path: path.as_bytes().into(),
+                path,
+                executable: false,
+                data: content.into(),
+                complete: true,
+                depth: 0,
+                link_to: None,
+            });
+        }
+        table.finish();
+        table.files
+    }
+}
+
 /// What npm has installed came from a registry: scripts for folders and git repositories never ran, and never will.
 fn forget_source_scripts(root: &Path, files: &mut [FileEntry]) {
     if !root.components().any(|c| c.as_os_str() == "node_modules") {

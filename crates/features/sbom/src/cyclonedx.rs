@@ -2,19 +2,17 @@
 //!
 //! <https://cyclonedx.org/docs/1.6/json/>
 
-use foretaste_model::report::ReleaseReport;
-use foretaste_model::{DigestAlgorithm, Ecosystem, Finding};
+use foretaste_model::report::{KNOWN_VULNERABILITY, ReleaseReport};
+use foretaste_model::{DigestAlgorithm, Ecosystem, Finding, Usage, UsageState};
 use serde_json::{Map, Value, json};
 
 use crate::{Component, Inventory};
 
-/// The rule whose findings are vulnerabilities.
-const VULNERABILITY: &str = "known-vulnerability";
 /// The project itself.
 const ROOT: &str = "project";
 
-/// Renders an inventory.
-pub fn render(inventory: &Inventory) -> Value {
+/// Renders an inventory. `trust_imports` says of flaws in what no import leads to that the project is not affected.
+pub fn render(inventory: &Inventory, trust_imports: bool) -> Value {
     let refs: Vec<String> = inventory
         .components
         .iter()
@@ -58,7 +56,7 @@ pub fn render(inventory: &Inventory) -> Value {
         .components
         .iter()
         .filter_map(|c| c.verdict.as_ref())
-        .flat_map(vulnerabilities)
+        .flat_map(|verdict| vulnerabilities(verdict, trust_imports))
         .collect();
     if !vulnerabilities.is_empty() {
         bom["vulnerabilities"] = Value::Array(vulnerabilities);
@@ -131,18 +129,18 @@ const fn algorithm(algorithm: DigestAlgorithm) -> &'static str {
 }
 
 /// Advisories on a release. A waiver says what was decided and why; it does not say that the flaw is not there.
-fn vulnerabilities(release: &ReleaseReport) -> impl Iterator<Item = Value> + '_ {
+fn vulnerabilities(
+    release: &ReleaseReport,
+    trust_imports: bool,
+) -> impl Iterator<Item = Value> + '_ {
     let own = release.purl.as_deref().unwrap_or_default();
     release
         .findings
         .iter()
-        .filter(|f| &*f.rule == VULNERABILITY)
+        .filter(|f| &*f.rule == KNOWN_VULNERABILITY)
         .map(move |finding| {
             let (id, description) = split(finding);
-            let analysis = match &finding.waived {
-                Some(reason) => json!({"response": ["will_not_fix"], "detail": reason}),
-                None => json!({"state": "in_triage"}),
-            };
+            let analysis = analysis(finding, release.usage.as_ref(), trust_imports);
             let mut value = json!({
                 "bom-ref": format!("{id} {own}"),
                 "id": id,
@@ -155,6 +153,25 @@ fn vulnerabilities(release: &ReleaseReport) -> impl Iterator<Item = Value> + '_ 
             }
             value
         })
+}
+
+/// What is known of a flaw. Imports are a hint; whoever asked for it takes their silence for an answer.
+fn analysis(finding: &Finding, usage: Option<&Usage>, trust_imports: bool) -> Value {
+    let told = usage.map(Usage::words);
+    if let Some(reason) = &finding.waived {
+        let detail = told.map_or_else(|| reason.to_string(), |told| format!("{reason} ({told})"));
+        return json!({"response": ["will_not_fix"], "detail": detail});
+    }
+    let unused = usage.is_some_and(|u| u.state == UsageState::NotImported);
+    let mut analysis = if unused && trust_imports {
+        json!({"state": "not_affected", "justification": "code_not_reachable"})
+    } else {
+        json!({"state": "in_triage"})
+    };
+    if let Some(told) = told {
+        analysis["detail"] = json!(told);
+    }
+    analysis
 }
 
 /// `GHSA-…: summary`.

@@ -97,6 +97,8 @@ fn report(
         advice: None,
         wanted_by: Vec::new(),
         moved: None,
+        imported_as: Vec::new(),
+        usage: None,
     };
     let policy = foretaste_policy::Policy::default();
     let group = |_: &str| RuleGroup::Behaviour;

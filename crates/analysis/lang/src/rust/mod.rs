@@ -1,10 +1,13 @@
 //! Rust: enough of a reader for build scripts, procedural macros and small crates. Tokens, `use` declarations,
 //! functions, and flows from statement to statement; types are not inferred.
 
+mod crates;
 mod flow;
 mod lex;
 mod paths;
 mod value;
+
+pub use crates::crates_named;
 
 use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, Language, ParseOutcome, ProblemKind};

@@ -35,6 +35,9 @@ pub(super) fn entries(canvas: &Canvas, release: &ReleaseReport) -> Vec<Entry> {
     if let Some(change) = &release.change {
         entries.extend(super::change::entries(canvas, change));
     }
+    if let Some(usage) = &release.usage {
+        entries.push(entry("used", &usage.words()));
+    }
     if release.verdict == Verdict::Note && !verbose {
         return entries;
     }

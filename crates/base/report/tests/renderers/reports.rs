@@ -228,6 +228,8 @@ pub(crate) fn clear(ecosystem: Ecosystem, name: &str, version: &str) -> ReleaseR
         advice: None,
         wanted_by: Vec::new(),
         moved: None,
+        imported_as: Vec::new(),
+        usage: None,
         subject: foretaste_model::report::Subject::Release,
     }
 }
@@ -307,6 +309,8 @@ pub(crate) fn exfiltration() -> ReleaseReport {
         capabilities: vec![Capability::NetworkHttp, Capability::EnvironmentReadAll],
         wanted_by: Vec::new(),
         moved: None,
+        imported_as: Vec::new(),
+        usage: None,
         subject: foretaste_model::report::Subject::Release,
         advice: Some(
             "remove the line, or if you meant the internal package: acme-corp-utils".into(),

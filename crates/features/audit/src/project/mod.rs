@@ -5,6 +5,7 @@ mod lapses;
 mod plan;
 mod resolve;
 mod since;
+mod usage;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ pub(crate) struct Planned {
     pub(crate) own: Option<ReleaseReport>,
     /// What changed, if that was asked.
     pub(crate) since: Option<Since>,
+    /// The project and the folder that it lies in, if it has code of its own.
+    pub(crate) read: Option<(PathBuf, Project)>,
 }
 
 /// What one state of a project holds.
@@ -85,12 +88,12 @@ impl Auditor {
                 jobs: state.jobs,
                 own,
                 since: None,
+                read: None,
             }));
         }
         let place = Place::of(path);
-        let mut state = self
-            .state_of(&place.read(options)?, &place.folder, text)
-            .await;
+        let project = place.read(options)?;
+        let mut state = self.state_of(&project, &place.folder, text).await;
         let mut since = None;
         if let Some(revision) = &options.since {
             since = Some(
@@ -103,6 +106,7 @@ impl Auditor {
             jobs: state.jobs,
             own,
             since,
+            read: Some((place.folder, project)),
         }))
     }
 

@@ -35,6 +35,8 @@ impl Scanner for Fake {
             advice: None,
             wanted_by: Vec::new(),
             moved: None,
+            imported_as: Vec::new(),
+            usage: None,
             subject: foretaste_model::report::Subject::Release,
         }
     }
