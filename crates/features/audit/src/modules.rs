@@ -38,26 +38,20 @@ pub(crate) fn import_names(
     if ecosystem != Ecosystem::Pypi {
         return Vec::new();
     }
-    let mut found = BTreeSet::new();
-    for artifact in artifacts {
-        let paths = artifact.files.iter().map(|f| &*f.path);
-        let paths = paths.filter(|p| !p.contains("!/"));
-        match artifact.kind {
-            ArtifactKind::Wheel | ArtifactKind::Egg => {
-                found.extend(roots(&paths.filter_map(installed).collect::<Vec<_>>()));
-            }
-            ArtifactKind::Sdist => {
-                let all: Vec<&str> = paths.collect();
-                let below: Vec<&str> = all.iter().filter_map(|p| p.strip_prefix("src/")).collect();
-                let mut own = roots(if below.iter().any(|p| p.ends_with(".py")) {
-                    &below
-                } else {
-                    &all
-                });
-                own.retain(|root| !is_beside(root));
-                found.extend(own);
-            }
-            _ => {}
+    let of = |kinds: &[ArtifactKind], roots: fn(&[&str]) -> BTreeSet<String>| {
+        let tasted = artifacts.iter().filter(|a| kinds.contains(&a.kind));
+        let all = tasted.flat_map(|artifact| {
+            let paths = artifact.files.iter().map(|f| &*f.path);
+            roots(&paths.filter(|p| !p.contains("!/")).collect::<Vec<_>>())
+        });
+        all.collect::<BTreeSet<String>>()
+    };
+    // what is built says it; sources only suggest what will be built of them
+    let mut found = of(&[ArtifactKind::Wheel, ArtifactKind::Egg], of_built);
+    if found.is_empty() {
+        found = of(&[ArtifactKind::Sdist], of_source);
+        if !found.is_empty() {
+            found.insert(suggested(ecosystem, name));
         }
     }
     if found.iter().any(|root| !is_beside(root)) {
@@ -72,6 +66,35 @@ pub(crate) fn import_names(
 fn is_beside(root: &str) -> bool {
     let top = root.split('.').next().unwrap_or(root);
     NOT_THE_PACKAGE.contains(&top)
+}
+
+fn of_built(paths: &[&str]) -> BTreeSet<String> {
+    let paths: Vec<&str> = paths.iter().filter_map(|path| installed(path)).collect();
+    roots(&paths)
+}
+
+/// A build may take a package from any folder and give it its last name alone: both names are told. Modules that lie at the
+/// top count only where there is no package.
+fn of_source(paths: &[&str]) -> BTreeSet<String> {
+    let own: Vec<&str> = paths
+        .iter()
+        .map(|path| path.strip_prefix("src/").unwrap_or(path))
+        .filter(|path| !is_beside(path.split(['/', '.']).next().unwrap_or(path)))
+        .collect();
+    let packages: Vec<&str> = own
+        .iter()
+        .filter(|path| path.ends_with("/__init__.py"))
+        .copied()
+        .collect();
+    if packages.is_empty() {
+        let modules: Vec<&str> = own.into_iter().filter(|p| !p.contains('/')).collect();
+        return roots(&modules);
+    }
+    let mut found = roots(&packages);
+    let last = |root: &String| root.rsplit('.').next().map(str::to_owned);
+    let short: Vec<String> = found.iter().filter_map(last).collect();
+    found.extend(short);
+    found
 }
 
 /// The path below `site-packages` that a member of a wheel is installed at.
@@ -150,6 +173,22 @@ mod tests {
     fn of(paths: &[&str]) -> Vec<String> {
         let paths: Vec<&str> = paths.iter().copied().filter_map(installed).collect();
         roots(&paths).into_iter().collect()
+    }
+
+    #[test]
+    fn sources_suggest_what_is_built_of_them() {
+        let found = of_source(&[
+            "setup.py",
+            "lib/yaml/__init__.py",
+            "lib3/yaml/__init__.py",
+            "tests/lib/test_all.py",
+            "tools/gen.py",
+        ]);
+        assert!(found.contains("yaml") && !found.contains("tools.gen"));
+        let six = of_source(&["setup.py", "six.py", "test_six.py"]);
+        assert!(six.contains("six"));
+        let src = of_source(&["src/attr/__init__.py", "src/attrs/__init__.py"]);
+        assert_eq!(src.into_iter().collect::<Vec<_>>(), ["attr", "attrs"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foretaste_io::files;
 use foretaste_model::report::{KNOWN_VULNERABILITY, ReleaseReport};
 use foretaste_model::{Ecosystem, PackageName, Usage, UsageState};
-use foretaste_project::{Constraint, Origin};
+use foretaste_project::{Constraint, Group, Origin};
 use foretaste_projects::Project;
 
 use crate::auditor::Auditor;
@@ -20,6 +20,11 @@ const MAX_FILES: usize = 200_000;
 const MAX_FILE: u64 = 4 << 20;
 /// Places that are told.
 const MAX_PLACES: usize = 5;
+
+/// A package, in whatever version.
+type Package = (Ecosystem, PackageName);
+/// An imported package, and where it is imported.
+type Seed = (PackageName, Vec<Box<str>>);
 
 /// The imports of a project's own code.
 #[derive(Debug, Default)]
@@ -140,7 +145,7 @@ struct Node {
 /// Who needs whom.
 #[derive(Debug, Default)]
 struct Needs {
-    nodes: BTreeMap<(Ecosystem, PackageName), Node>,
+    nodes: BTreeMap<Package, Node>,
     /// Ecosystems in which a list names packages without saying who needs them.
     open: BTreeSet<Ecosystem>,
 }
@@ -166,13 +171,12 @@ impl Needs {
         }
         for manifest in &project.manifests {
             let ecosystem = manifest.ecosystem;
-            let pinned = |c: &Constraint| matches!(c, Constraint::Pinned(_));
             for wish in &manifest.requirements {
                 let Some(name) = wish.key(ecosystem) else {
                     continue;
                 };
-                let is_package = |via: &&Box<str>| !via.starts_with('-') && !via.contains('(');
-                for via in wish.via.iter().filter(is_package) {
+                let vias = wish.via.iter().map(|via| &**via);
+                for via in vias.filter(|via| !via.starts_with('-') && !via.contains('(')) {
                     let needer = (ecosystem, PackageName::new(ecosystem, via));
                     let node = found.nodes.entry(needer).or_default();
                     node.needs.insert(name.clone());
@@ -180,11 +184,25 @@ impl Needs {
                 let node = found.nodes.entry((ecosystem, name)).or_default();
                 node.names.extend(wish.alias.as_deref().map(str::to_owned));
             }
-            let is_list = manifest.requirements.iter().any(|r| pinned(&r.constraint));
-            let has_via = manifest.requirements.iter().any(|r| !r.via.is_empty());
-            let locked = project.locks.iter().any(|l| l.ecosystem == ecosystem);
-            if is_list && !has_via && !locked && manifest.requirements.len() > 1 {
-                found.open.insert(ecosystem);
+        }
+        // what no lock settles needs packages that are named nowhere; a list of one version each may tell who needs whom
+        let units = project.units();
+        for manifest in units
+            .iter()
+            .filter(|u| u.lock.is_none())
+            .flat_map(|u| &u.manifests)
+        {
+            let wishes = || {
+                let limits = [Group::Constraint, Group::Override];
+                manifest
+                    .requirements
+                    .iter()
+                    .filter(move |r| !limits.contains(&r.group))
+            };
+            let is_list = wishes().all(|r| matches!(r.constraint, Constraint::Pinned(_)));
+            let tells = wishes().any(|r| !r.via.is_empty());
+            if wishes().next().is_some() && !(is_list && tells) {
+                found.open.insert(manifest.ecosystem);
             }
         }
         found
@@ -193,8 +211,8 @@ impl Needs {
     /// Goes from packages to what they need, and from there on where `reach` says that it was not reached before.
     fn spread(
         &self,
-        mut queue: VecDeque<(Ecosystem, PackageName)>,
-        mut reach: impl FnMut(&(Ecosystem, PackageName), &(Ecosystem, PackageName)) -> bool,
+        mut queue: VecDeque<Package>,
+        mut reach: impl FnMut(&Package, &Package) -> bool,
     ) {
         while let Some(at) = queue.pop_front() {
             for needed in self.nodes.get(&at).into_iter().flat_map(|n| &n.needs) {
@@ -217,6 +235,15 @@ impl Needs {
             node.is_known |= ecosystem != Ecosystem::Pypi || !report.artifacts.is_empty();
             node.names
                 .extend(report.imported_as.iter().map(ToString::to_string));
+            // a resolution that stands in no file left its ways
+            for wanted in &report.wanted_by {
+                let way = wanted.path.get(1..).unwrap_or_default();
+                for (from, to) in way.iter().zip(way.iter().skip(1)) {
+                    let from = (ecosystem, PackageName::new(ecosystem, from));
+                    let to = PackageName::new(ecosystem, to);
+                    self.nodes.entry(from).or_default().needs.insert(to);
+                }
+            }
         }
         for ((ecosystem, name), node) in &mut self.nodes {
             if node.names.is_empty() || *ecosystem == Ecosystem::Cargo {
@@ -233,9 +260,9 @@ struct Known {
     needs: Needs,
     imports: Imports,
     /// For each package that an imported one leads to, the imported one.
-    through: BTreeMap<(Ecosystem, PackageName), (PackageName, Vec<Box<str>>)>,
+    through: BTreeMap<Package, Seed>,
     /// What packages may lead to whose import names are only guessed.
-    guessed: BTreeSet<(Ecosystem, PackageName)>,
+    guessed: BTreeSet<Package>,
 }
 
 impl Known {
@@ -251,7 +278,7 @@ impl Known {
             }
         }
         needs.spread(queue, |at, needed| {
-            let from: Option<(PackageName, Vec<Box<str>>)> = through.get(at).cloned();
+            let from: Option<Seed> = through.get(at).cloned();
             let is_new = !through.contains_key(needed);
             is_new && from.is_some_and(|from| through.insert(needed.clone(), from).is_none())
         });
@@ -456,6 +483,11 @@ source = { registry = "https://index.example/simple" }
         assert!(state(&open, "six").contains("imports it"));
         assert!(state(&open, "rich").contains("nothing says which packages need it"));
         let via = "six==1.0\n    # via rich\nrich==14.0\n    # via -r requirements.in\n";
+        let wish = [
+            ("requirements.txt", "django>=5\n"),
+            ("app.py", "import os\n"),
+        ];
+        assert!(state(&known(&wish, true), "sqlparse").contains("do not tell"));
         let closed = known(
             &[("requirements.txt", via), ("app.py", "import rich\n")],
             true,
