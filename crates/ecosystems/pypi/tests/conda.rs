@@ -26,7 +26,7 @@ fn wanted(written: &Value) -> Value {
     let constraint = match version {
         "" => "any",
         text if text.starts_with("==") => text,
-        text if text.starts_with('>') && !text.contains([',', '|', '<']) => "at least",
+        text if text.starts_with('>') && !text.contains([',', '<']) => "at least",
         _ => "range",
     };
     json!([written[0], constraint])
