@@ -51,8 +51,12 @@ pub(crate) fn head() {
 /// Prints one line; `detail` says what was measured, with the floor or the peer of the same run.
 pub(crate) fn row(name: &str, figure: f64, bar: Bar, detail: &str) {
     let margin = bar.margin(figure);
+    let shown = match bar {
+        Bar::None => String::new(),
+        _ => format!("{margin:.1}×"),
+    };
     println!(
-        "{name:<46} {figure:>9.2} {:>9} {margin:>6.1}×  {:<11} {detail}",
+        "{name:<46} {figure:>9.2} {:>9} {shown:>7}  {:<11} {detail}",
         bar.shown(),
         bar.verdict(margin),
     );
