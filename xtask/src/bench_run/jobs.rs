@@ -104,7 +104,9 @@ pub(super) const ALL: &[Job] = &[
         preset: "poetry",
         prepare: r#"
 test -e poetry.lock || {
-    cat >pyproject.toml <<'TOML'
+    # the pages that pip reads, whatever index that is; poetry's own way asks for what not every index has
+    url=${PIP_INDEX_URL:-$(python3 -c 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)')}
+    cat >pyproject.toml <<TOML
 [project]
 name = "bench"
 version = "1"
@@ -112,6 +114,10 @@ requires-python = ">=3.10,<4"
 dependencies = ["django", "celery", "fastapi", "pandas", "sphinx"]
 [tool.poetry]
 package-mode = false
+[[tool.poetry.source]]
+name = "index"
+url = "$url"
+priority = "primary"
 TOML
     poetry install -q --no-interaction
 }"#,

@@ -19,6 +19,8 @@ use tree::Tree;
 
 /// What the bar of the issue says.
 const BAR: f64 = 1.08;
+/// Further runs without containment to which a file that differs is compared.
+const MORE: usize = 4;
 
 /// Runs the jobs whose name contains `filter`: compares their files, and measures `pairs` pairs of each.
 ///
@@ -88,7 +90,15 @@ impl Bench<'_> {
         } else {
             format!("{} / {}", bare.1, contained.1)
         };
-        let differences = bare.0.differences(&contained.0, &again.0);
+        let mut differences = bare.0.differences(&contained.0, &again.0);
+        // cargo, for one, writes lists in an order by chance: what a run without containment leaves as well is as without
+        for _ in 0..MORE {
+            if differences.paths.is_empty() {
+                break;
+            }
+            let more = self.left_by(How::Bare)?.0;
+            differences.paths = more.still_unlike(&contained.0, differences.paths);
+        }
         for path in differences.paths.iter().take(10) {
             println!("  {}: {path}", self.job.name);
         }

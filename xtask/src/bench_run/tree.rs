@@ -61,6 +61,12 @@ impl Tree {
         }
     }
 
+    /// Paths of these that are other here than in another tree.
+    pub(super) fn still_unlike(&self, other: &Self, mut paths: Vec<String>) -> Vec<String> {
+        paths.retain(|path| self.0.get(path) != other.0.get(path));
+        paths
+    }
+
     fn unlike(&self, other: &Self) -> BTreeSet<String> {
         let all = self.0.keys().chain(other.0.keys());
         all.filter(|path| self.0.get(*path) != other.0.get(*path))
