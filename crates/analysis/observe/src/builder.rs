@@ -7,54 +7,10 @@ use foretaste_model::facts::{
     Resolution, Step, StepRole, Use, UseKind,
 };
 use foretaste_model::manifest::ManifestFacts;
+use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::{Places, literal, sketch, texts};
-
-/// How many facts of each kind one file may yield.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caps {
-    /// Functions.
-    pub functions: usize,
-    /// Callees of one function.
-    pub calls: usize,
-    /// Uses.
-    pub uses: usize,
-    /// Flows.
-    pub flows: usize,
-    /// Pieces of chains that reach into other files.
-    pub pieces: usize,
-    /// Imports.
-    pub imports: usize,
-    /// Literals.
-    pub literals: usize,
-    /// Layers.
-    pub layers: usize,
-    /// Install surfaces.
-    pub surfaces: usize,
-    /// Problems.
-    pub problems: usize,
-    /// Source windows.
-    pub snippets: usize,
-}
-
-impl Default for Caps {
-    fn default() -> Self {
-        Self {
-            functions: 20_000,
-            calls: 400,
-            uses: 3_000,
-            flows: 64,
-            pieces: 192,
-            imports: 2_000,
-            literals: 1_000,
-            layers: 32,
-            surfaces: 256,
-            problems: 16,
-            snippets: 400,
-        }
-    }
-}
+use crate::{Caps, Places, literal, sketch, texts};
 
 /// One use of a capability, by byte range.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +35,8 @@ pub struct FactsBuilder<'a> {
     caps: Caps,
     facts: FileFacts,
     seen_uses: FxHashMap<(u32, u64, Capability), usize>,
-    seen_calls: FxHashSet<(u32, Callee)>,
+    /// Calls that were recorded, by function and callee: function, place among its calls.
+    seen_calls: HashTable<(u32, u32)>,
     seen_flows: FxHashSet<(u32, u32, u32, u32, Capability)>,
     seen_literals: FxHashMap<u64, u8>,
     /// Offsets that want a source window: (urgency, offset), most urgent first when sorted.
@@ -104,7 +61,7 @@ impl<'a> FactsBuilder<'a> {
                 ..FileFacts::default()
             },
             seen_uses: FxHashMap::default(),
-            seen_calls: FxHashSet::default(),
+            seen_calls: HashTable::new(),
             seen_flows: FxHashSet::default(),
             seen_literals: FxHashMap::default(),
             evidence: Vec::new(),
@@ -168,14 +125,22 @@ impl<'a> FactsBuilder<'a> {
 
     /// Records that a function calls another one.
     pub fn call(&mut self, from: u32, callee: Callee) {
-        if !self.seen_calls.insert((from, callee.clone())) {
+        let functions = &mut self.facts.functions;
+        let key = hash(&(from, Some(&callee)));
+        let is_it = |call: &(u32, u32)| {
+            call.0 == from && callee_at(functions, *call).is_some_and(|c| *c == callee)
+        };
+        if self.seen_calls.find(key, is_it).is_some() {
             return;
         }
-        let Some(function) = self.facts.functions.get_mut(from as usize) else {
+        let Some(function) = functions.get_mut(from as usize) else {
             return;
         };
         if function.calls.len() < self.caps.calls {
+            let call = (from, function.calls.len() as u32);
             function.calls.push(callee);
+            let rehash = |call: &(u32, u32)| hash(&(call.0, callee_at(functions, *call)));
+            self.seen_calls.insert_unique(key, call, rehash);
         } else {
             self.note_full("calls of one function");
         }
@@ -445,6 +410,11 @@ impl<'a> FactsBuilder<'a> {
             self.full.push(what);
         }
     }
+}
+
+/// A recorded call.
+fn callee_at(functions: &[Function], (function, place): (u32, u32)) -> Option<&Callee> {
+    functions.get(function as usize)?.calls.get(place as usize)
 }
 
 /// Marks what the module body reaches by calls inside the file.

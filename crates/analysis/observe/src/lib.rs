@@ -12,6 +12,7 @@
 
 mod budget;
 mod builder;
+mod caps;
 pub mod cipher;
 pub mod decode;
 pub mod identifier;
@@ -24,7 +25,8 @@ pub mod taint;
 mod texts;
 
 pub use budget::Budget;
-pub use builder::{Caps, FactsBuilder, UseSite};
+pub use builder::{FactsBuilder, UseSite};
+pub use caps::Caps;
 pub use places::Places;
 pub use sketch::sketch;
 pub use texts::keep_texts;

@@ -5,9 +5,12 @@
 //! parameter instead of a source: that is how function summaries are made and joined to call sites
 //! ([`Taints::graft`]).
 
+use std::hash::BuildHasher as _;
+
 use foretaste_model::Capability;
 use foretaste_model::facts::StepRole;
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// A trail: a source, or another trail with one more transform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,20 +72,28 @@ enum Node {
 #[derive(Debug)]
 pub struct Taints {
     nodes: Vec<Node>,
-    sets: Vec<Box<[TrailId]>>,
+    /// The trails of all sets, one set behind the other.
+    members: Vec<TrailId>,
+    /// Where each set begins and ends in `members`.
+    sets: Vec<(u32, u32)>,
     known_nodes: FxHashMap<(Option<TrailId>, Origin), TrailId>,
-    known_sets: FxHashMap<Box<[TrailId]>, SetId>,
+    /// The sets by what is in them.
+    known_sets: HashTable<SetId>,
     unions: FxHashMap<(SetId, SetId), SetId>,
+    /// Room in which sets are put together: most turn out to be known.
+    scratch: Vec<TrailId>,
 }
 
 impl Default for Taints {
     fn default() -> Self {
         Self {
             nodes: Vec::new(),
-            sets: vec![Box::default()],
+            members: Vec::new(),
+            sets: vec![(0, 0)],
             known_nodes: FxHashMap::default(),
-            known_sets: FxHashMap::default(),
+            known_sets: HashTable::new(),
             unions: FxHashMap::default(),
+            scratch: Vec::new(),
         }
     }
 }
@@ -97,14 +108,14 @@ impl Taints {
     /// The set of one trail that begins at `origin`.
     pub fn origin(&mut self, origin: Origin) -> SetId {
         match self.node(None, origin) {
-            Some(trail) => self.set(vec![trail]),
+            Some(trail) => self.collected(|_, trails| trails.push(trail)),
             None => SetId::EMPTY,
         }
     }
 
     /// The trails of a set.
     pub fn trails(&self, set: SetId) -> &[TrailId] {
-        self.sets.get(set.0 as usize).map_or(&[], |s| s)
+        members(&self.members, &self.sets, set)
     }
 
     /// Where a trail begins.
@@ -155,9 +166,10 @@ impl Taints {
         if let Some(known) = self.unions.get(&(a, b)) {
             return *known;
         }
-        let mut trails = self.trails(a).to_vec();
-        trails.extend_from_slice(self.trails(b));
-        let set = self.set(trails);
+        let set = self.collected(|taints, trails| {
+            trails.extend_from_slice(taints.trails(a));
+            trails.extend_from_slice(taints.trails(b));
+        });
         self.unions.insert((a, b), set);
         set
     }
@@ -212,41 +224,65 @@ impl Taints {
         if set.is_empty() {
             return set;
         }
-        let mut out = Vec::new();
-        for trail in self.trails(set).to_vec() {
-            out.extend(f(self, trail));
-        }
-        self.set(out)
+        self.collected(|taints, trails| {
+            let mut at = 0;
+            while let Some(trail) = taints.trails(set).get(at).copied() {
+                trails.extend(f(taints, trail));
+                at += 1;
+            }
+        })
     }
 
     /// The set of some trails.
     pub fn set(&mut self, mut trails: Vec<TrailId>) -> SetId {
+        self.intern(&mut trails)
+    }
+
+    /// The set of the trails that `collect` puts together.
+    fn collected(&mut self, collect: impl FnOnce(&mut Self, &mut Vec<TrailId>)) -> SetId {
+        let mut trails = std::mem::take(&mut self.scratch);
+        trails.clear();
+        collect(self, &mut trails);
+        let set = self.intern(&mut trails);
+        self.scratch = trails;
+        set
+    }
+
+    fn intern(&mut self, trails: &mut Vec<TrailId>) -> SetId {
         if trails.is_empty() {
             return SetId::EMPTY;
         }
-        let mut seen = Vec::with_capacity(trails.len());
-        trails.retain(|t| {
-            let new = !seen.contains(t);
-            if new {
-                seen.push(*t);
+        let mut kept = 0;
+        for at in 0..trails.len() {
+            let (before, rest) = trails.split_at(at);
+            if let Some(trail) = rest.first().copied()
+                && !before.iter().take(kept).any(|t| *t == trail)
+            {
+                trails.swap(kept, at);
+                kept += 1;
             }
-            new
-        });
+        }
+        trails.truncate(kept);
         if trails.len() > Self::MAX_SET {
             // what is known to be a source goes before what another file may make one
             trails.sort_by_key(|t| matches!(self.origin_of(*t), Some(Origin::Outside(_))));
             trails.truncate(Self::MAX_SET);
         }
-        let key: Box<[TrailId]> = trails.into();
-        if let Some(known) = self.known_sets.get(&key) {
+        let hash = hash(trails);
+        let is_it = |set: &SetId| members(&self.members, &self.sets, *set) == &trails[..];
+        if let Some(known) = self.known_sets.find(hash, is_it) {
             return *known;
         }
         if self.sets.len() > Self::MAX_NODES {
             return SetId::EMPTY;
         }
         let id = SetId(self.sets.len() as u32);
-        self.sets.push(key.clone());
-        self.known_sets.insert(key, id);
+        let start = self.members.len() as u32;
+        self.members.extend_from_slice(trails);
+        self.sets.push((start, self.members.len() as u32));
+        let (all, sets) = (&self.members, &self.sets);
+        self.known_sets
+            .insert_unique(hash, id, |set| self::hash(members(all, sets, *set)));
         id
     }
 
@@ -292,6 +328,16 @@ impl Taints {
         self.known_nodes.insert((parent, origin), id);
         Some(id)
     }
+}
+
+fn hash(trails: &[TrailId]) -> u64 {
+    FxBuildHasher.hash_one(trails)
+}
+
+/// The trails of a set.
+fn members<'m>(all: &'m [TrailId], sets: &[(u32, u32)], set: SetId) -> &'m [TrailId] {
+    let range = sets.get(set.0 as usize).copied().unwrap_or_default();
+    all.get(range.0 as usize..range.1 as usize).unwrap_or(&[])
 }
 
 /// What a capability does to data by default.

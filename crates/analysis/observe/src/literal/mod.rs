@@ -8,7 +8,9 @@ mod patterns;
 mod secret;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use foretaste_model::facts::LiteralKind;
 
 pub use encoded::{entropy, is_opaque};
@@ -32,7 +34,7 @@ pub fn classify(value: &str) -> Vec<(LiteralKind, Cow<'_, str>)> {
     if secret::finds_wallets(sample) {
         found.push((LiteralKind::WalletPattern, Cow::Borrowed(sample)));
     }
-    if is_pattern(sample) {
+    if (traits.backslash || traits.other) && is_pattern(sample) {
         // a regular expression names what it looks for
         return found;
     }
@@ -65,13 +67,24 @@ pub fn escaped(data: &[u8], chars: usize) -> String {
     out
 }
 
+/// What only regular expressions hold.
+const SIGNS: &[&str] = &[
+    "(?:", "(?i)", "(?P<", "\\s*", "\\b(", "\\w+", "\\d+", "[a-z", ".+)", ".*)",
+];
+
+static SIGN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    // only leftmost searches are done by vector instructions
+    let mut search = AhoCorasick::builder();
+    search.match_kind(MatchKind::LeftmostFirst);
+    search.build(SIGNS).ok()
+});
+
 /// True for regular expressions.
 fn is_pattern(text: &str) -> bool {
-    [
-        "(?:", "(?i)", "(?P<", "\\s*", "\\b(", "\\w+", "\\d+", "[a-z", ".+)", ".*)",
-    ]
-    .iter()
-    .any(|sign| text.contains(sign))
+    match &*SIGN {
+        Some(sign) => sign.is_match(text),
+        None => SIGNS.iter().any(|sign| text.contains(sign)),
+    }
 }
 
 fn sample(value: &str) -> &str {
@@ -96,24 +109,55 @@ struct Traits {
     non_ascii: bool,
 }
 
+const DOT: u16 = 1;
+const SLASH: u16 = 1 << 1;
+const COLON: u16 = 1 << 2;
+const BLANK: u16 = 1 << 3;
+const BACKSLASH: u16 = 1 << 4;
+const DIGIT: u16 = 1 << 5;
+const UPPER: u16 = 1 << 6;
+const OTHER: u16 = 1 << 7;
+const NON_ASCII: u16 = 1 << 8;
+
+/// The kind of each byte.
+const KINDS: [u16; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'a'..=b'z' | b'_' => 0,
+            b'A'..=b'Z' => UPPER,
+            b'0'..=b'9' => DIGIT,
+            b'.' => DOT,
+            b'/' => SLASH,
+            b':' => COLON,
+            b' ' | b'\n' | b'\t' | b'\r' => BLANK,
+            b'\\' => BACKSLASH,
+            0x80.. => NON_ASCII,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 impl Traits {
     fn of(bytes: &[u8]) -> Self {
-        let mut t = Self::default();
-        for byte in bytes {
-            match byte {
-                b'a'..=b'z' | b'_' => {}
-                b'A'..=b'Z' => t.upper = true,
-                b'0'..=b'9' => t.digit = true,
-                b'.' => t.dot = true,
-                b'/' => t.slash = true,
-                b':' => t.colon = true,
-                b' ' | b'\n' | b'\t' | b'\r' => t.blank = true,
-                b'\\' => t.backslash = true,
-                0x80.. => t.non_ascii = true,
-                _ => t.other = true,
-            }
+        let seen = bytes
+            .iter()
+            .fold(0, |seen, byte| seen | KINDS[usize::from(*byte)]);
+        let has = |kind: u16| seen & kind != 0;
+        Self {
+            dot: has(DOT),
+            slash: has(SLASH),
+            colon: has(COLON),
+            blank: has(BLANK),
+            backslash: has(BACKSLASH),
+            digit: has(DIGIT),
+            upper: has(UPPER),
+            other: has(OTHER),
+            non_ascii: has(NON_ASCII),
         }
-        t
     }
 
     /// Letters, digits and underscores only.

@@ -75,7 +75,7 @@ pub(super) fn classify<'v>(
     found: &mut Vec<(LiteralKind, Cow<'v, str>)>,
 ) {
     let token = (traits.slash && WEBHOOKS.iter().any(|w| value.contains(w)))
-        || value.contains("PRIVATE KEY-----")
+        || (traits.upper && traits.blank && value.contains("PRIVATE KEY-----"))
         || (value.len() >= 20
             && value.len() <= 2000
             && (prefixed(value) || is_telegram(value) || is_discord(value)));
