@@ -90,14 +90,15 @@ impl Symbols {
     }
 
     fn make(&mut self, path: String) -> SymId {
-        if let Some(canonical) = TABLE.alias(&path) {
+        let found = TABLE.look(&path);
+        if let Some(canonical) = found.alias {
             return self.path(canonical);
         }
         if self.nodes.len() >= MAX_NODES {
             return SymId(0);
         }
-        let entry = TABLE.get(&path);
-        let known = entry.is_some() || TABLE.is_prefix(&path);
+        let entry = found.entry;
+        let known = entry.is_some() || found.is_prefix;
         let id = SymId(self.nodes.len() as u32);
         self.nodes.push(Node {
             known,

@@ -49,6 +49,17 @@ pub struct Name {
     pub is_prefix: bool,
 }
 
+/// What a table knows of a name: see [`Table::alias`], [`Table::get`], [`Table::is_prefix`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Its canonical spelling, if it has another one.
+    pub alias: Option<&'static str>,
+    /// Its entry.
+    pub entry: Option<&'static Entry>,
+    /// True if the table knows something below it.
+    pub is_prefix: bool,
+}
+
 /// One API.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -132,6 +143,19 @@ impl Table {
     pub fn alias(&self, name: &str) -> Option<&'static str> {
         let index = self.name(name)?.alias.checked_sub(1)?;
         self.aliases.get(usize::from(index)).map(|(_, to)| *to)
+    }
+
+    /// All that the table knows of a name, by one search for it.
+    pub fn look(&self, name: &str) -> Known {
+        let Some(name) = self.name(name) else {
+            return Known::default();
+        };
+        let at = |index: u16| index.checked_sub(1).map(usize::from);
+        Known {
+            alias: at(name.alias).and_then(|i| self.aliases.get(i).map(|(_, to)| *to)),
+            entry: at(name.entry).and_then(|i| self.entries.get(i)),
+            is_prefix: name.is_prefix,
+        }
     }
 
     /// What is known of a name: one look at a slot for most.
