@@ -214,8 +214,11 @@ impl<'a> Ir<'a> {
             linear: true,
             name: StrId::NONE,
         };
+        // dense code has a node for every six bytes; a list that grows is copied again and again
+        let mut nodes = Vec::with_capacity(text.len() / 6 + 16);
+        nodes.push(unknown);
         Self {
-            nodes: vec![unknown],
+            nodes,
             lists: Vec::new(),
             props: Vec::new(),
             functions: vec![module],

@@ -31,4 +31,4 @@ mod table;
 mod tables;
 mod values;
 
-pub use observe::observe;
+pub use observe::{observe, observe_here};

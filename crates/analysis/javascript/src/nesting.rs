@@ -33,6 +33,13 @@ impl Nesting {
             && self.run <= Self::MAX_RUN
             && self.doubtful <= Self::MAX_DOUBTFUL
     }
+
+    /// True if a quarter of that stack holds it, with twice the room to spare.
+    pub(crate) const fn is_shallow(&self) -> bool {
+        self.brackets <= 400
+            && self.run <= Self::MAX_RUN / 8
+            && self.doubtful <= Self::MAX_DOUBTFUL / 8
+    }
 }
 
 /// What came before, as far as it decides what a slash means.

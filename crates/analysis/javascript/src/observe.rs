@@ -1,5 +1,7 @@
 //! Reads one file: chooses parser and analysis, and never lets either bring the process down.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, ParseOutcome, ProblemKind};
 use foretaste_observe::identifier::Identifiers;
@@ -28,10 +30,31 @@ const MAX_LAYERS: u32 = 4;
 /// `path_hint` only decides the dialect, by its extension. The result depends on nothing else but the text and the
 /// limits.
 pub fn observe(path_hint: &str, text: &str, limits: &Limits) -> FileFacts {
-    observe_layer(&Reading::of(path_hint), text, limits, 0)
+    observe_layer(&Reading::of(path_hint), text, limits, Stack::Unknown, 0)
 }
 
-fn observe_layer(reading: &Reading, text: &str, limits: &Limits, depth: u32) -> FileFacts {
+/// Like [`observe`], for callers on threads with at least 256 MiB of stack: no thread is made for a file that nests as
+/// honest ones do.
+pub fn observe_here(path_hint: &str, text: &str, limits: &Limits) -> FileFacts {
+    observe_layer(&Reading::of(path_hint), text, limits, Stack::Large, 0)
+}
+
+/// What is known of the stack of the current thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stack {
+    /// Perhaps it is small.
+    Unknown,
+    /// At least 256 MiB.
+    Large,
+}
+
+fn observe_layer(
+    reading: &Reading,
+    text: &str,
+    limits: &Limits,
+    stack: Stack,
+    depth: u32,
+) -> FileFacts {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = FactsBuilder::new(reading.language, text);
     let mut found = Vec::new();
@@ -54,7 +77,8 @@ fn observe_layer(reading: &Reading, text: &str, limits: &Limits, depth: u32) -> 
         );
         found = tolerant(reading, text, limits, &mut builder);
     } else {
-        match parsed(reading, text, limits) {
+        let is_here = stack == Stack::Large && measured.is_shallow();
+        match parsed(reading, text, limits, is_here) {
             Parsed::Done(done) => {
                 builder = done.0;
                 found = done.1;
@@ -78,7 +102,7 @@ fn observe_layer(reading: &Reading, text: &str, limits: &Limits, depth: u32) -> 
         let steps = vec![format!("packer {name}").into()];
         builder.layer(steps, range, true, FileFacts::default());
     }
-    layers(found, limits, depth, &mut builder);
+    layers(found, limits, stack, depth, &mut builder);
     let mut facts = builder.finish();
     facts.literals.extend(nature::symbols_only(text));
     facts
@@ -90,8 +114,13 @@ enum Parsed<'t> {
     Died,
 }
 
-/// Parses on a thread of its own with a large stack.
-fn parsed<'t>(reading: &Reading, text: &'t str, limits: &Limits) -> Parsed<'t> {
+/// Parses on the current thread if `is_here`, else on one of its own with a large stack.
+fn parsed<'t>(reading: &Reading, text: &'t str, limits: &Limits, is_here: bool) -> Parsed<'t> {
+    if is_here {
+        // a thread for each file costs more than most files: its memory begins cold
+        let parse = || on_large_stack(reading, text, limits);
+        return catch_unwind(AssertUnwindSafe(parse)).unwrap_or(Parsed::Died);
+    }
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .name("parse-javascript".to_owned())
@@ -195,13 +224,19 @@ fn analyse(ir: Ir<'_>, text: &str, limits: &Limits, builder: &mut FactsBuilder<'
 }
 
 /// Observes the texts that are code of their own.
-fn layers(found: Vec<Found>, limits: &Limits, depth: u32, builder: &mut FactsBuilder<'_>) {
+fn layers(
+    found: Vec<Found>,
+    limits: &Limits,
+    stack: Stack,
+    depth: u32,
+    builder: &mut FactsBuilder<'_>,
+) {
     if depth >= MAX_LAYERS {
         return;
     }
     let reading = Reading::of("layer.js");
     for layer in found {
-        let facts = observe_layer(&reading, &layer.text, limits, depth + 1);
+        let facts = observe_layer(&reading, &layer.text, limits, stack, depth + 1);
         // evaluated text that no grammar knows is no JavaScript: its strings were kept anyway
         builder.layer(layer.steps, layer.range, layer.executed, facts);
     }

@@ -1,7 +1,10 @@
 //! Abstract values, interned.
 
+use std::hash::BuildHasher as _;
+
 use foretaste_observe::taint::SetId;
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::apis::ApiRef;
 use crate::strings::StrId;
@@ -140,7 +143,8 @@ fn insert<const N: usize>(into: &mut [u32; N], from: &[u32; N]) {
 #[derive(Debug)]
 pub(crate) struct Values {
     list: Vec<Value>,
-    known: FxHashMap<Value, ValueId>,
+    /// The values by what they are.
+    known: HashTable<ValueId>,
     joins: FxHashMap<(ValueId, ValueId), ValueId>,
     /// What the next value probably is: what the same place gave before.
     pub(crate) hint: ValueId,
@@ -149,8 +153,8 @@ pub(crate) struct Values {
 impl Values {
     pub(crate) fn new() -> Self {
         let unknown = Value::default();
-        let mut known = FxHashMap::default();
-        known.insert(unknown, 0);
+        let mut known = HashTable::new();
+        known.insert_unique(hash(&unknown), 0, |_| hash(&unknown));
         Self {
             list: vec![unknown],
             known,
@@ -167,12 +171,19 @@ impl Values {
         if self.list.get(self.hint as usize) == Some(&value) {
             return self.hint;
         }
-        if let Some(known) = self.known.get(&value) {
+        let hash = hash(&value);
+        let list = &self.list;
+        let known = self
+            .known
+            .find(hash, |id| list.get(*id as usize) == Some(&value));
+        if let Some(known) = known {
             return *known;
         }
         let id = self.list.len() as ValueId;
+        self.known.insert_unique(hash, id, |id| {
+            self::hash(&list.get(*id as usize).copied().unwrap_or_default())
+        });
         self.list.push(value);
-        self.known.insert(value, id);
         id
     }
 
@@ -206,4 +217,8 @@ impl Values {
         self.joins.insert((a, b), id);
         id
     }
+}
+
+fn hash(value: &Value) -> u64 {
+    FxBuildHasher.hash_one(value)
 }

@@ -167,7 +167,7 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
     let mut facts = match reading.reader {
         Reader::Manifest => manifest::observe(reading.hint, text),
         Reader::Python | Reader::Pth => stack::python(reading.hint, text, limits),
-        Reader::JavaScript => foretaste_javascript::observe(reading.hint, text, limits),
+        Reader::JavaScript => stack::javascript(reading.hint, text, limits),
         Reader::Shell => shell::observe(text, limits, 0),
         Reader::PowerShell => powershell::observe(text, limits, 0),
         Reader::Batch => batch::observe(text, limits, 0),
@@ -214,8 +214,8 @@ pub(crate) fn language(language: Language, code: &str, limits: &Limits, depth: u
         Language::PowerShell => powershell::observe(code, limits, depth),
         Language::Rust => rust::observe(code, limits, depth),
         Language::Python => stack::python("module.py", code, limits),
-        Language::JavaScript => foretaste_javascript::observe("module.js", code, limits),
-        Language::TypeScript => foretaste_javascript::observe("module.ts", code, limits),
+        Language::JavaScript => stack::javascript("module.js", code, limits),
+        Language::TypeScript => stack::javascript("module.ts", code, limits),
         _ => plain(language, code, Setting::Code),
     }
 }

@@ -31,6 +31,15 @@ pub(crate) fn python(hint: &str, text: &str, limits: &Limits) -> FileFacts {
     }
 }
 
+/// JavaScript, on the current thread if its stack is large enough.
+pub(crate) fn javascript(hint: &str, text: &str, limits: &Limits) -> FileFacts {
+    if LARGE.get() {
+        foretaste_javascript::observe_here(hint, text, limits)
+    } else {
+        foretaste_javascript::observe(hint, text, limits)
+    }
+}
+
 /// Any work on a stack that is large enough. None if no thread with one could be started, or the work panicked.
 pub(crate) fn large<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     if LARGE.get() {
