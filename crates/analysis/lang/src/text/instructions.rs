@@ -62,10 +62,66 @@ static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
+/// Tells that none of the phrases stands in a text by looking at few of its bytes: three at the end of a window tell how far
+/// the next phrase could begin behind it.
+struct Skip {
+    /// Bytes of the shortest phrase.
+    window: usize,
+    /// How far the window may move, by its last three bytes without case.
+    shifts: Vec<u8>,
+}
+
+impl Skip {
+    fn new() -> Self {
+        let window = PHRASES.iter().map(|p| p.len()).min().unwrap_or(3);
+        let mut shifts = vec![window as u8 - 2; 1 << 15];
+        for phrase in PHRASES {
+            let begin = phrase.as_bytes().get(..window).unwrap_or(&[]);
+            for (at, three) in begin.windows(3).enumerate() {
+                if let Some(shift) = shifts.get_mut(Self::place(three)) {
+                    *shift = (*shift).min((window - 3 - at) as u8);
+                }
+            }
+        }
+        Self { window, shifts }
+    }
+
+    fn place(three: &[u8]) -> usize {
+        three
+            .iter()
+            .fold(0, |place, byte| place << 5 | usize::from(byte & 31))
+    }
+
+    /// True if a phrase stands in the text.
+    fn finds(&self, text: &[u8]) -> bool {
+        let mut end = self.window;
+        while let Some(three) = text.get(end.wrapping_sub(3)..end) {
+            let shift = self.shifts.get(Self::place(three)).copied().unwrap_or(1);
+            if shift == 0 {
+                let rest = text.get(end - self.window..).unwrap_or(&[]);
+                let begins = |phrase: &&str| {
+                    rest.get(..phrase.len())
+                        .is_some_and(|begin| begin.eq_ignore_ascii_case(phrase.as_bytes()))
+                };
+                if PHRASES.iter().any(begins) {
+                    return true;
+                }
+            }
+            end += usize::from(shift.max(1));
+        }
+        false
+    }
+}
+
+static SKIP: LazyLock<Skip> = LazyLock::new(Skip::new);
+
 /// The places at which a text talks to a model.
 pub(crate) fn instructions(places: &Places<'_>) -> Vec<Literal> {
     let text = places.text();
-    let (Some(automaton), true) = (AUTOMATON.as_ref(), text.len() <= MAX_BYTES) else {
+    if text.len() > MAX_BYTES || !SKIP.finds(text.as_bytes()) {
+        return Vec::new();
+    }
+    let Some(automaton) = AUTOMATON.as_ref() else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -96,7 +152,24 @@ pub(crate) fn instructions(places: &Places<'_>) -> Vec<Literal> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_skipped_holds_no_phrase(
+            before in "[ a-zé'`]{0,40}",
+            index in 0..PHRASES.len(),
+            cut in 0..4_usize,
+            after in "[ a-z]{0,20}",
+        ) {
+            let phrase = PHRASES[index].to_uppercase();
+            let text = format!("{before}{}{after}", &phrase[..phrase.len() - cut]);
+            let found = AUTOMATON.as_ref().is_some_and(|a| a.is_match(&text));
+            prop_assert_eq!(SKIP.finds(text.as_bytes()), found);
+        }
+    }
 
     #[test]
     fn what_is_said_to_models_is_kept_with_what_stands_around_it() {
