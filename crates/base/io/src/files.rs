@@ -75,7 +75,9 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> File
 /// Reads a whole file of at most `limit` bytes.
 pub fn read(path: &Path, limit: u64) -> FileResult<Vec<u8>> {
     let file = fs::File::open(path).map_err(io_error("read", path))?;
-    let mut bytes = Vec::new();
+    // room for all of it at once: a buffer that doubles holds three times the file while it grows
+    let size = file.metadata().map_or(0, |m| m.len());
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0));
     file.take(limit.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(io_error("read", path))?;
