@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use foretaste_model::report::ReleaseReport;
@@ -52,17 +52,18 @@ pub fn run(
     let (begin, cpu) = (Instant::now(), process_cpu());
     let mut order: Vec<usize> = (0..samples.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(samples[*i].size));
-    let next = AtomicUsize::new(0);
+    let queue = Queue::new(&samples, order);
     let outcomes: Mutex<Vec<Option<Outcome>>> = Mutex::new(vec![None; samples.len()]);
     let work = || {
         while !stop.load(Ordering::Relaxed) {
-            let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) else {
+            let Some(index) = queue.take() else {
                 break;
             };
-            let outcome = scan(scanner, &samples[*index], jobs == 1);
-            listener.done(&samples[*index], &outcome);
+            let outcome = scan(scanner, &samples[index], jobs == 1);
+            queue.done(index);
+            listener.done(&samples[index], &outcome);
             if let Ok(mut outcomes) = outcomes.lock() {
-                outcomes[*index] = Some(outcome);
+                outcomes[index] = Some(outcome);
             }
         }
     };
@@ -73,7 +74,7 @@ pub fn run(
     });
     let outcomes = outcomes
         .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+        .unwrap_or_else(PoisonError::into_inner);
     let total = samples.len();
     let done: Vec<_> = samples
         .into_iter()
@@ -90,6 +91,68 @@ pub fn run(
         wall: begin.elapsed(),
         cpu: process_cpu().saturating_sub(cpu),
         peak_memory: memory,
+    }
+}
+
+/// Packed bytes that are scanned at once, so that two large samples never meet in memory. A larger one is scanned alone.
+const ROOM: u64 = 40 << 20;
+
+/// The samples that are left, the largest first.
+struct Queue<'s> {
+    samples: &'s [Sample],
+    state: Mutex<Waiting>,
+    freed: Condvar,
+}
+
+struct Waiting {
+    left: Vec<usize>,
+    /// Packed bytes of what is being scanned.
+    held: u64,
+}
+
+impl<'s> Queue<'s> {
+    fn new(samples: &'s [Sample], left: Vec<usize>) -> Self {
+        Self {
+            samples,
+            state: Mutex::new(Waiting { left, held: 0 }),
+            freed: Condvar::new(),
+        }
+    }
+
+    /// The largest sample that fits beside those that are being scanned. Waits for one; none when none are left.
+    fn take(&self) -> Option<usize> {
+        let mut state = self.state();
+        while !state.left.is_empty() {
+            let free = ROOM.saturating_sub(state.held);
+            let fits = match state.held {
+                0 => 0,
+                _ => state.left.partition_point(|i| self.size(*i) > free),
+            };
+            if fits < state.left.len() {
+                let index = state.left.remove(fits);
+                state.held += self.size(index);
+                return Some(index);
+            }
+            state = self
+                .freed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        None
+    }
+
+    /// A sample is no longer in memory.
+    fn done(&self, index: usize) {
+        self.state().held -= self.size(index);
+        self.freed.notify_all();
+    }
+
+    fn size(&self, index: usize) -> u64 {
+        self.samples.get(index).map_or(0, |s| s.size)
+    }
+
+    fn state(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
