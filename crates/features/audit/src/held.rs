@@ -68,7 +68,7 @@ impl Auditor {
     /// Observes what has come of a file while the rest is on its way: observations are kept by content, so that only what
     /// is missing is left to do at its end.
     async fn look_ahead(self: Arc<Self>, file: HeldFile) {
-        let limit = self.taster().limits().artifact_bytes;
+        let limit = self.taster().limits().artifact_bytes.min(AHEAD_MOST);
         let (mut incoming, mut seen) = (file.file, 0);
         loop {
             // most files are here sooner, and each round unpacks the beginning again
@@ -103,6 +103,8 @@ impl Auditor {
 /// How often, and for how many more bytes, the beginning of a file that is on its way is looked at.
 const AHEAD_EVERY: Duration = Duration::from_millis(150);
 const AHEAD_BYTES: u64 = 256 << 10;
+/// A longer beginning is not looked at: it is held in memory, beside what else is.
+const AHEAD_MOST: u64 = 32 << 20;
 
 /// A registry of which one file is here.
 struct Held {
