@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! Source text inside the code is written to a file or fed to an interpreter, and the text itself downloads, evaluates or
-//! starts something.
+//! starts something. Likewise an installer that decodes a long text that it carries, writes a file and starts a program.
 //!
 //! ## Why it matters
 //! The second program hides from whoever reads the first, runs detached, and survives it. A whole series of PyPI campaigns
@@ -20,6 +20,8 @@
 //! ## When it is wrong
 //! Test helpers and installers write small scripts and run them; those rarely download and evaluate.
 use foretaste_engine::prelude::*;
+
+use foretaste_model::facts::LiteralKind;
 
 use crate::code;
 
@@ -109,7 +111,50 @@ impl FileRule for DroppedScript {
             );
         }
         findings.truncate(3);
+        if findings.is_empty() {
+            findings.extend(Self::carried(file));
+        }
         findings
+    }
+}
+
+impl DroppedScript {
+    /// Encoded text that is longer than a message, an icon or a key.
+    const LONG: u32 = 4_000;
+
+    /// Code that runs by itself decodes a long text that it carries, writes a file and starts something that builds
+    /// nothing: it does not matter what comes out.
+    fn carried(file: &FileView<'_>) -> Option<Finding> {
+        let by_itself = |u: &&Use| file.context(u.function) <= ExecutionContext::Start;
+        let first = |wanted: &dyn Fn(&Use) -> bool| {
+            let mut uses = file.facts.uses.iter().filter(by_itself);
+            uses.find(|u| wanted(u))
+        };
+        let text = file.facts.literals.iter().find(|l| {
+            l.kind == LiteralKind::Encoded
+                && l.length >= Self::LONG
+                && file.context(l.function) <= ExecutionContext::Start
+        })?;
+        let decodes = first(&|u| u.capability.is_decoder())?;
+        let writes = first(&|u| u.capability == Capability::FileWrite)?;
+        let starts = first(&|u| code::spawns(u) && !code::is_build(&code::command_line(u)))?;
+        let context = file.context(starts.function);
+        let finding = Self
+            .finding(format!(
+                "decodes what it carries, writes files and starts programs {}",
+                context.phrase()
+            ))
+            .severity(Severity::High)
+            .context(context)
+            .evidence(file.literal_evidence(text, "a long encoded text"));
+        let parts = [
+            (decodes, EvidenceRole::Transform),
+            (writes, EvidenceRole::Transform),
+            (starts, EvidenceRole::Sink),
+        ];
+        Some(parts.into_iter().fold(finding, |finding, (used, role)| {
+            finding.evidence(file.use_evidence(used, role, &*used.api))
+        }))
     }
 }
 
