@@ -49,7 +49,15 @@ pub(crate) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D
 #[schemars(extend("anyOf" = [
     {"properties": {"decision": {"const": "deny"}}},
     {"properties": {"digests": {"minItems": 1}}, "required": ["digests"]},
-]))]
+], "examples" = [{
+    "ecosystem": "pypi",
+    "name": "frob",
+    "version": "1.0",
+    "decision": "approve",
+    "reason": "read by two of us",
+    "digests": ["sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+    "days": 30,
+}]))]
 pub(crate) struct Wish {
     /// Which ecosystem.
     #[schemars(regex(pattern = r"^(pypi|npm|cargo)$"))]
