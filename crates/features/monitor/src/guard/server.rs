@@ -1,5 +1,6 @@
 //! The name server of a blocking monitor, over UDP and TCP. It asks the machine's own servers, for allowed names alone.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::source::dns::{self, Told};
 use crate::source::{Outlet, SourceError, Stop};
 
 const WHAT: &str = "the name server of the monitor";
+/// How often another port is tried.
+const MAX_TRIES: u32 = 64;
 /// How long another server may take.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Bytes of a message.
@@ -95,9 +98,17 @@ impl Server {
     }
 }
 
+/// Two sockets with one port: where that of the first is somebody's for the second, another is taken.
 fn pair(address: IpAddr) -> std::io::Result<(std::net::UdpSocket, std::net::TcpListener)> {
-    let datagrams = std::net::UdpSocket::bind(SocketAddr::new(address, 0))?;
-    let streams = std::net::TcpListener::bind(datagrams.local_addr()?)?;
+    let mut tries = 0;
+    let (datagrams, streams) = loop {
+        let datagrams = std::net::UdpSocket::bind(SocketAddr::new(address, 0))?;
+        match std::net::TcpListener::bind(datagrams.local_addr()?) {
+            Ok(streams) => break (datagrams, streams),
+            Err(error) if error.kind() == ErrorKind::AddrInUse && tries < MAX_TRIES => tries += 1,
+            Err(error) => return Err(error),
+        }
+    };
     datagrams.set_nonblocking(true)?;
     streams.set_nonblocking(true)?;
     Ok((datagrams, streams))
