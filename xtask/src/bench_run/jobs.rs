@@ -180,6 +180,35 @@ test -e "$SHARED/wheels.done" || python3 -m pip download -q --only-binary :all: 
         name: "cargo",
         preset: "cargo",
         prepare: r#"
+test -e Cargo.lock || {
+    mkdir -p src
+    cat >Cargo.toml <<'TOML'
+[package]
+name = "bench"
+version = "1.0.0"
+edition = "2021"
+[dependencies]
+anyhow = "1"
+libc = "0.2"
+regex = "1"
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+thiserror = "2"
+[workspace]
+TOML
+    echo 'fn main() { println!("{}", serde_json::json!({ "pid": unsafe { libc::getpid() } })); }' >src/main.rs
+    cargo fetch -q
+}"#,
+        reset: "rm -rf target",
+        command: "cargo build -q --offline",
+        leaves: "target/debug",
+        code: 0,
+    },
+    // so short that the start of the run itself is what it costs
+    Job {
+        name: "cargo-small",
+        preset: "cargo",
+        prepare: r#"
 mkdir -p src part/src
 cat >Cargo.toml <<'TOML'
 [package]
@@ -208,6 +237,30 @@ echo 'include!(concat!(env!("OUT_DIR"), "/made.rs")); fn main() { println!("{} {
     },
     Job {
         name: "gem",
+        preset: "gem",
+        prepare: r#"
+mkdir -p ext lib
+echo 'require "mkmf"; create_makefile("bench")' >ext/extconf.rb
+printf '#include <ruby.h>\nvoid Init_bench(void) { rb_define_module("Bench"); }\n' >ext/bench.c
+n=0; while [ $n -lt 20 ]; do
+    { echo '#include <ruby.h>'; f=0; while [ $f -lt 100 ]; do echo "int part${n}_$f(int x) { for (int i = 0; i < x; i++) x ^= x * $f + i; return x; }"; f=$((f + 1)); done; } >ext/part$n.c
+    n=$((n + 1))
+done
+cat >bench.gemspec <<'RUBY'
+Gem::Specification.new do |s|
+  s.name, s.version, s.summary, s.authors = "bench", "1.0.0", "for a benchmark", ["nobody"]
+  s.files, s.extensions = Dir["ext/*"], ["ext/extconf.rb"]
+end
+RUBY
+gem build -q bench.gemspec
+"#,
+        reset: "rm -rf gems",
+        command: "gem install --quiet --local --no-document --install-dir gems bench-1.0.0.gem",
+        leaves: "gems",
+        code: 0,
+    },
+    Job {
+        name: "gem-small",
         preset: "gem",
         prepare: r#"
 mkdir -p lib

@@ -2,7 +2,7 @@
 
 use foretaste_io::{Environment, files};
 use foretaste_model::Ecosystem;
-use foretaste_registry::{RegistryError, Sources, ask_client};
+use foretaste_registry::{ClientQuestion, RegistryError, Sources};
 
 /// Proxies, and the patterns of private modules.
 #[derive(Clone, Debug)]
@@ -47,7 +47,13 @@ impl GoConfig {
         } else if let Some(list) = setting("GOPROXY") {
             (list, "GOPROXY".to_owned())
         } else {
-            let answer = ask_client(env, "go", &["env", "GOPROXY"]).await;
+            let question = ClientQuestion {
+                program: "go",
+                args: &["env", "GOPROXY"],
+                variables: "GO",
+                files: file.into_iter().collect(),
+            };
+            let answer = question.ask(env).await;
             (answer.unwrap_or_default(), "`go env GOPROXY`".to_owned())
         };
         let urls: Vec<(String, String)> = proxies

@@ -3,7 +3,7 @@
 use foretaste_io::{Auth, Environment, Secret, files};
 use foretaste_markup::xml;
 use foretaste_model::Ecosystem;
-use foretaste_registry::{RegistryError, Sources, ask_client};
+use foretaste_registry::{ClientQuestion, RegistryError, Sources};
 
 /// One `NuGet.Config`: sources as key and URL, keys of disabled ones, credentials as key, user and password.
 #[derive(Default)]
@@ -50,13 +50,14 @@ pub async fn discover(
         }
     }
     found.retain(|(key, ..)| !disabled.contains(key));
+    let of_dotnet = ClientQuestion {
+        program: "dotnet",
+        args: &["nuget", "list", "source", "--format", "short"],
+        variables: "NUGET",
+        files: candidates(env),
+    };
     if found.is_empty()
-        && let Some(answer) = ask_client(
-            env,
-            "dotnet",
-            &["nuget", "list", "source", "--format", "short"],
-        )
-        .await
+        && let Some(answer) = of_dotnet.ask(env).await
     {
         let enabled = answer.lines().filter_map(|line| line.strip_prefix("E "));
         found.extend(enabled.filter(|u| u.starts_with("http")).map(|url| {

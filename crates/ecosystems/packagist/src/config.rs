@@ -3,7 +3,7 @@
 use foretaste_io::{Auth, Environment, Secret, files};
 use foretaste_model::Ecosystem;
 use foretaste_npm::json::{self, Node};
-use foretaste_registry::{RegistryError, Sources, ask_client};
+use foretaste_registry::{ClientQuestion, RegistryError, Sources};
 
 /// Discovers the repositories: `configured` (`foretaste.toml`), else those of type `composer` in the `composer.json` of
 /// the working folder and in composer's own `config.json`, then what composer answers. Credentials come from
@@ -40,14 +40,13 @@ pub async fn discover(
             let place = path.display().to_string();
             default_off |= repositories(document.root.get("repositories"), &place, &mut found);
         }
-        if !default_off
-            && let Some(answer) = ask_client(
-                env,
-                "composer",
-                &["config", "--global", "--no-interaction", "repositories"],
-            )
-            .await
-        {
+        let of_composer = ClientQuestion {
+            program: "composer",
+            args: &["config", "--global", "--no-interaction", "repositories"],
+            variables: "COMPOSER",
+            files: folders.iter().map(|dir| dir.join("config.json")).collect(),
+        };
+        if !default_off && let Some(answer) = of_composer.ask(env).await {
             let document = json::read(&answer);
             repositories(Some(&document.root), "`composer config`", &mut found);
         }

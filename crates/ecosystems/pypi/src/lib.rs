@@ -3,7 +3,6 @@
 //! Indexes are found as this machine's client finds them; pages are read in HTML and JSON; file names, versions and
 //! tags decide what the client could choose; manifests are read as pure functions of their text.
 
-mod answers;
 mod client;
 pub mod discovery;
 pub mod environment;

@@ -1,5 +1,6 @@
 //! What every package registry offers, whatever its protocol: look up a release, download its artifacts.
 
+mod answers;
 mod download;
 mod endpoint;
 mod error;
@@ -7,9 +8,10 @@ mod registry;
 mod sources;
 mod versions;
 
+pub use answers::Answers;
 pub use download::{Download, fetch_artifact};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::RegistryError;
 pub use registry::Registry;
-pub use sources::{Sources, ask_client, choose, is_not_found};
+pub use sources::{ClientQuestion, Sources, choose, is_not_found};
 pub use versions::near_versions;

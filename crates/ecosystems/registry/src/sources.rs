@@ -1,9 +1,12 @@
 //! What a client's configuration gives: endpoints, and the credentials for them.
 
-use foretaste_io::{Credentials, Environment, HttpClient, HttpError, Request, Response};
+use std::path::PathBuf;
+
+use foretaste_io::{Credentials, Environment, HttpClient, HttpError, Request, Response, files};
 use foretaste_model::{Ecosystem, PackageName};
 use url::Url;
 
+use crate::answers::{Answers, stamp};
 use crate::{Endpoint, RegistryError};
 
 /// The endpoints of an ecosystem on this machine, in the order in which they are asked.
@@ -98,16 +101,53 @@ pub fn is_not_found(error: &RegistryError) -> bool {
     matches!(error, RegistryError::Http(error) if error.is_not_found())
 }
 
-/// What a client program prints when asked about its configuration; none if it is not installed or fails.
-pub async fn ask_client(env: &Environment, program: &str, args: &[&str]) -> Option<String> {
-    let path = env.which(program)?;
-    let output = foretaste_io::Program::new(path)
-        .args(args.iter().map(|a| (*a).to_owned()))
-        .dir(&env.system("/"))
-        .run()
-        .await
-        .ok()?;
-    output.success.then_some(output.stdout)
+/// A question to a client program about its configuration.
+pub struct ClientQuestion<'a> {
+    /// The program, as found in `PATH`.
+    pub program: &'a str,
+    /// Its arguments.
+    pub args: &'a [&'a str],
+    /// What the names of the environment variables that it reads begin with.
+    pub variables: &'a str,
+    /// The configuration files that it reads.
+    pub files: Vec<PathBuf>,
+}
+
+impl ClientQuestion<'_> {
+    /// What it prints, remembered as long as nothing that decides has changed; none if it is not installed or fails.
+    pub async fn ask(&self, env: &Environment) -> Option<String> {
+        let path = env.which(self.program)?;
+        // the program behind links: that is what another version changes
+        let real = files::real_path(&path);
+        let mut parts = vec![stamp(&path), stamp(real.as_deref().unwrap_or(&path))];
+        parts.extend(self.args.iter().map(|arg| (*arg).to_owned()));
+        parts.extend(self.files.iter().map(|file| stamp(file)));
+        let mut variables: Vec<String> = env
+            .vars()
+            .filter(|(name, _)| name.starts_with(self.variables))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        variables.sort();
+        parts.extend(variables);
+        let answers = Answers::of(env, self.program, &parts);
+        if let Some(answer) = answers.recall(Answers::OF_PROGRAM) {
+            return Some(answer);
+        }
+        let output = foretaste_io::Program::new(path)
+            .args(self.args.iter().map(|a| (*a).to_owned()))
+            .dir(&env.system("/"))
+            .run()
+            .await
+            .ok()?;
+        if !output.success {
+            return None;
+        }
+        // a URL with a password is kept nowhere
+        if !output.stdout.contains('@') {
+            answers.remember(&output.stdout);
+        }
+        Some(output.stdout)
+    }
 }
 
 /// The entry that a request means: the version asked for, as `same` compares; else the newest that is `good`, else the
@@ -125,5 +165,51 @@ pub fn choose<'a, T>(
             .rev()
             .find(|entry| good(entry))
             .or_else(|| ascending.last()),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_is_asked_again_when_its_configuration_changed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let count = dir.path().join("count");
+        let config = dir.path().join("config");
+        let program = dir.path().join("bin/client");
+        let script = format!(
+            "#!/bin/sh\necho x >> {0}\nwc -l < {0}\ncat {1} 2>/dev/null\n:\n",
+            count.display(),
+            config.display()
+        );
+        files::write(&program, script.as_bytes()).expect("written");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))
+            .expect("executable");
+        let env = Environment::below(dir.path())
+            .with(
+                "PATH",
+                &format!("{}:/usr/bin:/bin", dir.path().join("bin").display()),
+            )
+            .with(
+                "FORETASTE_CACHE_DIR",
+                &dir.path().join("cache").to_string_lossy(),
+            );
+        let question = ClientQuestion {
+            program: "client",
+            args: &["sources"],
+            variables: "CLIENT",
+            files: vec![config.clone()],
+        };
+        let ask = async |env: &Environment| question.ask(env).await.expect("an answer");
+        assert_eq!(ask(&env).await, "1\n");
+        assert_eq!(ask(&env).await, "1\n");
+        assert_eq!(ask(&env.clone().with("CLIENT_X", "y")).await, "2\n");
+        files::write(&config, b"https://user:word@index.example/\n").expect("written");
+        // it names a password: not remembered
+        assert!(ask(&env).await.starts_with("3\n"));
+        assert!(ask(&env).await.starts_with("4\n"));
     }
 }

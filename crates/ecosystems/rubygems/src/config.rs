@@ -3,7 +3,7 @@
 use foretaste_io::{Auth, Environment, Secret, files};
 use foretaste_markup::yaml;
 use foretaste_model::Ecosystem;
-use foretaste_registry::{RegistryError, Sources, ask_client};
+use foretaste_registry::{ClientQuestion, RegistryError, Sources};
 
 /// Discovers the sources: `configured` (`foretaste.toml`), `RUBYGEMS_HOST`, the `source` lines of the Gemfile in the
 /// working folder, `~/.gemrc` and `/etc/gemrc`, else what `gem sources` answers. Bundler's mirrors
@@ -41,7 +41,7 @@ pub async fn discover(
             }
         }
         if found.is_empty()
-            && let Some(answer) = ask_client(env, "gem", &["sources", "--list"]).await
+            && let Some(answer) = of_gem(env).ask(env).await
         {
             let urls = answer
                 .lines()
@@ -88,6 +88,21 @@ pub async fn discover(
         }
     }
     Ok(sources)
+}
+
+/// `gem sources`, whose answer is that of these files.
+fn of_gem(env: &Environment) -> ClientQuestion<'static> {
+    let mut files = vec![env.system("/etc/gemrc")];
+    files.extend(env.home().map(|home| home.join(".gemrc")));
+    files.extend(env.config_home().map(|home| home.join("gem/gemrc")));
+    let named = env.var("GEMRC").unwrap_or_default();
+    files.extend(std::env::split_paths(named));
+    ClientQuestion {
+        program: "gem",
+        args: &["sources", "--list"],
+        variables: "GEM",
+        files,
+    }
 }
 
 /// The `source "…"` lines of a Gemfile, which is read and not run.

@@ -4,7 +4,7 @@
 use foretaste_cargo::{CargoConfig, CargoSettings};
 use foretaste_io::{Credentials, Environment, HttpClient, HttpOptions, Request, SafeUrl, outbound};
 use foretaste_npm::{NpmConfig, NpmSettings};
-use foretaste_registry::{Endpoint, RegistryError};
+use foretaste_registry::{Answers, Endpoint, RegistryError};
 use thiserror::Error;
 use url::Url;
 
@@ -70,7 +70,7 @@ pub async fn find(preset: Preset, environment: &Environment) -> Result<Registrie
     };
     for endpoint in &endpoints {
         let url = endpoint.url.url();
-        let of_files = files(&client, endpoint, registry).await;
+        let of_files = files(&client, environment, endpoint, registry).await;
         // the files of an index in a private network may be there as well
         if is_private(url).await {
             found.configured.extend(of_files.iter().cloned());
@@ -109,7 +109,12 @@ async fn is_private(url: &Url) -> bool {
 
 /// The hosts of a registry's files, as far as it tells. A registry that does not answer now will not answer the command
 /// either, so that this is no error.
-async fn files(client: &HttpClient, endpoint: &Endpoint, registry: Registry) -> Vec<HostPattern> {
+async fn files(
+    client: &HttpClient,
+    environment: &Environment,
+    endpoint: &Endpoint,
+    registry: Registry,
+) -> Vec<HostPattern> {
     let Some(document) = telling(registry) else {
         return Vec::new();
     };
@@ -121,17 +126,30 @@ async fn files(client: &HttpClient, endpoint: &Endpoint, registry: Registry) -> 
         return Vec::new();
     };
     let shown = SafeUrl::new(url.clone());
+    let answers = Answers::of(environment, "files-of-registry", &[shown.to_string()]);
+    if let Some(known) = answers.recall(Answers::OF_REGISTRY)
+        && let Ok(hosts) = known.lines().map(str::parse).collect::<Result<_, _>>()
+    {
+        return hosts;
+    }
     let mut request = Request::get(url).auth(endpoint.auth.clone());
     if registry == Registry::Python {
         request = request.accept(foretaste_pypi::simple::ACCEPT);
     }
     match client.get(request).await {
-        Ok(response) => named(
-            registry,
-            response.url.url(),
-            response.media_type(),
-            &response.body,
-        ),
+        Ok(response) => {
+            let hosts = named(
+                registry,
+                response.url.url(),
+                response.media_type(),
+                &response.body,
+            );
+            let lines: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+            if !lines.is_empty() {
+                answers.remember(&lines.join("\n"));
+            }
+            hosts
+        }
         Err(error) => {
             tracing::debug!(%error, url = %shown, "where the files are is not known");
             Vec::new()

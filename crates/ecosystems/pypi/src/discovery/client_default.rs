@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use foretaste_io::{CommandOutput, Environment, Program};
-use foretaste_model::Ecosystem;
-use foretaste_registry::{Endpoint, RegistryError};
+use foretaste_io::{CommandOutput, Environment, Program, files};
+use foretaste_model::{ContentDigest, Ecosystem};
+use foretaste_registry::{Answers, Endpoint, RegistryError};
 
-use crate::answers::Answers;
 use crate::platform::find_python;
 
 /// Asks `python -m pip`, then `pip`, then `uv`.
@@ -42,8 +41,12 @@ pub(super) async fn ask(env: &Environment) -> Result<Endpoint, RegistryError> {
 }
 
 async fn ask_one(env: &Environment, program: &Path, args: &[&str], client: &str) -> Option<String> {
-    let answers = Answers::of(env, &format!("index-of-{client}"), program);
-    if let Some(url) = answers.recall() {
+    let question = format!("index-of-{client}");
+    let answers = match sources_of_pip(program) {
+        Some(digest) => Answers::of(env, &question, &[digest]),
+        None => Answers::of_program(env, &question, program),
+    };
+    if let Some(url) = answers.recall(Answers::OF_PROGRAM) {
         return Some(url);
     }
     let mut question = Program::new(program);
@@ -80,6 +83,26 @@ async fn ask_one(env: &Environment, program: &Path, args: &[&str], client: &str)
     }?;
     answers.remember(&url);
     Some(url)
+}
+
+/// The sources of the pip beside an interpreter in which its default stands, so that the pip of a new environment need not
+/// be started where the same pip of another one was asked; none where pip is not there.
+fn sources_of_pip(program: &Path) -> Option<String> {
+    let prefix = program.parent()?.parent()?;
+    let lib = prefix.join("lib");
+    let names = files::list(&lib).ok()?;
+    let packages = names
+        .iter()
+        .filter(|name| name.starts_with("python"))
+        .map(|name| lib.join(name).join("site-packages"))
+        .chain([prefix.join("Lib/site-packages")])
+        .map(|dir| dir.join("pip/_internal"))
+        .find(|dir| files::is_dir(dir))?;
+    let mut all = Vec::new();
+    for name in ["models/index.py", "cli/cmdoptions.py"] {
+        all.extend(files::read(&packages.join(name), 1 << 20).ok()?);
+    }
+    Some(ContentDigest::of(&all).to_hex())
 }
 
 /// The URL behind the word "default" in the description of `--index-url` or `--default-index`.
@@ -161,6 +184,23 @@ mod tests {
             assert_eq!(&*endpoint.origin, "the default of pip");
         }
         assert_eq!(foretaste_io::files::size(&count).ok(), Some(2));
+    }
+
+    #[test]
+    fn the_same_pip_in_two_environments_is_one() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let pip = |venv: &str, index: &str| {
+            let venv = dir.path().join(venv);
+            let inner = venv.join("lib/python3.11/site-packages/pip/_internal");
+            files::write(&inner.join("models/index.py"), index.as_bytes()).expect("written");
+            files::write(&inner.join("cli/cmdoptions.py"), b"help").expect("written");
+            sources_of_pip(&venv.join("bin/python3"))
+        };
+        let one = pip("one", "https://a.example");
+        assert!(one.is_some());
+        assert_eq!(one, pip("two", "https://a.example"));
+        assert_ne!(one, pip("three", "https://b.example"));
+        assert_eq!(sources_of_pip(&dir.path().join("bin/python3")), None);
     }
 
     #[cfg(unix)]

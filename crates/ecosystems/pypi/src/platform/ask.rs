@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use foretaste_io::{Environment, Program};
+use foretaste_registry::Answers;
 use serde::Deserialize;
 
 use super::{Implementation, Libc, Platform, System};
-use crate::answers::Answers;
 
 /// Prints one JSON object.
 const QUESTION: &str = r#"
@@ -65,9 +65,9 @@ pub async fn of_machine(env: &Environment) -> Platform {
     let Some(python) = find_python(env) else {
         return Platform::assumed();
     };
-    let answers = Answers::of(env, "platform", &python);
+    let answers = Answers::of_program(env, "platform", &python);
     if let Some(platform) = answers
-        .recall()
+        .recall(Answers::OF_PROGRAM)
         .and_then(|text| serde_json::from_str(&text).ok())
     {
         return platform;
