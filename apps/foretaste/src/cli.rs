@@ -93,6 +93,9 @@ pub(crate) struct Global {
     /// Use the network not at all: what is cached is used, the rest is reported as skipped.
     #[arg(long, global = true, env = "FORETASTE_OFFLINE", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0, default_missing_value = "true", default_value = "false")]
     pub(crate) offline: bool,
+    /// Ask every server again, even where an earlier answer is still fresh.
+    #[arg(long, global = true, conflicts_with = "offline")]
+    pub(crate) refresh: bool,
 }
 
 /// When to colour.

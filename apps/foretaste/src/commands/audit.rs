@@ -4,6 +4,7 @@
 mod trace;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use foretaste_audit::{
@@ -230,6 +231,8 @@ pub(crate) fn http_options(
     http.read_timeout = policy.network.timeout();
     http.concurrency = policy.network.concurrency as usize;
     http.retries = policy.network.retries;
+    http.default_freshness = Duration::from_secs(policy.network.fresh_seconds.into());
+    http.refresh = global.refresh;
     http
 }
 
@@ -289,7 +292,7 @@ fn stats(stats: &Stats) -> String {
         }
     };
     format!(
-        "{} artifacts ({} fetched, {} local), {:.1} MB · {} files: {} observed ({:.1} %), {} from the store ({:.1} %), {} repeated · {} judgements kept · tasting {:.0} ms, judging {:.0} ms{}",
+        "{} artifacts ({} fetched, {} local), {:.1} MB · {} files: {} observed ({:.1} %), {} from the store ({:.1} %), {} repeated · {} judgements kept · {} requests ({} unchanged), {} answers still fresh · tasting {:.0} ms, judging {:.0} ms{}",
         stats.fetched + stats.local,
         stats.fetched,
         stats.local,
@@ -301,6 +304,9 @@ fn stats(stats: &Stats) -> String {
         share(stats.cached),
         stats.repeated,
         stats.kept,
+        stats.asked,
+        stats.unchanged,
+        stats.answered,
         stats.tasting.as_secs_f64() * 1e3,
         stats.judging.as_secs_f64() * 1e3,
         speed(stats.source_bytes),

@@ -19,7 +19,7 @@ pub struct Dns {
 }
 
 /// Which records are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordKind {
     /// Mail exchangers.
     Mx,

@@ -29,8 +29,8 @@ pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};
 pub use environment::Environment;
 pub use files::{FileError, FileResult};
 pub use http::{
-    Arrived, CachePolicy, HttpClient, HttpError, HttpOptions, Incoming, Reach, Request, Response,
-    Saved,
+    Arrived, CachePolicy, HttpClient, HttpCounts, HttpError, HttpOptions, Incoming, Reach, Request,
+    Response, Saved,
 };
 pub use listen::{ListenError, listen};
 pub use objects::{Bucket, ObjectError, Objects};

@@ -273,6 +273,24 @@ async fn answers_are_kept_as_the_server_says() {
 }
 
 #[tokio::test]
+async fn an_answer_that_says_nothing_is_used_again_for_the_default_time_unless_refreshed() {
+    let server = pages().await;
+    let cached = Cached::new();
+    let client = cached.client(|o| o.default_freshness = Duration::from_mins(10));
+    for _ in 0..3 {
+        client.get(get(&server, "/plain")).await.expect("got");
+    }
+    let refreshing = client.sibling(HttpOptions {
+        refresh: true,
+        ..client.options().clone()
+    });
+    refreshing.get(get(&server, "/plain")).await.expect("got");
+    let counts = client.counts();
+    assert_eq!((counts.asked, counts.kept, counts.unchanged), (2, 2, 1));
+    assert_eq!(server.log().len(), 2);
+}
+
+#[tokio::test]
 async fn absence_of_something_optional_is_remembered_for_the_default_time() {
     let server = pages().await;
     let cached = Cached::new();

@@ -54,7 +54,7 @@ pub(crate) struct Web {
 
 impl Web {
     pub(crate) fn new(http: &HttpClient, options: &Options) -> Self {
-        let http = HttpClient::new(HttpOptions {
+        let http = http.sibling(HttpOptions {
             connect_timeout: options.connect_limit,
             read_timeout: options.read_limit,
             retries: 0,

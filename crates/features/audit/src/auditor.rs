@@ -274,6 +274,13 @@ impl Auditor {
             let asked: BTreeSet<Ecosystem> = releases.iter().filter_map(|r| r.ecosystem).collect();
             notices.extend(local.notices(&asked));
         }
+        let counts = self.http.counts();
+        let stats = Stats {
+            asked: counts.asked,
+            unchanged: counts.unchanged,
+            answered: counts.kept,
+            ..stats
+        };
         Outcome {
             report: self.report(releases, used_waivers),
             stats,

@@ -25,6 +25,12 @@ pub struct Stats {
     pub source_bytes: u64,
     /// Releases whose judgement was kept from before.
     pub kept: u32,
+    /// Requests that servers were asked.
+    pub asked: u64,
+    /// Of these, answered with "not modified".
+    pub unchanged: u64,
+    /// Answers used from the cache, fresh or offline, without asking.
+    pub answered: u64,
     /// Time spent unpacking and observing, summed over artifacts.
     pub tasting: Duration,
     /// Time spent judging, summed over releases.
@@ -42,6 +48,9 @@ impl std::ops::AddAssign for Stats {
         self.observed += other.observed;
         self.source_bytes += other.source_bytes;
         self.kept += other.kept;
+        self.asked += other.asked;
+        self.unchanged += other.unchanged;
+        self.answered += other.answered;
         self.tasting += other.tasting;
         self.judging += other.judging;
     }

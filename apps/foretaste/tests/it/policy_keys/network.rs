@@ -29,6 +29,28 @@ pub(super) const PROOFS: &[Proof] = &[
             }
         });
     }),
+    ("network.fresh-seconds", || {
+        serving(async || {
+            for (seconds, again) in [(600, false), (0, true)] {
+                let index = index(Manners::default()).start().await;
+                let home = home(
+                    &index.url(),
+                    &format!("[network]\nfresh-seconds = {seconds}\n"),
+                );
+                home.audit(&["pypi:x"]);
+                let pages = || {
+                    let paths = index.paths();
+                    paths.iter().filter(|p| p.contains("simple/x")).count()
+                };
+                let before = pages();
+                home.audit(&["pypi:x"]);
+                assert_eq!(pages() > before, again, "{seconds}");
+                let before = pages();
+                home.audit(&["pypi:x", "--refresh"]);
+                assert!(pages() > before, "{seconds}");
+            }
+        });
+    }),
     ("network.timeout-seconds", || {
         serving(async || {
             let slow = Manners::default().fault(

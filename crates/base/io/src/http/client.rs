@@ -1,6 +1,7 @@
 //! The client.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -32,6 +33,25 @@ struct Inner {
     permits: Semaphore,
     // Built at the first request: reading the system's certificates takes longer than a run that needs no network.
     client: OnceLock<Result<reqwest::Client, HttpError>>,
+    counters: Arc<Counters>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    asked: AtomicU64,
+    unchanged: AtomicU64,
+    kept: AtomicU64,
+}
+
+/// What a client and its siblings did so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HttpCounts {
+    /// Requests that a server was asked; tries again count.
+    pub asked: u64,
+    /// Of these, answered with "not modified".
+    pub unchanged: u64,
+    /// Answers that were used from the cache without asking, because they are fresh there, or offline.
+    pub kept: u64,
 }
 
 /// What an attempt is about.
@@ -45,6 +65,16 @@ struct Exchange<'a> {
 impl HttpClient {
     /// A client with these options; nothing is read or opened before the first request.
     pub fn new(options: HttpOptions) -> Self {
+        Self::counting(options, Arc::default())
+    }
+
+    /// A client with other options, and connections of its own, whose requests are counted with this one's.
+    #[must_use]
+    pub fn sibling(&self, options: HttpOptions) -> Self {
+        Self::counting(options, self.inner.counters.clone())
+    }
+
+    fn counting(options: HttpOptions, counters: Arc<Counters>) -> Self {
         let cache = options
             .cache_dir
             .clone()
@@ -55,7 +85,18 @@ impl HttpClient {
                 cache,
                 client: OnceLock::new(),
                 options,
+                counters,
             }),
+        }
+    }
+
+    /// What was asked, and what needed no asking.
+    pub fn counts(&self) -> HttpCounts {
+        let counters = &self.inner.counters;
+        HttpCounts {
+            asked: counters.asked.load(Ordering::Relaxed),
+            unchanged: counters.unchanged.load(Ordering::Relaxed),
+            kept: counters.kept.load(Ordering::Relaxed),
         }
     }
 
@@ -145,6 +186,7 @@ impl HttpClient {
         };
         let mut stored = stored;
         if let Some(found) = stored.take_if(is_good) {
+            self.inner.counters.kept.fetch_add(1, Ordering::Relaxed);
             return match found.entry.absent {
                 Some(status) => Err(absence(&request, status)),
                 None => Ok(from_cache(&request, found)),
@@ -246,6 +288,7 @@ impl HttpClient {
         loop {
             let permit = self.inner.permits.acquire().await;
             tracing::debug!(url = %request.safe_url(), attempt, "asking the network");
+            self.inner.counters.asked.fetch_add(1, Ordering::Relaxed);
             let outcome = match tokio::time::timeout(
                 request.total_timeout,
                 self.once(&client, request, exchange),
@@ -264,7 +307,11 @@ impl HttpClient {
             drop(permit);
             match outcome {
                 Attempt::Done(answer, validators) => return Ok((Some(answer), validators)),
-                Attempt::NotModified(validators) => return Ok((None, validators)),
+                Attempt::NotModified(validators) => {
+                    let unchanged = &self.inner.counters.unchanged;
+                    unchanged.fetch_add(1, Ordering::Relaxed);
+                    return Ok((None, validators));
+                }
                 Attempt::Failed {
                     error,
                     transient,

@@ -15,8 +15,8 @@ mod retry;
 mod save;
 mod tls;
 
-pub use client::HttpClient;
 pub(crate) use client::build;
+pub use client::{HttpClient, HttpCounts};
 pub use error::HttpError;
 pub use incoming::{Arrived, Incoming};
 pub use options::HttpOptions;

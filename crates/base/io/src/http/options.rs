@@ -15,7 +15,8 @@ pub struct HttpOptions {
     pub refresh: bool,
     /// Where answers are kept; none for no cache.
     pub cache_dir: Option<PathBuf>,
-    /// For how long an answer is fresh when the server does not say.
+    /// For how long an answer is fresh when the server does not say. RFC 9111 (4.2.2) leaves it to the client; the
+    /// default is what the public registries state where they do.
     pub default_freshness: Duration,
     /// Time to connect, TLS included.
     pub connect_timeout: Duration,
@@ -43,7 +44,7 @@ impl Default for HttpOptions {
             offline: false,
             refresh: false,
             cache_dir: None,
-            default_freshness: Duration::from_mins(5),
+            default_freshness: Duration::from_mins(10),
             connect_timeout: Duration::from_secs(15),
             read_timeout: Duration::from_mins(1),
             concurrency: 16,

@@ -17,6 +17,10 @@ pub struct NetworkSettings {
     /// Requests at the same time.
     #[schemars(range(min = 1, max = 256))]
     pub concurrency: u32,
+    /// For how long an answer is used again without asking when the server does not say, in seconds; `--refresh` asks
+    /// all the same.
+    #[schemars(range(max = 86_400))]
+    pub fresh_seconds: u32,
     /// Attempts after the first.
     #[schemars(range(max = 20))]
     pub retries: u32,
@@ -28,6 +32,8 @@ impl Default for NetworkSettings {
             offline: false,
             timeout_seconds: 60,
             concurrency: 16,
+            // what the public registries say of their pages where they say something
+            fresh_seconds: 600,
             retries: 3,
         }
     }
