@@ -1,22 +1,28 @@
 //! The questions, and what their answers add up to.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use foretaste_io::{Dns, DnsAnswer, DnsError, RecordKind};
 use foretaste_model::intel::{DomainFacts, DomainUsage};
 use foretaste_model::{Knowledge, SkipKind, SkipReason};
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
 use super::Registrations;
 use super::names::Use;
 
-/// A resolver that is asked once before it is asked many times.
+/// A resolver that is asked once before it is asked many times, and each question once: the packages of a project share
+/// their domains, and all of them hear the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     dns: Dns,
-    state: Arc<Mutex<State>>,
+    state: Arc<tokio::sync::Mutex<State>>,
+    answers: Arc<Mutex<HashMap<(String, RecordKind), Answer>>>,
 }
+
+/// An answer that came, or is on its way.
+type Answer = Arc<OnceCell<Result<DnsAnswer, SkipReason>>>;
 
 #[derive(Debug)]
 enum State {
@@ -29,11 +35,20 @@ impl Resolver {
     pub(crate) fn new(dns: Dns) -> Self {
         Self {
             dns,
-            state: Arc::new(Mutex::new(State::Unknown)),
+            state: Arc::new(tokio::sync::Mutex::new(State::Unknown)),
+            answers: Arc::default(),
         }
     }
 
     async fn lookup(&self, name: &str, kind: RecordKind) -> Result<DnsAnswer, SkipReason> {
+        let answer = {
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(answers.entry((name.to_owned(), kind)).or_default())
+        };
+        answer.get_or_init(|| self.ask(name, kind)).await.clone()
+    }
+
+    async fn ask(&self, name: &str, kind: RecordKind) -> Result<DnsAnswer, SkipReason> {
         let failed = |e: &DnsError| SkipReason::new(SkipKind::Failed, e.to_string());
         let mut state = self.state.lock().await;
         match &*state {

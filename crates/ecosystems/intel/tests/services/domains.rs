@@ -124,6 +124,32 @@ async fn no_definite_answer_is_a_skip_and_never_an_accusation() {
 }
 
 #[tokio::test]
+async fn packages_that_share_a_domain_share_the_question() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let say = move |name: &str, kind: u16| {
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push((name.to_owned(), kind));
+        // nothing that a resolver may keep
+        Say::ServFail
+    };
+    let intel = Arc::new(intel(say, "http://127.0.0.1:1/").await);
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let intel = Arc::clone(&intel);
+            let record = with(&["a@acme.example"], Some("https://acme.example"));
+            tokio::spawn(async move { intel.domains(&record).await })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.expect("done").skipped().is_some());
+    }
+    let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+    // a resolver may be asked once more over TCP
+    assert!(asked.len() <= 2, "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_silent_resolver_costs_its_time_out_once() {
     let intel = Arc::new(intel(|_, _| Say::Silence, "http://127.0.0.1:1/").await);
     let start = Instant::now();
