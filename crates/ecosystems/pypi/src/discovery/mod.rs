@@ -55,6 +55,8 @@ struct ClientIndexes {
     extra: Vec<Endpoint>,
     /// Where indexes were switched off altogether.
     no_index: Option<String>,
+    /// What is wrong with the file, where the rest of it is heeded.
+    broken: Option<String>,
 }
 
 /// Which client a setting belongs to.
@@ -108,6 +110,9 @@ fn configured(env: &Environment, settings: &Settings) -> Result<Option<Indexes>,
     let uv_env = uv::environment(env)?;
     let pip_env = pip::environment(env)?;
     let uv_project = uv::project(env)?;
+    if let Some(broken) = &uv_project.broken {
+        tracing::warn!("{broken}; what the rest of it says about indexes is heeded");
+    }
     let pip_files = pip::files(env)?;
     let uv_user = uv::user_and_system(env)?;
     let layers = [

@@ -26,6 +26,7 @@ pub(super) fn environment(env: &Environment) -> Result<ClientIndexes, RegistryEr
             .var("PIP_NO_INDEX")
             .filter(|value| is_true(value))
             .map(|_| "PIP_NO_INDEX".to_owned()),
+        broken: None,
     })
 }
 

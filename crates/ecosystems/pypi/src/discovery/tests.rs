@@ -356,7 +356,15 @@ fn unusable_settings_are_errors_that_say_where_and_hide_passwords() {
                 "index-url = 'https://u:hunter2@x.example' oops",
             )],
             &[],
-            "project/uv.toml",
+            "project/uv.toml:1:",
+        ),
+        (
+            &[(
+                "project/pyproject.toml",
+                "[project]\nname = 'x'\n[[tool.uv.index]\nurl = 'https://u:hunter2@x.example'\n",
+            )],
+            &[],
+            "project/pyproject.toml:3:",
         ),
     ] {
         let case = Case {
@@ -370,6 +378,37 @@ fn unusable_settings_are_errors_that_say_where_and_hide_passwords() {
         let text = error.to_string();
         assert!(text.contains(part), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn a_broken_pyproject_hides_no_index_and_stops_nothing() {
+    for (files, expected) in [
+        (
+            &[(
+                "project/pyproject.toml",
+                "[project]\ndependencies = ['six'\n",
+            )][..],
+            None,
+        ),
+        (
+            &[(
+                "project/pyproject.toml",
+                "[[tool.uv.index]]\nurl = 'https://a.example/simple'\ndefault = true\n\n[project]\nname = \n",
+            )],
+            Some("https://a.example/simple"),
+        ),
+    ] {
+        let case = Case {
+            name: "",
+            files,
+            vars: &[],
+            expected: &[],
+        };
+        let (_dir, env) = machine(&case);
+        let found = discover_configured(&env, &Settings::default()).expect("read");
+        let first = found.map(|i| i.endpoints[0].url.to_string());
+        assert_eq!(first.as_deref(), expected);
     }
 }
 

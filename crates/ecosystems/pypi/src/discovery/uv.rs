@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use foretaste_io::{Auth, Environment, Secret, files};
 use foretaste_registry::{Endpoint, RegistryError};
 use serde::Deserialize;
+use toml::de::DeTable;
 
 use super::ClientIndexes;
 
@@ -119,7 +120,7 @@ fn file(env: &Environment, path: &Path) -> Result<Option<ClientIndexes>, Registr
     let Some(text) = files::read_config(path)? else {
         return Ok(None);
     };
-    let config: UvConfig = toml::from_str(&text).map_err(|e| unreadable(path, &e))?;
+    let config: UvConfig = toml::from_str(&text).map_err(|e| unreadable(path, &text, &e))?;
     indexes(env, config, path).map(Some)
 }
 
@@ -127,23 +128,44 @@ fn pyproject(env: &Environment, path: &Path) -> Result<Option<ClientIndexes>, Re
     let Some(text) = files::read_config(path)? else {
         return Ok(None);
     };
-    let document: toml::Table = toml::from_str(&text).map_err(|e| unreadable(path, &e))?;
-    let Some(table) = document
-        .get("tool")
-        .and_then(|tool| tool.get("uv"))
-        .cloned()
-    else {
-        return Ok(None);
+    // a file that is being edited is broken now and then: as uv does, what it says elsewhere is heeded
+    let (table, errors) = DeTable::parse_recoverable(&text);
+    let document = toml::Table::deserialize(toml::Deserializer::from(table))
+        .map_err(|e| unreadable(path, &text, &e))?;
+    let table = document.get("tool").and_then(|tool| tool.get("uv"));
+    let mut found = match table.cloned() {
+        None => None,
+        Some(table) => {
+            let config: UvConfig = table.try_into().map_err(|e| unreadable(path, &text, &e))?;
+            Some(indexes(env, config, path)?)
+        }
     };
-    let config: UvConfig = table.try_into().map_err(|e| unreadable(path, &e))?;
-    indexes(env, config, path).map(Some)
+    if let Some(error) = errors.first() {
+        let named = found
+            .as_ref()
+            .is_some_and(|f| f.default.is_some() || !f.extra.is_empty());
+        // an index that may stand in the broken part is not passed by: its packages would be asked for elsewhere
+        if !named && text.contains("tool.uv") && text.contains("index") {
+            return Err(unreadable(path, &text, error));
+        }
+        let broken = unreadable(path, &text, error).to_string();
+        found.get_or_insert_default().broken = Some(broken);
+    }
+    Ok(found)
 }
 
-fn unreadable(path: &Path, error: &toml::de::Error) -> RegistryError {
+fn unreadable(path: &Path, text: &str, error: &toml::de::Error) -> RegistryError {
+    let place = error.span().map(|span| {
+        let before = text.get(..span.start).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let column = before.get(start..).unwrap_or_default().chars().count() + 1;
+        format!(":{line}:{column}")
+    });
     RegistryError::Configuration {
-        path: path.display().to_string(),
+        path: format!("{}{}", path.display(), place.unwrap_or_default()),
         // The full display of a TOML error quotes the line, which may hold a password.
-        reason: error.message().to_owned(),
+        reason: error.message().replace('\n', ", "),
     }
 }
 
