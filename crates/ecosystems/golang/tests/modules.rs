@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use foretaste_golang::READERS;
 use foretaste_io::files;
-use foretaste_project::{Constraint, Document, Group, Input, NoFiles};
+use foretaste_project::{Constraint, Document, Group, read_alone};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -30,17 +29,8 @@ fn corpus() -> PathBuf {
 }
 
 fn read(folder: &Path, name: &str) -> Option<Document> {
-    let path: Arc<str> = name.into();
     let bytes = files::read(&folder.join(name), 1 << 20).ok()?;
-    let reader = READERS
-        .iter()
-        .find(|r| (r.matches)(name))
-        .expect("a reader");
-    let reading = (reader.read)(&Input {
-        path: &path,
-        bytes: &bytes,
-        files: &NoFiles,
-    });
+    let reading = read_alone(READERS, name, &bytes).expect("a reader");
     assert_eq!(reading.problems, [], "{}", folder.display());
     reading.document
 }

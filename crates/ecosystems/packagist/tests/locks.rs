@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use foretaste_io::files;
 use foretaste_packagist::READERS;
-use foretaste_project::{Document, Group, Input, Lock, NoFiles};
+use foretaste_project::{Document, Group, Lock, read_alone};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -24,17 +23,8 @@ fn corpus() -> PathBuf {
 
 fn lock(folder: &Path) -> Lock {
     let name = "composer.lock";
-    let path: Arc<str> = name.into();
     let bytes = files::read(&folder.join(name), 1 << 20).expect("the corpus is readable");
-    let reader = READERS
-        .iter()
-        .find(|r| (r.matches)(name))
-        .expect("a reader");
-    let reading = (reader.read)(&Input {
-        path: &path,
-        bytes: &bytes,
-        files: &NoFiles,
-    });
+    let reading = read_alone(READERS, name, &bytes).expect("a reader");
     assert_eq!(reading.problems, [], "{}", folder.display());
     match reading.document {
         Some(Document::Lock(lock)) => lock,

@@ -25,7 +25,7 @@ pub use lock::{Edge, Lock, LockedArtifact, LockedPackage, Origin, Root};
 pub use manifest::{DeclaredOption, Include, Manifest};
 pub use place::Place;
 pub use problem::Problem;
-pub use reader::{Document, Files, Input, NoFiles, Reader, Reading};
+pub use reader::{Document, Files, Input, NoFiles, Reader, Reading, read_alone};
 pub use requirement::{Constraint, Group, Requirement};
 pub use source::{DeclaredSource, SourceKind};
 pub use text::Text;

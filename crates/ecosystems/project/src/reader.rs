@@ -81,3 +81,13 @@ impl std::fmt::Debug for Reader {
         f.debug_tuple("Reader").field(&self.format).finish()
     }
 }
+
+/// Reads one file, without those around it, by the first reader that knows its path; none if no reader does.
+pub fn read_alone(readers: &[Reader], path: &str, bytes: &[u8]) -> Option<Reading> {
+    let reader = readers.iter().find(|r| (r.matches)(path))?;
+    Some((reader.read)(&Input {
+        path: &path.into(),
+        bytes,
+        files: &NoFiles,
+    }))
+}

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use foretaste_io::files;
 use foretaste_project::{
-    Constraint, Document, Group, Input, Lock, LockedPackage, Manifest, NoFiles, Origin, Problem,
+    Constraint, Document, Group, Lock, LockedPackage, Manifest, Origin, Problem, read_alone,
 };
 use foretaste_rubygems::READERS;
 use serde::Deserialize;
@@ -27,17 +26,8 @@ fn corpus() -> PathBuf {
 }
 
 fn read(folder: &Path, name: &str) -> (Document, Vec<Problem>) {
-    let path: Arc<str> = name.into();
     let bytes = files::read(&folder.join(name), 1 << 20).expect("the corpus is readable");
-    let reader = READERS
-        .iter()
-        .find(|r| (r.matches)(name))
-        .expect("a reader");
-    let reading = (reader.read)(&Input {
-        path: &path,
-        bytes: &bytes,
-        files: &NoFiles,
-    });
+    let reading = read_alone(READERS, name, &bytes).expect("a reader");
     (reading.document.expect("a document"), reading.problems)
 }
 
