@@ -4,8 +4,11 @@
 use foretaste_model::Limits;
 use foretaste_model::manifest::{Dependency, DependencyKind};
 use foretaste_project::{
-    Document, Format, Group, Input, Manifest, NoFiles, Place, Reader, Reading, Requirement,
+    Document, Format, Group, Input, Manifest, NoFiles, Place, Problem, Reader, Reading, Requirement,
 };
+
+/// Problems that are told.
+const MAX_PROBLEMS: usize = 5;
 
 /// How the file is read.
 pub(crate) const READERS: &[Reader] = &[Reader {
@@ -28,9 +31,16 @@ fn read(input: &Input<'_>) -> Reading {
             .filter_map(|d| requirement(d, input))
             .collect();
     }
+    let problems = facts.problems.iter().take(MAX_PROBLEMS).map(|problem| {
+        let place = problem.span.map_or_else(
+            || Place::file(input.path),
+            |span| Place::new(input.path, span),
+        );
+        Problem::new(place, format!("not Python: {}", problem.message))
+    });
     Reading {
         document: Some(Document::Manifest(manifest)),
-        problems: Vec::new(),
+        problems: problems.collect(),
     }
 }
 
@@ -75,6 +85,23 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+
+    #[test]
+    fn a_broken_program_is_told_with_its_place_and_the_rest_is_read() {
+        let path: Arc<str> = "setup.py".into();
+        let reading = read(&Input {
+            path: &path,
+            bytes: b"from setuptools import setup\nsetup(install_requires=['six'\n",
+            files: &NoFiles,
+        });
+        let told = reading.problems.iter().map(ToString::to_string);
+        let told: Vec<String> = told.collect();
+        assert!(told[0].starts_with("setup.py:"), "{told:?}");
+        let Some(Document::Manifest(manifest)) = reading.document else {
+            unreachable!("a manifest")
+        };
+        assert_eq!(manifest.requirements.len(), 1);
+    }
 
     #[test]
     fn literal_arguments_are_read_and_nothing_runs() {

@@ -93,13 +93,14 @@ fn lock(input: &Input<'_>) -> Reading {
     let hash = root.get("content-hash").and_then(Node::text);
     lock.manifest_hash = hash.map(Into::into);
     let mut names: HashMap<PackageName, usize> = HashMap::new();
-    let mut nodes = Vec::new();
+    let (mut nodes, mut nameless) = (Vec::new(), Vec::new());
     for (field, group) in [("packages", Group::Main), ("packages-dev", Group::Dev)] {
         for node in root.get(field).map_or(&[][..], Node::items) {
+            let place = place(input.path, &document, node.start, node.end);
             let Some(name) = node.get("name").and_then(Node::text) else {
+                nameless.push(Problem::new(place, "an entry has no name"));
                 continue;
             };
-            let place = place(input.path, &document, node.start, node.end);
             let mut package = package(node, name, place);
             package.group = group;
             names.insert(PackageName::new(lock.ecosystem, name), lock.packages.len());
@@ -156,7 +157,9 @@ fn lock(input: &Input<'_>) -> Reading {
             dependencies: edges(&manifest.root, &TABLES),
         });
     }
-    reading(Document::Lock(lock), input.path, document.problems)
+    let mut reading = reading(Document::Lock(lock), input.path, document.problems);
+    reading.problems.extend(nameless);
+    reading
 }
 
 fn package(node: &Node, name: &str, place: Place) -> LockedPackage {

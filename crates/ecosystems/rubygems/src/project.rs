@@ -273,6 +273,10 @@ fn gemfile_lock(input: &Input<'_>) -> Reading {
             (2, "CHECKSUMS") => checksum(&mut lock, body),
             (_, "BUNDLED WITH") => lock.format_version = body.into(),
             (_, "RUBY VERSION") => lock.requires = Some(body.into()),
+            (_, "GEM" | "GIT" | "PATH" | "PLUGIN SOURCE" | "DEPENDENCIES") => {
+                let message = "this line stands where no gem does, and was not read";
+                problems.push(Problem::new(text.line(number), message));
+            }
             _ => {}
         }
     }
