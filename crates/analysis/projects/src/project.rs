@@ -69,9 +69,7 @@ impl Project {
     /// # Errors
     /// The folder cannot be listed.
     pub fn discover(root: &Path, environment: &Environment) -> Result<Self, ProjectError> {
-        let tree = foretaste_io::tree(root, MAX_ENTRIES, |name, path| {
-            !FILLED.contains(&name) && !files::exists(&path.join("pyvenv.cfg"))
-        })?;
+        let tree = own_tree(root)?;
         let mut project = Self::default();
         let disk = Disk::new(root, environment);
         for (path, _) in tree
@@ -119,7 +117,8 @@ impl Project {
     }
 
     /// True if the folder or file holds what a project has and a published package does not: a lock, or a manifest of
-    /// wishes such as `requirements.txt`. A folder with a `pyproject.toml` alone is a package.
+    /// wishes such as `requirements.txt`; in a Git repository, anywhere below. A folder with a `pyproject.toml` alone is a
+    /// package.
     pub fn looks_like_one(path: &Path) -> bool {
         let tells = |name: &str| {
             reader_of(name).is_some_and(|reader| {
@@ -141,8 +140,21 @@ impl Project {
             return name.is_some_and(|name| reader_of(&name).is_some());
         }
         let names = files::list(path).unwrap_or_default();
-        !names.iter().any(|n| PUBLISHED.contains(&n.as_str()))
-            && names.iter().any(|name| tells(name))
+        if names.iter().any(|n| PUBLISHED.contains(&n.as_str())) {
+            return false;
+        }
+        if names.iter().any(|name| tells(name)) {
+            return true;
+        }
+        // a repository of many projects may have none of its own
+        let is_one = names.iter().any(|name| reader_of(name).is_some());
+        names.iter().any(|name| name == ".git")
+            && own_tree(path).is_ok_and(|tree| {
+                let below = tree.files.iter().filter(|(path, _)| path.contains('/'));
+                below
+                    .map(|(path, _)| path.as_str())
+                    .any(|path| tells(path) || !is_one && reader_of(path).is_some())
+            })
     }
 
     /// The parts that are installed together: each lock with the manifests it was made from, and each manifest
@@ -195,4 +207,11 @@ impl Project {
             files: &NoFiles,
         }))
     }
+}
+
+/// The files below a folder, but for what was ignored or installed.
+fn own_tree(root: &Path) -> Result<foretaste_io::Tree, FileError> {
+    foretaste_io::tree(root, MAX_ENTRIES, |name, path| {
+        !FILLED.contains(&name) && !files::exists(&path.join("pyvenv.cfg"))
+    })
 }

@@ -1,6 +1,8 @@
 //! Which manifests and locks belong together.
 
-use foretaste_project::{Constraint, Format, Group, Lock, Manifest};
+use std::collections::BTreeSet;
+
+use foretaste_project::{Constraint, Format, Group, Lock, Manifest, Requirement};
 
 use crate::Project;
 
@@ -13,6 +15,47 @@ pub struct Unit<'a> {
     pub lock: Option<&'a Lock>,
     /// The manifests it was made from, or the one that has no lock.
     pub manifests: Vec<&'a Manifest>,
+    /// The `requirements.in` from which a list without a lock was compiled, which is the list's own manifest.
+    pub source: Option<&'a Manifest>,
+}
+
+/// What pip-compile leaves out of a list, whoever asks for it.
+const LEFT_OUT: [&str; 3] = ["distribute", "pip", "setuptools"];
+
+impl<'a> Unit<'a> {
+    /// Unconditional requirements, of those that `counts` takes, that the lock or the compiled list does not hold: it was
+    /// not renewed.
+    pub fn lacks(&self, counts: impl Fn(&Requirement) -> bool) -> Vec<&'a Requirement> {
+        if let Some(lock) = self.lock {
+            let manifests = self.manifests.iter();
+            return manifests.flat_map(|m| lock.lacks(m, &counts)).collect();
+        }
+        let Some(source) = self.source else {
+            return Vec::new();
+        };
+        let list = self.manifests.iter().flat_map(|m| &m.requirements);
+        let held: BTreeSet<_> = list.filter_map(|r| r.key(source.ecosystem)).collect();
+        let wishes = source.requirements.iter().filter(|wish| {
+            let from_registry = matches!(
+                wish.constraint,
+                Constraint::Any | Constraint::AtLeast | Constraint::Range | Constraint::Pinned(_)
+            );
+            let is_held = wish
+                .key(source.ecosystem)
+                .is_none_or(|name| held.contains(&name) || LEFT_OUT.contains(&name.as_str()));
+            from_registry && wish.marker.is_empty() && !is_held && counts(wish)
+        });
+        wishes.collect()
+    }
+
+    /// The file that fixes versions here.
+    pub fn fixed_in(&self) -> &'a str {
+        let list = self.manifests.first().map(|m| &*m.path);
+        self.lock
+            .map(|lock| &*lock.path)
+            .or(list)
+            .unwrap_or_default()
+    }
 }
 
 pub(crate) fn units(project: &Project) -> Vec<Unit<'_>> {
@@ -27,15 +70,29 @@ pub(crate) fn units(project: &Project) -> Vec<Unit<'_>> {
                 .iter()
                 .filter(|m| belongs(m, lock))
                 .collect(),
+            source: None,
         })
+        .collect();
+    let sources: Vec<(&Manifest, String)> = project
+        .manifests
+        .iter()
+        .filter_map(|m| Some((m, compiled_from(m, project)?)))
         .collect();
     for manifest in &project.manifests {
         let locked = project.locks.iter().any(|lock| belongs(manifest, lock));
-        if !locked && !is_source_of_compiled(manifest, project) {
+        if !locked
+            && !sources
+                .iter()
+                .any(|(source, _)| std::ptr::eq(*source, manifest))
+        {
             found.push(Unit {
                 folder: folder(&manifest.path),
                 lock: None,
                 manifests: vec![manifest],
+                source: sources
+                    .iter()
+                    .find(|(_, to)| **to == *manifest.path)
+                    .map(|(m, _)| *m),
             });
         }
     }
@@ -84,20 +141,18 @@ fn belongs(manifest: &Manifest, lock: &Lock) -> bool {
     right_format && (of_lock == of_manifest || (below && (member() || named())))
 }
 
-/// `requirements.in` beside the `requirements.txt` that was compiled from it.
-fn is_source_of_compiled(manifest: &Manifest, project: &Project) -> bool {
-    let Some(stem) = manifest.path.strip_suffix(".in") else {
-        return false;
-    };
-    let compiled = format!("{stem}.txt");
-    project.manifests.iter().any(|m| {
+/// The `requirements.txt` that was compiled from the `requirements.in` beside it.
+fn compiled_from(manifest: &Manifest, project: &Project) -> Option<String> {
+    let compiled = format!("{}.txt", manifest.path.strip_suffix(".in")?);
+    let is_there = project.manifests.iter().any(|m| {
         *m.path == *compiled
             && m.requirements
                 .iter()
                 .filter(|r| r.group != Group::Constraint)
                 // one line that was added by hand makes no other list of it
                 .any(|r| matches!(r.constraint, Constraint::Pinned(_)))
-    })
+    });
+    is_there.then_some(compiled)
 }
 
 fn folder(path: &str) -> &str {

@@ -5,7 +5,7 @@ use foretaste_model::Ecosystem;
 use foretaste_project::{
     Constraint, Format, Group, Lock, Manifest, Origin, Place, Requirement, SourceKind,
 };
-use foretaste_projects::Project;
+use foretaste_projects::{Project, Unit};
 
 /// Every lapse, in the order of the files.
 pub(crate) fn lapses(project: &Project) -> Vec<Lapse> {
@@ -14,9 +14,6 @@ pub(crate) fn lapses(project: &Project) -> Vec<Lapse> {
         match unit.lock {
             Some(lock) => {
                 unhashed(lock, &mut found);
-                for manifest in &unit.manifests {
-                    unlocked(manifest, lock, &mut found);
-                }
             }
             None => {
                 for manifest in &unit.manifests {
@@ -25,6 +22,7 @@ pub(crate) fn lapses(project: &Project) -> Vec<Lapse> {
                 }
             }
         }
+        unlocked(&unit, &mut found);
     }
     for manifest in &project.manifests {
         extra_indexes(manifest, &mut found);
@@ -50,7 +48,7 @@ fn asked(manifest: &Manifest) -> impl Iterator<Item = (&str, &Requirement)> {
         .filter_map(|r| Some((r.name.as_deref()?, r)))
 }
 
-const fn is_asked(requirement: &Requirement) -> bool {
+pub(super) const fn is_asked(requirement: &Requirement) -> bool {
     matches!(requirement.group, Group::Main | Group::Dev)
 }
 
@@ -72,8 +70,8 @@ fn loose(manifest: &Manifest, found: &mut Vec<Lapse>) {
     }
 }
 
-fn unlocked(manifest: &Manifest, lock: &Lock, found: &mut Vec<Lapse>) {
-    for requirement in lock.lacks(manifest, is_asked) {
+fn unlocked(unit: &Unit<'_>, found: &mut Vec<Lapse>) {
+    for requirement in unit.lacks(is_asked) {
         let subject = requirement.name.as_deref().unwrap_or_default();
         found.push(lapse(LapseKind::Unlocked, subject, &requirement.place));
     }
@@ -171,6 +169,19 @@ mod tests {
             (LapseKind::Unlocked, "y package.json:1".to_owned()),
         ];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn what_a_compiled_list_does_not_hold_is_told() {
+        let list = "six==1.0 --hash=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n    # via -r requirements.in\n";
+        let found = of(&[
+            ("requirements.in", "six\nrich\nsetuptools\n"),
+            ("requirements.txt", list),
+        ]);
+        assert_eq!(
+            found,
+            [(LapseKind::Unlocked, "rich requirements.in:2".to_owned())]
+        );
     }
 
     #[test]

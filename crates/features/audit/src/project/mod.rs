@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use foretaste_engine::{Lapse, SceneBuilder};
 use foretaste_model::report::{ReleaseReport, Since, SkippedCheck, Subject};
-use foretaste_model::{SkipKind, SkipReason, Target};
+use foretaste_model::{Ecosystem, SkipKind, SkipReason, Target};
 use foretaste_projects::Project;
 
 use crate::assemble::{Tasting, judged};
@@ -121,6 +121,12 @@ impl Auditor {
                         self.plan_manifest(&mut planned, manifest, root).await;
                     }
                 }
+            }
+            // whoever renews the lock, or installs without it, takes the newest
+            let ecosystem = unit.lock.map(|l| l.ecosystem);
+            let ecosystem = ecosystem.or(unit.source.map(|m| m.ecosystem));
+            for requirement in unit.lacks(lapses::is_asked) {
+                planned.newest_of(ecosystem.unwrap_or(Ecosystem::Pypi), requirement);
             }
         }
         let mut gaps: Vec<Gap> = project

@@ -7,7 +7,7 @@ use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::report::{Moved, WantedBy};
 use foretaste_model::{Digest, Ecosystem, PackageName, ReleaseId, Target};
 use foretaste_project::{
-    Constraint, Graph, Group, Lock, LockedArtifact, Manifest, Origin, Place, Step,
+    Constraint, Graph, Group, Lock, LockedArtifact, Manifest, Origin, Place, Requirement, Step,
 };
 
 use crate::Requested;
@@ -256,49 +256,42 @@ impl Plan {
             let mut wanted = self.wanted(path, place, direct, requirement.group);
             wanted.loose =
                 direct && !std::ptr::eq(manifest, declared_in) && is_loose(declared_in, name);
-            let artifacts: Vec<LockedArtifact> = requirement
-                .hashes
-                .iter()
-                .map(|hash| LockedArtifact {
-                    filename: "".into(),
-                    url: None,
-                    hashes: vec![hash.clone()],
-                    other_hashes: Vec::new(),
-                    size: None,
-                })
-                .collect();
-            self.add(&release, &artifacts, wanted);
+            self.add(&release, &hashed(requirement), wanted);
         }
     }
 
     /// A requirement that no lock settles: the newest release is vetted, as an installation of today would take it.
     pub(crate) fn newest(&mut self, manifest: &Manifest) {
         for requirement in &manifest.requirements {
-            if matches!(requirement.group, Group::Constraint | Group::Override) {
-                continue;
+            if !matches!(requirement.group, Group::Constraint | Group::Override) {
+                self.newest_of(manifest.ecosystem, requirement);
             }
-            let open = matches!(
-                requirement.constraint,
-                Constraint::Any | Constraint::AtLeast | Constraint::Range
-            );
-            let pinned = match &requirement.constraint {
-                Constraint::Pinned(version) => Some(&**version),
-                _ => None,
-            };
-            match requirement.name.as_deref() {
-                Some(name) if open || pinned.is_some() => {
-                    let release = ReleaseId::new(manifest.ecosystem, name, pinned.unwrap_or(""));
-                    let path = vec![manifest.path.to_string().into(), name.into()];
-                    let mut wanted = self.wanted(path, &requirement.place, true, requirement.group);
-                    wanted.loose = requirement.constraint.is_loose();
-                    self.add(&release, &[], wanted);
-                }
-                name => self.unpinned(
-                    name.unwrap_or("a requirement"),
-                    &requirement.constraint,
-                    &requirement.place,
-                ),
+        }
+    }
+
+    /// One such requirement.
+    pub(crate) fn newest_of(&mut self, ecosystem: Ecosystem, requirement: &Requirement) {
+        let open = matches!(
+            requirement.constraint,
+            Constraint::Any | Constraint::AtLeast | Constraint::Range
+        );
+        let pinned = match &requirement.constraint {
+            Constraint::Pinned(version) => Some(&**version),
+            _ => None,
+        };
+        match requirement.name.as_deref() {
+            Some(name) if open || pinned.is_some() => {
+                let release = ReleaseId::new(ecosystem, name, pinned.unwrap_or(""));
+                let path = vec![requirement.place.path.to_string().into(), name.into()];
+                let mut wanted = self.wanted(path, &requirement.place, true, requirement.group);
+                wanted.loose = requirement.constraint.is_loose();
+                self.add(&release, &hashed(requirement), wanted);
             }
+            name => self.unpinned(
+                name.unwrap_or("a requirement"),
+                &requirement.constraint,
+                &requirement.place,
+            ),
         }
     }
 
@@ -380,6 +373,20 @@ impl Plan {
             job.wanted_by.push(wanted_by);
         }
     }
+}
+
+/// The files that a line of a list allows.
+fn hashed(requirement: &Requirement) -> Vec<LockedArtifact> {
+    let hashes = requirement.hashes.iter();
+    hashes
+        .map(|hash| LockedArtifact {
+            filename: "".into(),
+            url: None,
+            hashes: vec![hash.clone()],
+            other_hashes: Vec::new(),
+            size: None,
+        })
+        .collect()
 }
 
 /// Whether a manifest asks for a package in any version, or any from some version on.

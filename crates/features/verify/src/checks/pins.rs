@@ -4,7 +4,7 @@ use foretaste_model::{Digest, Ecosystem, PackageName};
 use foretaste_project::{
     Constraint, Format, Graph, Group, Location, Lock, Manifest, Origin, Place, Requirement,
 };
-use foretaste_projects::Project;
+use foretaste_projects::{Project, Unit};
 
 use super::sources;
 use crate::Settings;
@@ -33,9 +33,6 @@ pub(crate) fn check(project: &Project, settings: &Settings, found: &mut Findings
             Some(lock) => {
                 let always = Graph::new(lock, &unit.manifests).always();
                 locked(lock, &always, settings, found, &mut pinned);
-                for manifest in &unit.manifests {
-                    not_locked(manifest, lock, settings, found);
-                }
             }
             None => {
                 for manifest in &unit.manifests {
@@ -43,6 +40,7 @@ pub(crate) fn check(project: &Project, settings: &Settings, found: &mut Findings
                 }
             }
         }
+        not_locked(&unit, settings, found);
     }
     found.checked.packages = pinned.len() as u32;
     pinned
@@ -114,14 +112,17 @@ fn locked(
     }
 }
 
-fn not_locked(manifest: &Manifest, lock: &Lock, settings: &Settings, found: &mut Findings) {
-    for requirement in lock.lacks(manifest, |r| counts(r.group, settings)) {
+fn not_locked(unit: &Unit<'_>, settings: &Settings, found: &mut Findings) {
+    for requirement in unit.lacks(|r| counts(r.group, settings)) {
         let name = requirement.name.as_deref().unwrap_or_default();
         found.failures.push(Failure::at(
             Check::NotLocked,
             &requirement.place,
             name,
-            format!("{name} is asked for, and {} does not hold it", lock.path),
+            format!(
+                "{name} is asked for, and {} does not hold it",
+                unit.fixed_in()
+            ),
             "renew the lock: foretaste lock",
         ));
     }
