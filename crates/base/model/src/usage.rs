@@ -17,7 +17,7 @@ pub struct Usage {
     pub through: Option<Box<str>>,
     /// Files of the project whose imports were read.
     pub files: u32,
-    /// Why nobody can say, if that is so.
+    /// Why nobody can say, if that is so; of what is not imported, which other version is in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<Box<str>>,
 }
@@ -51,11 +51,14 @@ impl Usage {
                 self.through.as_deref().unwrap_or("a package")
             ),
             UsageState::NotImported => format!(
-                "no import in {} of the project leads to it; what is loaded by name is not seen",
+                "no import in {} of the project leads to it{}; what is loaded by name is not seen",
                 match self.files {
                     1 => "the 1 file".to_owned(),
                     many => format!("the {many} files"),
-                }
+                },
+                self.because
+                    .as_deref()
+                    .map_or_else(String::new, |why| format!(" ({why})"))
             ),
             UsageState::Unknown => format!(
                 "imports do not tell whether it is used{}",
