@@ -36,7 +36,8 @@ pub(crate) fn fixed_versions(unit: &Unit<'_>) -> Option<Versions> {
         let versions = found.entry(PackageName::new(ecosystem, name)).or_default();
         versions.insert(version.into());
     };
-    if let Some(lock) = unit.lock {
+    // go.sum is no choice of versions: go.mod is
+    if let Some(lock) = unit.lock.filter(|lock| lock.format != Format::GoSum) {
         for package in &lock.packages {
             if let (Origin::Registry(_), Some(version)) = (&package.origin, &package.version) {
                 add(lock.ecosystem, &package.name, version);
@@ -45,7 +46,7 @@ pub(crate) fn fixed_versions(unit: &Unit<'_>) -> Option<Versions> {
         return Some(found);
     }
     for manifest in &unit.manifests {
-        if manifest.format != Format::Requirements {
+        if !matches!(manifest.format, Format::Requirements | Format::GoMod) {
             return None;
         }
         for wish in &manifest.requirements {
@@ -70,13 +71,16 @@ pub(crate) fn sets(project: &Project, root: &std::path::Path, options: &Options)
             // go.sum is no choice of versions
             (Some(lock), _) if lock.format != Format::GoSum => (lock.format, &*lock.path),
             (None, [list]) if list.format == Format::Requirements => (list.format, &*list.path),
+            (_, [list]) if list.format == Format::GoMod => (list.format, &*list.path),
             _ => continue,
         };
         let Some(versions) = fixed_versions(&unit).filter(|v| !v.is_empty()) else {
             continue;
         };
         let in_folder = |path: &str| path.rsplit_once('/').map_or("", |(f, _)| f) == unit.folder;
-        let manifest = if unit.lock.is_some() {
+        let manifest = if format == Format::GoMod {
+            Some(lock)
+        } else if unit.lock.is_some() {
             let mut paths = unit.manifests.iter().map(|m| &*m.path);
             paths.find(|path| in_folder(path))
         } else {

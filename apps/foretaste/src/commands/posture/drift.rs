@@ -1,10 +1,11 @@
-//! Making locks anew, to compare: by the tools that `foretaste lock` uses, in folders of their own, without running anything
-//! of a package.
+//! Making locks anew, to compare: by the tools that `foretaste lock` uses and by those of other ecosystems, in folders of
+//! their own, without running anything of a package.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use foretaste_audit::Auditor;
-use foretaste_lock::{Kind, LockError, Locker, Work};
+use foretaste_lock::{Kind, LockError, Locker, Work, anew};
 use foretaste_model::Ecosystem;
 use foretaste_posture::Set;
 use foretaste_project::Format;
@@ -25,7 +26,17 @@ pub(super) fn locker(auditor: &Auditor, now: Timestamp) -> Arc<Locker> {
 
 /// The lock that a set would have if it were made today.
 pub(super) async fn fresh(locker: &Locker, set: &Set) -> Result<Project, String> {
-    let work = work(set)?;
+    if set.internal > 0 {
+        let why = "it holds internal names, which no index is asked for here";
+        return Err(why.to_owned());
+    }
+    let Some(manifest) = &set.manifest else {
+        return Err("nothing beside it says what is wanted".to_owned());
+    };
+    let Some(work) = work(set, manifest) else {
+        let fresh = anew(locker, set.format, manifest).await;
+        return fresh.map_err(|why| first_line(&why));
+    };
     let staged = locker.resolve(&work, &[]).await;
     let staged = staged.map_err(|error| match error {
         // equal reasons are counted, so that they name no file
@@ -38,15 +49,8 @@ pub(super) async fn fresh(locker: &Locker, set: &Set) -> Result<Project, String>
     Project::of_file(&staged.path(), &locker.environment).map_err(|error| error.to_string())
 }
 
-/// What has to be made, or why it cannot be.
-fn work(set: &Set) -> Result<Work, String> {
-    if set.internal > 0 {
-        let why = "it holds internal names, which no index is asked for here";
-        return Err(why.to_owned());
-    }
-    let Some(manifest) = &set.manifest else {
-        return Err("nothing beside it says what is wanted".to_owned());
-    };
+/// What has to be made, if it is a lock that `foretaste lock` writes.
+fn work(set: &Set, manifest: &Path) -> Option<Work> {
     let kind = match (set.ecosystem, set.format) {
         (Ecosystem::Pypi, Format::UvLock) => Kind::UvLock,
         // resolved by uv: what another tool's own tables ask for is not read
@@ -55,11 +59,11 @@ fn work(set: &Set) -> Result<Work, String> {
         }
         (Ecosystem::Npm, _) => Kind::PackageLock,
         (Ecosystem::Cargo, Format::CargoLock) => Kind::CargoLock,
-        (_, format) => return Err(format!("no tool makes {format:?} anew here")),
+        _ => return None,
     };
-    Ok(Work {
+    Some(Work {
         kind,
-        manifest: manifest.clone(),
+        manifest: manifest.to_owned(),
         output: set.lock.clone(),
     })
 }

@@ -128,7 +128,7 @@ fn refuse_repositories(manifests: &[Manifest]) -> Result<(), LockError> {
 }
 
 /// What a tool said, on one line.
-fn said(answer: &CommandOutput) -> String {
+pub(crate) fn said(answer: &CommandOutput) -> String {
     let text = answer
         .stderr
         .split_whitespace()
