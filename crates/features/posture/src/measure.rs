@@ -164,7 +164,45 @@ pub fn measure(project: &Project, options: &Options) -> Measures {
             package_measures(lock, package, options, &mut measures);
         }
     }
+    for manifest in &project.manifests {
+        list_origins(manifest, options, &mut measures);
+    }
     measures
+}
+
+/// Where the releases come from that a list of requirements fixes: it is its own lock.
+fn list_origins(manifest: &Manifest, options: &Options, measures: &mut Measures) {
+    if manifest.format != Format::Requirements {
+        return;
+    }
+    let index = manifest
+        .sources
+        .iter()
+        .find(|s| matches!(s.kind, SourceKind::Index));
+    let host = index.and_then(|s| host_of(s.location.expose()));
+    let origins = &mut measures.origins;
+    for wish in asked(manifest) {
+        let (name, shown) = match (&wish.constraint, wish.name.as_deref()) {
+            (Constraint::Pinned(_), Some(name)) => (name, host.clone()),
+            (Constraint::Url(place) | Constraint::Vcs { url: place, .. }, _) => {
+                origins.direct += 1;
+                let shown = host_of(place.expose()).unwrap_or_else(|| "(unknown)".to_owned());
+                *origins.hosts.entry(shown).or_default() += 1;
+                continue;
+            }
+            _ => continue,
+        };
+        let is_private = options.is_internal(manifest.ecosystem, name)
+            || shown.as_deref().is_some_and(|h| options.is_private_host(h));
+        if is_private {
+            origins.private += 1;
+        } else {
+            origins.public += 1;
+        }
+        measures.locked_packages += 1;
+        let shown = shown.unwrap_or_else(|| "(default)".to_owned());
+        *origins.hosts.entry(shown).or_default() += 1;
+    }
 }
 
 /// The public releases that a project's locks, and lists of one version each, hold.
@@ -238,11 +276,7 @@ fn unit_measures(unit: &Unit<'_>, measures: &mut Measures) {
             .filter(|p| matches!(p.origin, Origin::Registry(_) | Origin::Url(_)))
             .collect();
         let counts = |r: &Requirement| matches!(r.group, Group::Main | Group::Dev);
-        let lacks: usize = unit
-            .manifests
-            .iter()
-            .map(|manifest| lock.lacks(manifest, counts).len())
-            .sum();
+        let lacks = unit.lacks(counts).len();
         let unhashed = fetched.iter().filter(|p| !p.is_hashed()).count();
         measures.unlocked += lacks;
         measures.open += lacks + unhashed;
@@ -256,7 +290,9 @@ fn unit_measures(unit: &Unit<'_>, measures: &mut Measures) {
         let pinned = list && wishes.iter().all(|r| r.constraint.is_exact());
         let safe = |r: &&&Requirement| r.constraint.is_exact() && !r.hashes.is_empty();
         let safe = wishes.iter().filter(safe).count();
-        measures.open += wishes.len() - safe;
+        let lacks = unit.lacks(|_| true).len();
+        measures.unlocked += lacks;
+        measures.open += lacks + wishes.len() - safe;
         (!wishes.is_empty(), pinned, pinned && safe == wishes.len())
     };
     if installs {
@@ -342,6 +378,7 @@ mod tests {
         let pinned = of(&[("requirements.txt", &pinned)], &Options::default());
         assert_eq!(pinned.locking.locked, Share::new(1, 1));
         assert_eq!(pinned.locking.hashed, Share::new(1, 1));
+        assert_eq!((pinned.origins.public, pinned.locked_packages), (1, 1));
     }
 
     #[test]
