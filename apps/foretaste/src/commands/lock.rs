@@ -93,13 +93,18 @@ impl Job {
             upgrade: self.upgrade,
             now: self.terms.now,
         };
+        let present = self
+            .found
+            .iter()
+            .flat_map(|work| locker.present(work))
+            .collect();
         let (mut staged, mut outcome) = self.vet(&locker, &[], auditor, progress).await?;
-        let mut judgement = judge(&outcome.report, &self.terms, &[]);
+        let mut judgement = judge(&outcome.report, &self.terms, &[], &present);
         let mut exempt = Vec::new();
         if waits && self.exempt_fixes && !judgement.to_fix.is_empty() {
             exempt.clone_from(&judgement.to_fix);
             (staged, outcome) = self.vet(&locker, &exempt, auditor, progress).await?;
-            judgement = judge(&outcome.report, &self.terms, &exempt);
+            judgement = judge(&outcome.report, &self.terms, &exempt, &present);
         }
         let locks = Locks {
             staged,
@@ -140,6 +145,12 @@ impl Job {
 
 /// Writes the locks, or says what keeps them out.
 fn finish(locks: &Locks, code: Code, dry_run: bool, printer: Printer) -> Result<Code> {
+    for kept in &locks.judgement.kept {
+        printer.note(&format!(
+            "{} stays as it was locked before: {} (an older one: --upgrade)",
+            kept.release, kept.why
+        ));
+    }
     let refusals = &locks.judgement.refusals;
     if !refusals.is_empty() {
         for refusal in refusals {

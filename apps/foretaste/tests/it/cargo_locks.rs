@@ -90,6 +90,20 @@ fn cargo_waits_until_a_release_is_old_enough() {
         assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
         let lock = read(&home, "app/Cargo.lock");
         assert!(lock.contains("version = \"1.1.0\""), "{lock}");
+        // what is locked already stays, and is told; only another resolution goes back
+        let cooled = ["lock", "app", "--min-age", "7", "--allow-incomplete"];
+        let run = home.run(&cooled);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        assert!(
+            run.stderr
+                .contains("honest 1.1.0 stays as it was locked before"),
+            "{}",
+            run.stderr
+        );
+        assert!(read(&home, "app/Cargo.lock").contains("version = \"1.1.0\""));
+        let run = home.run(&[&cooled[..], &["--upgrade"]].concat());
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        assert!(read(&home, "app/Cargo.lock").contains("version = \"1.0.0\""));
     });
 }
 

@@ -1,7 +1,9 @@
 //! What keeps a release out of a lock.
 
+use std::collections::BTreeSet;
+
 use foretaste_model::report::{KNOWN_VULNERABILITY, ReleaseReport, Report};
-use foretaste_model::{Ecosystem, Verdict};
+use foretaste_model::{Ecosystem, ReleaseId, Verdict};
 use jiff::{SignedDuration, Timestamp};
 
 /// What is accepted.
@@ -31,6 +33,9 @@ pub struct Refusal {
 pub struct Judgement {
     /// Empty if the lock may be written.
     pub refusals: Vec<Refusal>,
+    /// Releases that the present lock holds already and that are younger than they should be: a minimum age is a matter of
+    /// what enters, so they stay, and it is told.
+    pub kept: Vec<Refusal>,
     /// Packages of which an advisory names a fixed version: these may be younger, where the resolver can be told so.
     pub to_fix: Vec<Exempt>,
 }
@@ -41,8 +46,13 @@ pub type Exempt = (Ecosystem, String);
 /// The ecosystems whose resolvers can take a single package newer than the others.
 const RESOLVED_FOR_A_FIX: [Ecosystem; 2] = [Ecosystem::Pypi, Ecosystem::Cargo];
 
-/// Judges the report on a staged lock. `exempt` are packages whose age does not matter.
-pub fn judge(report: &Report, terms: &Terms, exempt: &[Exempt]) -> Judgement {
+/// Judges the report on a staged lock. `exempt` are packages whose age does not matter, `present` what was locked before.
+pub fn judge(
+    report: &Report,
+    terms: &Terms,
+    exempt: &[Exempt],
+    present: &BTreeSet<ReleaseId>,
+) -> Judgement {
     let mut judgement = Judgement::default();
     for release in &report.releases {
         let refuse = |why: String| Refusal {
@@ -72,7 +82,16 @@ pub fn judge(report: &Report, terms: &Terms, exempt: &[Exempt]) -> Judgement {
             release.ecosystem == Some(*ecosystem) && **name == *release.name
         });
         if !is_exempt && let Some(why) = too_young(release, terms) {
-            judgement.refusals.push(refuse(why));
+            let is_present = release
+                .ecosystem
+                .zip(release.version.as_deref())
+                .is_some_and(|(e, v)| present.contains(&ReleaseId::new(e, &release.name, v)));
+            let told = if is_present {
+                &mut judgement.kept
+            } else {
+                &mut judgement.refusals
+            };
+            told.push(refuse(why));
         }
         let is_fixed_elsewhere = release
             .findings

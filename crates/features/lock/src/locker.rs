@@ -1,10 +1,12 @@
 //! Resolving into a staged lock.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use foretaste_io::files::{self, TemporaryDir};
 use foretaste_io::{CommandError, Environment, FileError};
-use foretaste_projects::UvError;
+use foretaste_model::ReleaseId;
+use foretaste_projects::{Project, UvError};
 use foretaste_pypi::Settings;
 use jiff::Timestamp;
 use thiserror::Error;
@@ -168,6 +170,20 @@ impl Locker {
             Kind::PackageLock => tools::npm::lock(self, work).await,
             Kind::CargoLock => tools::cargo::lock(self, work, exempt).await,
         }
+    }
+
+    /// What the present lock of a manifest holds, whose versions are kept where they still fit.
+    pub fn present(&self, work: &Work) -> BTreeSet<ReleaseId> {
+        if self.upgrade || !files::exists(&work.output) {
+            return BTreeSet::new();
+        }
+        // what cannot be read of it was not locked
+        let project = Project::of_file(&work.output, &self.environment).unwrap_or_default();
+        let locks = project.locks.iter();
+        locks
+            .flat_map(|lock| lock.packages.iter().map(move |p| (lock.ecosystem, p)))
+            .filter_map(|(ecosystem, package)| package.release(ecosystem))
+            .collect()
     }
 
     /// Copies the present lock, whose versions are kept where they still fit.
