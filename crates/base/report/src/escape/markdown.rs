@@ -41,7 +41,14 @@ pub fn prose(text: &str) -> String {
                 out.push(' ');
             }
             if is_link_like(word) {
-                out.push_str(&code_span(word));
+                // what closes a sentence or an aside is no part of an address
+                let core = word.trim_end_matches(['.', ',', ';', ':']);
+                let core = match core.strip_suffix(')') {
+                    Some(inner) if !inner.contains('(') => inner,
+                    _ => core,
+                };
+                out.push_str(&code_span(core));
+                escape_word(word.get(core.len()..).unwrap_or_default(), &mut out);
             } else {
                 escape_word(word, &mut out);
             }
@@ -138,6 +145,10 @@ mod tests {
                 "see `https://evil.invalid/?a`",
             ),
             ("fixes #12", "fixes `#12`"),
+            (
+                "(asked https://a.example/s)",
+                "(asked `https://a.example/s`)",
+            ),
             ("imitates `requests`", "imitates `requests`"),
             ("odd ` tick", "odd \\` tick"),
             ("a | b", "a \\| b"),
