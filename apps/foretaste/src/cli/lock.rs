@@ -46,7 +46,7 @@ pub(crate) struct VerifyArgs {
     /// The project.
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) path: String,
-    /// A Python environment that must hold what the locks say: nothing missing, extra or changed.
+    /// A Python environment, or a node_modules, that must hold what the locks say: nothing missing, extra or changed.
     #[arg(long, value_name = "PATH")]
     pub(crate) env: Option<PathBuf>,
     /// Development dependencies count too.

@@ -28,7 +28,7 @@ pub trait Registries: Send + Sync {
 pub struct Settings {
     /// The beginnings of URLs from which packages may come besides the configured registries.
     pub sources: Vec<String>,
-    /// A Python environment that must hold what the locks say.
+    /// A Python environment, or a `node_modules`, that must hold what the locks say.
     pub environment: Option<PathBuf>,
     /// Development dependencies count too.
     pub development: bool,

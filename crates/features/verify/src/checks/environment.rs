@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use foretaste_io::files;
 use foretaste_model::{Ecosystem, PackageName, Span};
 use foretaste_project::{Environment, FileChange, InstalledPackage, Origin};
 use foretaste_projects::Project;
@@ -22,49 +23,120 @@ pub(crate) fn check(
     pinned: &[Pinned],
     found: &mut Findings,
 ) -> Result<(), String> {
-    let read = foretaste_pypi::environment::installed(path)?;
-    for problem in read.problems {
-        found.skip("a part of the environment", problem);
-    }
-    let environment = read.environment;
+    let environment = read(path, found)?;
+    let ecosystem = environment.ecosystem;
     found.checked.installed = environment.packages.len() as u32;
     let mut locked: BTreeMap<&PackageName, Vec<&Pinned>> = BTreeMap::new();
-    for one in pinned.iter().filter(|p| p.ecosystem == Ecosystem::Pypi) {
+    for one in pinned.iter().filter(|p| p.ecosystem == ecosystem) {
         locked.entry(&one.name).or_default().push(one);
     }
     let own: BTreeSet<PackageName> = project
         .manifests
         .iter()
-        .filter(|m| m.ecosystem == Ecosystem::Pypi)
+        .filter(|m| m.ecosystem == ecosystem)
         .filter_map(|m| m.name.as_deref())
-        .map(|name| PackageName::new(Ecosystem::Pypi, name))
+        .map(|name| PackageName::new(ecosystem, name))
         .collect();
-    let mut installed = BTreeSet::new();
+    let uncounted = uncounted(project, ecosystem, &locked);
+    let mut left_out = 0;
+    let mut installed: BTreeMap<PackageName, Vec<&str>> = BTreeMap::new();
     for package in &environment.packages {
-        let name = package.key(Ecosystem::Pypi);
-        extra_or_other(&environment, package, &name, &locked, &own, found);
+        let name = package.key(ecosystem);
+        if uncounted.contains(&name) {
+            left_out += 1;
+        } else {
+            extra_or_other(&environment, package, &name, &locked, &own, found);
+        }
         changed(&environment, package, found);
-        installed.insert(name);
+        let versions = installed.entry(name).or_default();
+        versions.push(&package.version);
     }
+    if left_out > 0 {
+        let what = "installed packages are locked for development alone; --dev compares them";
+        found.remarks.push(format!("{left_out} {what}").into());
+    }
+    if ecosystem == Ecosystem::Npm {
+        let what =
+            "node_modules holds no hashes of its files, so that changes to them are not seen";
+        found.remarks.push(what.into());
+    }
+    not_installed(&environment, &locked, &installed, found);
+    strays(&environment, found);
+    Ok(())
+}
+
+/// A Python environment, or a `node_modules` folder or the folder around it.
+fn read(path: &Path, found: &mut Findings) -> Result<Environment, String> {
+    let modules = path.join("node_modules");
+    let is_modules = path.file_name().is_some_and(|n| n == "node_modules");
+    let root = if is_modules { path } else { &modules };
+    let (environment, problems) = if is_modules || files::is_dir(root) {
+        let read = foretaste_npm::project::installed(root);
+        let problems = read.problems.iter().map(ToString::to_string).collect();
+        (read.environment, problems)
+    } else {
+        let read = foretaste_pypi::environment::installed(path)?;
+        (read.environment, read.problems)
+    };
+    for problem in problems {
+        found.skip("a part of the environment", problem);
+    }
+    Ok(environment)
+}
+
+/// What locks name for groups that do not count.
+fn uncounted(
+    project: &Project,
+    ecosystem: Ecosystem,
+    locked: &BTreeMap<&PackageName, Vec<&Pinned>>,
+) -> BTreeSet<PackageName> {
+    let locks = project.locks.iter().filter(|l| l.ecosystem == ecosystem);
+    locks
+        .flat_map(|lock| &lock.packages)
+        .map(|package| PackageName::new(ecosystem, &package.name))
+        .filter(|name| !locked.contains_key(name))
+        .collect()
+}
+
+fn same(ecosystem: Ecosystem, a: &str, b: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Pypi => PypiVersion::new(a).same(&PypiVersion::new(b)),
+        _ => a == b,
+    }
+}
+
+/// What is locked without a condition and not there. Another version in its place is told as such; of several that lie beside
+/// each other, as npm has them, each is missed.
+fn not_installed(
+    environment: &Environment,
+    locked: &BTreeMap<&PackageName, Vec<&Pinned>>,
+    installed: &BTreeMap<PackageName, Vec<&str>>,
+    found: &mut Findings,
+) {
+    let ecosystem = environment.ecosystem;
     for (name, entries) in locked {
-        let Some(first) = entries.first() else {
+        let there = installed.get(*name).map_or(&[][..], Vec::as_slice);
+        let is_locked = |v: &&str| entries.iter().any(|e| same(ecosystem, &e.version, v));
+        if !there.iter().all(is_locked) || (ecosystem == Ecosystem::Pypi && !there.is_empty()) {
             continue;
-        };
-        if !installed.contains(name) && entries.iter().any(|e| !e.conditional) {
+        }
+        let missing = entries.iter().filter(|entry| {
+            let is_there = |v: &&str| same(ecosystem, &entry.version, v);
+            !entry.conditional && !there.iter().any(is_there)
+        });
+        for entry in missing {
             found.failures.push(Failure::at(
                 Check::NotInstalled,
-                &first.place,
+                &entry.place,
                 name.as_str(),
                 format!(
                     "{name} {} is locked and not installed in {}",
-                    first.version, environment.path
+                    entry.version, environment.path
                 ),
                 "install from the lock alone",
             ));
         }
     }
-    strays(&environment, found);
-    Ok(())
 }
 
 fn extra_or_other(
@@ -95,7 +167,7 @@ fn extra_or_other(
         ));
     };
     match locked.get(name) {
-        None if TOOLS.contains(&name.as_str()) => {
+        None if environment.ecosystem == Ecosystem::Pypi && TOOLS.contains(&name.as_str()) => {
             found.remarks.push(
                 format!(
                     "{} {} is installed and in no lock, as in every environment",
@@ -113,8 +185,8 @@ fn extra_or_other(
             "remove it, or lock it: write it into the manifest, then foretaste lock",
         ),
         Some(entries) => {
-            let same = |a: &str, b: &str| PypiVersion::new(a).same(&PypiVersion::new(b));
-            if !entries.iter().any(|e| same(&e.version, &package.version)) {
+            let is_it = |e: &&Pinned| same(environment.ecosystem, &e.version, &package.version);
+            if !entries.iter().any(is_it) {
                 let wanted: Vec<&str> = entries.iter().map(|e| &*e.version).collect();
                 fail(
                     Check::OtherVersion,
@@ -148,7 +220,7 @@ fn extra_or_other(
 fn changed(environment: &Environment, package: &InstalledPackage, found: &mut Findings) {
     let base = environment.path.trim_end_matches('/');
     let site = package.folder.rsplit_once('/').map_or("", |(site, _)| site);
-    if !package.recorded {
+    if !package.recorded && environment.ecosystem == Ecosystem::Pypi {
         let message = format!(
             "{} has no record of what was installed, so changes to it cannot be seen",
             package.name
@@ -213,5 +285,77 @@ fn strays(environment: &Environment, found: &mut Findings) {
             format!("no installed package brought {stray}{runs}"),
             "look at it, find out who wrote it, and make the environment anew from the lock",
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+    use crate::checks::pins;
+
+    const LOCK: &str = r#"{"name": "app", "lockfileVersion": 3, "packages": {
+        "": {"name": "app", "dependencies": {"pad": "^2", "old": "^1"}, "devDependencies": {"test": "^1"}},
+        "node_modules/pad": {"version": "2.0.0"},
+        "node_modules/old": {"version": "1.0.0", "dependencies": {"pad": "^1"}},
+        "node_modules/old/node_modules/pad": {"version": "1.0.0"},
+        "node_modules/test": {"version": "1.0.0", "dev": true}}}"#;
+
+    fn told(installed: &[(&str, &str)]) -> Vec<(Check, String)> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            files::write(&dir.path().join(path), text.as_bytes()).expect("written");
+        };
+        write("package-lock.json", LOCK);
+        for (folder, version) in installed {
+            let name = folder.rsplit('/').next().unwrap_or(folder);
+            let text = format!(r#"{{"name": "{name}", "version": "{version}"}}"#);
+            write(&format!("node_modules/{folder}/package.json"), &text);
+        }
+        let surroundings = foretaste_io::Environment::below(dir.path());
+        let project = Project::discover(dir.path(), &surroundings).expect("read");
+        let mut found = Findings::default();
+        let pinned = pins::check(&project, &Settings::default(), &mut found);
+        found.failures.clear();
+        check(dir.path(), &project, &pinned, &mut found).expect("read");
+        let failures = found.failures.into_iter();
+        let short = |m: &str| m.split(" in /").next().unwrap_or(m).to_owned();
+        failures.map(|f| (f.check, short(&f.message))).collect()
+    }
+
+    #[test]
+    fn node_modules_hold_what_the_lock_says() {
+        let whole = [
+            ("pad", "2.0.0"),
+            ("old", "1.0.0"),
+            ("old/node_modules/pad", "1.0.0"),
+            ("test", "1.0.0"),
+        ];
+        assert_eq!(told(&whole), []);
+        assert_eq!(
+            told(&[("pad", "2.0.0"), ("old", "1.0.0"), ("odd", "3.0.0")]),
+            [
+                (
+                    Check::InstalledExtra,
+                    "odd 3.0.0 is installed, and no lock names it".to_owned()
+                ),
+                (
+                    Check::NotInstalled,
+                    "pad 1.0.0 is locked and not installed".to_owned()
+                ),
+            ]
+        );
+        let other = [
+            ("pad", "2.0.1"),
+            ("old", "1.0.0"),
+            ("old/node_modules/pad", "1.0.0"),
+        ];
+        assert_eq!(
+            told(&other),
+            [(
+                Check::OtherVersion,
+                "pad 2.0.1 is installed, and 2.0.0 or 1.0.0 is locked".to_owned()
+            )]
+        );
     }
 }
