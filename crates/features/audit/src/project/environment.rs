@@ -108,6 +108,8 @@ fn as_lock(text: &str, environment: &Environment) -> Lock {
             package
                 .dependencies
                 .iter()
+                // nobody knows which extras were asked for when it was installed
+                .filter(|d| !d.marker.contains("extra"))
                 .filter_map(|d| d.name.as_deref())
                 .map(|name| {
                     let key = PackageName::new(environment.ecosystem, name);

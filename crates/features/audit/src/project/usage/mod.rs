@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use foretaste_model::report::{KNOWN_VULNERABILITY, ReleaseReport};
-use foretaste_model::{Ecosystem, PackageName, Usage, UsageState};
+use foretaste_model::{Ecosystem, Knowledge, PackageName, Usage, UsageState};
 use foretaste_projects::Project;
+use tokio::task::JoinSet;
 
 use crate::auditor::Auditor;
 use imports::Imports;
@@ -145,13 +146,18 @@ impl Auditor {
         if wanted.is_empty() {
             return;
         }
+        let wanted_go = wanted.contains(&Ecosystem::Go);
         let (auditor, folder) = (Arc::clone(self), root.to_owned());
         let read =
             tokio::task::spawn_blocking(move || Imports::read(&folder, &wanted, auditor.taster()));
         let Ok(imports) = read.await else {
             return;
         };
-        let known = Known::of(Needs::of(project), imports, reports);
+        let mut needs = Needs::of(project);
+        if wanted_go {
+            self.ask_modules(&mut needs, reports).await;
+        }
+        let known = Known::of(needs, imports, reports);
         for report in reports.iter_mut().filter(|r| concerned(r)) {
             let Some(ecosystem) = report.ecosystem else {
                 continue;
@@ -159,6 +165,40 @@ impl Auditor {
             let name = PackageName::new(ecosystem, &report.name);
             let version = report.version.as_deref().unwrap_or_default();
             report.usage = known.usage(ecosystem, &name, version);
+        }
+    }
+
+    /// Which modules need which: go.sum does not say, and each module's own go.mod does. It was asked for when the module was
+    /// vetted, and is at hand.
+    async fn ask_modules(self: &Arc<Self>, needs: &mut Needs, reports: &[ReleaseReport]) {
+        let Ok(registry) = self.registry(Ecosystem::Go).await else {
+            return;
+        };
+        let modules = reports
+            .iter()
+            .filter(|r| r.ecosystem == Some(Ecosystem::Go));
+        let mut asked = JoinSet::new();
+        for report in modules {
+            let name = PackageName::new(Ecosystem::Go, &report.name);
+            let (registry, version) = (Arc::clone(&registry), report.version.clone());
+            asked.spawn(async move {
+                let record = registry.lookup(&name, version.as_deref()).await;
+                (name, record.ok().map(|record| record.dependencies))
+            });
+        }
+        let mut all = true;
+        while let Some(answer) = asked.join_next().await {
+            let Ok((name, Some(Knowledge::Known(dependencies)))) = answer else {
+                all = false;
+                continue;
+            };
+            for dependency in dependencies {
+                let needed = PackageName::new(Ecosystem::Go, &dependency.name);
+                needs.need_by_name(Ecosystem::Go, name.as_str(), &needed);
+            }
+        }
+        if all {
+            needs.open.remove(&Ecosystem::Go);
         }
     }
 }
@@ -318,6 +358,45 @@ source = { registry = "https://index.example/simple" }
             "no import in the 1 file of the project leads to it (in use: 1.0.0, 2.0.0); what is loaded by name \
              is not seen"
         );
+    }
+
+    #[test]
+    fn modules_tell_which_modules_they_need() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            files::write(&dir.path().join(path), text.as_bytes()).expect("written");
+        };
+        write(
+            "go.mod",
+            "module a.example/app\n\nrequire (\n\ta.example/web v1.0.0\n\ta.example/pad v1.0.0 // indirect\n\ta.example/rest v1.0.0 // indirect\n)\n",
+        );
+        let sum = |name: &str| {
+            format!("a.example/{name} v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")
+        };
+        write("go.sum", &["web", "pad", "rest"].map(sum).concat());
+        let project = Project::discover(dir.path(), &Environment::below(dir.path()));
+        let project = project.expect("read");
+        let told = |asked: bool, name: &str| {
+            let mut needs = Needs::of(&project);
+            if asked {
+                let pad = PackageName::new(Ecosystem::Go, "a.example/pad");
+                needs.need_by_name(Ecosystem::Go, "a.example/web", &pad);
+                needs.open.remove(&Ecosystem::Go);
+            }
+            let mut imports = Imports::default();
+            imports.files.insert(Ecosystem::Go, 1);
+            imports.add(Ecosystem::Go, "a.example/web/http".to_owned(), "main.go:3");
+            let known = Known::of(needs, imports, &[]);
+            let name = PackageName::new(Ecosystem::Go, name);
+            known
+                .usage(Ecosystem::Go, &name, "v1.0.0")
+                .expect("an answer")
+                .state
+        };
+        assert_eq!(told(false, "a.example/pad"), UsageState::Unknown);
+        assert_eq!(told(true, "a.example/web"), UsageState::Imported);
+        assert_eq!(told(true, "a.example/pad"), UsageState::Through);
+        assert_eq!(told(true, "a.example/rest"), UsageState::NotImported);
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Needs {
         }
     }
 
-    fn need_by_name(&mut self, ecosystem: Ecosystem, from: &str, to: &PackageName) {
+    pub(super) fn need_by_name(&mut self, ecosystem: Ecosystem, from: &str, to: &PackageName) {
         let from = PackageName::new(ecosystem, from);
         self.called.entry((ecosystem, from.clone())).or_default();
         let needs = self.edges.entry((ecosystem, from, "".into())).or_default();
