@@ -434,7 +434,7 @@ pub(crate) enum AdvisoriesAction {
     },
     /// Tell which advisories cover releases. Uses no network.
     Match {
-        /// Releases: `pypi:NAME@VERSION`, a package URL, or a file with one of them a line (`-` for standard input).
+        /// Releases: `pypi:NAME@VERSION`, a package URL, a lock, or a file with one of them a line (`-` for standard input).
         #[arg(required = true, value_name = "RELEASE|FILE")]
         targets: Vec<String>,
     },

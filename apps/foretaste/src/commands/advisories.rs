@@ -10,6 +10,8 @@ use foretaste_io::{Environment, HttpClient, files};
 use foretaste_model::intel::AdvisoryMatch;
 use foretaste_model::{Ecosystem, Knowledge, ReleaseId, Target};
 use foretaste_osv::{Advisories, Database, Event, Import, Record, age, level};
+use foretaste_project::Constraint;
+use foretaste_projects::Project;
 use foretaste_report::escape::visible as escape;
 use jiff::Timestamp;
 use serde_json::json;
@@ -63,7 +65,8 @@ pub(crate) fn run(global: &Global, args: &AdvisoriesArgs, printer: Printer) -> R
         }
         AdvisoriesAction::Show { id } => show(&advisories, id, json),
         AdvisoriesAction::Match { targets } => {
-            matches(&advisories, &releases(targets)?, json, printer)
+            let releases = releases(targets, &environment)?;
+            matches(&advisories, &releases, json, printer)
         }
     }
 }
@@ -291,10 +294,33 @@ fn event(event: &Event) -> String {
     }
 }
 
-/// Reads releases from arguments and from files with one a line; `#` begins a comment.
-fn releases(targets: &[String]) -> Result<Vec<ReleaseId>> {
+/// The releases that a lock, or a list of requirements, fixes.
+fn held(project: &Project) -> Vec<ReleaseId> {
+    let locked = project.locks.iter().flat_map(|lock| {
+        let packages = lock.packages.iter();
+        packages.filter_map(|package| package.release(lock.ecosystem))
+    });
+    let listed = project.manifests.iter().flat_map(|manifest| {
+        let wishes = manifest.requirements.iter();
+        wishes.filter_map(|wish| match (&wish.constraint, &wish.name) {
+            (Constraint::Pinned(version), Some(name)) => {
+                Some(ReleaseId::new(manifest.ecosystem, name, version))
+            }
+            _ => None,
+        })
+    });
+    locked.chain(listed).collect()
+}
+
+/// Reads releases from arguments, from locks, and from files with one a line; `#` begins a comment.
+fn releases(targets: &[String], environment: &Environment) -> Result<Vec<ReleaseId>> {
     let mut found = Vec::new();
     for text in targets {
+        let path = Path::new(text);
+        if files::is_file(path) && foretaste_projects::reader_of(text).is_some() {
+            found.extend(held(&Project::of_file(path, environment)?));
+            continue;
+        }
         let list = if text == "-" {
             let mut list = String::new();
             std::io::stdin()

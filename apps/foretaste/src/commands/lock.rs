@@ -182,7 +182,13 @@ fn finish(locks: &Locks, code: Code, dry_run: bool, printer: Printer) -> Result<
         }
         lock.write()?;
         let hashes = files::read_text(&work.output, u64::MAX)
-            .map(|text| text.matches("sha256:").count() + text.matches("sha512-").count())
+            .map(|text| {
+                let marks = ["sha256:", "sha512-", "sha256 = "];
+                marks
+                    .iter()
+                    .map(|mark| text.matches(mark).count())
+                    .sum::<usize>()
+            })
             .unwrap_or_default();
         let hashes = if hashes == 0 {
             String::new()
