@@ -16,7 +16,7 @@ pub(super) async fn resolve(locker: &Locker, manifest: &Manifest) -> Result<Proj
     let gemfile = stage.path().join("Gemfile");
     files::write(&gemfile, text.as_bytes()).map_err(|e| e.to_string())?;
     let call = Program::new(tool)
-        .args(["lock", "--quiet"])
+        .args(["lock"])
         .env("BUNDLE_GEMFILE", &gemfile.display().to_string())
         .env("BUNDLE_APP_CONFIG", &stage.path().display().to_string());
     made(locker, "bundler", &stage, call, "Gemfile.lock").await
