@@ -36,7 +36,7 @@ fn written(manifest: &Manifest) -> Result<String, String> {
         if !url.starts_with("http") || !url.chars().all(plain) {
             return Err(odd("a source"));
         }
-        text.push_str(&format!("source '{url}'\n"));
+        text.extend(["source '", url, "'\n"]);
     }
     for (name, wish) in wishes(manifest)? {
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -47,10 +47,10 @@ fn written(manifest: &Manifest) -> Result<String, String> {
         if !wish.specifier.chars().all(is_version) {
             return Err(odd("a version"));
         }
-        text.push_str(&format!("gem '{name}'"));
+        text.extend(["gem '", name, "'"]);
         for part in wish.specifier.split(',').map(str::trim) {
             if !part.is_empty() {
-                text.push_str(&format!(", '{part}'"));
+                text.extend([", '", part, "'"]);
             }
         }
         text.push('\n');

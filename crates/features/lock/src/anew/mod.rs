@@ -51,8 +51,13 @@ fn wishes(manifest: &Manifest) -> Result<Vec<(&str, &Requirement)>, String> {
     asked
         .filter(|r| !limits.contains(&r.group))
         .map(|wish| match (&wish.constraint, wish.name.as_deref()) {
-            (Constraint::Url(_) | Constraint::Vcs { .. } | Constraint::Path(_), _)
-            | (Constraint::Workspace, _)
+            (
+                Constraint::Url(_)
+                | Constraint::Vcs { .. }
+                | Constraint::Path(_)
+                | Constraint::Workspace,
+                _,
+            )
             | (_, None) => {
                 Err("it asks for something that lies in a repository, a URL or a folder".to_owned())
             }

@@ -25,7 +25,7 @@ pub(super) async fn resolve(locker: &Locker, manifest: &Manifest) -> Result<Proj
             "" => String::new(),
             marker => format!(" ; {marker}"),
         };
-        list.push_str(&format!("{name}{extras}{specifier}{marker}\n"));
+        list.extend([name, &extras, &specifier, &marker, "\n"]);
     }
     let known = foretaste_pypi::discover(&locker.environment, &locker.python)
         .await
