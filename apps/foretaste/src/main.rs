@@ -1,5 +1,6 @@
 //! The one binary: argument types, printers, wiring and exit codes. No logic.
 
+mod alarm;
 #[cfg(target_os = "linux")]
 mod behaviours;
 mod cli;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use foretaste_gate::{Client, Event, EventKind, Server, Session, Settings};
+use foretaste_gate::{Client, Event, EventKind, LeftOut, Server, Session, Settings};
 use foretaste_io::files::TemporaryDir;
 use foretaste_io::{Environment, Program};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Resu
         }
     };
     let scratch = TemporaryDir::new(None)?;
-    let (code, events) = serve::runtime()?.block_on(async {
+    let (code, events, left_out) = serve::runtime()?.block_on(async {
         let gate = serve::open(global, settings, serve::Serves::OneCommand).await?;
         let server = Server::bind(gate.clone()).await?;
         let url = format!("http://{}", server.address()?);
@@ -55,7 +55,7 @@ pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Resu
                 session.dropped.join(", ")
             ));
         }
-        let started = jiff::Timestamp::now().as_second();
+        let before = gate.newest_event().await?;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(server.run(async { drop(stopped.await) }));
         let mut child = Program::new(path)
@@ -69,13 +69,13 @@ pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Resu
             child = child.env_remove(name);
         }
         let code = child.run_in_the_open().await;
-        let events = gate.events(None, 1000).await;
+        let events = gate.events_after(before, 1000).await;
+        let left_out = gate.left_out();
         drop(stop);
         serving.await.context("the gate broke off")??;
-        let events: Vec<Event> = events?.into_iter().filter(|e| e.at >= started).collect();
-        anyhow::Ok((code?, events))
+        anyhow::Ok((code?, events?, left_out))
     })?;
-    tell(&events, code, printer);
+    tell(&events, &left_out, code, printer);
     Ok(Code::OfCommand(u8::try_from(code).unwrap_or(1)))
 }
 
@@ -98,18 +98,55 @@ fn refuse_unvettable(session: &Session) -> Result<()> {
     )
 }
 
+/// Releases of a package that an index left out, as far as they are told one by one.
+const SPELLED: usize = 3;
+
+fn named(outcome: &str) -> &'static str {
+    if outcome == "hold" {
+        "held for review"
+    } else {
+        "blocked"
+    }
+}
+
+/// Of a command that failed, what it could not know: the indexes that it read had no such version, and did not say why.
+fn missing(left_out: &[LeftOut], events: &[Event]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for of_package in left_out.chunk_by(|a, b| a.release.name == b.release.name) {
+        let unseen: Vec<&LeftOut> = of_package
+            .iter()
+            .filter(|one| {
+                let same = |e: &Event| {
+                    e.name == one.release.name.as_str() && e.version == *one.release.version
+                };
+                !events.iter().any(same)
+            })
+            .collect();
+        for one in unseen.iter().take(SPELLED) {
+            let (release, what) = (&one.release, named(one.outcome));
+            lines.push(format!(
+                "{what}: {release}: {}; it was left out of the index",
+                one.reason
+            ));
+        }
+        if unseen.len() > SPELLED {
+            let (more, name) = (unseen.len() - SPELLED, &unseen[0].release.name);
+            lines.push(format!(
+                "{more} more versions of {name} were left out of the index"
+            ));
+        }
+    }
+    lines
+}
+
 /// Says what was kept out, once each, after all that the command itself printed.
-fn tell(events: &[Event], code: i32, printer: Printer) {
+fn tell(events: &[Event], left_out: &[LeftOut], code: i32, printer: Printer) {
     let mut told: Vec<String> = Vec::new();
     for event in events.iter().rev() {
         let line = if event.kind == EventKind::Download.id()
             && matches!(&*event.outcome, "refuse" | "hold")
         {
-            let what = if event.outcome == "hold" {
-                "held for review"
-            } else {
-                "blocked"
-            };
+            let what = named(&event.outcome);
             format!("{what}: {} {}: {}", event.name, event.version, event.reason)
         } else if event.kind == EventKind::Alert.id() {
             format!("{}: {}", event.outcome, event.reason)
@@ -120,6 +157,14 @@ fn tell(events: &[Event], code: i32, printer: Printer) {
         if !told.contains(&line) {
             told.push(line);
         }
+    }
+    if code != 0 {
+        let missing = missing(left_out, events);
+        told.extend(
+            missing
+                .iter()
+                .map(|line| foretaste_report::escape::visible(line)),
+        );
     }
     for line in &told {
         Printer::warn(line);

@@ -71,7 +71,12 @@ impl Gate {
     pub(crate) fn shows(&self, candidate: &Candidate, record: &Record, asked: Asked<'_>) -> bool {
         let advice = self.asked_advice(candidate);
         let facts = Self::facts(candidate, record, asked, advice.as_deref());
-        !self.rules.outcome(&facts, Timestamp::now()).hides()
+        let now = Timestamp::now();
+        let hides = self.rules.outcome(&facts, now).hides();
+        if let Some(left_out) = self.left_out.as_ref().filter(|_| hides) {
+            left_out.note(&candidate.release, &self.rules.decide(&facts, now));
+        }
+        !hides
     }
 
     fn asked_advice(&self, candidate: &Candidate) -> Option<Arc<Advice>> {

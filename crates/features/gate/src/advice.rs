@@ -8,6 +8,9 @@ use foretaste_osv::{Level, Record, compare_versions, level};
 use crate::gate::Gate;
 use crate::record::Key;
 
+/// About how many bytes one is in memory.
+const ADVISORY_BYTES: usize = 4 << 10;
+
 /// The advisories about a package.
 #[derive(Debug, Default)]
 pub(crate) struct Advice {
@@ -68,7 +71,8 @@ impl Gate {
             }
         }
         let advice = Arc::new(advice);
-        self.advised.put(key, &advice);
+        let bytes = advice.records.len() * ADVISORY_BYTES;
+        self.advised.put(key, &advice, bytes);
         advice
     }
 }

@@ -1,9 +1,8 @@
 //! Files by their SHA-256, each written whole or not at all: in a folder, or in an object store before which the folder is
 //! a cache.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,12 +11,10 @@ use foretaste_io::files::{self, Draft, FileError, FileResult};
 use foretaste_io::{ObjectError, Objects};
 use thiserror::Error;
 
+use crate::hot::{self, Hot};
+
 /// A draft that nobody wrote to for so long is nobody's.
 const ABANDONED: Duration = Duration::from_hours(6);
-
-/// Bytes of a file that is kept in memory, and of all that are: most of what an organisation installs is small.
-const HOT_FILE: u64 = 2 << 20;
-const HOT_BYTES: usize = 6 << 20;
 
 /// A file could not be kept, or not be brought here.
 #[derive(Debug, Error)]
@@ -38,7 +35,7 @@ pub(crate) struct Blobs {
     folder: PathBuf,
     /// Where all of them are, if not in the folder.
     objects: Option<Objects>,
-    hot: Arc<RwLock<HashMap<String, Bytes>>>,
+    hot: Arc<Hot>,
 }
 
 /// A file that is there.
@@ -61,26 +58,20 @@ impl Blobs {
         }
     }
 
-    /// Takes a small file into memory, so that the next client needs no disk. What its name promises was checked when it
-    /// came; a file that cannot be read stays where it is.
+    /// Takes a small file that is asked for often into memory, so that the next client needs no disk. What its name promises
+    /// was checked when it came; a file that cannot be read stays where it is.
     pub(crate) async fn warm(&self, mut blob: Blob) -> Blob {
-        if blob.hot.is_some() || blob.size > HOT_FILE {
+        if blob.hot.is_some() || !self.hot.wants(&blob.sha256, blob.size) {
             return blob;
         }
         let path = blob.path.clone();
-        let read = tokio::task::spawn_blocking(move || files::read(&path, HOT_FILE)).await;
+        let read = tokio::task::spawn_blocking(move || files::read(&path, hot::LARGEST)).await;
         let Ok(Ok(bytes)) = read else { return blob };
         if bytes.len() as u64 != blob.size {
             return blob;
         }
         let bytes = Bytes::from(bytes);
-        let mut hot = self.hot.write().unwrap_or_else(PoisonError::into_inner);
-        let held: usize = hot.values().map(Bytes::len).sum();
-        if held + bytes.len() > HOT_BYTES {
-            hot.clear();
-        }
-        hot.insert(blob.sha256.clone(), bytes.clone());
-        drop(hot);
+        self.hot.keep(&blob.sha256, &bytes);
         blob.hot = Some(bytes);
         blob
     }
@@ -130,16 +121,14 @@ impl Blobs {
     pub(crate) fn find(&self, sha256: &str) -> Option<Blob> {
         // the digest comes from an index: it names a file only if it is one
         let path = is_digest(sha256).then(|| self.path(sha256))?;
-        let hot = self.hot.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = hot.get(sha256) {
+        if let Some(bytes) = self.hot.get(sha256) {
             return Some(Blob {
                 path,
                 sha256: sha256.to_owned(),
                 size: bytes.len() as u64,
-                hot: Some(bytes.clone()),
+                hot: Some(bytes),
             });
         }
-        drop(hot);
         let size = files::size(&path).ok()?;
         Some(Blob {
             path,
@@ -171,6 +160,15 @@ impl Blobs {
         })
     }
 
+    /// Removes a file from the folder that was brought from the object store for a moment only, so that it takes the place of
+    /// none that clients ask for. What is being sent is read to its end.
+    pub(crate) fn let_go(&self, blob: &Blob) -> FileResult<()> {
+        match self.objects {
+            Some(_) => files::remove(&blob.path),
+            None => Ok(()),
+        }
+    }
+
     /// Removes the files that came first from the folder until the rest has at most so many bytes: all of them are in the
     /// object store. What is being sent is read to its end.
     pub(crate) fn trim(&self, most: u64) -> FileResult<()> {
@@ -194,6 +192,9 @@ impl Blobs {
         for (_, size, path) in all {
             if held <= most {
                 break;
+            }
+            if let Some(sha256) = path.file_name().and_then(|name| name.to_str()) {
+                self.hot.forget(sha256);
             }
             files::remove(&path)?;
             held -= size;

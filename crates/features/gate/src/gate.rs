@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::admit::{Arrival, FileKey, Landed};
 use crate::advice::Advice;
+use crate::alarm::Alarm;
 use crate::arriving::Mismatches;
 use crate::blobs::Blobs;
 use crate::cargo::Line;
@@ -18,6 +19,7 @@ use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind,
 use crate::decide::{Rules, Ruling};
 use crate::flights::Flights;
 use crate::identity::{self, Principal, Tokens};
+use crate::left_out::{AllLeftOut, LeftOut};
 use crate::metrics::Metrics;
 use crate::npm::Document;
 use crate::pages::Pages;
@@ -68,6 +70,8 @@ pub struct GateOptions {
     pub http: HttpOptions,
     /// Who vets.
     pub vetter: Arc<dyn Vetter>,
+    /// Who tells people when a verdict on what was served became worse.
+    pub alarm: Option<Arc<dyn Alarm>>,
     /// Advisories on this machine, to answer `npm audit`.
     pub advisories: Option<Advisories>,
     /// True for the gate of one command: whoever runs it can reach what its upstreams name anyway, also in a private
@@ -89,6 +93,7 @@ pub struct Gate {
     pub(crate) http: HttpClient,
     pub(crate) upstreams: Upstreams,
     pub(crate) vetter: Arc<dyn Vetter>,
+    pub(crate) alarm: Option<Arc<dyn Alarm>>,
     pub(crate) flights: Flights<FileKey, Landed, Arrival>,
     pub(crate) mismatches: Mismatches,
     pub(crate) extractions: Extractions,
@@ -98,6 +103,8 @@ pub struct Gate {
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
     pub(crate) siblings: Siblings,
+    /// Kept for one command alone.
+    pub(crate) left_out: Option<AllLeftOut>,
 }
 
 impl Gate {
@@ -112,6 +119,7 @@ impl Gate {
             environment,
             http,
             vetter,
+            alarm,
             advisories,
             serves_itself_alone,
         } = options;
@@ -163,6 +171,7 @@ impl Gate {
             http,
             upstreams,
             vetter,
+            alarm,
             flights: Flights::default(),
             mismatches: Mismatches::default(),
             extractions: Extractions::default(),
@@ -172,6 +181,7 @@ impl Gate {
             metrics: Metrics::default(),
             limits,
             siblings,
+            left_out: serves_itself_alone.then(AllLeftOut::default),
         });
         if let Some(newest) = newest_change {
             tokio::spawn(siblings::listen(Arc::downgrade(&gate), newest));
@@ -221,6 +231,31 @@ impl Gate {
             .await?)
     }
 
+    /// Names the newest line of the log.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn newest_event(&self) -> Result<i64, GateError> {
+        self.journal.flush().await;
+        Ok(self.database.newest_event().await?)
+    }
+
+    /// The lines of the log after one that was the newest, the newest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn events_after(&self, newest: i64, limit: u32) -> Result<Vec<Event>, GateError> {
+        self.journal.flush().await;
+        Ok(self.database.events_after(newest, limit).await?)
+    }
+
+    /// What indexes left out since this gate was opened. Only the gate of one command remembers it.
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        self.left_out
+            .as_ref()
+            .map_or_else(Vec::new, AllLeftOut::all)
+    }
+
     pub(crate) async fn record(&self, key: &Key) -> DatabaseResult<Arc<Record>> {
         self.records.get(&self.database, key).await
     }
@@ -235,6 +270,15 @@ impl Gate {
     pub(crate) fn forget(&self, key: &Key) {
         self.records.touch(key);
         self.pages.forget(key);
+    }
+
+    /// Lets go of what is kept in memory and out of date.
+    pub(crate) fn sweep(&self) {
+        self.pages.sweep();
+        self.projects.sweep();
+        self.documents.sweep();
+        self.crates.sweep();
+        self.advised.sweep();
     }
 
     /// Forgets what is kept in memory.

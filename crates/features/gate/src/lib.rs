@@ -4,6 +4,7 @@
 mod admin;
 mod admit;
 mod advice;
+mod alarm;
 mod api;
 mod archive;
 mod arriving;
@@ -18,7 +19,9 @@ mod deliver;
 mod explain;
 mod flights;
 mod gate;
+mod hot;
 mod identity;
+mod left_out;
 mod licence;
 mod metrics;
 mod npm;
@@ -39,12 +42,14 @@ mod vet;
 mod vetter;
 mod web;
 
+pub use alarm::{Alarm, Alert};
 pub use backup::{Saved, backup, restore};
 pub use clients::{Client, ConfigFile, Session, ci_steps, configuration};
 pub use database::{DatabaseError, Event, EventKind};
 pub use decide::{Check, Outcome, Ruling, Step};
 pub use gate::{Gate, GateError, GateOptions};
 pub use identity::{Scopes, TokenInfo, Tokens, Verb};
+pub use left_out::LeftOut;
 pub use pattern::PackagePattern;
 pub use serve::Server;
 pub use settings::{

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
@@ -14,11 +14,14 @@ use crate::gate::Gate;
 use crate::record::Key;
 
 /// Bytes of pages that are kept: with them the process stays below 60 MiB. They are made anew from what lies on this disk.
-const KEPT_BYTES: usize = 20 << 20;
+const KEPT_BYTES: usize = 12 << 20;
 /// How long a page is good: ages grow, and the upstream may have changed.
 const GOOD_FOR: Duration = Duration::from_secs(20);
 /// Smaller pages are not worth compressing.
 const COMPRESS_FROM: usize = 600;
+/// The one that costs little, since pages are made anew every few seconds, and the usual one.
+const ZSTD_LEVEL: i32 = 3;
+const GZIP_LEVEL: u32 = 6;
 
 /// What a page is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,16 +38,34 @@ pub(crate) enum Form {
     Crate,
 }
 
-/// A page ready to be sent.
+/// How the bytes of a page are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+impl Encoding {
+    /// Its name in HTTP; none for the plain one.
+    pub(crate) const fn id(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Gzip => Some("gzip"),
+            Self::Zstd => Some("zstd"),
+        }
+    }
+}
+
+/// A page ready to be sent. It is compressed for the first who takes it so, and then kept in that form too.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) content_type: &'static str,
-    pub(crate) plain: Bytes,
-    pub(crate) gzip: Option<Bytes>,
-    /// A strong entity tag of the plain form, in quotes.
-    pub(crate) etag: HeaderValue,
-    /// The one of the compressed form.
-    pub(crate) gzip_etag: HeaderValue,
+    plain: Bytes,
+    gzip: OnceLock<Option<Bytes>>,
+    zstd: OnceLock<Option<Bytes>>,
+    /// What tells the content from any other.
+    tag: Box<str>,
 }
 
 /// Why there is no page.
@@ -77,32 +98,58 @@ pub(crate) struct Pages {
 impl Page {
     pub(crate) fn new(content_type: &'static str, plain: Vec<u8>) -> Self {
         let hex = ContentDigest::of(&plain).to_hex();
-        let tag = |form: &str| {
-            let tag = format!("\"{}{form}\"", hex.get(..32).unwrap_or_default());
-            HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
-        };
-        let gzip = (plain.len() >= COMPRESS_FROM)
-            .then(|| compress(&plain))
-            .flatten();
         Self {
             content_type,
-            etag: tag(""),
-            gzip_etag: tag("-gz"),
-            gzip,
+            tag: hex.get(..32).unwrap_or_default().into(),
+            gzip: OnceLock::new(),
+            zstd: OnceLock::new(),
             plain: plain.into(),
         }
     }
 
+    /// Its bytes in the first of these encodings that is worth the trouble, and a strong entity tag of that form, in quotes: two
+    /// encodings are two representations.
+    pub(crate) fn encoded(&self, liked: &[Encoding]) -> (&Bytes, Encoding, HeaderValue) {
+        let small = self.plain.len() < COMPRESS_FROM;
+        let liked = if small { &[] } else { liked };
+        let made = liked.iter().find_map(|encoding| {
+            let body = match encoding {
+                Encoding::Plain => Some(&self.plain),
+                Encoding::Gzip => self.gzip.get_or_init(|| gzipped(&self.plain)).as_ref(),
+                Encoding::Zstd => self.zstd.get_or_init(|| in_zstd(&self.plain)).as_ref(),
+            };
+            body.map(|body| (body, *encoding))
+        });
+        let (body, encoding) = made.unwrap_or((&self.plain, Encoding::Plain));
+        let form = match encoding {
+            Encoding::Plain => "",
+            Encoding::Gzip => "-gz",
+            Encoding::Zstd => "-zst",
+        };
+        let tag = HeaderValue::from_str(&format!("\"{}{form}\"", self.tag));
+        let tag = tag.unwrap_or(HeaderValue::from_static("\"\""));
+        (body, encoding, tag)
+    }
+
     fn size(&self) -> usize {
-        self.plain.len() + self.gzip.as_ref().map_or(0, Bytes::len)
+        let made = |form: &OnceLock<Option<Bytes>>| {
+            let bytes = form.get().and_then(Option::as_ref);
+            bytes.map_or(0, Bytes::len)
+        };
+        self.plain.len() + made(&self.gzip) + made(&self.zstd)
     }
 }
 
-fn compress(plain: &[u8]) -> Option<Bytes> {
-    let level = flate2::Compression::new(6);
+fn gzipped(plain: &[u8]) -> Option<Bytes> {
+    let level = flate2::Compression::new(GZIP_LEVEL);
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
     encoder.write_all(plain).ok()?;
     encoder.finish().ok().map(Bytes::from)
+}
+
+fn in_zstd(plain: &[u8]) -> Option<Bytes> {
+    let packed = zstd::bulk::compress(plain, ZSTD_LEVEL);
+    packed.ok().map(Bytes::from)
 }
 
 impl Pages {
@@ -114,17 +161,22 @@ impl Pages {
 
     fn keep(&self, key: PageKey, page: &Arc<Page>) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        kept.retain(|_, k| now < k.until);
         let size: usize = kept.values().map(|k| k.page.size()).sum();
         if size + page.size() > KEPT_BYTES {
-            let now = Instant::now();
-            kept.retain(|_, k| now < k.until);
-            if kept.values().map(|k| k.page.size()).sum::<usize>() > KEPT_BYTES / 2 {
-                kept.clear();
-            }
+            kept.clear();
         }
         let until = Instant::now() + GOOD_FOR;
         let page = Arc::clone(page);
         kept.insert(key, Kept { page, until });
+    }
+
+    /// Lets go of what is out of date.
+    pub(crate) fn sweep(&self) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        kept.retain(|_, k| now < k.until);
     }
 
     /// Forgets every page.
@@ -172,5 +224,46 @@ impl Gate {
         landed
             .await
             .unwrap_or_else(|| Err(NoPage::Trouble("building the page broke off".to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_compressed_for_those_who_take_it_and_each_form_has_its_tag() {
+        let text = "a line of an index, again and again\n"
+            .repeat(500)
+            .into_bytes();
+        let page = Page::new("text/plain", text.clone());
+        assert_eq!(
+            page.size(),
+            text.len(),
+            "nobody asked for a packed form yet"
+        );
+        let (plain, encoding, plain_tag) = page.encoded(&[]);
+        assert_eq!((plain.as_ref(), encoding), (&text[..], Encoding::Plain));
+        let (packed, encoding, gzip_tag) = page.encoded(&[Encoding::Gzip]);
+        assert_eq!(encoding.id(), Some("gzip"));
+        let mut back = Vec::new();
+        let mut reader = flate2::read::GzDecoder::new(packed.as_ref());
+        reader.read_to_end(&mut back).expect("gzip");
+        assert_eq!(back, text);
+        let (packed, encoding, zstd_tag) = page.encoded(&[Encoding::Zstd, Encoding::Gzip]);
+        assert_eq!(encoding.id(), Some("zstd"));
+        let back = zstd::bulk::decompress(packed, text.len()).expect("zstd");
+        assert_eq!(back, text);
+        assert!(plain_tag != gzip_tag && gzip_tag != zstd_tag);
+        assert!(page.size() > text.len());
+    }
+
+    #[test]
+    fn small_pages_are_sent_as_they_are() {
+        let page = Page::new("text/plain", b"little".to_vec());
+        let (body, encoding, _) = page.encoded(&[Encoding::Zstd, Encoding::Gzip]);
+        assert_eq!((body.as_ref(), encoding), (&b"little"[..], Encoding::Plain));
     }
 }

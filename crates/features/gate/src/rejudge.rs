@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use foretaste_model::{ReleaseId, Verdict};
 
+use crate::alarm::Alert;
 use crate::candidate::sha256;
 use crate::database::{EventKind, Kept, now};
 use crate::gate::{Gate, GateError, key};
@@ -67,6 +68,7 @@ impl Gate {
     }
 
     async fn judge_one_again(&self, kept: &Kept) -> Result<(), GateError> {
+        let was_here = self.blobs.find(&kept.sha256).is_some();
         let brought = self.blobs.bring(&kept.sha256).await;
         let brought = brought.map_err(|e| GateError::Blob(e.to_string()))?;
         let Some(blob) = brought else {
@@ -81,17 +83,21 @@ impl Gate {
             digests: vec![sha256(&kept.sha256)],
             begun: None,
         };
-        let change = self.vet_and_store(vetting).await?;
+        let change = self.vet_and_store(vetting).await;
+        if !was_here {
+            self.blobs.let_go(&blob)?;
+        }
+        let change = change?;
         let verdict = change.vetted.verdict;
-        let is_worse = change.before.is_some_and(|before| verdict > before);
-        if is_worse && verdict != Verdict::Incomplete {
-            self.alert(kept, &change).await?;
+        let before = change.before.filter(|before| verdict > *before);
+        if let Some(before) = before.filter(|_| verdict != Verdict::Incomplete) {
+            self.alert(kept, before, &change).await?;
         }
         Ok(())
     }
 
     /// Names whoever was served a file whose verdict became worse.
-    async fn alert(&self, kept: &Kept, change: &Change) -> Result<(), GateError> {
+    async fn alert(&self, kept: &Kept, before: Verdict, change: &Change) -> Result<(), GateError> {
         let release = ReleaseId::new(kept.ecosystem, &kept.name, &kept.version);
         let place = (
             kept.ecosystem.id(),
@@ -111,6 +117,17 @@ impl Gate {
         self.log(EventKind::Alert, Some(&release), verdict.id(), &reason, "")
             .await;
         tracing::warn!(%release, %verdict, "a verdict became worse");
+        if let Some(alarm) = &self.alarm {
+            let alert = Alert {
+                release,
+                filename: kept.filename.clone(),
+                before,
+                now: verdict,
+                reasons: change.vetted.reasons.clone(),
+                served_to: who,
+            };
+            alarm.tell(alert).await;
+        }
         Ok(())
     }
 }
@@ -164,6 +181,7 @@ mod tests {
             environment: Environment::below(folder.path()),
             http: HttpOptions::default(),
             vetter: Arc::new(Changing::default()),
+            alarm: None,
             advisories: None,
             serves_itself_alone: true,
         })

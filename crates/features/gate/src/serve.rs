@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -11,6 +12,7 @@ use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::database::EventKind;
 use crate::gate::{Gate, GateError};
@@ -83,7 +85,8 @@ impl Server {
     ) -> Result<(), GateError> {
         let again = self
             .upkeep
-            .then(|| tokio::spawn(rejudge::run(Arc::clone(&self.gate))));
+            .then(|| AbortOnDropHandle::new(tokio::spawn(rejudge::run(Arc::clone(&self.gate)))));
+        let sweeping = AbortOnDropHandle::new(tokio::spawn(sweep(Arc::clone(&self.gate))));
         let routes = router(&self.gate).into_make_service_with_connect_info::<SocketAddr>();
         let done = if let Some(acceptor) = self.tls {
             let listener = TlsListener::start(self.listener, acceptor).tap_io(|_| {});
@@ -99,11 +102,20 @@ impl Server {
                 .with_graceful_shutdown(stop)
                 .await
         };
-        if let Some(again) = again {
-            again.abort();
-        }
+        drop((again, sweeping));
         self.gate.close().await;
         done.map_err(|e| GateError::Serve(e.to_string()))
+    }
+}
+
+/// How often what is out of date is let go of.
+const SWEEP_EVERY: Duration = Duration::from_secs(20);
+
+/// Keeps a gate that nobody asks from holding what it was asked for last.
+async fn sweep(gate: Arc<Gate>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        gate.sweep();
     }
 }
 

@@ -1,13 +1,15 @@
 //! `foretaste gate serve`
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use foretaste_gate::{Gate, GateOptions, Server, Settings};
-use foretaste_io::Environment;
+use foretaste_gate::{Alarm, Gate, GateOptions, Server, Settings};
+use foretaste_io::{Environment, Program};
 use foretaste_osv::Advisories;
 
+use crate::alarm::SinkAlarm;
 use crate::cli::Global;
 use crate::commands::audit;
 use crate::exit::Code;
@@ -31,6 +33,7 @@ pub(crate) fn run(
             .with_context(|| format!("`{listen}` is no address; write 127.0.0.1:8030"))?;
         listen.clone_into(&mut settings.listen);
     }
+    give_memory_back()?;
     runtime()?.block_on(async {
         let gate = open(global, settings, Serves::Others).await?;
         let server = Server::bind(Arc::clone(&gate)).await?.with_upkeep();
@@ -43,21 +46,71 @@ pub(crate) fn run(
             server.scheme(),
             gate.folder().display()
         ));
-        server.run(interrupted()).await?;
-        printer.note("every answer that had begun was sent");
+        let (told, stopped) = tokio::sync::oneshot::channel::<()>();
+        let mut serving = pin!(server.run(async { drop(stopped.await) }));
+        tokio::select! {
+            done = &mut serving => return anyhow::Ok(done?),
+            () = interrupted() => drop(told),
+        }
+        let impatient = async {
+            // most answers take no time at all
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            printer.note("sending the answers that have begun; interrupt again to end at once");
+            tokio::select! {
+                () = interrupted() => {}
+                () = tokio::time::sleep(GRACE) => {}
+            }
+        };
+        tokio::select! {
+            done = &mut serving => {
+                done?;
+                printer.note("every answer that had begun was sent");
+            }
+            () = impatient => {
+                gate.close().await;
+                printer.note("ended; some answers that had begun were cut");
+            }
+        }
         anyhow::Ok(())
     })?;
     Ok(Code::Clear)
 }
 
+/// How long clients have to take the answers that have begun: service managers kill what takes half a minute.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// How soon the allocator gives back what was let go of, in its own words and milliseconds.
+const GIVES_BACK: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
+
+/// Begins this process anew with an allocator that gives memory back at once, unless its user has set that already: it
+/// otherwise keeps what a vetting or a large page needed until the same thread happens to need some again, which costs a server
+/// between two installations up to 40 MiB. It reads its settings before `main`, and nowhere else.
+fn give_memory_back() -> Result<()> {
+    let (name, value) = GIVES_BACK;
+    if std::env::var_os(name).is_some() {
+        return Ok(());
+    }
+    let Ok(binary) = std::env::current_exe() else {
+        return Ok(());
+    };
+    let code = Program::new(binary)
+        .args(std::env::args_os().skip(1))
+        .env(name, value)
+        .replace()?;
+    std::process::exit(code)
+}
+
 /// How long a thread that waits for blocking work stays: each keeps what it used of memory, and a file is vetted on one.
 const THREAD_STAYS: Duration = Duration::from_secs(1);
+/// How many of them there may be: they read files, and vet as many at once as there are processors.
+const BLOCKING_THREADS: usize = 24;
 
 /// A runtime, with the process for files that nest too deep.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_keep_alive(THREAD_STAYS)
+        .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .context("cannot start the asynchronous runtime")?;
     isolated::set_up(runtime.handle());
@@ -88,8 +141,14 @@ pub(crate) async fn open(global: &Global, settings: Settings, serves: Serves) ->
         .then(|| Advisories::of_user(&environment))
         .flatten();
     let vetter = Arc::new(TasteVetter::new(options, &settings));
+    // for one command, its user reads the outcome
+    let alarm = (serves == Serves::Others)
+        .then(|| SinkAlarm::of_user(&environment))
+        .flatten()
+        .map(|alarm| Arc::new(alarm) as Arc<dyn Alarm>);
     Ok(Gate::open(GateOptions {
         settings,
+        alarm,
         serves_itself_alone: serves == Serves::OneCommand,
         internal_names,
         environment,

@@ -52,7 +52,7 @@ pub(super) async fn load(
     let text = response.text().into_owned();
     let lines = text.lines().filter_map(|line| line_of(key, line, &dl));
     let lines = Arc::new(lines.collect());
-    gate.crates.put(key, &lines);
+    gate.crates.put(key, &lines, response.body.len());
     Ok((lines, record))
 }
 

@@ -234,6 +234,26 @@ impl Database {
         .map_err(|e| self.failed(e))
     }
 
+    /// The number of the newest event.
+    pub(crate) async fn newest_event(&self) -> DatabaseResult<i64> {
+        sqlx::query("SELECT coalesce(max(id), 0) FROM events")
+            .fetch_one(&self.pool)
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(|e| self.failed(e))
+    }
+
+    /// The newest events with a higher number.
+    pub(crate) async fn events_after(&self, number: i64, limit: u32) -> DatabaseResult<Vec<Event>> {
+        sqlx::query("SELECT * FROM events WHERE id > $1 ORDER BY id DESC LIMIT $2")
+            .bind(number)
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await
+            .and_then(|rows| rows.iter().map(read).collect())
+            .map_err(|e| self.failed(e))
+    }
+
     /// The newest downloads that were refused or held, each file once.
     pub(crate) async fn blocked(&self, limit: u32) -> DatabaseResult<Vec<Event>> {
         sqlx::query(

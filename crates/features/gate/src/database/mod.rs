@@ -19,7 +19,7 @@ use std::time::Duration;
 use foretaste_io::SafeUrl;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions, Row};
+use sqlx::{AnyPool, ConnectOptions, Connection as _, Row};
 use thiserror::Error;
 use url::Url;
 
@@ -36,7 +36,7 @@ pub(crate) use verdicts::Judged;
 #[derive(Debug, Error)]
 pub enum DatabaseError {
     /// It says so.
-    #[error("the gate's database {path}: {source}")]
+    #[error("the gate's database {path}: {source}{}", hint(source))]
     Failed {
         /// The file or the server.
         path: Box<str>,
@@ -119,6 +119,14 @@ impl Database {
         };
         let run = async {
             let options: AnyConnectOptions = url.parse()?;
+            let options = options.disable_statement_logging();
+            if !shared {
+                // a pool tries for its whole patience what is wrong with every connection
+                let mut first = options.connect().await?;
+                let prepared = sqlx::raw_sql(schema::EACH_SQLITE_CONNECTION);
+                prepared.execute(&mut first).await?;
+                first.close().await?;
+            }
             AnyPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(patience)
@@ -132,7 +140,7 @@ impl Database {
                         Ok(())
                     })
                 })
-                .connect_with(options.disable_statement_logging())
+                .connect_with(options)
                 .await
         };
         let pool = run.await.map_err(|source| DatabaseError::Failed {
@@ -242,6 +250,20 @@ impl Database {
             path: self.path.clone(),
             reason: reason.to_string(),
         }
+    }
+}
+
+/// What to do about a file that is no database.
+fn hint(error: &sqlx::Error) -> &'static str {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    // SQLITE_CORRUPT and SQLITE_NOTADB
+    match code.as_deref() {
+        Some("11" | "26") => {
+            "\n  hint: move it away, and `foretaste gate restore` brings back what `gate backup` saved"
+        }
+        _ => "",
     }
 }
 

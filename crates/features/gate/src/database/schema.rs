@@ -140,8 +140,7 @@ pub(super) const STEPS: &[&str] = &["
 "];
 
 /// What is set on every connection to SQLite: what was published must survive a power cut once the client was told so.
-pub(super) const EACH_SQLITE_CONNECTION: &str =
-    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+pub(super) const EACH_SQLITE_CONNECTION: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;";
 
 /// Where PostgreSQL keeps the schema's version.
 pub(super) const POSTGRES_VERSION: &str =

@@ -71,7 +71,7 @@ pub(super) async fn load(
     let document = of_upstream(key, value)
         .ok_or_else(|| NoPage::Trouble(format!("cannot understand {}", response.url)))?;
     let document = Arc::new(document);
-    gate.documents.put(key, &document);
+    gate.documents.put(key, &document, response.body.len());
     Ok((document, record))
 }
 

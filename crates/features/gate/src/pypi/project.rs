@@ -112,7 +112,7 @@ pub(crate) async fn project(
         .ok_or(NoPage::Absent)?;
     let page = read(&response).map_err(|reason| NoPage::Trouble(reason.clone()))?;
     let project = Arc::new(of_page(key, page));
-    gate.projects.put(key, &project);
+    gate.projects.put(key, &project, response.body.len());
     Ok((project, record))
 }
 

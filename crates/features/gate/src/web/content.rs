@@ -13,21 +13,16 @@ use foretaste_io::files;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
-use super::{accepts_gzip, trouble};
+use super::{encodings, trouble};
 use crate::blobs::Blob;
 use crate::pages::Page;
 
-/// Bytes that are read from disk at once.
-const CHUNK: usize = 1 << 20;
+/// Bytes that are read from disk at once; each client that a file is sent to holds two of these.
+const CHUNK: usize = 256 << 10;
 
 /// A page, or "not modified".
 pub(crate) fn page(page: &Arc<Page>, headers: &HeaderMap) -> Response {
-    let gzip = page.gzip.as_ref().filter(|_| accepts_gzip(headers));
-    // two encodings are two representations: each has its own strong tag
-    let (body, etag) = match gzip {
-        Some(gzip) => (gzip, &page.gzip_etag),
-        None => (&page.plain, &page.etag),
-    };
+    let (body, encoding, etag) = page.encoded(&encodings(headers));
     let mut response = if matches_tag(headers, etag.as_bytes()) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -37,10 +32,10 @@ pub(crate) fn page(page: &Arc<Page>, headers: &HeaderMap) -> Response {
     };
     let out = response.headers_mut();
     out.insert(CONTENT_TYPE, HeaderValue::from_static(page.content_type));
-    if gzip.is_some() {
-        out.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    if let Some(id) = encoding.id() {
+        out.insert(CONTENT_ENCODING, HeaderValue::from_static(id));
     }
-    out.insert(ETAG, etag.clone());
+    out.insert(ETAG, etag);
     // always asked again: what is blocked a minute later must not be served from a client's cache
     out.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     out.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));

@@ -11,5 +11,5 @@ pub(crate) use base::base;
 pub(crate) use caller::Caller;
 pub(crate) use content::{arriving, file, page};
 pub(crate) use limits::Limits;
-pub(crate) use negotiate::{accepts_gzip, prefers};
+pub(crate) use negotiate::{encodings, prefers};
 pub(crate) use refuse::{decision_headers, plain, say_in_status_line, text, trouble, unauthorized};

@@ -3,6 +3,8 @@
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
 
+use crate::pages::Encoding;
+
 /// The one of `offered` that the client likes best; the first on a tie. None if it likes none of them. Each offer is a media
 /// type with its aliases.
 pub(crate) fn prefers<'a, T>(headers: &HeaderMap, offered: &'a [(T, &[&str])]) -> Option<&'a T> {
@@ -66,15 +68,27 @@ fn parameter(range: &str) -> (&str, f32) {
     (name, weight)
 }
 
-/// True if the client takes gzip.
-pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
+/// The encodings of a page that the client takes besides the plain one, the one that it likes best first; zstd on a tie.
+pub(crate) fn encodings(headers: &HeaderMap) -> Vec<Encoding> {
     let values = headers.get_all(ACCEPT_ENCODING);
-    values
+    let named: Vec<(&str, f32)> = values
         .iter()
         .filter_map(|v| v.to_str().ok())
         .flat_map(|v| v.split(','))
         .map(parameter)
-        .any(|(name, weight)| name.eq_ignore_ascii_case("gzip") && weight > 0.0)
+        .collect();
+    let mut liked: Vec<(Encoding, f32)> = [Encoding::Zstd, Encoding::Gzip]
+        .into_iter()
+        .filter_map(|encoding| {
+            let id = encoding.id()?;
+            let found = named
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(id))?;
+            (found.1 > 0.0).then_some((encoding, found.1))
+        })
+        .collect();
+    liked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    liked.into_iter().map(|(encoding, _)| encoding).collect()
 }
 
 #[cfg(test)]
@@ -121,13 +135,17 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_sent_to_those_who_take_it() {
-        let accepts = |value: &str| {
+    fn pages_are_packed_for_those_who_take_it() {
+        let takes = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_ENCODING, value.parse().expect("a value"));
-            accepts_gzip(&headers)
+            encodings(&headers)
         };
-        assert!(accepts("gzip, deflate") && accepts("zstd,gzip;q=0.5"));
-        assert!(!accepts("identity") && !accepts("gzip;q=0"));
+        let (gzip, zstd) = (Encoding::Gzip, Encoding::Zstd);
+        assert_eq!(takes("gzip, deflate"), [gzip]);
+        assert_eq!(takes("gzip, deflate, zstd"), [zstd, gzip]);
+        assert_eq!(takes("zstd;q=0.5, GZIP"), [gzip, zstd]);
+        assert!(takes("identity, gzip;q=0, zstd;q=nonsense").is_empty());
+        assert!(encodings(&HeaderMap::new()).is_empty());
     }
 }

@@ -27,6 +27,7 @@ async fn serve_until_killed() {
         environment: Environment::below(Path::new("/none")),
         http: HttpOptions::default(),
         vetter: std::sync::Arc::new(WordVetter::default()),
+        alarm: None,
         advisories: None,
         serves_itself_alone: false,
     })

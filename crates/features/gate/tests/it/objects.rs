@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi};
@@ -155,6 +156,17 @@ async fn what_the_bucket_lost_or_changed_is_never_served() {
     assert_eq!(gate.get(&path).await.status, 503);
     assert_eq!(store.ask("PUT", &key, &whole).await.status, 200);
     assert_eq!(gate.get(&path).await.body, whole);
+
+    // a new edition of the rules reads what only the bucket has, and leaves no copy behind
+    let gate = gate.restart(&settings).await;
+    forget(&gate);
+    gate.vetter.edition.store(1, Ordering::SeqCst);
+    assert_eq!(gate.gate.judge_again().await.expect("judged"), 1);
+    let events = gate.events().await;
+    assert!(!events.iter().any(|e| e.outcome == "incomplete"));
+    let shard = gate.folder().join("data/files").join(&digest[..2]);
+    let left = std::fs::read_dir(shard).expect("the folder").count();
+    assert_eq!(left, 0, "the cache is for what clients ask for");
 
     // nothing is published that the bucket did not take
     drop(store);

@@ -103,6 +103,11 @@ async fn pages_are_negotiated_revalidated_and_redirected() {
         .await;
     assert_eq!(zipped.header("content-encoding"), "gzip");
     assert_eq!(&zipped.body[..2], [0x1f, 0x8b]);
+    let both = [("accept-encoding", "gzip, deflate, zstd")];
+    let packed = gate.ask("GET", "/pypi/simple/frob/", &both, b"").await;
+    assert_eq!(packed.header("content-encoding"), "zstd");
+    assert_eq!(&packed.body[..4], [0x28, 0xb5, 0x2f, 0xfd]);
+    assert_ne!(packed.header("etag"), zipped.header("etag"));
     let tag = zipped.header("etag").to_owned();
     let same = [("accept-encoding", "gzip"), ("if-none-match", tag.as_str())];
     let again = gate.ask("GET", "/pypi/simple/frob/", &same, b"").await;

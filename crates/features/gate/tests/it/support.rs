@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use foretaste_gate::{
-    Event, Gate, GateOptions, Sample, Scopes, Server, Settings, Verb, Vetted, Vetter,
+    Alarm, Alert, Event, Gate, GateOptions, Sample, Scopes, Server, Settings, Verb, Vetted, Vetter,
 };
 use foretaste_io::{Environment, HttpOptions};
 use foretaste_model::Verdict;
@@ -75,11 +75,23 @@ impl Vetter for WordVetter {
     }
 }
 
+/// What people would have been told.
+#[derive(Default)]
+pub(crate) struct Heard(pub(crate) Mutex<Vec<Alert>>);
+
+#[async_trait]
+impl Alarm for Heard {
+    async fn tell(&self, alert: Alert) {
+        self.0.lock().expect("a lock").push(alert);
+    }
+}
+
 /// A running gate.
 pub(crate) struct TestGate {
     pub(crate) address: SocketAddr,
     pub(crate) gate: Arc<Gate>,
     pub(crate) vetter: Arc<WordVetter>,
+    pub(crate) alarm: Arc<Heard>,
     stop: Option<oneshot::Sender<()>>,
     done: Option<tokio::task::JoinHandle<()>>,
     folder: Option<tempfile::TempDir>,
@@ -126,6 +138,7 @@ impl TestGate {
         let settings =
             Settings::parse("gate.toml", &text, folder.path()).unwrap_or_else(|e| panic!("{e}"));
         let vetter = Arc::new(vetter);
+        let alarm = Arc::new(Heard::default());
         let gate = Gate::open(GateOptions {
             serves_itself_alone: false,
             settings,
@@ -141,6 +154,7 @@ impl TestGate {
                 ..HttpOptions::default()
             },
             vetter: vetter.clone(),
+            alarm: Some(alarm.clone()),
             advisories: Some(Advisories::at(&folder.path().join("advisories"))),
         })
         .await
@@ -156,6 +170,7 @@ impl TestGate {
             address,
             gate,
             vetter,
+            alarm,
             stop: Some(stop),
             done: Some(done),
             folder: Some(folder),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use foretaste_fake_registries::{
     Answer, FakeFile, FakeProject, FakePypi, FakeServer, FaultKind, Manners,
 };
+use foretaste_model::Verdict;
 
 use crate::support::{TestGate, WordVetter, wheel, wheel_name};
 
@@ -175,6 +176,12 @@ async fn a_new_edition_of_the_rules_names_whoever_was_served() {
         "{}",
         alert.reason
     );
+    let told = gate.alarm.0.lock().expect("a lock").clone();
+    let [told] = &told[..] else {
+        panic!("people hear of it once: {told:?}")
+    };
+    assert_eq!((told.before, told.now), (Verdict::Clear, Verdict::Block));
+    assert!(told.served_to[0].contains("anonymous 127.0.0.1"));
 }
 
 #[tokio::test]
