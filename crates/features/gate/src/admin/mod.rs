@@ -1,4 +1,4 @@
-//! Pages for administrators: server-rendered, without scripts.
+//! Pages for administrators: server-rendered. They need no script; with the one that comes along, the log is live.
 
 mod decide;
 mod filters;
@@ -36,7 +36,13 @@ pub(crate) fn routes() -> Router<Arc<Gate>> {
             "/admin/style.css",
             get(async || ([(CONTENT_TYPE, "text/css")], STYLE).into_response()),
         )
+        .route(
+            "/admin/htmx.js",
+            get(async || ([(CONTENT_TYPE, "text/javascript")], HTMX).into_response()),
+        )
         .layer(middleware::map_response(view::guard))
 }
 
 const STYLE: &str = include_str!("../../templates/style.css");
+/// htmx 2 (0BSD, see the licence beside it), as published.
+const HTMX: &str = include_str!("../../templates/vendor/htmx-2.0.11.min.js");

@@ -78,6 +78,8 @@ pub(super) struct Which {
 #[template(path = "log.html")]
 struct Log {
     session: Session,
+    /// The kind that is shown; empty for all.
+    shown: &'static str,
     kinds: [&'static str; 5],
     events: Vec<Row>,
 }
@@ -89,13 +91,13 @@ pub(super) async fn log(
     Query(which): Query<Which>,
 ) -> Result<Response, Response> {
     gate.journal.flush().await;
-    let events = gate
-        .database
-        .events(which.kind.as_deref(), None, LOG_LINES)
-        .await;
+    let kinds = EventKind::ALL.map(EventKind::id);
+    let kind = kinds.into_iter().find(|k| which.kind.as_deref() == Some(k));
+    let events = gate.database.events(kind, None, LOG_LINES).await;
     Ok(view::page(&Log {
         session,
-        kinds: EventKind::ALL.map(EventKind::id),
+        shown: kind.unwrap_or_default(),
+        kinds,
         events: events
             .map_err(|e| view::failed(&e))?
             .into_iter()

@@ -45,6 +45,8 @@ struct Release {
     verdict: Option<String>,
     lines: Vec<String>,
     findings: Vec<Finding>,
+    /// How many of them, at the end, decided nothing and are folded together.
+    lesser: usize,
     judged: i64,
     /// The files that an approval is good for, by digest.
     digests: String,
@@ -64,6 +66,8 @@ struct Finding {
     rule: String,
     severity: String,
     confidence: String,
+    /// True if the lesser ones begin with it.
+    begins_lesser: bool,
     /// Where, and what stands there.
     places: Vec<(String, String)>,
 }
@@ -98,6 +102,7 @@ pub(super) async fn package(
             let report = gate.database.report(place, &judged.sha256).await;
             let report = report.map_err(|e| view::failed(&e))?;
             release.findings = findings(&report.unwrap_or_default());
+            release.lesser = fold(&mut release.findings);
         }
     }
     Ok(view::page(&Package {
@@ -194,6 +199,20 @@ fn releases(record: &Record, waiting: Vec<(Ruling, String, String)>) -> Vec<Rele
     releases
 }
 
+/// Folds the findings that follow the last one of weight together, if that makes the page shorter; says how many those are.
+fn fold(findings: &mut [Finding]) -> usize {
+    let grave = |f: &Finding| !matches!(&*f.severity, "low" | "info");
+    let first = findings.iter().rposition(grave).map_or(0, |at| at + 1);
+    let lesser = findings.len() - first;
+    match findings.get_mut(first) {
+        Some(finding) if first > 0 && lesser > 3 => {
+            finding.begins_lesser = true;
+            lesser
+        }
+        _ => 0,
+    }
+}
+
 fn findings(report: &Value) -> Vec<Finding> {
     let mut findings: Vec<&Value> = report["findings"]
         .as_array()
@@ -222,6 +241,7 @@ fn findings(report: &Value) -> Vec<Finding> {
                 rule: text(&finding["rule"]),
                 severity: text(&finding["severity"]),
                 confidence: text(&finding["confidence"]),
+                begins_lesser: false,
                 places,
             }
         })

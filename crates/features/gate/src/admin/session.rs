@@ -18,6 +18,9 @@ const LASTS: i64 = 12 * 3600;
 /// The cookie's name.
 pub(super) const COOKIE_NAME: &str = "foretaste-gate";
 
+/// Where to sign in.
+const LOGIN: &str = "/admin/login";
+
 /// A signed-in administrator.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
@@ -91,6 +94,14 @@ impl FromRequestParts<Arc<Gate>> for Session {
     async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Self, Response> {
         let session = find(gate, &parts.headers).await;
         let session = session.map_err(|error| view::failed(&error))?;
-        session.ok_or_else(|| Redirect::to("/admin/login").into_response())
+        // a list that is fetched anew cannot show the page for signing in: the whole page goes there
+        let part = parts.headers.contains_key("hx-request");
+        session.ok_or_else(|| {
+            if part {
+                ([("hx-redirect", LOGIN)], ()).into_response()
+            } else {
+                Redirect::to(LOGIN).into_response()
+            }
+        })
     }
 }

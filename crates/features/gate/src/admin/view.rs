@@ -7,6 +7,7 @@ use axum::http::header::{
     X_FRAME_OPTIONS,
 };
 use axum::response::{Html, IntoResponse as _, Response};
+use foretaste_model::ContentDigest;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -25,13 +26,13 @@ pub(super) fn failed(error: &DatabaseError) -> Response {
     web::trouble(&error.to_string())
 }
 
-/// No scripts, no frames, nothing from elsewhere: even if some text were not escaped, it could do nothing.
+/// No script but our own file, no frames, nothing from elsewhere: even if some text were not escaped, it could do nothing.
 pub(super) async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (
             CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         ),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
@@ -75,6 +76,12 @@ impl Row {
 
     pub(super) fn has_package(&self) -> bool {
         !self.0.name.is_empty()
+    }
+
+    /// Names its link, so that it keeps the keyboard's focus when the list is fetched anew.
+    pub(super) fn anchor(&self) -> String {
+        let hex = ContentDigest::of(format!("{:?}", self.0).as_bytes()).to_hex();
+        format!("e{}", hex.get(..16).unwrap_or_default())
     }
 
     pub(super) fn link(&self) -> String {

@@ -187,8 +187,39 @@ async fn hostile_text_in_a_search_and_a_client_stays_text() {
         "/admin/search?q=%3Cscript%3E",
     ] {
         let page = see(&gate, path, &cookie).await;
-        assert!(!page.contains("<script"), "{path}: {page}");
+        let rest = page.replace("<script src=\"/admin/htmx.js\" defer></script>", "");
+        assert!(!rest.contains("<script"), "{path}: {page}");
     }
+}
+
+#[tokio::test]
+async fn the_log_is_live_with_the_script_and_without() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream)).await;
+    let cookie = sign_in(&gate).await;
+    let page = see(&gate, "/admin/log?kind=verdict", &cookie).await;
+    assert!(page.contains("hx-get=\"/admin/log?kind=verdict\" hx-trigger=\"every 3s\""));
+    assert!(page.contains("<noscript><meta http-equiv=\"refresh\""));
+    assert!(page.contains("kind=verdict\" aria-current=\"true\""));
+    let page = see(&gate, "/admin/log?kind=%22onload=x", &cookie).await;
+    assert!(
+        !page.contains("onload"),
+        "a kind that there is none of is all"
+    );
+    let script = gate.get("/admin/htmx.js").await;
+    assert_eq!(
+        (script.status, script.header("content-type")),
+        (200, "text/javascript")
+    );
+    let over = gate
+        .ask("GET", "/admin/log", &[("hx-request", "true")], b"")
+        .await;
+    assert_eq!(
+        (over.status, over.header("hx-redirect")),
+        (200, "/admin/login"),
+        "the whole page goes there"
+    );
+    assert!(!over.text().contains("Log"));
 }
 
 #[tokio::test]
