@@ -9,6 +9,7 @@
 mod admin;
 mod cargo;
 mod clients;
+mod crowd;
 mod cut;
 mod keeping;
 mod killed;
