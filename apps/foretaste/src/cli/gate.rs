@@ -59,6 +59,19 @@ pub(crate) enum GateAction {
         #[arg(long, short, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
         format: String,
     },
+    /// Ask the gate's administrators for a release that is refused
+    Request {
+        /// The package: `pypi:NAME[@VERSION]`, `npm:NAME[@VERSION]`, `crates:NAME[@VERSION]`.
+        package: String,
+        /// The version, if it does not stand with the package.
+        version: Option<String>,
+        /// Why it is needed; whoever decides reads it.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The gate's URL, instead of that of the settings.
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
     /// Copy what cannot be had again to a new folder: the database and what was published here. The gate may be serving.
     Backup {
         /// The folder, which must not exist.

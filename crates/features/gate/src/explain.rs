@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::candidate::Candidate;
 use crate::gate::{Gate, key};
 use crate::pages::NoPage;
-use crate::record::Key;
+use crate::record::{Key, Record};
 use crate::web::{self, Caller};
 use crate::{cargo, npm, pypi};
 
@@ -23,20 +23,53 @@ pub(crate) async fn explain(
     caller: Caller,
     Path((ecosystem, package)): Path<(String, String)>,
 ) -> Result<Response, Response> {
+    let (key, version) = release(&ecosystem, &package, "explain")?;
+    let (record, files) = files(&gate, &key, version).await?;
+    let asked = caller.asked(&gate, gate.owns(&key, &record));
+    let rulings: Vec<_> = files
+        .iter()
+        .map(|c| {
+            let judged = c.judged(&record);
+            json!({
+                "decision": gate.judge_known(c, &record, asked),
+                "verdict": judged.map(|j| j.verdict),
+                "score": judged.map(|j| j.score),
+                "reasons": judged.map(|j| &j.reasons),
+            })
+        })
+        .collect();
+    Ok(Json(json!({"package": key.1, "version": version, "files": rulings})).into_response())
+}
+
+/// What a path names behind `/<page>`.
+pub(crate) fn release<'a>(
+    ecosystem: &str,
+    package: &'a str,
+    page: &str,
+) -> Result<(Key, &'a str), Response> {
     let missing = |reason: &str| web::plain(StatusCode::NOT_FOUND, reason);
-    let ecosystem = Ecosystem::from_prefix(&ecosystem)
+    let ecosystem = Ecosystem::from_prefix(ecosystem)
         .ok_or_else(|| missing("this is no ecosystem that is served here"))?;
     let (name, version) = package
         .rsplit_once('/')
         .filter(|(name, _)| is_valid_name(ecosystem, name))
-        .ok_or_else(|| missing("ask for /explain/<ecosystem>/<name>/<version>"))?;
-    let key = key(ecosystem, name);
-    let files = match candidates(&gate, &key).await {
+        .ok_or_else(|| missing(&format!("ask for /{page}/<ecosystem>/<name>/<version>")))?;
+    Ok((key(ecosystem, name), version))
+}
+
+/// The files of a release, of which there is at least one, and what is known of its package.
+pub(crate) async fn files(
+    gate: &Arc<Gate>,
+    key: &Key,
+    version: &str,
+) -> Result<(Arc<Record>, Vec<Candidate>), Response> {
+    let missing = |reason: &str| web::plain(StatusCode::NOT_FOUND, reason);
+    let record = gate.record(key).await;
+    let record = record.map_err(|e| web::trouble(&e.to_string()))?;
+    let mut files = match candidates(gate, key).await {
         Ok(files) => files,
         Err(NoPage::Absent) => {
-            let record = gate.record(&key).await;
-            let owned = record.is_ok_and(|r| gate.owns(&key, &r));
-            let why = if owned {
+            let why = if gate.owns(key, &record) {
                 format!(
                     "{} is a name of this organisation, and nothing was published under it here; it is never asked for upstream",
                     key.1
@@ -48,27 +81,12 @@ pub(crate) async fn explain(
         }
         Err(NoPage::Trouble(reason)) => return Err(web::trouble(&reason)),
     };
-    let record = gate.record(&key).await;
-    let record = record.map_err(|e| web::trouble(&e.to_string()))?;
-    let asked = caller.asked(&gate, gate.owns(&key, &record));
-    let rulings: Vec<_> = files
-        .iter()
-        .filter(|c| &*c.release.version == version)
-        .map(|c| {
-            let judged = c.judged(&record);
-            json!({
-                "decision": gate.judge_known(c, &record, asked),
-                "verdict": judged.map(|j| j.verdict),
-                "score": judged.map(|j| j.score),
-                "reasons": judged.map(|j| &j.reasons),
-            })
-        })
-        .collect();
-    if rulings.is_empty() {
+    files.retain(|c| &*c.release.version == version);
+    if files.is_empty() {
         let reason = format!("{} has no version {version}", key.1);
         return Err(missing(&reason));
     }
-    Ok(Json(json!({"package": key.1, "version": version, "files": rulings})).into_response())
+    Ok((record, files))
 }
 
 /// Every file of a package.

@@ -8,6 +8,7 @@ mod alarm;
 mod api;
 mod archive;
 mod arriving;
+mod asking;
 mod backup;
 mod blobs;
 mod candidate;

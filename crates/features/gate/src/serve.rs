@@ -18,7 +18,7 @@ use crate::database::EventKind;
 use crate::gate::{Gate, GateError};
 use crate::tls::{self, TlsListener};
 use crate::web;
-use crate::{admin, api, cargo, explain, npm, oidc, pypi, rejudge};
+use crate::{admin, api, asking, cargo, explain, npm, oidc, pypi, rejudge};
 
 /// A gate that listens.
 pub struct Server {
@@ -134,6 +134,7 @@ fn router(gate: &Arc<Gate>) -> Router {
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
         .route("/explain/{ecosystem}/{*package}", get(explain::explain))
+        .route("/request/{ecosystem}/{*package}", post(asking::request))
         .fallback(elsewhere)
         .with_state(Arc::clone(gate))
 }

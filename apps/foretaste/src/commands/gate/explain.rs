@@ -23,6 +23,33 @@ pub(super) fn run(
     flag: Option<&str>,
     format: &str,
 ) -> Result<Code> {
+    let (release, request) = place(settings, (package, version), flag, "explain")?;
+    let http = client();
+    let answer = super::serve::runtime()?.block_on(http.get(request.cache(CachePolicy::Never)));
+    let answer = answer.map_err(|error| match &error {
+        HttpError::NotFound { .. } => anyhow::anyhow!(
+            "the gate knows no {release}\n  hint: nothing is fetched for an explanation; is the name the organisation's own, or misspelt?"
+        ),
+        HttpError::Transport { .. } => anyhow::anyhow!("{error}\n  hint: is the gate serving? `--url` names another one"),
+        _ => error.into(),
+    })?;
+    let told: Value =
+        serde_json::from_slice(&answer.body).context("this is no answer of a gate")?;
+    if format == "json" {
+        Printer::data(&format!("{told:#}\n"))?;
+    } else {
+        Printer::data(&human(&told, &release))?;
+    }
+    Ok(Code::Clear)
+}
+
+/// A release, and a request about it below `/<page>` of the gate.
+pub(super) fn place(
+    settings: &Settings,
+    (package, version): (&str, Option<&str>),
+    flag: Option<&str>,
+    page: &str,
+) -> Result<(ReleaseId, Request)> {
     let Target::Package {
         ecosystem,
         name,
@@ -41,35 +68,22 @@ pub(super) fn run(
     url.path_segments_mut()
         .map_err(|()| anyhow::anyhow!("`{base}` is no URL of a gate"))?
         .pop_if_empty()
-        .extend(["explain", ecosystem.id()])
+        .extend([page, ecosystem.id()])
         .extend(name.as_str().split('/'))
         .push(&version);
-    let environment = Environment::of_process();
-    let token = environment
+    let token = Environment::of_process()
         .var("FORETASTE_GATE_TOKEN")
         .map(|t| Auth::Bearer(Secret::new(t)));
-    let http = HttpClient::new(HttpOptions {
+    Ok((release, Request::get(url).auth(token)))
+}
+
+/// A client that keeps nothing, and asks once.
+pub(super) fn client() -> HttpClient {
+    HttpClient::new(HttpOptions {
         cache_dir: None,
         retries: 0,
-        ..HttpOptions::from_environment(&environment)
-    });
-    let request = Request::get(url).auth(token).cache(CachePolicy::Never);
-    let answer = super::serve::runtime()?.block_on(http.get(request));
-    let answer = answer.map_err(|error| match &error {
-        HttpError::NotFound { .. } => anyhow::anyhow!(
-            "the gate knows no {release}\n  hint: nothing is fetched for an explanation; is the name the organisation's own, or misspelt?"
-        ),
-        HttpError::Transport { .. } => anyhow::anyhow!("{error}\n  hint: is the gate serving? `--url` names another one"),
-        _ => error.into(),
-    })?;
-    let told: Value =
-        serde_json::from_slice(&answer.body).context("this is no answer of a gate")?;
-    if format == "json" {
-        Printer::data(&format!("{told:#}\n"))?;
-    } else {
-        Printer::data(&human(&told, &release))?;
-    }
-    Ok(Code::Clear)
+        ..HttpOptions::from_environment(&Environment::of_process())
+    })
 }
 
 fn human(told: &Value, release: &ReleaseId) -> String {

@@ -4,6 +4,7 @@ mod backup;
 mod client;
 mod explain;
 mod init;
+mod request;
 pub(crate) mod serve;
 mod token;
 
@@ -57,6 +58,21 @@ pub(crate) fn run(global: &Global, args: &GateArgs, printer: Printer) -> Result<
                 (package, version.as_deref()),
                 url.as_deref(),
                 format,
+            )
+        }
+        GateAction::Request {
+            package,
+            version,
+            reason,
+            url,
+        } => {
+            let settings = settings(&args.settings)?;
+            request::run(
+                &settings,
+                (package, version.as_deref()),
+                reason,
+                url.as_deref(),
+                printer,
             )
         }
         GateAction::Backup { folder } => backup::save(&settings(&args.settings)?, folder, printer),

@@ -80,7 +80,7 @@ struct Log {
     session: Session,
     /// The kind that is shown; empty for all.
     shown: &'static str,
-    kinds: [&'static str; 5],
+    kinds: [&'static str; 6],
     events: Vec<Row>,
 }
 

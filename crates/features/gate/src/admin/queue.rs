@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::filters;
 use super::session::Session;
-use super::view;
+use super::view::{self, Row};
 use crate::gate::Gate;
 
 /// Entries of the page.
@@ -18,6 +18,7 @@ const ENTRIES: u32 = 100;
 #[template(path = "queue.html")]
 struct Queue {
     session: Session,
+    requests: Vec<Row>,
     entries: Vec<Entry>,
 }
 
@@ -39,6 +40,8 @@ pub(super) async fn queue(
     State(gate): State<Arc<Gate>>,
     session: Session,
 ) -> Result<Response, Response> {
+    let requests = gate.open_requests(ENTRIES).await;
+    let requests = requests.map_err(|e| view::failed(&e))?;
     let waiting = gate.database.queue(ENTRIES).await;
     let entries = waiting
         .map_err(|e| view::failed(&e))?
@@ -57,6 +60,7 @@ pub(super) async fn queue(
         });
     Ok(view::page(&Queue {
         session,
+        requests: requests.into_iter().map(Row).collect(),
         entries: entries.collect(),
     }))
 }

@@ -33,16 +33,19 @@ pub enum EventKind {
     Publish,
     /// A person or an administrator's token changed something.
     Admin,
+    /// Somebody asked for a release that was refused.
+    Request,
 }
 
 impl EventKind {
     /// Every one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Download,
         Self::Verdict,
         Self::Alert,
         Self::Publish,
         Self::Admin,
+        Self::Request,
     ];
 
     /// Its name.
@@ -53,6 +56,7 @@ impl EventKind {
             Self::Alert => "alert",
             Self::Publish => "publish",
             Self::Admin => "admin",
+            Self::Request => "request",
         }
     }
 }

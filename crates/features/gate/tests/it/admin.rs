@@ -223,6 +223,50 @@ async fn the_log_is_live_with_the_script_and_without() {
 }
 
 #[tokio::test]
+async fn whoever_is_refused_can_ask_for_it_until_somebody_decides() {
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&upstream)).await;
+    assert_eq!(gate.get(FILE).await.status, 403);
+    let json = [("content-type", "application/json")];
+    let wanted = br#"{"reason": "for <b>the</b> release"}"#;
+    let path = "/request/pypi/frob/1.2";
+    for _ in 0..2 {
+        assert_eq!(gate.ask("POST", path, &json, wanted).await.status, 201);
+    }
+    // another site's form cannot say that it is JSON
+    let form = [("content-type", "text/plain")];
+    assert_eq!(gate.ask("POST", path, &form, wanted).await.status, 400);
+    let unknown = "/request/pypi/frob/9.9";
+    assert_eq!(gate.ask("POST", unknown, &json, wanted).await.status, 404);
+    let empty = br#"{"reason": " "}"#;
+    assert_eq!(gate.ask("POST", path, &json, empty).await.status, 400);
+
+    let cookie = sign_in(&gate).await;
+    let queue = see(&gate, "/admin/queue", &cookie).await;
+    assert_eq!(
+        queue
+            .matches("for &#60;b&#62;the&#60;/b&#62; release")
+            .count(),
+        1,
+        "{queue}"
+    );
+    let page = see(&gate, "/admin/package/pypi/frob", &cookie).await;
+    assert!(page.contains("asked for"), "{page}");
+    let sent = format!(
+        "csrf={}&ecosystem=pypi&name=frob&version=1.2&digests={}&decision=approve&reason=read&days=",
+        csrf(&page),
+        field(&page, "digests").replace(':', "%3A")
+    );
+    assert_eq!(
+        post(&gate, "/admin/decide", &cookie, &sent).await.status,
+        303
+    );
+    let queue = see(&gate, "/admin/queue", &cookie).await;
+    assert!(!queue.contains("Asked for"), "{queue}");
+    assert_eq!(gate.ask("POST", path, &json, wanted).await.status, 409);
+}
+
+#[tokio::test]
 async fn a_revoked_token_ends_its_session_at_once() {
     let upstream = upstream().await;
     let gate = TestGate::start(&settings(&upstream)).await;
