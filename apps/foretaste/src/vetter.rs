@@ -14,7 +14,7 @@ use foretaste_model::{ContentDigest, Ecosystem, Verdict};
 use foretaste_osv::Advisories;
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// After so long the auditors are made anew: time goes on, and advisories and indexes of known-bad packages change.
 const GOOD_FOR: Duration = Duration::from_mins(5);
@@ -34,8 +34,10 @@ struct Current {
     edition: String,
     /// For what a public registry has.
     public: Arc<Auditor>,
-    /// For what was published to the gate: it uses no network, so that nobody learns of it.
-    internal: Arc<Auditor>,
+    /// For what was published to the gate: it uses no network, so that nobody learns of it. Made when something is.
+    internal: Arc<OnceCell<Arc<Auditor>>>,
+    /// As of when both judge.
+    now: Timestamp,
 }
 
 impl TasteVetter {
@@ -86,17 +88,32 @@ impl TasteVetter {
         }
         let mut options = self.options.clone();
         options.now = Timestamp::now();
-        let public = Auditor::new(options.clone())?;
-        options.http.offline = true;
-        let internal = Auditor::new(options)?;
+        let now = options.now;
+        let public = Auditor::new(options)?;
         let made = Current {
             since: Instant::now(),
             edition: self.edition_of(&public),
             public,
-            internal,
+            internal: Arc::default(),
+            now,
         };
         *current = Some(made.clone());
         Ok(made)
+    }
+
+    /// The auditor for a file.
+    async fn auditor(&self, is_internal: bool) -> Result<Arc<Auditor>, AuditError> {
+        let current = self.current().await?;
+        if !is_internal {
+            return Ok(current.public);
+        }
+        let make = async {
+            let mut options = self.options.clone();
+            options.now = current.now;
+            options.http.offline = true;
+            Auditor::new(options)
+        };
+        current.internal.get_or_try_init(|| make).await.cloned()
     }
 
     /// Rules, policy, and the state of everything that is kept on this machine about bad packages.
@@ -116,14 +133,9 @@ impl TasteVetter {
 #[async_trait]
 impl Vetter for TasteVetter {
     async fn vet(&self, sample: Sample) -> Vetted {
-        let current = match self.current().await {
-            Ok(current) => current,
+        let auditor = match self.auditor(sample.internal).await {
+            Ok(auditor) => auditor,
             Err(error) => return unvetted(&error.to_string()),
-        };
-        let auditor = if sample.internal {
-            current.internal
-        } else {
-            current.public
         };
         let held = HeldFile {
             release: sample.release,
