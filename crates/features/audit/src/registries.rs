@@ -113,7 +113,7 @@ async fn open(
         }
         let mut options = options.clone();
         options.ca_bundles.extend(bundles.iter().cloned());
-        HttpClient::new(options)
+        http.sibling(options)
     };
     Ok(match ecosystem {
         Ecosystem::VsCode | Ecosystem::Actions => return Err(unsupported(ecosystem)),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use foretaste_io::{Dns, DnsAnswer, DnsError, RecordKind};
 use foretaste_model::intel::{DomainFacts, DomainUsage};
 use foretaste_model::{Knowledge, SkipKind, SkipReason};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
 
 use super::Registrations;
@@ -19,7 +19,11 @@ pub(crate) struct Resolver {
     dns: Dns,
     state: Arc<tokio::sync::Mutex<State>>,
     answers: Arc<Mutex<HashMap<(String, RecordKind), Answer>>>,
+    turns: Arc<Semaphore>,
 }
+
+/// Questions at the same time.
+const AT_ONCE: usize = 16;
 
 /// An answer that came, or is on its way.
 type Answer = Arc<OnceCell<Result<DnsAnswer, SkipReason>>>;
@@ -37,6 +41,7 @@ impl Resolver {
             dns,
             state: Arc::new(tokio::sync::Mutex::new(State::Unknown)),
             answers: Arc::default(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
@@ -66,7 +71,15 @@ impl Resolver {
             State::Answers => {}
         }
         drop(state);
-        self.dns.lookup(name, kind).await.map_err(|e| failed(&e))
+        let Ok(_turn) = self.turns.acquire().await else {
+            return Err(SkipReason::new(SkipKind::Failed, "the run ended"));
+        };
+        let answer = match self.dns.lookup(name, kind).await {
+            // who answered before has dropped this one question, or this machine was busy
+            Err(DnsError::Unreachable { .. }) => self.dns.lookup(name, kind).await,
+            other => other,
+        };
+        answer.map_err(|e| failed(&e))
     }
 
     /// A resolver of a closed network denies every public name. It knows nothing, so it accuses nobody: a name is only
