@@ -25,7 +25,7 @@ use crate::npm::Document;
 use crate::pages::Pages;
 use crate::pypi::{Extractions, Project, Roots};
 use crate::recent::Recent;
-use crate::record::{Key, Record, Records};
+use crate::record::{Current, Key, Record, Records};
 use crate::settings::Settings;
 use crate::siblings::{self, Siblings};
 use crate::upstream::Upstreams;
@@ -158,11 +158,21 @@ impl Gate {
         } else {
             None
         };
+        // such a gate has no time to make verdicts anew: those that are not good any more are as if they were not there
+        let current = if serves_itself_alone {
+            let edition = vetter.edition().await;
+            Some(Current {
+                edition,
+                since: now(),
+            })
+        } else {
+            None
+        };
         let gate = Arc::new(Self {
             rules: Rules::new(&settings, &internal_names),
             journal: Journal::start(database.clone()),
             database,
-            records: Records::default(),
+            records: Records::with(current),
             pages: Pages::default(),
             projects: Recent::default(),
             documents: Recent::default(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use foretaste_model::{Ecosystem, PackageName};
+use foretaste_model::{Ecosystem, PackageName, Verdict};
 
 use crate::database::{Database, DatabaseResult, Decision, Fetched, Judged, Upload};
 
@@ -36,9 +36,34 @@ pub(crate) type Key = (Ecosystem, PackageName);
 pub(crate) struct Records {
     kept: RwLock<HashMap<Key, Arc<Record>>>,
     epoch: AtomicU64,
+    /// Which verdicts count, where nobody makes outdated ones anew.
+    current: Option<Current>,
+}
+
+/// The verdicts that count for one command: those of an edition of the rules, unless something was missing, and its own.
+#[derive(Debug)]
+pub(crate) struct Current {
+    pub(crate) edition: String,
+    /// When the command began, in seconds since the epoch.
+    pub(crate) since: i64,
+}
+
+impl Current {
+    fn counts(&self, judged: &Judged) -> bool {
+        let is_whole = judged.verdict != Verdict::Incomplete;
+        judged.at >= self.since || (judged.edition == self.edition && is_whole)
+    }
 }
 
 impl Records {
+    /// Records in which some verdicts do not count.
+    pub(crate) fn with(current: Option<Current>) -> Self {
+        Self {
+            current,
+            ..Self::default()
+        }
+    }
+
     /// Counts changes: what was built in an earlier epoch may be out of date.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
@@ -86,6 +111,7 @@ impl Records {
             owned,
             judged: judged
                 .into_iter()
+                .filter(|j| self.current.as_ref().is_none_or(|c| c.counts(j)))
                 .map(|j| ((j.version.clone(), j.sha256.clone()), j))
                 .collect(),
             people: by_version,

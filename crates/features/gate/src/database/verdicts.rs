@@ -20,12 +20,15 @@ pub(crate) struct Judged {
     pub(crate) reasons: Vec<String>,
     /// Seconds since the epoch.
     pub(crate) at: i64,
+    /// Names the rules that it was made with.
+    pub(crate) edition: String,
 }
 
 fn read(row: &AnyRow) -> Result<Judged, sqlx::Error> {
     let (verdict, reasons): (String, String) = (row.try_get("verdict")?, row.try_get("reasons")?);
     Ok(Judged {
         ecosystem: row.try_get("ecosystem")?,
+        edition: row.try_get("edition")?,
         name: row.try_get("name")?,
         version: row.try_get("version")?,
         filename: row.try_get("filename")?,
@@ -46,7 +49,8 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
-const COLUMNS: &str = "ecosystem, name, version, filename, sha256, verdict, score, reasons, judged";
+const COLUMNS: &str =
+    "ecosystem, name, version, filename, sha256, verdict, score, reasons, judged, edition";
 
 impl Database {
     /// Stores a verdict.

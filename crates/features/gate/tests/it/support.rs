@@ -127,7 +127,23 @@ impl TestGate {
         Self::start_in(folder, settings, vetter).await
     }
 
+    /// Stops the gate and starts one for a single command on the same folder.
+    pub(crate) async fn for_one_command(mut self, settings: &str, vetter: WordVetter) -> Self {
+        self.end().await;
+        let folder = self.folder.take().expect("a folder");
+        Self::open_in(folder, settings, vetter, true).await
+    }
+
     async fn start_in(folder: tempfile::TempDir, settings: &str, vetter: WordVetter) -> Self {
+        Self::open_in(folder, settings, vetter, false).await
+    }
+
+    async fn open_in(
+        folder: tempfile::TempDir,
+        settings: &str,
+        vetter: WordVetter,
+        serves_itself_alone: bool,
+    ) -> Self {
         let data = if settings.starts_with("data = ") {
             ""
         } else {
@@ -140,7 +156,7 @@ impl TestGate {
         let vetter = Arc::new(vetter);
         let alarm = Arc::new(Heard::default());
         let gate = Gate::open(GateOptions {
-            serves_itself_alone: false,
+            serves_itself_alone,
             settings,
             internal_names: Vec::new(),
             environment: Environment::below(Path::new("/none"))

@@ -219,6 +219,40 @@ async fn an_outage_takes_no_verdict_away() {
 }
 
 #[tokio::test]
+async fn one_command_is_not_held_to_what_an_earlier_one_could_not_vet_or_vetted_by_older_rules() {
+    let upstream = upstream(Manners::default()).await;
+    let config = settings(&upstream, "");
+    let vetter = |edition: u32, outage: bool| WordVetter {
+        edition: edition.into(),
+        outage: outage.into(),
+        ..WordVetter::default()
+    };
+    let gate = TestGate::start(&config).await;
+    let gate = gate.for_one_command(&config, vetter(0, true)).await;
+    assert_eq!(gate.get(FILE).await.status, 403);
+    // verdicts are as old as their second
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let gate = gate.for_one_command(&config, vetter(0, false)).await;
+    let page = gate.get("/pypi/simple/frob/").await.text();
+    assert!(page.contains("frob-1.0"), "the index offers it: {page}");
+    assert_eq!(gate.get(FILE).await.status, 200);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let gate = gate.for_one_command(&config, vetter(0, false)).await;
+    assert_eq!(gate.get(FILE).await.status, 200);
+    assert_eq!(gate.vetter.vetted.load(Ordering::SeqCst), 0, "it is known");
+    let gate = gate.for_one_command(&config, vetter(1, false)).await;
+    assert_eq!(
+        gate.get(FILE).await.status,
+        403,
+        "the new rules know better"
+    );
+    let left_out = gate.gate.left_out();
+    assert!(left_out.is_empty(), "no index was read: {left_out:?}");
+    gate.get("/pypi/simple/frob/").await;
+    assert_eq!(gate.gate.left_out()[0].outcome, "refuse");
+}
+
+#[tokio::test]
 async fn what_an_outage_left_incomplete_heals() {
     let upstream = upstream(Manners::default()).await;
     let gate = TestGate::start(&settings(&upstream, "")).await;
