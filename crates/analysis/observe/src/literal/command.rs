@@ -7,7 +7,7 @@ use foretaste_model::facts::LiteralKind;
 use super::patterns::Patterns;
 
 /// Lower case. A command begins the string or follows a separator of commands.
-const COMMANDS: &[&str] = &[
+pub(super) const COMMANDS: &[&str] = &[
     "powershell",
     "pwsh -",
     "cmd.exe",
@@ -111,7 +111,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// These stand for themselves wherever they are in the string.
-const ANYWHERE: &[&str] = &[
+pub(super) const ANYWHERE: &[&str] = &[
     "| sh",
     "|sh",
     "| bash",
@@ -138,7 +138,7 @@ const ANYWHERE: &[&str] = &[
 static PATTERNS: Patterns = Patterns::new([COMMANDS, ANYWHERE], true);
 
 pub(super) fn classify<'v>(value: &'v str, found: &mut Vec<(LiteralKind, Cow<'v, str>)>) {
-    let Some(patterns) = PATTERNS.for_text(value.len()) else {
+    let Some(patterns) = PATTERNS.search() else {
         return;
     };
     let bytes = value.as_bytes();

@@ -13,6 +13,8 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use foretaste_model::facts::LiteralKind;
 
+use patterns::Gate;
+
 pub use encoded::{entropy, is_opaque};
 
 /// How much of a string is looked at for anything but its length.
@@ -34,15 +36,19 @@ pub fn classify(value: &str) -> Vec<(LiteralKind, Cow<'_, str>)> {
     if secret::finds_wallets(sample) {
         found.push((LiteralKind::WalletPattern, Cow::Borrowed(sample)));
     }
-    if (traits.backslash || traits.other) && is_pattern(sample) {
+    let gate = GATE.opens_for(sample);
+    if gate && (traits.backslash || traits.other) && is_pattern(sample) {
         // a regular expression names what it looks for
         return found;
     }
-    path::classify(sample, traits, &mut found);
-    if traits.blank || traits.slash || traits.dot || value.len() < 32 {
+    // the gate reads backslashes as they are, paths do not
+    if gate || traits.backslash {
+        path::classify(sample, traits, &mut found);
+    }
+    if gate && (traits.blank || traits.slash || traits.dot || value.len() < 32) {
         command::classify(sample, &mut found);
     }
-    secret::classify(sample, traits, &mut found);
+    secret::classify(sample, traits, gate, &mut found);
     if value.len() >= 40 && !found.iter().any(|(k, _)| *k == LiteralKind::Token) {
         encoded::classify(value, sample, traits, &mut found);
     }
@@ -66,6 +72,17 @@ pub fn escaped(data: &[u8], chars: usize) -> String {
     }
     out
 }
+
+/// All that is searched for in every string: one pass tells most of them that the rest can be left out.
+static GATE: Gate = Gate::new(&[
+    SIGNS,
+    path::SECRET,
+    path::PERSISTENCE,
+    command::COMMANDS,
+    command::ANYWHERE,
+    secret::WEBHOOKS,
+    &[secret::PRIVATE_KEY],
+]);
 
 /// What only regular expressions hold.
 const SIGNS: &[&str] = &[

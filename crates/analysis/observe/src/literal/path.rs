@@ -8,7 +8,7 @@ use super::Traits;
 use super::patterns::Patterns;
 
 /// Lower case, with forward slashes. A pattern matches between name boundaries.
-const SECRET: &[&str] = &[
+pub(super) const SECRET: &[&str] = &[
     // shells, clouds, tools
     ".ssh",
     "id_rsa",
@@ -164,7 +164,7 @@ const SECRET: &[&str] = &[
 ];
 
 /// Lower case, with forward slashes.
-const PERSISTENCE: &[&str] = &[
+pub(super) const PERSISTENCE: &[&str] = &[
     ".bashrc",
     ".bash_profile",
     ".bash_login",
@@ -245,7 +245,7 @@ pub(super) fn classify<'v>(
     {
         return;
     }
-    let Some(patterns) = PATTERNS.for_text(value.len()) else {
+    let Some(patterns) = PATTERNS.search() else {
         return;
     };
     let words = value.split_ascii_whitespace().count();

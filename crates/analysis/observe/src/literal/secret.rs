@@ -42,7 +42,7 @@ const PREFIXES: &[(&str, usize)] = &[
 ];
 
 /// Texts inside URLs that make the URL a key.
-const WEBHOOKS: &[&str] = &[
+pub(super) const WEBHOOKS: &[&str] = &[
     "discord.com/api/webhooks/",
     "discordapp.com/api/webhooks/",
     "hooks.slack.com/services/",
@@ -52,6 +52,9 @@ const WEBHOOKS: &[&str] = &[
     "hooks.zapier.com/hooks/",
     "maker.ifttt.com/trigger/",
 ];
+
+/// What stands in private keys as tools write them.
+pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// True for a pattern of private keys in hexadecimal digits, or of base58 texts of the length of keys and addresses.
 pub(super) fn finds_wallets(pattern: &str) -> bool {
@@ -69,13 +72,15 @@ pub(super) fn finds_wallets(pattern: &str) -> bool {
         || (pattern.contains("0x") && key.iter().any(|class| pattern.contains(class)))
 }
 
+/// `gate` is false if the value holds none of [`WEBHOOKS`], nor [`PRIVATE_KEY`].
 pub(super) fn classify<'v>(
     value: &'v str,
     traits: Traits,
+    gate: bool,
     found: &mut Vec<(LiteralKind, Cow<'v, str>)>,
 ) {
-    let token = (traits.slash && WEBHOOKS.iter().any(|w| value.contains(w)))
-        || (traits.upper && traits.blank && value.contains("PRIVATE KEY-----"))
+    let token = (gate && traits.slash && WEBHOOKS.iter().any(|w| value.contains(w)))
+        || (gate && traits.upper && traits.blank && value.contains(PRIVATE_KEY))
         || (value.len() >= 20
             && value.len() <= 2000
             && (prefixed(value) || is_telegram(value) || is_discord(value)));
@@ -91,7 +96,12 @@ pub(super) fn classify<'v>(
 
 fn prefixed(value: &str) -> bool {
     let value = value.rsplit(' ').next().unwrap_or(value);
-    PREFIXES.iter().any(|(prefix, rest)| {
+    // most values begin like none: a byte says so without a call
+    let first = value.as_bytes().first();
+    let mut prefixes = PREFIXES
+        .iter()
+        .filter(|(prefix, _)| prefix.as_bytes().first() == first);
+    prefixes.any(|(prefix, rest)| {
         value.strip_prefix(prefix).is_some_and(|tail| {
             tail.len() >= *rest
                 && tail
