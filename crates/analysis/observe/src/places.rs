@@ -1,6 +1,6 @@
 //! Byte offsets to lines and columns, fast for very long lines too.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use foretaste_model::Span;
 use foretaste_model::facts::Snippet;
@@ -13,27 +13,46 @@ const STRIDE: usize = 2048;
 ///
 /// Like [`foretaste_model::span::LineIndex`], but constant-time columns for ASCII text and near constant-time ones on
 /// long lines of other text, because minified and obfuscated files put everything on one line.
+/// Nothing is read before the first place is asked for: of most files none is.
 #[derive(Debug)]
 pub struct Places<'a> {
     text: &'a str,
-    starts: Vec<u32>,
-    ascii: bool,
+    lines: OnceCell<Lines>,
     /// Characters before every `STRIDE`th byte of a long line, by line start.
     counts: RefCell<FxHashMap<u32, Vec<u32>>>,
 }
 
-impl<'a> Places<'a> {
-    /// Indexes `text`, which must be shorter than 4 GiB.
-    pub fn new(text: &'a str) -> Self {
+/// Where the lines of a text begin.
+#[derive(Debug)]
+struct Lines {
+    starts: Vec<u32>,
+    ascii: bool,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
         let mut starts = Vec::with_capacity(text.len() / 32 + 1);
         starts.push(0);
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i as u32 + 1));
         Self {
-            text,
             starts,
             ascii: text.is_ascii(),
+        }
+    }
+}
+
+impl<'a> Places<'a> {
+    /// The places of `text`, which must be shorter than 4 GiB.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            lines: OnceCell::new(),
             counts: RefCell::default(),
         }
+    }
+
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(self.text))
     }
 
     /// The text.
@@ -43,13 +62,13 @@ impl<'a> Places<'a> {
 
     /// The 1-based line and column of a byte offset; offsets beyond the text mean its end.
     pub fn position(&self, offset: u32) -> (u32, u32) {
+        let Lines { starts, ascii } = self.lines();
         let offset = offset.min(self.text.len() as u32);
-        let line = self
-            .starts
+        let line = starts
             .partition_point(|start| *start <= offset)
             .saturating_sub(1);
-        let start = self.starts.get(line).copied().unwrap_or(0);
-        let column = if self.ascii {
+        let start = starts.get(line).copied().unwrap_or(0);
+        let column = if *ascii {
             offset - start
         } else {
             self.characters(start, offset)
@@ -71,22 +90,16 @@ impl<'a> Places<'a> {
 
     /// The line of a byte offset as text, without its line break, and the offset at which it begins.
     pub fn line_of(&self, offset: u32) -> (&'a str, u32) {
-        let (line, _) = self.line_number(offset);
-        let start = self.starts.get(line).copied().unwrap_or(0);
-        let end = self
-            .starts
+        let starts = &self.lines().starts;
+        let line = starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1);
+        let start = starts.get(line).copied().unwrap_or(0);
+        let end = starts
             .get(line + 1)
             .map_or(self.text.len(), |next| *next as usize);
         let text = self.text.get(start as usize..end).unwrap_or("");
         (text.trim_end_matches(['\n', '\r']), start)
-    }
-
-    fn line_number(&self, offset: u32) -> (usize, u32) {
-        let line = self
-            .starts
-            .partition_point(|start| *start <= offset)
-            .saturating_sub(1);
-        (line, offset)
     }
 
     /// The source window around a byte offset: at most [`Snippet::MAX_CHARS`] characters of its line.
