@@ -33,6 +33,8 @@ pub(crate) struct Decoder<'a> {
     length: u32,
     buffer: Vec<u8>,
     taken: usize,
+    /// What lies in the buffer was looked at only: it is charged when it is read.
+    peeked: bool,
     ended: bool,
     streams: u64,
     /// Whether the stream at hand gave anything, and how many before it did not.
@@ -53,6 +55,7 @@ impl<'a> Decoder<'a> {
             length: 0,
             buffer: Vec::with_capacity(BUFFER),
             taken: 0,
+            peeked: false,
             ended: false,
             streams: 0,
             fruitful: false,
@@ -66,24 +69,43 @@ impl<'a> Decoder<'a> {
         &self.problems
     }
 
+    /// The most bytes that it may be worth to make room for: what the last stream says of itself, as far as compression
+    /// of its kind is usual.
+    pub(crate) fn likely_length(&self) -> usize {
+        let stated = match self.compression {
+            Compression::Gzip => self.input.last_chunk().map(|c| u32::from_le_bytes(*c)),
+            _ => None,
+        };
+        let usual = self.input.len().saturating_mul(16);
+        stated.map_or(0, |stated| usual.min(stated as usize))
+    }
+
     /// The decompressed bytes at hand; empty only at the end, or when the session winds down.
     pub(crate) fn fill(&mut self, cx: &mut Session<'_>) -> &[u8] {
+        if std::mem::take(&mut self.peeked) {
+            self.charge(cx);
+        }
         while self.taken >= self.buffer.len() && !self.ended {
             self.refill();
-            if !cx.charge(self.buffer.len() as u64) {
-                self.ended = true;
-                self.buffer.clear();
-            }
+            self.charge(cx);
         }
         self.buffer.get(self.taken..).unwrap_or_default()
+    }
+
+    fn charge(&mut self, cx: &mut Session<'_>) {
+        if !cx.charge(self.buffer.len() as u64) {
+            self.ended = true;
+            self.buffer.clear();
+        }
     }
 
     pub(crate) fn consume(&mut self, bytes: usize) {
         self.taken = self.taken.saturating_add(bytes).min(self.buffer.len());
     }
 
-    /// The first decompressed bytes, for looking at the format only.
+    /// The first decompressed bytes, for looking at the format before anything is read: they come again.
     pub(crate) fn peek(&mut self, bytes: usize) -> &[u8] {
+        self.peeked = true;
         for _ in 0..EMPTY_STREAMS {
             if self.buffer.len() >= bytes || self.ended {
                 break;

@@ -214,10 +214,12 @@ fn open_compressed(
     let has_block = first.len() >= tar::BLOCK;
     let is_tar = tar::is_header(first);
     let nothing = first.is_empty() && !decoder.problems().is_empty();
-    drop(decoder);
+    // what was decompressed to look at it is not decompressed again
+    let mut decoder = Some(decoder);
+    let mut unread = || decoder.take().unwrap_or_else(packed);
     if is_tar || (has_block && promise == Promise::Archive(tar)) {
         // Some tools pass over a broken first header, and a tar without members is all zeros.
-        let found = tar::read(cx, place, &mut || Source::Packed(Box::new(packed())));
+        let found = tar::read(cx, place, &mut || Source::Packed(Box::new(unread())));
         if found || empty || !cx.alive() {
             return Some(tar);
         }
@@ -230,7 +232,7 @@ fn open_compressed(
             return None;
         }
     }
-    let broken = single(cx, place, packed(), compression);
+    let broken = single(cx, place, unread(), compression);
     // A tar that breaks off before its first header is broken, not mislabelled.
     let format = Format::Single(compression);
     Some(if broken && promise == Promise::Archive(tar) {
@@ -251,7 +253,7 @@ fn single(
         return false;
     }
     let room = usize::try_from(cx.room()).unwrap_or(usize::MAX);
-    let mut data = Vec::new();
+    let mut data = Vec::with_capacity(decoder.likely_length().min(room));
     let complete = loop {
         let ready = decoder.fill(cx);
         let n = ready.len().min(room.saturating_sub(data.len()));
