@@ -167,24 +167,26 @@ fn is_host(value: &str) -> bool {
     if port.is_some_and(|p| p.parse::<u16>().is_err()) || !host.is_ascii() {
         return false;
     }
-    let lower = host.to_ascii_lowercase();
-    let labels: Vec<&str> = lower.split('.').collect();
-    let valid = |l: &&str| {
+    let valid = |l: &str| {
         !l.is_empty()
             && l.len() <= 63
             && !l.starts_with('-')
             && !l.ends_with('-')
             && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    let Some(tld) = labels.last().copied() else {
-        return false;
-    };
-    if labels.len() < 2 || !labels.iter().all(valid) {
+    if !host.split('.').all(valid) {
         return false;
     }
-    KNOWN_HOSTS
-        .iter()
-        .any(|k| lower == *k || lower.ends_with(&format!(".{k}")))
+    let lower = host.to_ascii_lowercase();
+    let labels: Vec<&str> = lower.split('.').collect();
+    let Some(tld) = labels.last().copied().filter(|_| labels.len() >= 2) else {
+        return false;
+    };
+    let is_below = |known: &&str| {
+        let before = lower.strip_suffix(known);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    KNOWN_HOSTS.iter().any(is_below)
         || STRONG_TLDS.binary_search(&tld).is_ok() && labels.first() != Some(&"self")
         || WEAK_TLDS.binary_search(&tld).is_ok()
             && (port.is_some()

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use foretaste_model::facts::LiteralKind;
 
-use super::Traits;
 use super::patterns::Patterns;
+use super::{GATE, Traits};
 
 /// Lower case, with forward slashes. A pattern matches between name boundaries.
 pub(super) const SECRET: &[&str] = &[
@@ -245,14 +245,18 @@ pub(super) fn classify<'v>(
     {
         return;
     }
+    let mut lower = value.to_ascii_lowercase();
+    if traits.backslash {
+        lower = lower.replace("\\\\", "/").replace('\\', "/");
+        // the gate knows the text with its backslashes only
+        if !GATE.opens_for(&lower) {
+            return;
+        }
+    }
     let Some(patterns) = PATTERNS.search() else {
         return;
     };
     let words = value.split_ascii_whitespace().count();
-    let mut lower = value.to_ascii_lowercase();
-    if traits.backslash {
-        lower = lower.replace("\\\\", "/").replace('\\', "/");
-    }
     let bytes = lower.as_bytes();
     let (mut secret, mut persistence) = (false, false);
     for hit in patterns.find_overlapping_iter(&lower) {
