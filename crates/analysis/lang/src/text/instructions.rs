@@ -67,23 +67,38 @@ static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 struct Skip {
     /// Bytes of the shortest phrase.
     window: usize,
-    /// How far the window may move, by its last three bytes without case.
+    /// Whether the last three bytes of a window, without case, stand in the beginning of any phrase: of most places they do
+    /// not, and the window moves by a constant, for which no table need be waited for.
+    known: [u64; PLACES / 64],
+    /// How far the window may move, by the same bytes.
     shifts: Vec<u8>,
 }
+
+/// The numbers of three bytes without case.
+const PLACES: usize = 1 << 15;
 
 impl Skip {
     fn new() -> Self {
         let window = PHRASES.iter().map(|p| p.len()).min().unwrap_or(3);
-        let mut shifts = vec![window as u8 - 2; 1 << 15];
+        let mut known = [0; PLACES / 64];
+        let mut shifts = vec![window as u8 - 2; PLACES];
         for phrase in PHRASES {
             let begin = phrase.as_bytes().get(..window).unwrap_or(&[]);
             for (at, three) in begin.windows(3).enumerate() {
-                if let Some(shift) = shifts.get_mut(Self::place(three)) {
+                let place = Self::place(three);
+                if let Some(shift) = shifts.get_mut(place) {
                     *shift = (*shift).min((window - 3 - at) as u8);
+                }
+                if let Some(word) = known.get_mut(place / 64) {
+                    *word |= 1 << (place % 64);
                 }
             }
         }
-        Self { window, shifts }
+        Self {
+            window,
+            known,
+            shifts,
+        }
     }
 
     fn place(three: &[u8]) -> usize {
@@ -96,7 +111,13 @@ impl Skip {
     fn finds(&self, text: &[u8]) -> bool {
         let mut end = self.window;
         while let Some(three) = text.get(end.wrapping_sub(3)..end) {
-            let shift = self.shifts.get(Self::place(three)).copied().unwrap_or(1);
+            let place = Self::place(three);
+            let known = self.known.get(place / 64).copied().unwrap_or(u64::MAX);
+            if known >> (place % 64) & 1 == 0 {
+                end += self.window - 2;
+                continue;
+            }
+            let shift = self.shifts.get(place).copied().unwrap_or(1);
             if shift == 0 {
                 let rest = text.get(end - self.window..).unwrap_or(&[]);
                 let begins = |phrase: &&str| {
