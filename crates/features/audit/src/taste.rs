@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use crate::{Stats, folder, known, layout, stats};
 
 /// Unpacked bytes that are held at once.
-const BATCH_BYTES: usize = 16 << 20;
+const BATCH_BYTES: usize = 4 << 20;
 /// Files that are held at once.
 const BATCH_FILES: usize = 2_048;
 /// Unpacked bytes that are not worth other threads: starting those takes about as long.
