@@ -27,6 +27,9 @@ pub(crate) struct Project {
     pub(crate) files: Vec<ProjectFile>,
     pub(crate) status: ProjectStatus,
     pub(crate) status_reason: Option<String>,
+    /// Projects elsewhere that it follows, and other places of the same one, as the upstream says (PEP 708).
+    pub(crate) tracks: Vec<Box<str>>,
+    pub(crate) alternate_locations: Vec<Box<str>>,
 }
 
 /// A file of a project.
@@ -192,6 +195,8 @@ fn of_page(key: &Key, page: SimplePage) -> Project {
         },
         status: page.status,
         status_reason: page.status_reason.map(Into::into),
+        tracks: page.tracks,
+        alternate_locations: page.alternate_locations,
     }
 }
 

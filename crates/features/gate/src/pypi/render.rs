@@ -58,7 +58,7 @@ const fn status(status: ProjectStatus) -> Option<&'static str> {
     }
 }
 
-/// PEP 691 with 700, 714, 740 and 792. Sizes are mandatory from 1.1 on, so an upstream that does not tell them makes it 1.0.
+/// PEP 691 with 700, 708, 714, 740 and 792. Sizes are mandatory from 1.1 on, so an upstream that does not tell them makes it 1.0.
 pub(super) fn json(
     project: &Project,
     record: &Record,
@@ -76,6 +76,12 @@ pub(super) fn json(
         "name": project.name,
         "versions": versions,
     });
+    if !project.tracks.is_empty() {
+        page["meta"]["tracks"] = json!(project.tracks);
+    }
+    if !project.alternate_locations.is_empty() {
+        page["alternate-locations"] = json!(project.alternate_locations);
+    }
     if let Some(status) = status(project.status) {
         page["project-status"] = json!({"status": status});
         if let Some(reason) = &project.status_reason {
@@ -152,7 +158,7 @@ fn json_file(project: &Project, record: &Record, file: &ProjectFile, base: &str)
     out
 }
 
-/// PEP 503 with 592, 629, 658, 714 and 740. The format is frozen (PEP 833): sizes and times stand in the JSON alone.
+/// PEP 503 with 592, 629, 658, 708, 714 and 740. The format is frozen (PEP 833): sizes and times stand in the JSON alone.
 pub(super) fn html(
     project: &Project,
     record: &Record,
@@ -173,6 +179,18 @@ pub(super) fn html(
             let _ = writeln!(
                 out,
                 "<meta name=\"pypi:project-status-reason\" content=\"{reason}\">"
+            );
+        }
+    }
+    for (name, urls) in [
+        ("tracks", &project.tracks),
+        ("alternate-locations", &project.alternate_locations),
+    ] {
+        for url in urls {
+            let _ = writeln!(
+                out,
+                "<meta name=\"pypi:{name}\" content=\"{}\">",
+                escape(url)
             );
         }
     }
@@ -211,4 +229,42 @@ pub(super) fn html(
     }
     out.push_str("</body>\n</html>\n");
     out.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use foretaste_pypi::simple;
+
+    use super::*;
+
+    #[test]
+    fn what_a_project_follows_is_read_back_from_both_formats() {
+        let project = Project {
+            name: "frob".to_owned(),
+            tracks: vec!["https://up.example/simple/frob/".into()],
+            alternate_locations: vec!["https://alt.example/simple/frob/?a=1&b=\"2\"".into()],
+            ..Project::default()
+        };
+        let record = Record::default();
+        let url = "https://gate.example/pypi/simple/frob/"
+            .parse()
+            .expect("a URL");
+        for (media_type, page) in [
+            (
+                JSON,
+                json(&project, &record, &[], &[], "https://gate.example"),
+            ),
+            (
+                "text/html",
+                html(&project, &record, &[], "https://gate.example"),
+            ),
+        ] {
+            let page = simple::parse(&url, media_type, &page).expect("a page");
+            assert_eq!(page.tracks, project.tracks, "{media_type}");
+            assert_eq!(
+                page.alternate_locations, project.alternate_locations,
+                "{media_type}"
+            );
+        }
+    }
 }
