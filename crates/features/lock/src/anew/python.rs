@@ -25,7 +25,7 @@ pub(super) async fn resolve(locker: &Locker, manifest: &Manifest) -> Result<Proj
             "" => String::new(),
             marker => format!(" ; {marker}"),
         };
-        list.extend([name, &extras, &specifier, &marker, "\n"]);
+        list.push_str(&line(name, &extras, &specifier, &marker)?);
     }
     let known = foretaste_pypi::discover(&locker.environment, &locker.python)
         .await
@@ -59,6 +59,18 @@ pub(super) async fn resolve(locker: &Locker, manifest: &Manifest) -> Result<Proj
     let written = stage.path().join("requirements.txt");
     files::write(&written, answer.as_bytes()).map_err(|e| e.to_string())?;
     Project::of_file(&written, &locker.environment).map_err(|e| e.to_string())
+}
+
+/// One line of a list: what could be read as another line, or as an option, is refused.
+fn line(name: &str, extras: &str, specifier: &str, marker: &str) -> Result<String, String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let starts = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let rest = [extras, specifier, marker].concat();
+    let breaks = |c: char| c.is_control() || "\\#@".contains(c);
+    if !starts || !name.chars().all(is_name) || rest.contains(breaks) || rest.contains("--") {
+        return Err("it names something in a way that is not repeated".to_owned());
+    }
+    Ok(format!("{name}{rest}\n"))
 }
 
 /// The lowest interpreter that a project runs on: `3.9` of `^3.9` or `>=3.9,<4`.
@@ -152,6 +164,24 @@ mod tests {
             ("^1 || ^2", None),
         ] {
             assert_eq!(pep440(written).as_deref(), wanted, "{written}");
+        }
+    }
+
+    #[test]
+    fn no_line_brings_another_or_an_option() {
+        assert_eq!(
+            line("a.b", "[x]", ">=1", " ; os_name == 'nt'").as_deref(),
+            Ok("a.b[x]>=1 ; os_name == 'nt'\n")
+        );
+        for (name, specifier) in [
+            ("a\n--index-url https://x.invalid", ""),
+            ("-r", "x"),
+            ("a", "==1\n-r x"),
+            ("a", "==1 --hash=sha256:0"),
+            ("a", "==1\\"),
+            ("a", " @ https://x.invalid/a.whl"),
+        ] {
+            assert!(line(name, "", specifier, "").is_err(), "{name}{specifier}");
         }
     }
 
