@@ -18,6 +18,7 @@ pub(super) fn print(all: &[(&'static str, Figures)], decisions: Result<(f64, u64
     });
     table.of_floor("1.25 MB wheel, % of nginx", 80.0, |f| f.wheel);
     table.line("memory after load, MiB", Bar::AtMost(60.0), |f| f.memory);
+    table.line("of it pages of the program", Bar::None, |f| f.program);
     for client in Client::ALL {
         let of = |f: &Figures| f.installs.iter().position(|i| i.client == client);
         let warm = |f: &Figures| of(f).map(|at| f.installs[at].warm);

@@ -64,6 +64,7 @@ struct Figures {
     wheel: Option<f64>,
     /// MiB after all of this.
     memory: Option<f64>,
+    program: Option<f64>,
     installs: Vec<Installs>,
 }
 
@@ -140,6 +141,7 @@ fn measure(server: &Server, nginx: &Server, fixture: &Fixture, effort: Effort) -
     }
     figures.wheel = load(server.file_url("wheel"));
     figures.memory = server.memory();
+    figures.program = server.program_pages();
     figures
 }
 

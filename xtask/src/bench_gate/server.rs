@@ -218,6 +218,14 @@ impl Server {
         self.file_url("tiny-pip-0")
     }
 
+    /// Of the process's resident memory, the pages of its program and libraries, in MiB: they can be dropped and read again.
+    pub(super) fn program_pages(&self) -> Option<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let kib = status.lines().find_map(|l| l.strip_prefix("RssFile:"))?;
+        let kib: f64 = kib.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kib / 1024.0)
+    }
+
     /// Resident memory of the process and its children, in MiB.
     pub(super) fn memory(&self) -> Option<f64> {
         let output = Command::new("ps")
