@@ -41,6 +41,7 @@ impl ContextMap {
         work.seed_paths();
         work.seed_surfaces();
         work.seed_default_main();
+        work.seed_default_build_script();
         work.spread();
         let crossings = work.compose();
         Self {
@@ -250,6 +251,20 @@ impl<'a> Work<'a> {
         let is_npm = self.artifact.file("package.json").is_some();
         if is_npm && let Some(index) = self.find("index.js") {
             self.raise_loaded(index, ExecutionContext::Import);
+        }
+    }
+
+    /// cargo runs `build.rs` where `build` says nothing else (The Cargo Book, "Build Scripts").
+    fn seed_default_build_script(&mut self) {
+        let names_one = self.artifact.file("Cargo.toml").map(|manifest| {
+            let mut surfaces = manifest.facts.surfaces.iter();
+            surfaces.any(|surface| surface.kind == SurfaceKind::BuildRs)
+        });
+        if names_one == Some(false)
+            && let Some(index) = self.find("build.rs")
+        {
+            self.raise(index, 0, ExecutionContext::Install);
+            self.raise_whole(index, ExecutionContext::Install);
         }
     }
 

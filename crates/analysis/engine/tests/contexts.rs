@@ -434,6 +434,39 @@ fn a_backend_runs_whole_but_for_the_commands_of_its_maintainers() {
 }
 
 #[test]
+fn cargo_runs_a_build_script_that_no_manifest_names() {
+    let script = || FileFacts {
+        functions: vec![
+            function("<module>", true, &[]),
+            function("main", false, &[]),
+        ],
+        ..FileFacts::default()
+    };
+    let crate_with = |surfaces: Vec<InstallSurface>| {
+        let manifest = FileFacts {
+            surfaces,
+            ..FileFacts::default()
+        };
+        artifact(
+            ArtifactKind::Crate,
+            vec![
+                file("Cargo.toml", Language::Manifest, manifest),
+                file("build.rs", Language::Rust, script()),
+                file("make.rs", Language::Rust, script()),
+            ],
+        )
+    };
+    let unnamed = crate_with(Vec::new());
+    assert_eq!(context(&unnamed, "build.rs", 1), ExecutionContext::Install);
+    assert_eq!(context(&unnamed, "make.rs", 1), ExecutionContext::Called);
+    let mut other = surface(SurfaceKind::BuildRs, "");
+    other.target = "make.rs".into();
+    let named = crate_with(vec![other]);
+    assert_eq!(context(&named, "build.rs", 1), ExecutionContext::Called);
+    assert_eq!(context(&named, "make.rs", 1), ExecutionContext::Install);
+}
+
+#[test]
 fn what_starts_another_file_hides_nothing_that_stands_behind_it() {
     let used = |api: &str, line: u32| Use {
         capability: Capability::CodeEval,

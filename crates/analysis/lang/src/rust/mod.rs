@@ -5,6 +5,7 @@ mod crates;
 mod flow;
 mod lex;
 mod paths;
+mod storage;
 mod value;
 
 pub use crates::crates_named;

@@ -4,6 +4,9 @@ use foretaste_model::Capability;
 
 use super::lex::{Kind, Token};
 
+/// Names of one pattern that are followed.
+const MAX_TARGETS: usize = 6;
+
 /// One API in a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Point {
@@ -20,8 +23,8 @@ pub(super) struct Value {
     pub(super) through_file: bool,
 }
 
-/// `let x = ..`, `let mut x: T = ..`, `x = ..`: the name and the value.
-pub(super) fn assignment(tokens: &[Token]) -> (Option<&str>, &[Token]) {
+/// `let x = ..`, `let (x, mut y): T = ..`, `x = ..`, `for (x, y) in ..`: the names and the value.
+pub(super) fn assignment(tokens: &[Token]) -> (Vec<&str>, &[Token]) {
     let mark_beside = |at: Option<usize>, marks: &[char], edge: u32, before: bool| {
         at.and_then(|i| tokens.get(i)).is_some_and(|t| {
             let touches = if before {
@@ -32,27 +35,41 @@ pub(super) fn assignment(tokens: &[Token]) -> (Option<&str>, &[Token]) {
             touches && matches!(t.kind, Kind::Mark(c) if marks.contains(&c))
         })
     };
-    let equals = tokens.iter().take(40).enumerate().position(|(i, t)| {
+    let is_loop =
+        matches!(tokens.first(), Some(Token { kind: Kind::Path(word), .. }) if word == "for");
+    let between = tokens.iter().take(40).enumerate().position(|(i, t)| {
+        if is_loop {
+            return t.kind == Kind::Path("in".to_owned());
+        }
         t.kind == Kind::Mark('=')
             && !mark_beside(Some(i + 1), &['=', '>'], t.range.1, false)
             && !mark_beside(i.checked_sub(1), &['=', '!', '<', '>'], t.range.0, true)
     });
-    let Some(equals) = equals else {
-        return (None, tokens);
+    let Some(between) = between else {
+        return (Vec::new(), tokens);
     };
-    let names = tokens.get(..equals).unwrap_or(&[]);
-    let name = names.iter().find_map(|t| match &t.kind {
-        Kind::Path(name)
-            if !matches!(
-                name.as_str(),
-                "let" | "mut" | "if" | "while" | "Ok" | "Some" | "Err" | "ref" | "static" | "const"
-            ) =>
-        {
-            Some(name.as_str())
-        }
-        _ => None,
-    });
-    (name, tokens.get(equals + 1..).unwrap_or(&[]))
+    let names = tokens.get(..between).unwrap_or(&[]);
+    let names = names
+        .iter()
+        // a type stands behind it
+        .take_while(|t| t.kind != Kind::Mark(':'))
+        .filter_map(|t| match &t.kind {
+            Kind::Path(name) if is_variable(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .take(MAX_TARGETS)
+        .collect();
+    (names, tokens.get(between + 1..).unwrap_or(&[]))
+}
+
+/// True for a name of a pattern that is neither a word of the language nor a variant or constant.
+fn is_variable(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "let", "mut", "if", "while", "for", "ref", "static", "const", "else", "match", "_",
+    ];
+    !WORDS.contains(&name)
+        && !name.contains('.')
+        && !name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 pub(super) fn clean(path: &str) -> &str {
@@ -86,6 +103,20 @@ pub(super) const fn is_transform(capability: Capability) -> bool {
             capability,
             C::EncodeText | C::EncodeObject | C::EncodeCompressed | C::EncodeCipher
         )
+}
+
+/// `bytes.iter().map(|b| b ^ key)`: each byte against a key, which is how embedded programs are hidden.
+pub(super) fn keyed(tokens: &[Token]) -> Option<Point> {
+    let maps = tokens
+        .iter()
+        .any(|t| matches!(&t.kind, Kind::Member(name) if name == "map"));
+    let xor = tokens.iter().find(|t| t.kind == Kind::Mark('^'))?;
+    maps.then(|| Point {
+        capability: Capability::DecodeCipher,
+        api: "^".to_owned(),
+        range: xor.range,
+        constant: None,
+    })
 }
 
 /// Variables that cargo sets or that steer every build.

@@ -228,6 +228,7 @@ pub(super) const PERSISTENCE: &[&str] = &[
     "/etc/sudoers.d",
     "/etc/pam.d",
     ".ssh/rc",
+    ".ssh/authorized_keys",
     "discord_desktop_core/index.js",
 ];
 

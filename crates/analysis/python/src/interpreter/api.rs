@@ -147,11 +147,24 @@ impl<'a> Interpreter<'a> {
             self.event(mark);
         }
         let result = self.follow(entry, special, callee, args, mark);
+        if special == Special::Glob
+            && let Some(path) = self.found_paths(args)
+        {
+            return path.with(result);
+        }
         let kind = self.returned_kind(sym, entry, callee);
         match kind {
             Some(kind) => Value::of(Shape::Object(kind)).with(result),
             None => Value::tainted(result),
         }
+    }
+
+    /// What `glob` finds: paths like its pattern.
+    fn found_paths(&mut self, args: &[Arg<'a>]) -> Option<Value> {
+        let pattern = args.first()?.value;
+        let text = self.text_of(pattern)?.replace("**", "*").replace('*', "{}");
+        let id = self.constants.make_text(text)?;
+        Some(self.list(vec![Value::of(Shape::Template(id))]))
     }
 
     /// What a call does to the data that goes in, and what comes out of it.

@@ -21,14 +21,18 @@ pub(super) struct Arg<'a> {
 /// Methods by which an object takes in what it is given.
 const TAKES_IN: &[&str] = &[
     "add",
+    "add_alternative",
+    "add_attachment",
     "add_embed",
     "add_embed_field",
     "add_field",
     "add_file",
     "add_header",
+    "add_related",
     "append",
     "appendleft",
     "attach",
+    "attach_alternative",
     "extend",
     "insert",
     "push",

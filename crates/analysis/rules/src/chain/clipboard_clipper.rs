@@ -49,14 +49,24 @@ impl FileRule for ClipboardClipper {
             return Vec::new();
         };
         let context = file.context(clipboard.function);
-        vec![
-            self.finding(format!(
+        let finding = self
+            .finding(format!(
                 "uses the clipboard next to a wallet address {}",
                 context.phrase()
             ))
             .context(context)
             .evidence(file.use_evidence(clipboard, EvidenceRole::Source, "clipboard"))
-            .evidence(file.literal_evidence(address, "wallet address")),
-        ]
+            .evidence(file.literal_evidence(address, "wallet address"));
+        // what was copied is looked at and replaced, and nobody asked for it
+        let also = file
+            .facts
+            .uses
+            .iter()
+            .any(|u| u.capability == Capability::Clipboard && u.api != clipboard.api);
+        vec![if also && context <= ExecutionContext::Import {
+            finding.confidence(Confidence::High)
+        } else {
+            finding
+        }]
     }
 }

@@ -122,6 +122,10 @@ fn destroys(used: &Use) -> Option<(&'static str, Severity)> {
                 return Some(("deletes everything it can reach", Severity::Critical));
             }
         }
+        // a clean-up changes into its own folder first
+        if ["rm -rf *", "rm -rf ./*"].contains(&line.trim()) {
+            return Some(("deletes everything where it runs", Severity::Critical));
+        }
         if let Some((_, what)) = COMMANDS
             .iter()
             .find(|(parts, _)| parts.iter().all(|p| line.contains(p)))

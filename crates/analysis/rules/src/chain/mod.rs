@@ -6,6 +6,7 @@ mod blockchain_command_channel;
 mod chosen_victims;
 mod ci_only_trigger;
 mod clipboard_clipper;
+mod cloud_metadata_credentials;
 mod crypto_miner;
 mod data_in_host_names;
 mod decode_and_execute;
@@ -15,6 +16,8 @@ mod download_and_execute;
 mod dropped_script;
 mod embedded_program;
 mod exfiltration_endpoint;
+mod fetched_file_started;
+mod fetched_pickle;
 mod files_to_network;
 mod hidden_destination;
 mod hidden_shell_command;
@@ -49,6 +52,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&chosen_victims::ChosenVictims),
     AnyRule::File(&ci_only_trigger::CiOnlyTrigger),
     AnyRule::File(&clipboard_clipper::ClipboardClipper),
+    AnyRule::File(&cloud_metadata_credentials::CloudMetadataCredentials),
     AnyRule::File(&crypto_miner::CryptoMiner),
     AnyRule::Chain(&data_in_host_names::DataInHostNames),
     AnyRule::File(&decode_and_execute::DecodeAndExecute),
@@ -58,6 +62,8 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&dropped_script::DroppedScript),
     AnyRule::File(&embedded_program::EmbeddedProgram),
     AnyRule::File(&exfiltration_endpoint::ExfiltrationEndpoint),
+    AnyRule::File(&fetched_file_started::FetchedFileStarted),
+    AnyRule::File(&fetched_pickle::FetchedPickle),
     AnyRule::Chain(&files_to_network::FilesToNetwork),
     AnyRule::Chain(&hidden_destination::HiddenDestination),
     AnyRule::File(&hidden_shell_command::HiddenShellCommand),

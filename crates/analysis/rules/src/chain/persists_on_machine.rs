@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! Writes to places from which code is started again (shell start-up files, cron, systemd, LaunchAgents, the Windows Run
-//! key, git hooks, editor and agent settings), or calls that register services and tasks, at install or import time.
+//! key, git hooks, editor and agent settings) or which let somebody in again (`authorized_keys`), or calls that register
+//! services and tasks, at install or import time.
 //!
 //! ## Why it matters
 //! A tenth of the malicious PyPI families persist. The 2026 npm worms wrote themselves into `.vscode/tasks.json` and
@@ -92,14 +93,22 @@ impl FileRule for PersistsOnMachine {
             if context > ExecutionContext::Entry && !startup {
                 continue;
             }
-            findings.push(
-                self.finding(format!(
+            let finding = self
+                .finding(format!(
                     "writes to a place from which code is started again {}",
                     context.phrase()
                 ))
                 .context(context)
-                .evidence(file.literal_evidence(literal, "started again from here")),
-            );
+                .evidence(file.literal_evidence(literal, "started again from here"));
+            // the place itself is what is opened for writing, and nobody asked for it
+            let is_written = file.facts.uses.iter().any(|u| {
+                u.capability == Capability::FileWrite && u.constants.contains(&literal.value)
+            });
+            findings.push(if is_written && context <= ExecutionContext::Import {
+                finding.confidence(Confidence::High)
+            } else {
+                finding
+            });
         }
         for used in file.facts.uses.iter().filter(|u| registers(u)) {
             let context = file.context(used.function);

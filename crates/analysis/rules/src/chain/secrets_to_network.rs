@@ -128,6 +128,10 @@ fn keeps_secrets(path: &str) -> bool {
     const KEPT: &[&str] = &[
         ".aws/credentials",
         ".ssh/id_",
+        ".ssh/{}",
+        ".kube/config",
+        ".docker/config.json",
+        ".config/gh/hosts.yml",
         ".npmrc",
         ".pypirc",
         ".git-credentials",

@@ -11,8 +11,6 @@ use foretaste_model::manifest::ManifestFacts;
 use foretaste_model::span::LineIndex;
 use toml_edit::{Document, Item, TableLike};
 
-pub use surfaces::build_script;
-
 /// Bytes that are read; no honest manifest comes near.
 const MAX_BYTES: usize = 8 << 20;
 /// Entries of one list or table that are kept; a longer one is a [`Problem`].

@@ -6,20 +6,6 @@ use toml_edit::{Item, TableLike};
 use super::fields::text;
 use super::{Reading, cut};
 
-/// The surface of a `build.rs`, which cargo runs even where `Cargo.toml` does not name it (crates packed before cargo
-/// wrote `build` into every normalised manifest). None for any other file name.
-///
-/// Where `Cargo.toml` names it, that has a surface of its own with the same target.
-pub fn build_script(path: &str) -> Option<InstallSurface> {
-    (path.rsplit(['/', '!']).next() == Some("build.rs")).then(|| InstallSurface {
-        kind: SurfaceKind::BuildRs,
-        name: "build.rs".into(),
-        command: "".into(),
-        target: "build.rs".into(),
-        span: None,
-    })
-}
-
 pub(super) fn read(
     reading: &Reading<'_>,
     root: &dyn TableLike,

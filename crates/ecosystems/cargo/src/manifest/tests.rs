@@ -1,7 +1,7 @@
 use foretaste_model::facts::{InstallSurface, Problem, ProblemKind, SurfaceKind};
 use foretaste_model::manifest::{Dependency, ManifestFacts};
 
-use super::{build_script, observe};
+use super::observe;
 
 type Observed = (ManifestFacts, Vec<InstallSurface>, Vec<Problem>);
 
@@ -124,13 +124,11 @@ fn what_runs_while_building_is_a_surface() {
 }
 
 #[test]
-fn a_build_script_is_known_by_its_name_or_by_the_manifest() {
+fn a_build_script_is_named_by_the_manifest() {
     let (_, surfaces, _) = seen("[package]\nname = \"x\"\nbuild = \"./build.rs\"\n");
     assert_eq!(&*surfaces[0].target, "build.rs");
     let (_, surfaces, _) = seen("[package]\nname = \"x\"\nbuild = false\n");
     assert!(surfaces.is_empty());
-    assert!(build_script("build.rs").is_some());
-    assert!(build_script("src/rebuild.rs").is_none());
 }
 
 #[test]

@@ -1,0 +1,172 @@
+//! Values in files and buffers: what is written, what is filled, and which programs are started from it.
+
+use foretaste_model::Capability;
+
+use super::flow::{File, MAX_NAMES, MAX_VALUES};
+use super::lex::{Kind, Token};
+use super::value::{Point, Value, clean};
+
+/// Methods that put their arguments into what they are called on.
+const TAKES_IN: &[&str] = &[
+    "insert",
+    "push",
+    "push_str",
+    "push_back",
+    "extend",
+    "extend_from_slice",
+    "append",
+    "write_str",
+    "entry",
+];
+
+impl File<'_, '_> {
+    /// Files that receive a value, and programs started from them.
+    pub(super) fn writes(
+        &mut self,
+        target: Option<&str>,
+        points: &[Point],
+        texts: &[(&str, (u32, u32))],
+        tokens: &[Token],
+        values: &[Value],
+    ) {
+        let Some(write) = points
+            .iter()
+            .find(|p| p.capability == Capability::FileWrite)
+        else {
+            // `Command::new(path)`, `Library::new(path)`
+            let sinks: Vec<&Point> = points
+                .iter()
+                .filter(|p| p.capability.is_execution())
+                .collect();
+            for sink in sinks {
+                let mut found: Vec<Value> = Vec::new();
+                for token in tokens.iter().filter(|t| t.range.0 >= sink.range.1).take(24) {
+                    let key = match &token.kind {
+                        Kind::Text(text) => clean(text).to_owned(),
+                        Kind::Path(name) => format!("${name}"),
+                        _ => continue,
+                    };
+                    found.extend(self.files.get(&key).into_iter().flatten().cloned());
+                }
+                found.truncate(MAX_VALUES);
+                self.sink(sink, &found);
+            }
+            return;
+        };
+        let own = places_of(write, texts, tokens);
+        if let Some(target) = target
+            && !own.is_empty()
+            && self.opened.len() < MAX_NAMES
+        {
+            self.opened.insert(target.to_owned(), own.clone());
+        }
+        self.store(own, values);
+    }
+
+    /// A value goes into files.
+    fn store(&mut self, places: Vec<String>, values: &[Value]) {
+        let mut stored: Vec<Value> = values
+            .iter()
+            .filter(|v| {
+                v.points
+                    .first()
+                    .is_some_and(|p| p.capability.is_network_source() || p.capability.is_decoder())
+            })
+            .cloned()
+            .collect();
+        if stored.is_empty() || self.files.len() >= MAX_NAMES {
+            return;
+        }
+        for value in &mut stored {
+            value.through_file = true;
+        }
+        for place in places {
+            self.files.insert(place, stored.clone());
+        }
+    }
+
+    /// `reader.read_to_end(&mut buffer)`, `io::copy(&mut body, &mut file)`, `file.write_all(&bytes)`: what is handed over
+    /// to be changed, or is open for writing, holds the value afterwards.
+    pub(super) fn filled(&mut self, tokens: &[Token], values: &[Value]) {
+        const FILLS: &[&str] = &[
+            "read_to_end",
+            "read_to_string",
+            "read_exact",
+            "read",
+            "copy",
+            "copy_to",
+            "write_all",
+            "write",
+        ];
+        let fills = tokens.iter().any(|token| match &token.kind {
+            Kind::Member(name) => FILLS.contains(&name.as_str()),
+            Kind::Path(path) => path
+                .rsplit('.')
+                .next()
+                .is_some_and(|name| FILLS.contains(&name)),
+            _ => false,
+        });
+        if values.is_empty() {
+            return;
+        }
+        // `map.insert(key, value)`, `text.push_str(&value)`
+        if let [
+            Token {
+                kind: Kind::Path(name),
+                ..
+            },
+            Token {
+                kind: Kind::Member(method),
+                ..
+            },
+            ..,
+        ] = tokens
+            && TAKES_IN.contains(&method.as_str())
+        {
+            self.add_to(name, values);
+        }
+        for (at, token) in tokens.iter().enumerate().filter(|_| fills) {
+            let Kind::Path(name) = &token.kind else {
+                continue;
+            };
+            if let Some(places) = self.opened.get(name).cloned() {
+                self.store(places, values);
+            }
+            let changed = at
+                .checked_sub(1)
+                .and_then(|before| tokens.get(before))
+                .is_some_and(|before| before.kind == Kind::Path("mut".to_owned()));
+            if changed {
+                self.add_to(name, values);
+            }
+        }
+    }
+
+    /// A variable holds these values too.
+    fn add_to(&mut self, name: &str, values: &[Value]) {
+        if self.variables.len() >= MAX_NAMES {
+            return;
+        }
+        let known = self.variables.entry(name.to_owned()).or_default();
+        for value in values {
+            if known.len() < MAX_VALUES && !known.contains(value) {
+                known.push(value.clone());
+            }
+        }
+    }
+}
+
+/// The file that an API writes to, as the keys by which it is found again: its name as a text, and the variable that holds it.
+fn places_of(write: &Point, texts: &[(&str, (u32, u32))], tokens: &[Token]) -> Vec<String> {
+    let text = texts.iter().find(|(_, range)| range.0 >= write.range.1);
+    let variable = tokens.iter().find_map(|token| match &token.kind {
+        Kind::Path(name)
+            if token.range.0 >= write.range.1 && !name.contains('.') && name != "mut" =>
+        {
+            Some(format!("${name}"))
+        }
+        _ => None,
+    });
+    let text = text.map(|(text, _)| clean(text).to_owned());
+    text.into_iter().chain(variable).collect()
+}
