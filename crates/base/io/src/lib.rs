@@ -16,6 +16,7 @@ pub mod http;
 mod listen;
 pub mod mail;
 pub mod objects;
+pub mod otlp;
 pub mod outbound;
 pub mod safe_url;
 pub mod secret;

@@ -2,6 +2,7 @@
 //!
 //! <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
 
+use foretaste_io::otlp::{attribute, resource, scope};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -12,9 +13,9 @@ pub(super) fn request(lines: &[Value]) -> Value {
     let records: Vec<Value> = lines.iter().map(record).collect();
     json!({
         "resourceLogs": [{
-            "resource": {"attributes": [attribute("service.name", &json!("foretaste-monitor"))]},
+            "resource": resource("foretaste-monitor"),
             "scopeLogs": [{
-                "scope": {"name": "foretaste", "version": env!("CARGO_PKG_VERSION")},
+                "scope": scope(),
                 "logRecords": records,
             }],
         }],
@@ -36,27 +37,6 @@ fn record(line: &Value) -> Value {
         "body": {"stringValue": line["message"]},
         "attributes": attributes,
     })
-}
-
-fn attribute(key: &str, value: &Value) -> Value {
-    let value = match value {
-        Value::Bool(value) => json!({"boolValue": value}),
-        // 64-bit numbers are text in this protocol
-        Value::Number(number) if number.is_i64() || number.is_u64() => {
-            json!({"intValue": number.to_string()})
-        }
-        Value::Number(number) => json!({"doubleValue": number}),
-        Value::String(text) => json!({"stringValue": text}),
-        Value::Array(items) => {
-            let items: Vec<Value> = items
-                .iter()
-                .map(|item| attribute("", item)["value"].clone())
-                .collect();
-            json!({"arrayValue": {"values": items}})
-        }
-        other => json!({"stringValue": other.to_string()}),
-    };
-    json!({"key": key, "value": value})
 }
 
 fn flatten(prefix: &str, value: &Value, out: &mut Vec<Value>) {

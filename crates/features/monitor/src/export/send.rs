@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use foretaste_io::http::CachePolicy;
+use foretaste_io::otlp::with_headers;
 use foretaste_io::{Auth, Environment, FileError, HttpClient, HttpError, Request, Secret, files};
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -233,17 +234,8 @@ impl Exporter {
 
     async fn otlp(&self, url: &Url, lines: &[Value]) -> Result<(), ExportError> {
         let url = with_path(url, "/v1/logs");
-        let mut request = Request::get(url).cache(CachePolicy::Never);
-        for pair in self
-            .environment
-            .var("OTEL_EXPORTER_OTLP_HEADERS")
-            .unwrap_or_default()
-            .split(',')
-        {
-            if let Some((name, value)) = pair.split_once('=') {
-                request = request.header(name.trim(), value.trim());
-            }
-        }
+        let request = Request::get(url).cache(CachePolicy::Never);
+        let request = with_headers(request, &self.environment);
         self.http.post_json(request, &otlp::request(lines)).await?;
         Ok(())
     }
