@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foretaste_io::{Arrived, HttpError, Incoming};
+use foretaste_io::{Arrived, HttpError, Incoming, Saved};
 use foretaste_model::Ecosystem;
 use foretaste_model::report::IndexDigest;
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use crate::flights::Flight;
 use crate::gate::Gate;
 use crate::licence;
 use crate::record::Record;
+use crate::trace::{self, Kind, Told};
 
 /// A file's key: ecosystem, package, file name and the published digest.
 pub(crate) type FileKey = (Ecosystem, String, String, String);
@@ -297,7 +298,12 @@ impl Gate {
         let ruled = self.rule(&candidate, &team).await;
         let (_, ruling) = ruled.map_err(|e| trouble(&e))?;
         if ruling.outcome == Outcome::Unvetted {
-            let vetted = self.vet(&candidate, &blob, begun).await;
+            let vetting = self.vet(&candidate, &blob, begun);
+            let told = |vetted: &Result<(), DatabaseError>| Told {
+                attributes: vec![("foretaste.file", candidate.filename.as_str().into())],
+                failed: vetted.as_ref().err().map(ToString::to_string),
+            };
+            let vetted = trace::child(("vet", Kind::Internal), vetting, told).await;
             vetted.map_err(|e| trouble(&e))?;
         }
         Ok(())
@@ -316,14 +322,15 @@ impl Gate {
             .request(url)
             .max_bytes(self.settings().decide.file_bytes())
             .total_timeout(std::time::Duration::from_mins(30));
-        let saved = self
+        let drafts = self.blobs.drafts();
+        let save = self
             .http
-            .save(
-                request,
-                &candidate.digests,
-                &self.blobs.drafts(),
-                Some(arrival),
-            )
+            .save(request, &candidate.digests, &drafts, Some(arrival));
+        let told = |saved: &Result<Saved, HttpError>| Told {
+            attributes: vec![("foretaste.file", candidate.filename.as_str().into())],
+            failed: saved.as_ref().err().map(ToString::to_string),
+        };
+        let saved = trace::child(("fetch a file", Kind::Client), save, told)
             .await
             .map_err(|error| match error {
                 HttpError::NotFound { .. } => Failure::Gone(error.to_string()),

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::trace;
+
 /// Work under way: how it ended, once it has, and how far it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Flight<V, P> {
@@ -67,12 +69,12 @@ where
         };
         running.insert(key.clone(), flight.clone());
         let (work, all) = (begin(progress), Arc::clone(&self.running));
-        tokio::spawn(async move {
+        tokio::spawn(trace::inherit(async move {
             // taken out also if the work panics, so that the next client can begin anew
             let _out = TakeOut { key, all };
             let result = work.await;
             let _ = done.send(Some(result));
-        });
+        }));
         flight
     }
 }

@@ -28,6 +28,7 @@ use crate::recent::Recent;
 use crate::record::{Current, Key, Record, Records};
 use crate::settings::Settings;
 use crate::siblings::{self, Siblings};
+use crate::trace;
 use crate::upstream::Upstreams;
 use crate::vetter::Vetter;
 use crate::web::{Caller, Limits};
@@ -103,6 +104,8 @@ pub struct Gate {
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
     pub(crate) siblings: Siblings,
+    /// None if nothing is traced.
+    pub(crate) traces: Option<Arc<trace::Sender>>,
     /// Kept for one command alone.
     pub(crate) left_out: Option<AllLeftOut>,
 }
@@ -143,6 +146,12 @@ impl Gate {
             .collect();
         let reach =
             (!serves_itself_alone).then(|| Reach::trusting(upstreams.urls().chain(private.iter())));
+        // what one command does is no service's
+        let traces = if serves_itself_alone {
+            None
+        } else {
+            trace::Sender::find(&settings.traces, &environment, &http).map_err(GateError::Serve)?
+        };
         let http = HttpClient::new(HttpOptions {
             cache_dir: Some(settings.data.join("upstream")),
             default_freshness: std::time::Duration::from_secs(settings.decide.fresh_seconds.into()),
@@ -191,6 +200,7 @@ impl Gate {
             metrics: Metrics::default(),
             limits,
             siblings,
+            traces,
             left_out: serves_itself_alone.then(AllLeftOut::default),
         });
         if let Some(newest) = newest_change {
@@ -217,6 +227,9 @@ impl Gate {
     /// Writes down what is still in memory.
     pub async fn close(&self) {
         self.journal.flush().await;
+        if let Some(traces) = &self.traces {
+            traces.flush().await;
+        }
         self.database.close().await;
     }
 

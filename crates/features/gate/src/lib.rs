@@ -38,6 +38,7 @@ mod serve;
 mod settings;
 mod siblings;
 mod tls;
+mod trace;
 mod upstream;
 mod vet;
 mod vetter;
@@ -55,6 +56,6 @@ pub use pattern::PackagePattern;
 pub use serve::Server;
 pub use settings::{
     Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override, Provenance,
-    SAMPLE_SETTINGS, Settings, Storage, Threshold, Tls, TrustedPublisher, Upstreams,
+    SAMPLE_SETTINGS, Settings, Storage, Threshold, Tls, Traces, TrustedPublisher, Upstreams,
 };
 pub use vetter::{Sample, Vetted, Vetter};

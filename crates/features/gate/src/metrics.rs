@@ -93,8 +93,8 @@ impl Metrics {
         read(&self.mismatches)
     }
 
-    /// The exposition.
-    pub(crate) fn text(&self) -> String {
+    /// The exposition, with how many spans were sent and dropped if requests are traced.
+    pub(crate) fn text(&self, spans: Option<(u64, u64)>) -> String {
         let mut out = String::new();
         let by_ecosystem: [(&str, &str, &[AtomicU64; 3]); 5] = [
             ("pages_total", "Index pages answered", &self.pages),
@@ -148,6 +148,19 @@ impl Metrics {
             "foretaste_gate_digest_mismatches_total {}",
             self.mismatches()
         );
+        if let Some((sent, dropped)) = spans {
+            for (name, help, count) in [
+                ("spans_sent_total", "Spans that the collector took", sent),
+                (
+                    "spans_dropped_total",
+                    "Spans that there was no room or no collector for",
+                    dropped,
+                ),
+            ] {
+                head(&mut out, name, help);
+                let _ = writeln!(out, "foretaste_gate_{name} {count}");
+            }
+        }
         out
     }
 }

@@ -18,7 +18,7 @@ use crate::database::EventKind;
 use crate::gate::{Gate, GateError};
 use crate::tls::{self, TlsListener};
 use crate::web;
-use crate::{admin, api, asking, cargo, explain, npm, oidc, pypi, rejudge};
+use crate::{admin, api, asking, cargo, explain, npm, oidc, pypi, rejudge, trace};
 
 /// A gate that listens.
 pub struct Server {
@@ -120,7 +120,7 @@ async fn sweep(gate: Arc<Gate>) {
 }
 
 fn router(gate: &Arc<Gate>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .nest("/pypi", pypi::routes())
         .nest("/npm", npm::routes())
         .nest("/cargo", cargo::routes())
@@ -135,8 +135,8 @@ fn router(gate: &Arc<Gate>) -> Router {
         .route("/metrics", get(metrics))
         .route("/explain/{ecosystem}/{*package}", get(explain::explain))
         .route("/request/{ecosystem}/{*package}", post(asking::request))
-        .fallback(elsewhere)
-        .with_state(Arc::clone(gate))
+        .fallback(elsewhere);
+    trace::layer(gate, routes).with_state(Arc::clone(gate))
 }
 
 /// Whoever takes the gate for a proxy is told that there is no way past it; whatever else is asked for is not here.
@@ -165,6 +165,7 @@ async fn ready(State(gate): State<Arc<Gate>>) -> Response {
 }
 
 async fn metrics(State(gate): State<Arc<Gate>>) -> Response {
-    let text = gate.metrics.text();
+    let traces = gate.traces.as_ref().map(|traces| traces.counts());
+    let text = gate.metrics.text(traces);
     ([("content-type", "text/plain; version=0.0.4")], text).into_response()
 }

@@ -8,6 +8,7 @@ use foretaste_registry::{Endpoint, RegistryError, Sources};
 use url::Url;
 
 use crate::settings::Upstreams as UpstreamSettings;
+use crate::trace::{self, Kind, Told};
 
 /// The endpoints of each ecosystem, in the order in which they are asked.
 #[derive(Clone, Debug)]
@@ -117,7 +118,15 @@ impl Upstreams {
             let Ok(url) = folder(endpoint.url.url()).join(path) else {
                 continue;
             };
-            match http.get(shape(self.request(url))).await {
+            let told = |answer: &Result<Response, HttpError>| Told {
+                attributes: vec![
+                    ("foretaste.ecosystem", ecosystem.id().into()),
+                    ("server.address", endpoint.url.host().into()),
+                ],
+                failed: answer.as_ref().err().map(ToString::to_string),
+            };
+            let asked = http.get(shape(self.request(url)));
+            match trace::child(("ask an index", Kind::Client), asked, told).await {
                 Ok(response) => return Ok(Some(response)),
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),

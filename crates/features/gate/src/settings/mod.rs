@@ -2,6 +2,7 @@
 
 mod decide;
 mod storage;
+mod traces;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use crate::database::Place;
 use crate::pattern::PackagePattern;
 pub use decide::{AdvisoryLevel, DecideSettings, Incomplete, Otherwise, Override, Threshold};
 pub use storage::Storage;
+pub use traces::Traces;
 
 /// `gate.toml` with every setting, its default and what it means.
 pub const SAMPLE_SETTINGS: &str = include_str!("../sample.toml");
@@ -55,6 +57,8 @@ pub struct Settings {
     pub storage: Storage,
     /// Whose signatures count.
     pub provenance: Provenance,
+    /// Where a span of each request goes.
+    pub traces: Traces,
 }
 
 /// Where public packages come from. Without a list, it is what this machine's clients are configured to use; an empty list
@@ -169,6 +173,7 @@ impl Default for Settings {
             tls: None,
             storage: Storage::default(),
             provenance: Provenance::default(),
+            traces: Traces::default(),
         }
     }
 }
@@ -242,6 +247,10 @@ fn mistakes(document: &Document<Settings>) -> Vec<foretaste_policy::PolicyError>
             "write `bucket = \"s3://acme-gate\"`, `endpoint = \"https://objects.acme.example\"`",
         );
         found.push(document.mistake(key, reason, hint));
+    }
+    if let Some(reason) = settings.traces.mistake() {
+        let hint = Some("write `http://collector.acme.example:4318`");
+        found.push(document.mistake("traces.endpoint", &reason, hint));
     }
     let patterns = settings.owned.iter().enumerate();
     let patterns = patterns.map(|(i, text)| (format!("owned[{i}]"), text));

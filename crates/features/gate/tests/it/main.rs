@@ -23,5 +23,6 @@ mod pypi;
 mod shared;
 mod streaming;
 mod support;
+mod traces;
 mod trouble;
 mod upload;
