@@ -7,6 +7,7 @@
 )]
 
 mod admin;
+mod browser;
 mod cargo;
 mod clients;
 mod crowd;
