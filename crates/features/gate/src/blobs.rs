@@ -11,7 +11,7 @@ use foretaste_io::files::{self, Draft, FileError, FileResult};
 use foretaste_io::{ObjectError, Objects};
 use thiserror::Error;
 
-use crate::hot::{self, Hot};
+use crate::cached::hot::{self, Hot};
 
 /// A draft that nobody wrote to for so long is nobody's.
 const ABANDONED: Duration = Duration::from_hours(6);
