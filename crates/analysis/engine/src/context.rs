@@ -263,7 +263,6 @@ impl<'a> Work<'a> {
         if names_one == Some(false)
             && let Some(index) = self.find("build.rs")
         {
-            self.raise(index, 0, ExecutionContext::Install);
             self.raise_whole(index, ExecutionContext::Install);
         }
     }

@@ -4,6 +4,7 @@
 //! readers themselves are pure and live in the ecosystem crates; [`readers`] lists them all.
 
 mod disk;
+mod installed;
 mod project;
 mod readers;
 mod revision;
@@ -11,6 +12,7 @@ mod setup_py;
 mod unit;
 mod uv;
 
+pub use installed::Installed;
 pub use project::{Project, ProjectError};
 pub use readers::{reader_of, readers};
 pub use revision::{RevisionError, Snapshot};

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use foretaste_engine::{Lapse, LapseKind};
-use foretaste_io::files;
 use foretaste_model::{Ecosystem, PackageName, Span, Target};
 use foretaste_project::{Edge, Environment, FileChange, Format, Lock, LockedPackage, Place};
+use foretaste_projects::Installed;
 use foretaste_pypi::environment::is_made_by_tools;
 
 use super::plan::{Gap, Job, Plan};
@@ -17,18 +17,11 @@ use crate::Requested;
 /// Reads an environment; nothing of it is run. Where no registry can be asked, what lies in `node_modules` is tasted there:
 /// each package has a folder of its own.
 pub(super) fn state(text: &str, path: &Path, offline: bool) -> Result<State, String> {
-    let modules = path.join("node_modules");
-    let is_node = path.file_name().is_some_and(|n| n == "node_modules");
-    let root = if is_node { path } else { &modules };
-    let is_node = is_node || files::is_dir(root);
-    let (environment, problems) = if is_node {
-        let read = foretaste_npm::project::installed(root);
-        let problems = read.problems.iter().map(ToString::to_string).collect();
-        (read.environment, problems)
-    } else {
-        let read = foretaste_pypi::environment::installed(path)?;
-        (read.environment, read.problems)
-    };
+    let Installed {
+        environment,
+        problems,
+        modules,
+    } = Installed::at(path)?;
     let lock = as_lock(text, &environment);
     let mut planned = Plan::of(named_folder(text));
     planned.lock(&lock, &[]);
@@ -38,8 +31,8 @@ pub(super) fn state(text: &str, path: &Path, offline: bool) -> Result<State, Str
         .collect();
     gaps.extend(planned.gaps);
     let mut jobs = planned.jobs;
-    if is_node && offline {
-        jobs = where_they_lie(&jobs, root, &environment);
+    if let Some(modules) = modules.filter(|_| offline) {
+        jobs = where_they_lie(&jobs, &modules, &environment);
     }
     Ok(State {
         jobs,
@@ -171,6 +164,8 @@ fn lapse(kind: LapseKind, subject: &str, file: &str) -> Lapse {
 
 #[cfg(test)]
 mod tests {
+    use foretaste_io::files;
+
     use super::*;
 
     #[test]

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use foretaste_io::files;
 use foretaste_model::{Ecosystem, PackageName, Span};
 use foretaste_project::{Environment, FileChange, InstalledPackage, Origin};
-use foretaste_projects::Project;
+use foretaste_projects::{Installed, Project};
 use foretaste_pypi::PypiVersion;
 use foretaste_pypi::environment::is_made_by_tools;
 
@@ -23,7 +22,14 @@ pub(crate) fn check(
     pinned: &[Pinned],
     found: &mut Findings,
 ) -> Result<(), String> {
-    let environment = read(path, found)?;
+    let Installed {
+        environment,
+        problems,
+        ..
+    } = Installed::at(path)?;
+    for problem in problems {
+        found.skip("a part of the environment", problem);
+    }
     let ecosystem = environment.ecosystem;
     found.checked.installed = environment.packages.len() as u32;
     let mut locked: BTreeMap<&PackageName, Vec<&Pinned>> = BTreeMap::new();
@@ -63,25 +69,6 @@ pub(crate) fn check(
     not_installed(&environment, &locked, &installed, found);
     strays(&environment, found);
     Ok(())
-}
-
-/// A Python environment, or a `node_modules` folder or the folder around it.
-fn read(path: &Path, found: &mut Findings) -> Result<Environment, String> {
-    let modules = path.join("node_modules");
-    let is_modules = path.file_name().is_some_and(|n| n == "node_modules");
-    let root = if is_modules { path } else { &modules };
-    let (environment, problems) = if is_modules || files::is_dir(root) {
-        let read = foretaste_npm::project::installed(root);
-        let problems = read.problems.iter().map(ToString::to_string).collect();
-        (read.environment, problems)
-    } else {
-        let read = foretaste_pypi::environment::installed(path)?;
-        (read.environment, read.problems)
-    };
-    for problem in problems {
-        found.skip("a part of the environment", problem);
-    }
-    Ok(environment)
 }
 
 /// What locks name for groups that do not count.
@@ -290,6 +277,8 @@ fn strays(environment: &Environment, found: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use foretaste_io::files;
+
     use super::*;
     use crate::Settings;
     use crate::checks::pins;
