@@ -34,6 +34,23 @@ test -e "$SHARED/wheels.done" || {
 }"#;
 const VENV: &str = "rm -rf venv; python3 -m venv --without-pip venv";
 
+const GEM_INSTALL: &str =
+    "gem install --quiet --local --no-document --install-dir gems bench-1.0.0.gem";
+
+/// Writes the sources of an extension in C that takes some seconds to compile, below `ext`.
+macro_rules! c_parts {
+    ($header:literal) => {
+        concat!(
+            "\nn=0; while [ $n -lt 20 ]; do\n    { echo '#include <",
+            $header,
+            r#">'; f=0; while [ $f -lt 100 ]; do echo "int part${n}_$f(int x) { for (int i = 0; i < x; i++) x ^= x * $f + i; return x; }"; f=$((f + 1)); done; } >ext/part$n.c
+    n=$((n + 1))
+done
+"#
+        )
+    };
+}
+
 /// Every job.
 pub(super) const ALL: &[Job] = &[
     Job {
@@ -162,11 +179,8 @@ cat >ext/ext.c <<'C'
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "benchext", NULL, -1, NULL};
 PyMODINIT_FUNC PyInit_benchext(void) { return PyModule_Create(&module); }
 C
-n=0; while [ $n -lt 20 ]; do
-    { echo '#include <Python.h>'; f=0; while [ $f -lt 100 ]; do echo "int part${n}_$f(int x) { for (int i = 0; i < x; i++) x ^= x * $f + i; return x; }"; f=$((f + 1)); done; } >ext/part$n.c
-    n=$((n + 1))
-done
 "#,
+            c_parts!("Python.h"),
             r#"
 test -e "$SHARED/wheels.done" || python3 -m pip download -q --only-binary :all: -d "$SHARED/wheels" setuptools wheel
 "#
@@ -238,24 +252,24 @@ echo 'include!(concat!(env!("OUT_DIR"), "/made.rs")); fn main() { println!("{} {
     Job {
         name: "gem",
         preset: "gem",
-        prepare: r#"
+        prepare: concat!(
+            r#"
 mkdir -p ext lib
 echo 'require "mkmf"; create_makefile("bench")' >ext/extconf.rb
 printf '#include <ruby.h>\nvoid Init_bench(void) { rb_define_module("Bench"); }\n' >ext/bench.c
-n=0; while [ $n -lt 20 ]; do
-    { echo '#include <ruby.h>'; f=0; while [ $f -lt 100 ]; do echo "int part${n}_$f(int x) { for (int i = 0; i < x; i++) x ^= x * $f + i; return x; }"; f=$((f + 1)); done; } >ext/part$n.c
-    n=$((n + 1))
-done
-cat >bench.gemspec <<'RUBY'
+"#,
+            c_parts!("ruby.h"),
+            r#"cat >bench.gemspec <<'RUBY'
 Gem::Specification.new do |s|
   s.name, s.version, s.summary, s.authors = "bench", "1.0.0", "for a benchmark", ["nobody"]
   s.files, s.extensions = Dir["ext/*"], ["ext/extconf.rb"]
 end
 RUBY
 gem build -q bench.gemspec
-"#,
+"#
+        ),
         reset: "rm -rf gems",
-        command: "gem install --quiet --local --no-document --install-dir gems bench-1.0.0.gem",
+        command: GEM_INSTALL,
         leaves: "gems",
         code: 0,
     },
@@ -274,7 +288,7 @@ RUBY
 gem build -q bench.gemspec
 "#,
         reset: "rm -rf gems",
-        command: "gem install --quiet --local --no-document --install-dir gems bench-1.0.0.gem",
+        command: GEM_INSTALL,
         leaves: "gems",
         code: 0,
     },
