@@ -139,7 +139,7 @@ impl Evaluator {
         }
         let first = args.first().cloned().unwrap_or(Val::Unknown(0));
         let second = args.get(1);
-        let unknown = Val::Unknown(args.iter().fold(0, |t, a| t | a.trace(0)));
+        let unknown = Val::Unknown(args.iter().fold(0, |t, a| t | a.trace()));
         let value = match name {
             "exec" | "eval" => return self.run_code(name, args, keywords, env).map(Some),
             "compile" => match first.as_data().and_then(|d| std::str::from_utf8(d).ok()) {
@@ -556,7 +556,7 @@ impl Evaluator {
         if !self.budget.spend(keyed.len() as u64 * 4) {
             return Err(Halt::Stop);
         }
-        let trace = keyed.iter().fold(0, |t, (_, item)| t | item.trace(0));
+        let trace = keyed.iter().fold(0, |t, (_, item)| t | item.trace());
         let Some(mut keyed) = sorted(keyed) else {
             return Ok(Val::Unknown(trace));
         };

@@ -42,7 +42,7 @@ impl Evaluator {
                 let value = self.eval(&starred.value, env)?;
                 match self.iterate(&value)? {
                     Some(items) => args.extend(items),
-                    None => args.push(Val::Unknown(value.trace(0))),
+                    None => args.push(Val::Unknown(value.trace())),
                 }
             } else {
                 args.push(self.eval(arg, env)?);
@@ -128,9 +128,9 @@ impl Evaluator {
             }
             other => {
                 self.outside_calls += 1;
-                let mut trace = other.trace(0);
+                let mut trace = other.trace();
                 for arg in &args {
-                    trace |= arg.trace(0);
+                    trace |= arg.trace();
                     self.hand_over(arg)?;
                 }
                 Ok(Val::Unknown(trace))
@@ -197,7 +197,7 @@ impl Evaluator {
         // a recursion that nobody knows the end of (a walk through unknown data) doubles with every level
         let caller = self.running.iter().rev().find(|(id, _)| *id == identity);
         if caller.is_some_and(|(_, doubt)| self.doubt > *doubt) {
-            let trace = args.iter().fold(0, |trace, arg| trace | arg.trace(0));
+            let trace = args.iter().fold(0, |trace, arg| trace | arg.trace());
             return Ok(Val::Unknown(trace));
         }
         let env = Rc::new(Env {
@@ -282,7 +282,7 @@ impl Evaluator {
         all.extend(keywords.into_iter().map(|(_, v)| v));
         let mut from = trace;
         for arg in &all {
-            from |= arg.trace(0);
+            from |= arg.trace();
             if arg.as_data().is_some_and(|d| d.len() >= PAYLOAD) {
                 from |= HIDDEN;
             }
@@ -337,7 +337,7 @@ impl Evaluator {
             }
             Val::Instance(instance) => {
                 if name == "__dict__" {
-                    return Ok(Val::Unknown(base.trace(0)));
+                    return Ok(Val::Unknown(base.trace()));
                 }
                 if name == "__class__" {
                     return Ok(Val::Class(Rc::clone(&instance.class)));

@@ -116,7 +116,7 @@ impl Evaluator {
             _ => None,
         };
         let Some(made) = made else {
-            let trace = args.iter().fold(0, |t, a| t | a.trace(0));
+            let trace = args.iter().fold(0, |t, a| t | a.trace());
             return Ok(Val::Unknown(if data.len() >= 200 {
                 trace | HIDDEN
             } else {

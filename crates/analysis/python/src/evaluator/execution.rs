@@ -50,7 +50,7 @@ impl Evaluator {
                 }
             },
             other => {
-                let trace = other.trace(0);
+                let trace = other.trace();
                 if trace & HIDDEN != 0 {
                     self.execute_opaque();
                 }

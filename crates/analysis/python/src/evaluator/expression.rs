@@ -19,6 +19,9 @@ impl Evaluator {
         self.depth += 1;
         let value = self.expression(expr, env);
         self.depth -= 1;
+        if matches!(value, Ok(Val::Unknown(_))) && !self.guesses.take() {
+            return Err(Halt::Stop);
+        }
         value
     }
 
@@ -214,7 +217,7 @@ impl Evaluator {
                         Some(shown) if unknown.is_none() => text.push_str(&shown),
                         _ => {
                             text.push_str("{}");
-                            *trace = Some(trace.unwrap_or(0) | value.trace(0));
+                            *trace = Some(trace.unwrap_or(0) | value.trace());
                         }
                     }
                 }
@@ -230,7 +233,7 @@ impl Evaluator {
                 let value = self.eval(&starred.value, env)?;
                 match self.iterate(&value)? {
                     Some(items) => values.extend(items),
-                    None => values.push(Val::Unknown(value.trace(0))),
+                    None => values.push(Val::Unknown(value.trace())),
                 }
             } else {
                 values.push(self.eval(element, env)?);
@@ -277,7 +280,7 @@ impl Evaluator {
         let iterable = self.eval(&first.iter, env)?;
         let items = match self.iterate(&iterable)? {
             Some(items) => items,
-            None => vec![Val::Unknown(iterable.trace(0))],
+            None => vec![Val::Unknown(iterable.trace())],
         };
         for item in items {
             self.step()?;
@@ -308,7 +311,7 @@ impl Evaluator {
                     return Ok(last);
                 }
                 Some(_) => {}
-                None => doubt = Some(doubt.unwrap_or(0) | last.trace(0)),
+                None => doubt = Some(doubt.unwrap_or(0) | last.trace()),
             }
         }
         Ok(match doubt {
@@ -329,7 +332,7 @@ impl Evaluator {
             match self.compare_values(*op, &left, &right)? {
                 Some(false) => return Ok(Val::Bool(false)),
                 Some(true) => {}
-                None => trace = Some(trace.unwrap_or(0) | left.trace(0) | right.trace(0)),
+                None => trace = Some(trace.unwrap_or(0) | left.trace() | right.trace()),
             }
             left = right;
         }
@@ -362,7 +365,7 @@ impl Evaluator {
                         Val::None => {}
                         value => match value.as_int() {
                             Some(i) => *bound = i64::try_from(i).ok(),
-                            None => return Ok(Val::Unknown(base.trace(0))),
+                            None => return Ok(Val::Unknown(base.trace())),
                         },
                     }
                 }

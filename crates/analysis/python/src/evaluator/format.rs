@@ -152,7 +152,7 @@ impl Evaluator {
             Val::Tuple(items) => items.to_vec(),
             other => vec![other.clone()],
         };
-        let unknown = Val::Unknown(values.trace(0));
+        let unknown = Val::Unknown(values.trace());
         let mut out = String::new();
         let mut next = 0;
         let mut chars = format.chars();
@@ -266,7 +266,7 @@ impl Evaluator {
                     let all = args
                         .iter()
                         .chain(keywords.iter().map(|(_, v)| v))
-                        .fold(0, |t, v| t | v.trace(0));
+                        .fold(0, |t, v| t | v.trace());
                     return Ok(Val::Unknown(all));
                 }
             }

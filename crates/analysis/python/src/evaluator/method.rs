@@ -17,7 +17,7 @@ impl Evaluator {
         args: &[Val],
         keywords: &Keywords,
     ) -> Eval {
-        let unknown = Val::Unknown(args.iter().fold(base.trace(0), |t, a| t | a.trace(0)));
+        let unknown = Val::Unknown(args.iter().fold(base.trace(), |t, a| t | a.trace()));
         let made = match base {
             Val::Str(text) => {
                 let text = Rc::clone(text);
@@ -256,7 +256,7 @@ impl Evaluator {
             ("extend" | "update", Some(value)) => {
                 let items = self
                     .iterate(&value)?
-                    .unwrap_or_else(|| vec![Val::Unknown(value.trace(0))]);
+                    .unwrap_or_else(|| vec![Val::Unknown(value.trace())]);
                 self.afford(items.len() * 24)?;
                 list.borrow_mut().extend(items);
                 Val::None

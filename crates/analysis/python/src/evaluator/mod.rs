@@ -31,6 +31,7 @@ mod definition;
 mod execution;
 mod expression;
 mod format;
+mod guesses;
 mod library;
 mod method;
 mod number;
@@ -49,6 +50,7 @@ use ruff_python_ast::{ModModule, PySourceType, Stmt};
 use ruff_python_parser::parse_unchecked_source;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::guesses::{Guesses, Kind};
 use self::value::{Class, Code, Env, Func, Instance, Trace, Val};
 
 /// Evaluations within one another.
@@ -105,7 +107,7 @@ pub(crate) struct Outcome {
 enum Halt {
     /// An exception, with the name of its class.
     Raise(Val),
-    /// Nothing left of the budget.
+    /// Nothing left of the budget, or of what may be guessed.
     Stop,
 }
 
@@ -121,6 +123,7 @@ enum Flow {
 
 struct Evaluator {
     budget: Budget,
+    guesses: Guesses,
     limits: Limits,
     made: usize,
     depth: u32,
@@ -168,6 +171,7 @@ pub(crate) fn evaluate(body: &[Stmt], length: usize, limits: &Limits) -> Outcome
     let module = Rc::new(Env::default());
     let mut evaluator = Evaluator {
         budget: Budget::for_file(length.min(4 << 20), limits),
+        guesses: Guesses::for_file(length),
         limits: *limits,
         made: 0,
         depth: 0,
@@ -204,10 +208,14 @@ pub(crate) fn evaluate(body: &[Stmt], length: usize, limits: &Limits) -> Outcome
 impl Evaluator {
     /// Statements of a module: one that fails does not keep the next ones from running.
     fn module(&mut self, body: &[Stmt], env: &Rc<Env>) {
+        let is_file = self.nesting == 0;
         for stmt in body {
+            if is_file {
+                self.guesses.begin(Kind::Statement);
+            }
             match self.statement(stmt, env) {
-                Err(Halt::Stop) => return,
-                Err(Halt::Raise(_)) | Ok(_) => {}
+                Err(Halt::Stop) if !is_file || self.is_spent() => return,
+                Err(_) | Ok(_) => {}
             }
         }
     }
@@ -229,7 +237,9 @@ impl Evaluator {
                 .map(|class| self.new_instance(&class))
                 .into_iter()
                 .collect();
-            if let Err(Halt::Stop) = self.call_function(&function, args, Vec::new()) {
+            self.guesses.begin(Kind::Function);
+            let result = self.call_function(&function, args, Vec::new());
+            if matches!(result, Err(Halt::Stop)) && self.is_spent() {
                 return;
             }
         }
@@ -250,6 +260,11 @@ impl Evaluator {
             function.owner.borrow_mut().take();
         }
         self.outcome
+    }
+
+    /// True if nothing of the file can be evaluated any more.
+    const fn is_spent(&self) -> bool {
+        self.budget.is_exhausted() || self.made > MAX_MADE
     }
 
     fn step(&mut self) -> Eval<()> {
@@ -313,6 +328,7 @@ impl Evaluator {
         let Some(body) = self.parse(text) else {
             return Ok(Val::None);
         };
+        self.guesses.add(text.len());
         self.nesting += 1;
         self.module(&body, env);
         self.nesting -= 1;
@@ -331,7 +347,7 @@ impl Evaluator {
         {
             executed.wraps = true;
         }
-        if self.budget.is_exhausted() {
+        if self.is_spent() || self.guesses.are_used_up() {
             return Err(Halt::Stop);
         }
         Ok(Val::None)

@@ -10,7 +10,7 @@ use super::{Eval, Evaluator, MAX_LENGTH};
 
 impl Evaluator {
     pub(super) fn binary(&mut self, op: Operator, a: &Val, b: &Val) -> Eval {
-        let trace = a.trace(0) | b.trace(0);
+        let trace = || a.trace() | b.trace();
         Ok(match (op, a, b) {
             (Operator::Add, Val::Str(a), Val::Str(b)) => {
                 self.afford(a.text.len() + b.text.len())?;
@@ -81,14 +81,14 @@ impl Evaluator {
                 };
                 match (float(a), float(b)) {
                     (Some(a), Some(b)) => return self.float(op, a, b),
-                    _ => Val::Unknown(trace),
+                    _ => Val::Unknown(trace()),
                 }
             }
-            (Operator::BitXor, Val::Bytes(_), _) => Val::Unknown(trace),
+            (Operator::BitXor, Val::Bytes(_), _) => Val::Unknown(trace()),
             _ => match (a.as_int(), b.as_int()) {
                 (Some(a), Some(b)) => return self.integer(op, a, b),
                 _ if known(a) && known(b) => return self.raise("TypeError"),
-                _ => Val::Unknown(trace),
+                _ => Val::Unknown(trace()),
             },
         })
     }
@@ -151,14 +151,14 @@ impl Evaluator {
         Ok(match (op, value) {
             (UnaryOp::Not, value) => match value.truth() {
                 Some(truth) => Val::Bool(!truth),
-                None => Val::Unknown(value.trace(0)),
+                None => Val::Unknown(value.trace()),
             },
             (UnaryOp::USub, Val::Float(f)) => Val::Float(-f),
             (op, value) => match (op, value.as_int()) {
                 (UnaryOp::USub, Some(i)) => Val::Int(i.wrapping_neg()),
                 (UnaryOp::UAdd, Some(i)) => Val::Int(i),
                 (UnaryOp::Invert, Some(i)) => Val::Int(!i),
-                _ => Val::Unknown(value.trace(0)),
+                _ => Val::Unknown(value.trace()),
             },
         })
     }
@@ -290,7 +290,7 @@ impl Evaluator {
             let at = if i < 0 { i + length as i128 } else { i };
             usize::try_from(at).ok().filter(|at| *at < length)
         };
-        let unknown = || Val::Unknown(base.trace(0) | key.trace(0));
+        let unknown = || Val::Unknown(base.trace() | key.trace());
         let value = match base {
             Val::Str(text) => index(text.len())
                 .and_then(|i| text.at(i))
@@ -422,7 +422,7 @@ impl Evaluator {
                     .cloned()
                     .collect(),
             ),
-            _ => Val::Unknown(base.trace(0)),
+            _ => Val::Unknown(base.trace()),
         })
     }
 }

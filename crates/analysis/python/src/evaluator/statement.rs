@@ -188,7 +188,7 @@ impl Evaluator {
     fn for_loop(&mut self, stmt: &ast::StmtFor, env: &Rc<Env>) -> Eval<Flow> {
         let iterable = self.eval(&stmt.iter, env)?;
         let Some(items) = self.iterate(&iterable)? else {
-            self.assign(&stmt.target, Val::Unknown(iterable.trace(0)), env)?;
+            self.assign(&stmt.target, Val::Unknown(iterable.trace()), env)?;
             self.maybe(&stmt.body, env)?;
             return Ok(Flow::Next);
         };
@@ -358,7 +358,7 @@ impl Evaluator {
     fn unpack(&mut self, targets: &[Expr], value: &Val, env: &Rc<Env>) -> Eval<()> {
         let Some(items) = self.iterate(value)? else {
             for target in targets {
-                self.assign(target, Val::Unknown(value.trace(0)), env)?;
+                self.assign(target, Val::Unknown(value.trace()), env)?;
             }
             return Ok(());
         };

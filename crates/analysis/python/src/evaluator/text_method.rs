@@ -34,7 +34,7 @@ impl Evaluator {
                     let Val::Str(part) = item else {
                         return if item.is_unknown() {
                             Ok(Some(Val::Unknown(
-                                items.iter().fold(0, |t, v| t | v.trace(0)),
+                                items.iter().fold(0, |t, v| t | v.trace()),
                             )))
                         } else {
                             self.raise("TypeError")

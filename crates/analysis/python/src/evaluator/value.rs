@@ -105,26 +105,44 @@ impl Val {
     }
 
     /// What an unknown value, or one with unknown parts, came from.
-    pub(super) fn trace(&self, depth: u32) -> Trace {
+    #[inline]
+    pub(super) fn trace(&self) -> Trace {
         match self {
             Self::Unknown(trace) | Self::Api(_, trace) => *trace,
-            Self::List(list) if depth < 4 => list.try_borrow().map_or(0, |l| {
-                l.iter().take(64).fold(0, |t, v| t | v.trace(depth + 1))
-            }),
-            Self::Tuple(tuple) if depth < 4 => {
-                tuple.iter().take(64).fold(0, |t, v| t | v.trace(depth + 1))
+            Self::List(_) | Self::Tuple(_) | Self::Dict(_) | Self::Instance(_) => {
+                self.trace_within(0, &mut 512)
             }
+            _ => 0,
+        }
+    }
+
+    /// Looks at no more than `left` values: they may hold one another in circles.
+    fn trace_within(&self, depth: u32, left: &mut u32) -> Trace {
+        *left = left.saturating_sub(1);
+        let all = |values: &mut dyn Iterator<Item = &Self>, left: &mut u32| {
+            let mut trace = 0;
+            for value in values {
+                if *left == 0 {
+                    break;
+                }
+                trace |= value.trace_within(depth + 1, left);
+            }
+            trace
+        };
+        match self {
+            Self::Unknown(trace) | Self::Api(_, trace) => *trace,
+            Self::List(list) if depth < 4 => list
+                .try_borrow()
+                .map_or(0, |l| all(&mut l.iter().take(64), left)),
+            Self::Tuple(tuple) if depth < 4 => all(&mut tuple.iter().take(64), left),
             Self::Dict(dict) if depth < 4 => dict.try_borrow().map_or(0, |d| {
-                d.items
-                    .iter()
-                    .take(64)
-                    .fold(0, |t, (k, v)| t | k.trace(depth + 1) | v.trace(depth + 1))
+                let items = d.items.iter().take(64);
+                all(&mut items.flat_map(|(k, v)| [k, v]), left)
             }),
-            Self::Instance(instance) if depth < 4 => {
-                instance.attributes.try_borrow().map_or(0, |a| {
-                    a.values().take(64).fold(0, |t, v| t | v.trace(depth + 1))
-                })
-            }
+            Self::Instance(instance) if depth < 4 => instance
+                .attributes
+                .try_borrow()
+                .map_or(0, |a| all(&mut a.values().take(64), left)),
             _ => 0,
         }
     }
