@@ -1,13 +1,15 @@
 //! Plants secrets that are only there to be stolen, and looks for them.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use foretaste_behaviour::canary::{self, Canary, Finder, Seed};
 use foretaste_behaviour::{Action, CanaryPlace, Record};
 
 use crate::contained::decoy::Decoy;
-use crate::overlay::{ChangeKind, FileKind, Review, folders::Tree, review};
+use crate::overlay::review::{self, Start};
 use crate::rootfs::plan::Step;
 
 /// Bytes of one changed file that are looked through.
@@ -133,38 +135,53 @@ impl Canaries {
             .collect()
     }
 
-    /// Looks through the files that a run leaves.
-    pub(crate) fn in_files(&self, review: &Review, trees: &[Tree], now: u64, record: &mut Record) {
-        use std::io::Read as _;
+    /// Looks through the files that a run leaves, as the review comes past them.
+    pub(crate) fn in_files<'a>(
+        &'a self,
+        now: u64,
+        record: &'a mut Record,
+    ) -> impl FnMut(&Path, File, u64) -> Start + 'a {
         let mut left = MAX_ALL;
-        let mut bytes = Vec::new();
-        let written = review
-            .changes
-            .iter()
-            .filter(|change| change.kind != ChangeKind::Deleted && change.file == FileKind::File);
-        for change in written {
-            let Some(tree) = trees.get(change.tree) else {
-                continue;
-            };
-            if left < change.size || change.size > MAX_FILE {
+        let mut buffer = Vec::new();
+        move |path, file, size| {
+            if left < size || size > MAX_FILE {
                 let gap = "large files were not searched for planted secrets";
                 if !record.gaps.iter().any(|known| known == gap) {
                     record.gaps.push(gap.to_owned());
                 }
-                continue;
+                return review::start(path, file, size);
             }
-            left -= change.size;
-            bytes.clear();
-            let read = review::open(&tree.upper.join(&change.path))
-                .and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes));
-            let path = review.path(change).to_string_lossy().into_owned();
-            if read.is_ok() {
-                for action in self.in_bytes(&bytes, CanaryPlace::File, &path) {
-                    record.add(now, None, action);
-                }
+            left -= size;
+            let length = read(file, size, &mut buffer);
+            let bytes = buffer.get(..length).unwrap_or(&[]);
+            let found = self.in_bytes(bytes, CanaryPlace::File, &path.to_string_lossy());
+            for action in found {
+                record.add(now, None, action);
             }
+            let mut start = Start::default();
+            for (to, from) in start.iter_mut().zip(bytes) {
+                *to = *from;
+            }
+            start
         }
     }
+}
+
+/// Reads a file of `size` bytes into the beginning of a buffer, which grows once for the longest of them. Returns how
+/// many came.
+fn read(mut file: File, size: u64, buffer: &mut Vec<u8>) -> usize {
+    let size = usize::try_from(size).unwrap_or(0);
+    if buffer.len() < size {
+        buffer.resize(size, 0);
+    }
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..size).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) | Err(_) => break,
+            Ok(more) => length += more,
+        }
+    }
+    length
 }
 
 fn seen(sighting: &canary::Sighting, place: CanaryPlace, detail: &str) -> Action {

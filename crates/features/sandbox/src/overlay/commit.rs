@@ -407,7 +407,7 @@ mod tests {
         }
 
         fn review(&self) -> Review {
-            Review::of(&self.trees(), self.began)
+            Review::of(&self.trees(), self.began, &mut review::start)
         }
 
         fn apply(&self, review: &Review) -> Result<Applied, RunError> {

@@ -164,33 +164,34 @@ fn make(path: &Path) -> FileResult<()> {
 /// Removes a folder whatever the modes in it are: the kernel's scratch folder has none, and a command may take them
 /// from its own.
 pub(crate) fn remove(path: &Path) {
-    let open = |folder: &Path| {
-        let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
-    };
+    let removed = files::remove_dir(path).or_else(|_| {
+        open_all(path);
+        files::remove_dir(path)
+    });
+    if let Err(error) = removed {
+        tracing::warn!(%error, "the run's folder stays");
+    }
+}
+
+/// Lets this user into a folder and every one below it.
+fn open_all(path: &Path) {
+    use rustix::fs::{FileType, Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        open(&folder);
-        let Ok(entries) = rustix::fs::open(
-            &folder,
-            rustix::fs::OFlags::RDONLY
-                | rustix::fs::OFlags::DIRECTORY
-                | rustix::fs::OFlags::NOFOLLOW
-                | rustix::fs::OFlags::CLOEXEC,
-            rustix::fs::Mode::empty(),
-        )
-        .and_then(rustix::fs::Dir::new) else {
+        let _ = std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700));
+        let Ok(entries) =
+            rustix::fs::open(&folder, flags, Mode::empty()).and_then(rustix::fs::Dir::new)
+        else {
             continue;
         };
         for entry in entries.flatten() {
             use std::os::unix::ffi::OsStrExt;
             let name = std::ffi::OsStr::from_bytes(entry.file_name().to_bytes());
-            if name != "." && name != ".." && entry.file_type() == rustix::fs::FileType::Directory {
+            if name != "." && name != ".." && entry.file_type() == FileType::Directory {
                 folders.push(folder.join(name));
             }
         }
-    }
-    if let Err(error) = files::remove_dir(path) {
-        tracing::warn!(%error, "the run's folder stays");
     }
 }
 

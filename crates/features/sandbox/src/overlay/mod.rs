@@ -15,21 +15,33 @@ pub use review::Review;
 pub use warning::{Warning, Worry};
 
 use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{Dir, Mode, OFlags};
+use rustix::fs::{CWD, Dir, Mode, OFlags};
+use rustix::path::Arg;
 
 /// The names in a folder, sorted, which is not followed if it is a link.
 pub(crate) fn names(folder: &Path) -> rustix::io::Result<Vec<OsString>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut names: Vec<OsString> = Dir::new(rustix::fs::open(folder, flags, Mode::empty())?)?
+    names_of(&open_folder(CWD, folder)?)
+}
+
+/// The names in an open folder, sorted.
+pub(crate) fn names_of(folder: &OwnedFd) -> rustix::io::Result<Vec<OsString>> {
+    let mut names: Vec<OsString> = Dir::read_from(folder)?
         .flatten()
         .map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned())
         .filter(|name| name != "." && name != "..")
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// Opens a folder in another one to read it, unless it is a link.
+pub(crate) fn open_folder(at: impl AsFd, folder: impl Arg) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(at, folder, flags, Mode::empty())
 }
 
 /// Without `.` and `..`, by words alone.

@@ -1,10 +1,16 @@
 //! Finds what changed by walking the folders of changes. Nothing that ran can have hidden anything from it.
 
-use std::fs::Metadata;
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
 use std::io::Read as _;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
 
 use super::change::{Change, ChangeKind, FileKind};
 use super::folders::{Tree, TreeKind};
@@ -13,8 +19,12 @@ use super::warning::{self, Changed};
 
 /// Changes beyond which a run is not reviewed but refused.
 const MAX_CHANGES: usize = 1_000_000;
-/// Bytes of a file that tell what it is.
-const START: usize = 16;
+/// The bytes of a file that tell what it is.
+pub(crate) type Start = [u8; 16];
+
+/// Looks into a file that the run wrote, while the review has it open: where it will be on the host, and its size. Says
+/// how it begins.
+pub(crate) type Look<'a> = dyn FnMut(&Path, File, u64) -> Start + 'a;
 
 /// What a run changed.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +40,8 @@ pub struct Review {
 }
 
 impl Review {
-    /// Walks every tree that is reviewed. `began` is when the run did.
-    pub fn of(trees: &[Tree], began: SystemTime) -> Self {
+    /// Walks every tree that is reviewed. `began` is when the run did; `look` is given every file that was written.
+    pub(crate) fn of(trees: &[Tree], began: SystemTime, look: &mut Look<'_>) -> Self {
         let since = began
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
@@ -50,13 +60,15 @@ impl Review {
             .enumerate()
             .filter(|(_, tree)| tree.kind != TreeKind::Cache)
         {
-            let walk = Walk {
+            let mut walk = Walk {
                 number,
                 tree,
                 shown: &shown,
                 began,
+                look,
             };
-            walk.folder(Path::new(""), false, false, &mut review);
+            let upper = super::open_folder(CWD, &tree.upper);
+            walk.folder(upper, Path::new(""), false, false, &mut review);
         }
         review
             .changes
@@ -77,28 +89,32 @@ impl Review {
     }
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'b> {
     number: usize,
     tree: &'a Tree,
     shown: &'a [PathBuf],
     began: Moment,
+    look: &'a mut Look<'b>,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// Looks at one folder of changes. In an `added` one there is nothing of the host; below an `opaque` one there is
-    /// only what is named there, for the overlay marks the outermost alone.
-    fn folder(&self, path: &Path, added: bool, opaque: bool, review: &mut Review) {
-        let upper = self.tree.upper.join(path);
-        let names = match super::names(&upper) {
-            Ok(names) => names,
-            Err(error) => {
-                review
-                    .unreadable
-                    .push(format!("{}: {error}", self.tree.lower.join(path).display()));
-                return;
-            }
+    /// only what is named there, for the overlay marks the outermost alone. Folders are held open, so that nobody walks
+    /// to each of their files through all of the tree.
+    fn folder(
+        &mut self,
+        upper: rustix::io::Result<OwnedFd>,
+        path: &Path,
+        added: bool,
+        opaque: bool,
+        review: &mut Review,
+    ) {
+        let names = upper.and_then(|upper| Ok((super::names_of(&upper)?, upper)));
+        let (names, upper) = match names {
+            Ok(both) => both,
+            Err(error) => return self.unreadable(path, error, review),
         };
-        let opaque = !added && (opaque || is_opaque(&upper));
+        let opaque = !added && (opaque || is_opaque(&self.tree.upper.join(path)));
         if opaque {
             // whatever of the host is not named here is gone
             for name in super::names(&self.tree.lower.join(path)).unwrap_or_default() {
@@ -114,70 +130,87 @@ impl Walk<'_> {
                     .push(format!("more than {MAX_CHANGES} changes"));
                 return;
             }
-            self.entry(path.join(name), added, opaque, review);
+            self.entry(&upper, &name, path.join(&name), (added, opaque), review);
         }
     }
 
-    fn entry(&self, path: PathBuf, added: bool, opaque: bool, review: &mut Review) {
-        let upper = self.tree.upper.join(&path);
-        let meta = match std::fs::symlink_metadata(&upper) {
+    fn unreadable(&self, path: &Path, error: Errno, review: &mut Review) {
+        let path = self.tree.lower.join(path);
+        review
+            .unreadable
+            .push(format!("{}: {error}", path.display()));
+    }
+
+    fn entry(
+        &mut self,
+        folder: &OwnedFd,
+        name: &OsStr,
+        path: PathBuf,
+        (added, opaque): (bool, bool),
+        review: &mut Review,
+    ) {
+        let meta = match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(meta) => meta,
-            Err(error) => {
-                review.unreadable.push(format!(
-                    "{}: {error}",
-                    self.tree.lower.join(&path).display()
-                ));
-                return;
-            }
+            Err(error) => return self.unreadable(&path, error, review),
         };
-        if meta.file_type().is_char_device() && meta.rdev() == 0 {
+        let file = FileType::from_raw_mode(meta.st_mode);
+        if file == FileType::CharacterDevice && meta.st_rdev == 0 {
             self.deleted(path, review);
             return;
         }
         let lower = self.tree.lower.join(&path);
-        let before = std::fs::symlink_metadata(&lower).ok().filter(|_| !added);
-        let is_folder = meta.is_dir();
-        let stays_folder = is_folder && before.as_ref().is_some_and(Metadata::is_dir);
-        let mode = meta.mode() & 0o7777;
-        let mode_before = before
-            .as_ref()
-            .map(|b| b.mode() & 0o7777)
-            .filter(|b| *b != mode && !meta.is_symlink());
-        let same = match &before {
-            Some(before) if stays_folder => before.mode() == meta.mode(),
-            Some(before) => {
-                before.mode() == meta.mode() && same_content(&upper, &meta, &lower, before)
-            }
-            None => false,
+        let before = if added {
+            None
+        } else {
+            std::fs::symlink_metadata(&lower).ok()
         };
+        let is_folder = file == FileType::Directory;
+        let stays_folder = is_folder && before.as_ref().is_some_and(Metadata::is_dir);
+        let same = before.as_ref().is_some_and(|before| {
+            let upper = || self.tree.upper.join(&path);
+            before.mode() == meta.st_mode
+                && (stays_folder || same_content(&upper(), &meta, &lower, before))
+        });
         if !same {
-            review
-                .changes
-                .push(self.change(&path, &meta, before.as_ref(), mode_before));
+            let change = self.change(&path, (folder, name), &meta, before.as_ref());
+            review.changes.push(change);
         }
         if is_folder {
-            self.folder(&path, !stays_folder, opaque, review);
+            let upper = super::open_folder(folder, name);
+            self.folder(upper, &path, !stays_folder, opaque, review);
         }
     }
 
     fn change(
-        &self,
+        &mut self,
         path: &Path,
-        meta: &Metadata,
+        (folder, name): (&OwnedFd, &OsStr),
+        meta: &Stat,
         before: Option<&Metadata>,
-        mode_before: Option<u32>,
     ) -> Change {
-        let upper = self.tree.upper.join(path);
         let lower = self.tree.lower.join(path);
-        let file = kind(&upper, meta);
-        let is_folder = file == FileKind::Folder;
-        let mode = meta.mode() & 0o7777;
-        let was_executable = before.is_some_and(|b| b.is_file() && b.mode() & 0o111 != 0);
-        let start = if file == FileKind::File {
-            start(&upper)
-        } else {
-            Vec::new()
+        let file = match FileType::from_raw_mode(meta.st_mode) {
+            FileType::Directory => FileKind::Folder,
+            FileType::RegularFile => FileKind::File,
+            FileType::Symlink => {
+                let target = rustix::fs::readlinkat(folder, name, Vec::new()).unwrap_or_default();
+                FileKind::Link(OsString::from_vec(target.into_bytes()).into())
+            }
+            _ => FileKind::Special,
         };
+        let is_folder = file == FileKind::Folder;
+        let size = u64::try_from(meta.st_size).unwrap_or(0);
+        let mode = meta.st_mode & 0o7777;
+        let mode_before = before
+            .map(|b| b.mode() & 0o7777)
+            .filter(|b| *b != mode && !matches!(file, FileKind::Link(_)));
+        let was_executable = before.is_some_and(|b| b.is_file() && b.mode() & 0o111 != 0);
+        let mut start = Start::default();
+        if file == FileKind::File
+            && let Ok(open) = open_at(folder, name)
+        {
+            start = (self.look)(&lower, open, size);
+        }
         let changed = Changed {
             path,
             tree: &self.tree.lower,
@@ -196,11 +229,7 @@ impl Walk<'_> {
             } else {
                 ChangeKind::Added
             },
-            size: if file == FileKind::Folder {
-                0
-            } else {
-                meta.len()
-            },
+            size: if is_folder { 0 } else { size },
             file,
             mode,
             mode_before,
@@ -259,14 +288,17 @@ fn is_opaque(folder: &Path) -> bool {
 }
 
 /// Copied up without having been changed: a hard link or an open for writing does that.
-fn same_content(upper: &Path, meta: &Metadata, lower: &Path, before: &Metadata) -> bool {
-    if meta.is_symlink() && before.is_symlink() {
-        return std::fs::read_link(upper).ok() == std::fs::read_link(lower).ok();
+fn same_content(upper: &Path, meta: &Stat, lower: &Path, before: &Metadata) -> bool {
+    match FileType::from_raw_mode(meta.st_mode) {
+        FileType::Symlink if before.is_symlink() => {
+            std::fs::read_link(upper).ok() == std::fs::read_link(lower).ok()
+        }
+        FileType::RegularFile if before.is_file() => {
+            u64::try_from(meta.st_size) == Ok(before.len())
+                && same_bytes(upper, lower).unwrap_or(false)
+        }
+        _ => false,
     }
-    meta.is_file()
-        && before.is_file()
-        && meta.len() == before.len()
-        && same_bytes(upper, lower).unwrap_or(false)
 }
 
 fn same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
@@ -285,22 +317,21 @@ fn same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
 }
 
 /// Opens a file for reading, unless it is a link or something that could hang.
-pub(crate) fn open(path: &Path) -> std::io::Result<std::fs::File> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(std::fs::File::from(rustix::fs::open(
-        path,
-        flags,
-        Mode::empty(),
-    )?))
+pub(crate) fn open(path: &Path) -> std::io::Result<File> {
+    open_at(CWD, path.as_os_str())
 }
 
-fn start(path: &Path) -> Vec<u8> {
-    let mut start = vec![0; START];
-    let length = open(path)
-        .and_then(|mut file| file.read(&mut start))
-        .unwrap_or(0);
-    start.truncate(length);
+fn open_at(folder: impl AsFd, name: &OsStr) -> std::io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(folder, name, flags, Mode::empty())?;
+    Ok(File::from(file))
+}
+
+/// Reads the first bytes alone.
+pub(crate) fn start(_: &Path, mut file: File, _: u64) -> Start {
+    let mut start = Start::default();
+    // what cannot be read or is shorter ends in zeros, which no kind of file begins with
+    let _ = file.read(&mut start);
     start
 }
 

@@ -27,10 +27,10 @@ use crate::contained::failure::Stage;
 use crate::error::RunError;
 use crate::host::Host;
 use crate::network::{Authority, Callers, Gatekeeper};
-use crate::overlay::Review;
 use crate::overlay::change::Change;
 use crate::overlay::commit::{self, Applied};
 use crate::overlay::folders::{self, RunFolder, Tree};
+use crate::overlay::review::{self, Review};
 use crate::policy::Policy;
 use crate::policy::file::Denied;
 use crate::policy::phases::Phases;
@@ -380,10 +380,13 @@ pub fn run(request: &Request) -> Result<Finished, RunError> {
     let mut record = shared.record(std::mem::take);
     let took = shared.began.elapsed();
     let output = kept.and_then(|kept| kept.join().ok()).unwrap_or_default();
-    let review = Review::of(&trees, wall);
-    if let Some(canaries) = &shared.canaries {
-        canaries.in_files(&review, &trees, shared.now(), &mut record);
-    }
+    let review = match &shared.canaries {
+        None => Review::of(&trees, wall, &mut review::start),
+        Some(canaries) => {
+            let mut search = canaries.in_files(shared.now(), &mut record);
+            Review::of(&trees, wall, &mut search)
+        }
+    };
     let findings = rules::judge(&record);
     // meanwhile the kernel took the mounts down, which takes it some milliseconds
     inside.end();
