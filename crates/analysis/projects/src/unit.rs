@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use foretaste_project::{Constraint, Format, Group, Lock, Manifest, Requirement};
+use foretaste_project::{Constraint, Format, Lock, Manifest, Requirement};
 
 use crate::Project;
 
@@ -146,9 +146,7 @@ fn compiled_from(manifest: &Manifest, project: &Project) -> Option<String> {
     let compiled = format!("{}.txt", manifest.path.strip_suffix(".in")?);
     let is_there = project.manifests.iter().any(|m| {
         *m.path == *compiled
-            && m.requirements
-                .iter()
-                .filter(|r| r.group != Group::Constraint)
+            && m.wishes()
                 // one line that was added by hand makes no other list of it
                 .any(|r| matches!(r.constraint, Constraint::Pinned(_)))
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foretaste_model::Ecosystem;
 use serde::{Deserialize, Serialize};
 
-use crate::{DeclaredSource, Format, Place, Requirement};
+use crate::{DeclaredSource, Format, Group, Place, Requirement};
 
 /// A file that asks for packages, with what it includes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,14 @@ impl Manifest {
             requires: None,
             dynamic: Vec::new(),
         }
+    }
+
+    /// What it asks for: a limit or a replacement of what others ask for is no wish.
+    pub fn wishes(&self) -> impl Iterator<Item = &Requirement> {
+        let limits = [Group::Constraint, Group::Override];
+        self.requirements
+            .iter()
+            .filter(move |r| !limits.contains(&r.group))
     }
 
     /// The last value of an option, and where it was set.

@@ -246,12 +246,9 @@ fn is_private(
     host.is_some_and(|h| options.is_private_host(&h)) || options.is_internal(ecosystem, name)
 }
 
-/// What a manifest asks for itself; limits and replacements are no wishes.
+/// What a manifest asks for, but for what it expects from others.
 fn asked(manifest: &Manifest) -> impl Iterator<Item = &Requirement> {
-    manifest
-        .requirements
-        .iter()
-        .filter(|r| !matches!(r.group, Group::Constraint | Group::Override | Group::Peer))
+    manifest.wishes().filter(|r| r.group != Group::Peer)
 }
 
 /// Only pip's and pipenv's way asks every index for every name.

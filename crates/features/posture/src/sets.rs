@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use foretaste_model::{Ecosystem, PackageName};
-use foretaste_project::{Constraint, Format, Group, Origin};
+use foretaste_project::{Constraint, Format, Origin};
 use foretaste_projects::{Project, Unit};
 
 use crate::survey::Options;
@@ -49,9 +49,8 @@ pub(crate) fn fixed_versions(unit: &Unit<'_>) -> Option<Versions> {
         if !matches!(manifest.format, Format::Requirements | Format::GoMod) {
             return None;
         }
-        for wish in &manifest.requirements {
+        for wish in manifest.wishes() {
             match (&wish.name, &wish.constraint) {
-                _ if matches!(wish.group, Group::Constraint | Group::Override) => {}
                 (Some(name), Constraint::Pinned(version)) => {
                     add(manifest.ecosystem, name, version);
                 }

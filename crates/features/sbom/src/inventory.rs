@@ -171,10 +171,7 @@ impl Gathered {
         for key in manifest.requirements.iter().filter_map(release) {
             pinned.entry(key.name.to_string()).or_default().push(key);
         }
-        for requirement in &manifest.requirements {
-            if matches!(requirement.group, Group::Constraint | Group::Override) {
-                continue;
-            }
+        for requirement in manifest.wishes() {
             let Some(key) = release(requirement) else {
                 let name = requirement.name.as_deref().unwrap_or("a requirement");
                 self.left_out.push(format!("{}: {name}", requirement.place));

@@ -236,10 +236,7 @@ impl Plan {
 
     /// A manifest whose requirements name one version each: it is its own lock, and `# via` comments are its edges.
     pub(crate) fn pinned(&mut self, manifest: &Manifest, declared_in: &Manifest) {
-        for requirement in &manifest.requirements {
-            if matches!(requirement.group, Group::Constraint | Group::Override) {
-                continue;
-            }
+        for requirement in manifest.wishes() {
             let Some(name) = requirement.name.as_deref() else {
                 let why = "what has no name is not vetted";
                 self.gaps.push(Gap::at(&requirement.place, why));
@@ -262,10 +259,8 @@ impl Plan {
 
     /// A requirement that no lock settles: the newest release is vetted, as an installation of today would take it.
     pub(crate) fn newest(&mut self, manifest: &Manifest) {
-        for requirement in &manifest.requirements {
-            if !matches!(requirement.group, Group::Constraint | Group::Override) {
-                self.newest_of(manifest.ecosystem, requirement);
-            }
+        for requirement in manifest.wishes() {
+            self.newest_of(manifest.ecosystem, requirement);
         }
     }
 

@@ -41,15 +41,9 @@ pub async fn anew(locker: &Locker, format: Format, manifest: &Path) -> Result<Pr
 
 /// What is to be installed, each from a registry.
 fn wishes(manifest: &Manifest) -> Result<Vec<(&str, &Requirement)>, String> {
-    let limits = [
-        Group::Constraint,
-        Group::Override,
-        Group::Peer,
-        Group::Build,
-    ];
-    let asked = manifest.requirements.iter();
-    asked
-        .filter(|r| !limits.contains(&r.group))
+    manifest
+        .wishes()
+        .filter(|r| !matches!(r.group, Group::Peer | Group::Build))
         .map(|wish| match (&wish.constraint, wish.name.as_deref()) {
             (
                 Constraint::Url(_)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use foretaste_io::Environment;
 use foretaste_model::{Digest, Ecosystem, PackageName};
-use foretaste_project::{Constraint, Format, Group, Lock, Origin, Place};
+use foretaste_project::{Constraint, Format, Lock, Origin, Place};
 use foretaste_projects::{Project, ProjectError};
 use foretaste_pypi::PypiVersion;
 use serde::Serialize;
@@ -98,16 +98,13 @@ impl Locked {
                 .filter(|m| m.format == Format::Requirements)
             {
                 found.files.push(manifest.path.to_string());
-                for requirement in &manifest.requirements {
+                for requirement in manifest.wishes() {
                     let version = match &requirement.constraint {
                         Constraint::Pinned(version) => Some(version.clone()),
                         Constraint::Any | Constraint::AtLeast | Constraint::Range => None,
                         _ => continue,
                     };
-                    let Some(name) = requirement
-                        .key(manifest.ecosystem)
-                        .filter(|_| requirement.group != Group::Constraint)
-                    else {
+                    let Some(name) = requirement.key(manifest.ecosystem) else {
                         continue;
                     };
                     let entry = Entry {

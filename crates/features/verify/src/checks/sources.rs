@@ -1,6 +1,6 @@
 //! Packages come from approved places, and no second index can slip one in.
 
-use foretaste_project::{Format, Group, Location, Place, SourceKind};
+use foretaste_project::{Format, Location, Place, SourceKind};
 use foretaste_projects::Project;
 
 use crate::Settings;
@@ -13,11 +13,7 @@ pub(crate) fn indexes(project: &Project, found: &mut Findings) {
         if !matches!(manifest.format, Format::Requirements | Format::Gemfile) {
             continue;
         }
-        let hashed = manifest
-            .requirements
-            .iter()
-            .filter(|r| r.group != Group::Constraint)
-            .all(|r| !r.hashes.is_empty());
+        let hashed = manifest.wishes().all(|r| !r.hashes.is_empty());
         if hashed && !manifest.requirements.is_empty() {
             continue;
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use foretaste_model::report::ReleaseReport;
 use foretaste_model::{Ecosystem, PackageName};
-use foretaste_project::{Constraint, Group, Lock, LockedPackage, Origin};
+use foretaste_project::{Constraint, Lock, LockedPackage, Origin};
 use foretaste_projects::Project;
 
 use crate::modules::suggested;
@@ -61,13 +61,7 @@ impl Needs {
             .filter(|u| u.lock.is_none())
             .flat_map(|u| &u.manifests)
         {
-            let wishes = || {
-                let limits = [Group::Constraint, Group::Override];
-                manifest
-                    .requirements
-                    .iter()
-                    .filter(move |r| !limits.contains(&r.group))
-            };
+            let wishes = || manifest.wishes();
             let is_list = wishes().all(|r| matches!(r.constraint, Constraint::Pinned(_)));
             let tells = wishes().any(|r| !r.via.is_empty());
             if wishes().next().is_some() && !(is_list && tells) {
