@@ -73,6 +73,7 @@ impl Nesting {
 /// Measures a text.
 pub fn measure(text: &str, shape: &Shape) -> Nesting {
     let bytes = text.as_bytes();
+    let kinds = kinds(shape);
     let mut worst = Nesting::default();
     let mut runs: Vec<u32> = vec![0];
     let mut indents: Vec<u32> = Vec::new();
@@ -100,24 +101,28 @@ pub fn measure(text: &str, shape: &Shape) -> Nesting {
             }
             continue;
         }
-        match byte {
-            b if WORD[usize::from(b)] => {
+        match kinds[usize::from(byte)] {
+            Kind::Word => {
                 token(&mut runs, &mut worst, at);
                 // most bytes stand in words: they are passed at once
                 at += 1;
-                while bytes.get(at).is_some_and(|b| WORD[usize::from(*b)]) {
+                while bytes
+                    .get(at)
+                    .is_some_and(|b| kinds[usize::from(*b)] == Kind::Word)
+                {
                     at += 1;
                 }
                 continue;
             }
-            b'(' | b'[' | b'{' => {
+            Kind::Blank => {}
+            Kind::Open => {
                 runs.push(0);
                 if runs.len() as u32 - 1 > worst.brackets {
                     worst.brackets = runs.len() as u32 - 1;
                     worst.offset = at as u32;
                 }
             }
-            b')' | b']' | b'}' => {
+            Kind::Close => {
                 if runs.len() > 1 {
                     runs.pop();
                 }
@@ -130,45 +135,71 @@ pub fn measure(text: &str, shape: &Shape) -> Nesting {
                     token(&mut runs, &mut worst, at);
                 }
             }
-            b'\n' => {
+            Kind::Newline => {
                 line_start = true;
                 if shape.indented && runs.len() == 1 && !ends_with_backslash(bytes, at) {
                     runs[0] = 0;
                 }
             }
-            b' ' | b'\t' | b'\r' => {}
-            b if shape.quotes.contains(&b) => {
+            Kind::Quote => {
                 at = skip_string(bytes, at, shape);
                 continue;
             }
-            b if shape.separators.contains(&b) => {
+            Kind::Separator => {
                 if let Some(run) = runs.last_mut() {
                     *run = 0;
                 }
             }
-            _ => {
+            Kind::Comment => {
                 if let Some(end) = skip_comment(bytes, at, shape) {
                     at = end;
                     continue;
                 }
                 token(&mut runs, &mut worst, at);
             }
+            Kind::Sign => token(&mut runs, &mut worst, at),
         }
         at += 1;
     }
     worst
 }
 
-/// Which bytes stand in words.
-const WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte == 0x5f || byte >= 0x80;
-        byte += 1;
-    }
-    table
-};
+/// What a byte outside of strings and comments is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It stands in a word.
+    Word,
+    Blank,
+    Newline,
+    Open,
+    Close,
+    Quote,
+    Separator,
+    /// A comment may begin with it.
+    Comment,
+    Sign,
+}
+
+/// What each byte is in a language.
+fn kinds(shape: &Shape) -> [Kind; 256] {
+    let block = shape.block_comment.map(|(open, _)| open);
+    let begins = |byte: u8| {
+        let mut comments = shape.line_comments.iter().copied().chain(block);
+        comments.any(|c| c.as_bytes().first() == Some(&byte))
+    };
+    let kind = |byte: u8| match byte {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => Kind::Word,
+        b'(' | b'[' | b'{' => Kind::Open,
+        b')' | b']' | b'}' => Kind::Close,
+        b'\n' => Kind::Newline,
+        b' ' | b'\t' | b'\r' => Kind::Blank,
+        _ if shape.quotes.contains(&byte) => Kind::Quote,
+        _ if shape.separators.contains(&byte) => Kind::Separator,
+        _ if begins(byte) => Kind::Comment,
+        _ => Kind::Sign,
+    };
+    std::array::from_fn(|byte| kind(byte as u8))
+}
 
 fn token(runs: &mut [u32], worst: &mut Nesting, at: usize) {
     if let Some(run) = runs.last_mut() {

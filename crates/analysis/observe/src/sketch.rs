@@ -207,8 +207,20 @@ impl<'a> Lexer<'a> {
 }
 
 const fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+    NAME[byte as usize]
 }
+
+/// Which bytes stand in names.
+const NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// Keywords of any language read here, and builtins that say what code does.
 fn is_kept(name: &[u8]) -> bool {
