@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use foretaste_advisories::{How, Keeper, Place};
 use foretaste_io::{Environment, HttpClient, files};
 use foretaste_model::intel::AdvisoryMatch;
+use foretaste_model::words::counted;
 use foretaste_model::{Ecosystem, Knowledge, ReleaseId, Target};
 use foretaste_osv::{Advisories, Database, Event, Import, Record, age, level};
 use foretaste_project::Constraint;
@@ -255,7 +256,10 @@ fn describe(text: &mut String, record: &Record) -> Result<()> {
             parts.push(escape(&events.join(", ")));
         }
         if !affected.versions.is_empty() {
-            parts.push(format!("{} versions by name", affected.versions.len()));
+            parts.push(format!(
+                "{} by name",
+                counted(affected.versions.len(), "version")
+            ));
         }
         writeln!(
             text,

@@ -11,6 +11,7 @@ use foretaste_clones::{Added, Index, KnownArtifact};
 use foretaste_io::{Environment, files};
 use foretaste_known::{Shelf, feed};
 use foretaste_model::report::ReleaseReport;
+use foretaste_model::words::counted;
 use foretaste_model::{Ecosystem, RuleGroup};
 
 use crate::cli::{Global, KnownAction, KnownArgs};
@@ -264,8 +265,11 @@ fn list(index: &Index, filter: &str) -> Result<String> {
             .digest
             .map_or_else(|| "-".to_owned(), foretaste_model::ContentDigest::to_hex);
         let line = format!(
-            "artifact  {}  {}  {files} files  {digest}  {}",
-            artifact.name, artifact.family, artifact.source
+            "artifact  {}  {}  {}  {digest}  {}",
+            artifact.name,
+            artifact.family,
+            counted(*files, "file"),
+            artifact.source
         );
         push(&mut text, &line, filter)?;
     }

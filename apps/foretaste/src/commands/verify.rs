@@ -10,6 +10,7 @@ use foretaste_audit::Auditor;
 use foretaste_io::{Environment, files};
 use foretaste_model::Ecosystem;
 use foretaste_model::report::reachable;
+use foretaste_model::words::counted;
 use foretaste_registry::{Registry, RegistryError};
 use foretaste_report::escape::visible;
 use foretaste_verify::{Failure, Registries, Settings, Verification, Verifier};
@@ -114,10 +115,7 @@ fn human(verification: &Verification, printer: Printer) -> String {
         out.push('\n');
     }
     let c = verification.checked;
-    let some = |count: u32, what: &str, rest: &str| {
-        let many = if count == 1 { "" } else { "s" };
-        format!("{count} {what}{many}{rest}")
-    };
+    let some = |count: u32, what: &str, rest: &str| format!("{}{rest}", counted(count, what));
     let mut parts = vec![
         some(c.files, "file", ""),
         some(c.packages, "locked package", ""),

@@ -26,6 +26,7 @@ pub mod stopwatch;
 pub mod target;
 pub mod usage;
 pub mod verdict;
+pub mod words;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use capability::{Capability, CapabilityGroup};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::ReleaseId;
+use foretaste_model::words::counted;
 use jiff::civil::Date;
 
 use crate::{Policy, Waiver};
@@ -36,10 +37,10 @@ impl Policy {
                     "covered nothing: remove it if what it waived is fixed".to_owned()
                 }
                 Some(0) => "ends today".to_owned(),
-                Some(days) if days <= SOON => format!("ends in {}", plural(days)),
+                Some(days) if days <= SOON => format!("ends in {}", counted(days, "day")),
                 Some(days) if days > FAR => format!(
                     "ends in {}: choose a day within a year, so that it is looked at again",
-                    plural(days)
+                    counted(days, "day")
                 ),
                 _ => continue,
             };
@@ -66,10 +67,6 @@ fn days_between(from: Date, to: Date) -> i64 {
 fn ago(days: i64) -> String {
     match days {
         1 => "yesterday".to_owned(),
-        _ => format!("{} ago", plural(days)),
+        _ => format!("{} ago", counted(days, "day")),
     }
-}
-
-fn plural(days: i64) -> String {
-    format!("{days} {}", if days == 1 { "day" } else { "days" })
 }

@@ -1,5 +1,6 @@
 //! How long ago, in words.
 
+use foretaste_model::words::counted;
 use jiff::SignedDuration;
 
 /// `20 min`, `3 h`, `12 days`: one unit, rounded down.
@@ -8,7 +9,7 @@ pub fn age(age: SignedDuration) -> String {
     match minutes {
         0..=119 => format!("{minutes} min"),
         120..=2_879 => format!("{} h", minutes / 60),
-        _ => format!("{} days", minutes / 1_440),
+        _ => counted(minutes / 1_440, "day"),
     }
 }
 

@@ -6,6 +6,7 @@ use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::report::{
     ArtifactReport, Checks, IndexDigest, NotTasted, ReleaseReport, Subject,
 };
+use foretaste_model::words::counted;
 use foretaste_model::{PatternMatch, ReleaseId, Verdict};
 use foretaste_user_rules::yara::Scanned;
 
@@ -46,7 +47,6 @@ impl Tasting {
         }
         if facts.coverage.unreadable > 0 {
             let count = facts.coverage.unreadable;
-            let files = if count == 1 { "file" } else { "files" };
             let unread = facts
                 .files
                 .iter()
@@ -58,7 +58,8 @@ impl Tasting {
             });
             self.incomplete.push(
                 format!(
-                    "{count} {files} of {} could not be read{first}",
+                    "{} of {} could not be read{first}",
+                    counted(count, "file"),
                     facts.filename
                 )
                 .into(),

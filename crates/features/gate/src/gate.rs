@@ -178,7 +178,7 @@ impl Gate {
             None
         };
         let gate = Arc::new(Self {
-            rules: Rules::new(&settings, &internal_names),
+            rules: Rules::new(&settings, &internal_names).for_one_command(serves_itself_alone),
             journal: Journal::start(database.clone()),
             database,
             records: Records::with(current),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::report::{KNOWN_VULNERABILITY, ReleaseReport, Report};
+use foretaste_model::words::counted;
 use foretaste_model::{Ecosystem, ReleaseId, Verdict};
 use jiff::{SignedDuration, Timestamp};
 
@@ -110,17 +111,17 @@ fn too_young(release: &ReleaseReport, terms: &Terms) -> Option<String> {
     if terms.min_age.is_zero() || release.version.is_none() {
         return None;
     }
-    let days = |age: SignedDuration| age.as_hours() / 24;
+    let days = |age: SignedDuration| counted(age.as_hours() / 24, "day");
     let Some(published) = release.published else {
         return Some(format!(
-            "its registry does not tell when it was published, and it must be {} days old",
+            "its registry does not tell when it was published, and it must be {} old",
             days(terms.min_age)
         ));
     };
     let age = terms.now.duration_since(published);
     (age < terms.min_age).then(|| {
         format!(
-            "it was published {published}, and must be {} days old",
+            "it was published {published}, and must be {} old",
             days(terms.min_age)
         )
     })

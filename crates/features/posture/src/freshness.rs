@@ -1,5 +1,7 @@
 //! What is told of drift and of what is installed, in the terminal and on the page alike.
 
+use foretaste_model::words::counted;
+
 use crate::drift::{Drift, Move};
 use crate::installed::{Difference, Installed};
 
@@ -12,7 +14,10 @@ pub(crate) fn drift_rows(of: &Drift) -> Vec<(&'static str, String)> {
         rows.push(("how far", steps));
     }
     if of.back > 0 {
-        let text = format!("{} packages: yanked, or held back by others", of.back);
+        let text = format!(
+            "{}: yanked, or held back by others",
+            counted(of.back, "package")
+        );
         rows.push(("backwards", text));
     }
     if of.entered + of.left > 0 {
@@ -21,10 +26,10 @@ pub(crate) fn drift_rows(of: &Drift) -> Vec<(&'static str, String)> {
     }
     if let Some(oldest) = &of.oldest {
         let text = format!(
-            "{}, of {} ({} days)",
+            "{}, of {} ({})",
             oldest.release,
             oldest.published.strftime("%Y-%m-%d"),
-            oldest.days
+            counted(oldest.days, "day")
         );
         rows.push(("oldest of what would move", text));
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use foretaste_model::words::counted;
 use foretaste_report::escape::html as escaped;
 use foretaste_report::page;
 use foretaste_report::page::plot::{self, Bar, Series};
@@ -188,7 +189,7 @@ fn upkeep(out: &mut String, upkeep: &Upkeep) {
     };
     row("releases that a registry told of", &upkeep.told.to_string());
     if let Some(days) = upkeep.median_age_days {
-        row("age, in the middle of all", &format!("{days} days"));
+        row("age, in the middle of all", &counted(days, "day"));
     }
     for (label, share) in upkeep.shares() {
         row(label, &share.to_string());

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use foretaste_model::words::counted;
 use foretaste_report::escape::visible;
 
 use crate::Share;
@@ -102,9 +103,13 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
     }
     freshness(&mut out, posture, detailed);
     if let Some(upkeep) = &posture.upkeep {
-        let _ = writeln!(out, "\nwhat registries say ({} releases)", upkeep.told);
+        let _ = writeln!(
+            out,
+            "\nwhat registries say ({})",
+            counted(upkeep.told, "release")
+        );
         if let Some(days) = upkeep.median_age_days {
-            let _ = writeln!(out, "  {days} days old, in the middle of all");
+            let _ = writeln!(out, "  {} old, in the middle of all", counted(days, "day"));
         }
         for (label, share) in upkeep.shares() {
             let _ = writeln!(out, "  {} {label}", told(share, "").trim_end());

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use foretaste_model::report::Summary;
+use foretaste_model::words::counted;
 use foretaste_report::escape::visible;
 use foretaste_watch::Contents;
 use serde_json::json;
@@ -26,10 +27,13 @@ pub(super) fn human(contents: &Contents) -> String {
             .max();
         let _ = writeln!(
             out,
-            "{}  {}, {} releases{}",
+            "{}  {}, {}{}",
             visible(&watched.target),
             judged,
-            watched.state.as_ref().map_or(0, |s| s.releases.len()),
+            counted(
+                watched.state.as_ref().map_or(0, |s| s.releases.len()),
+                "release"
+            ),
             worst
                 .map(|v| format!(", worst {}", v.id()))
                 .unwrap_or_default()

@@ -16,6 +16,7 @@
 //! ## When it is wrong
 //! A release that is broken is repaired in a hurry; old branches are released along.
 use foretaste_engine::prelude::*;
+use foretaste_model::words::counted;
 
 use jiff::Timestamp;
 
@@ -65,8 +66,8 @@ impl ReleaseRule for ReleaseBurst {
         vec![
             self.finding(format!("one of {burst} releases within a day"))
                 .evidence(Evidence::statement(format!(
-                    "usually {} days lie between two releases",
-                    usual / DAY
+                    "usually {} between two releases",
+                    counted(usual / DAY, "day")
                 ))),
         ]
     }

@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! Small finished tools.
 use foretaste_engine::prelude::*;
+use foretaste_model::words::counted;
 
 declare_rule! {
     FewReleases,
@@ -35,9 +36,6 @@ impl ReleaseRule for FewReleases {
         if count == 0 || count as f64 >= scene.option(self.meta(), "releases") {
             return Vec::new();
         }
-        vec![self.finding(format!(
-            "has only {count} release{}",
-            if count == 1 { "" } else { "s" }
-        ))]
+        vec![self.finding(format!("has only {}", counted(count, "release")))]
     }
 }

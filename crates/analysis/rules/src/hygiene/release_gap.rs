@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! Finished libraries release rarely.
 use foretaste_engine::prelude::*;
+use foretaste_model::words::counted;
 
 declare_rule! {
     ReleaseGap,
@@ -45,11 +46,15 @@ impl ReleaseRule for ReleaseGap {
             return Vec::new();
         }
         vec![
-            self.finding(format!("released {days} days after {}", previous.version))
-                .evidence(Evidence::statement(format!(
-                    "{} was published {before}",
-                    previous.version
-                ))),
+            self.finding(format!(
+                "released {} after {}",
+                counted(days, "day"),
+                previous.version
+            ))
+            .evidence(Evidence::statement(format!(
+                "{} was published {before}",
+                previous.version
+            ))),
         ]
     }
 }

@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! Projects split themselves into new packages.
 use foretaste_engine::prelude::*;
+use foretaste_model::words::counted;
 
 declare_rule! {
     ImmatureDependency,
@@ -41,9 +42,9 @@ impl ReleaseRule for ImmatureDependency {
         young
             .map(|(d, hours)| {
                 let age = if hours < 48 {
-                    format!("{hours} hours")
+                    counted(hours, "hour")
                 } else {
-                    format!("{} days", hours / 24)
+                    counted(hours / 24, "day")
                 };
                 self.finding(format!(
                     "depends on {}, which first appeared {age} ago",

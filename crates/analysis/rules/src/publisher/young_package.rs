@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! Every package is new once.
 use foretaste_engine::prelude::*;
+use foretaste_model::words::counted;
 
 declare_rule! {
     YoungPackage,
@@ -42,8 +43,8 @@ impl ReleaseRule for YoungPackage {
         let days = scene.clock.days_since(first);
         vec![
             self.finding(format!(
-                "the package first appeared {} days ago",
-                days.max(0)
+                "the package first appeared {} ago",
+                counted(days.max(0), "day")
             ))
             .evidence(Evidence::statement(format!("first release {first}"))),
         ]

@@ -16,6 +16,7 @@
 //! ## When it is wrong
 //! Every honest release is young once. This finding alone never stops anything.
 use foretaste_engine::prelude::*;
+use foretaste_model::words::counted;
 
 use foretaste_model::metadata::ReleaseMetadata;
 
@@ -43,9 +44,9 @@ impl ReleaseRule for YoungRelease {
         }
         let hours = scene.clock.hours_since(published);
         let age = if hours < 48 {
-            format!("{} hours", hours.max(0))
+            counted(hours.max(0), "hour")
         } else {
-            format!("{} days", hours / 24)
+            counted(hours / 24, "day")
         };
         vec![
             self.finding(format!("released only {age} ago"))

@@ -29,6 +29,8 @@ pub(crate) struct Rules {
     overrides: Vec<Exception>,
     asks_advisories: bool,
     asks_licences: bool,
+    /// They decide for one command, whose user asks nobody.
+    alone: bool,
 }
 
 /// An entry of a list.
@@ -105,7 +107,13 @@ impl Rules {
             asks_advisories,
             asks_licences,
             settings: settings.clone(),
+            alone: false,
         }
+    }
+
+    /// The same, for one command or for everybody.
+    pub(crate) fn for_one_command(self, alone: bool) -> Self {
+        Self { alone, ..self }
     }
 
     /// True if the settings say that a name is the organisation's own.
@@ -144,7 +152,7 @@ impl Rules {
 
     /// Decides. Checks are taken in order; the first that settles the matter ends it.
     pub(crate) fn decide(&self, facts: &Facts<'_>, now: Timestamp) -> Ruling {
-        let mut ruling = Ruling::open(facts.release, facts.filename);
+        let mut ruling = Ruling::open(facts.release, facts.filename, self.alone);
         self.settle(facts, now, &mut ruling);
         ruling.seal();
         ruling

@@ -19,8 +19,10 @@ impl Rules {
             return ruling.end(
                 Check::Digest,
                 Outcome::Refuse,
-                format_args!("the upstream offers other bytes under this file name than it did before"),
-                "treat it as tampered with; an administrator can compare both, and approve the new one",
+                format_args!(
+                    "the upstream offers other bytes under this file name than it did before"
+                ),
+                &ruling.or_ask("treat it as tampered with", "to compare both"),
             );
         }
         if facts.asked.owned && !facts.internal {
@@ -44,7 +46,7 @@ impl Rules {
                 Check::DenyList,
                 Outcome::Refuse,
                 format_args!("{} is on the deny list: {}", facts.release, entry.reason),
-                "choose another version or package, or ask an administrator",
+                &ruling.or_ask("choose another version or package", "about it"),
             );
         }
         ruling.pass(Check::DenyList, format_args!("not listed"));

@@ -1,13 +1,15 @@
 //! What the policy says about a file: age, advisories, licence, install scripts, provenance, verdict.
 
 use foretaste_model::Verdict;
+use foretaste_model::words::counted;
 use foretaste_osv::Level;
 use jiff::Timestamp;
 
 use super::{Check, Facts, Outcome, Ruling};
 use crate::settings::{AdvisoryLevel, DecideSettings, Incomplete, Otherwise, Threshold};
 
-const ASK: &str = "ask an administrator to approve it";
+/// What an administrator is asked for.
+const APPROVE: &str = "to approve it";
 
 pub(super) fn by_age(
     policy: &DecideSettings,
@@ -22,7 +24,10 @@ pub(super) fn by_age(
     }
     let age = facts.published.map(|p| now.as_second() - p.as_second());
     if let Some(age) = age.filter(|age| *age >= hours * 3600) {
-        ruling.pass(Check::Age, format_args!("{} hours old", age / 3600));
+        ruling.pass(
+            Check::Age,
+            format_args!("{} old", counted(age / 3600, "hour")),
+        );
         return false;
     }
     let advice = facts.advice.filter(|_| policy.exempt_fixes);
@@ -35,7 +40,8 @@ pub(super) fn by_age(
             Check::Age,
             Outcome::Refuse,
             format_args!(
-                "releases must be {hours} hours old, and the upstream does not say when {} was published",
+                "releases must be {} old, and the upstream does not say when {} was published",
+                counted(hours, "hour"),
                 facts.release
             ),
             "use an upstream with publication times (PEP 700), or put the package on the allow list",
@@ -44,9 +50,10 @@ pub(super) fn by_age(
             Check::Age,
             Outcome::Refuse,
             format_args!(
-                "{} was published {} hours ago, and releases must be {hours} hours old",
+                "{} was published {} ago, and releases must be {} old",
                 facts.release,
-                age.max(0) / 3600
+                counted(age.max(0) / 3600, "hour"),
+                counted(hours, "hour")
             ),
             "use the version before it, or wait",
         ),
@@ -99,7 +106,7 @@ pub(super) fn by_licence(policy: &DecideSettings, facts: &Facts<'_>, ruling: &mu
                 "{} is licensed as {licence}, which is not used here",
                 facts.release
             ),
-            "choose another package, or ask an administrator",
+            &ruling.or_ask("choose another package", "about it"),
         );
     }
     ruling.pass(Check::Licence, format_args!("{licence}"));
@@ -158,7 +165,7 @@ pub(super) fn by_traits(policy: &DecideSettings, facts: &Facts<'_>, ruling: &mut
                 check,
                 outcome,
                 format_args!("{} {what}", facts.filename),
-                ASK,
+                &ruling.or_ask("", APPROVE),
             );
         }
         ruling.pass(check, format_args!("it {fine}"));
@@ -188,23 +195,23 @@ pub(super) fn by_verdict(policy: &DecideSettings, facts: &Facts<'_>, ruling: &mu
     let (outcome, advice) = if reaches(policy.refuse_from, verdict) {
         (
             Outcome::Refuse,
-            "choose another version or package, or ask an administrator to look at it",
+            ruling.or_ask("choose another version or package", "to look at it"),
         )
     } else if reaches(policy.hold_from, verdict)
         || (verdict == Verdict::Incomplete && policy.incomplete == Incomplete::Hold)
     {
-        (Outcome::Hold, ASK)
+        (Outcome::Hold, ruling.or_ask("", APPROVE))
     } else {
-        (Outcome::Serve, "")
+        (Outcome::Serve, String::new())
     };
     match reasons.first() {
         Some(first) => ruling.end(
             Check::Verdict,
             outcome,
             format_args!("{verdict}: {first}"),
-            advice,
+            &advice,
         ),
-        None => ruling.end(Check::Verdict, outcome, format_args!("{verdict}"), advice),
+        None => ruling.end(Check::Verdict, outcome, format_args!("{verdict}"), &advice),
     };
 }
 

@@ -119,11 +119,15 @@ pub struct Ruling {
     /// Keeps no words.
     #[serde(skip)]
     silent: bool,
+    /// Its reader is nobody else's user.
+    #[serde(skip)]
+    alone: bool,
 }
 
 impl Ruling {
-    pub(super) fn open(release: &ReleaseId, filename: &str) -> Self {
+    pub(super) fn open(release: &ReleaseId, filename: &str, alone: bool) -> Self {
         Self {
+            alone,
             purl: release.purl(),
             filename: filename.to_owned(),
             ..Self::blank()
@@ -142,6 +146,7 @@ impl Ruling {
             dry_run: false,
             path: Vec::new(),
             silent: false,
+            alone: false,
         }
     }
 
@@ -182,6 +187,21 @@ impl Ruling {
         });
         advice.clone_into(&mut self.advice);
         true
+    }
+
+    /// What to do instead, if anything, or whom to ask for what; whoever runs a gate for one command asks nobody.
+    pub(super) fn or_ask(&self, instead: &str, what: &str) -> String {
+        if self.silent {
+            return String::new();
+        }
+        let or = if instead.is_empty() { "" } else { ", or " };
+        if self.alone {
+            format!(
+                "{instead}{or}put it on the allow list of a gate.toml for `foretaste install --settings`"
+            )
+        } else {
+            format!("{instead}{or}ask an administrator {what}")
+        }
     }
 
     pub(super) fn only_write_down(&mut self) {

@@ -257,3 +257,19 @@ fn entries_of_lists_end_with_their_day() {
     assert_eq!(outcome(&until("2026-01-11"), &young).0, Outcome::Serve);
     assert_eq!(outcome(&until("2026-01-10"), &young).0, Outcome::Refuse);
 }
+
+#[test]
+fn whoever_runs_a_gate_for_one_command_is_sent_to_nobody_else() {
+    let release = release();
+    let reasons = ["posts the environment".to_owned()];
+    let facts = Facts {
+        verdict: Some((Verdict::Block, &reasons)),
+        ..facts(&release)
+    };
+    let others = rules("").decide(&facts, now());
+    let alone = rules("").for_one_command(true).decide(&facts, now());
+    assert!(others.advice.contains("administrator"), "{}", others.advice);
+    assert!(!alone.advice.contains("administrator"), "{}", alone.advice);
+    assert!(alone.advice.contains("--settings"), "{}", alone.advice);
+    assert_eq!(others.id, alone.id, "the decision is the same");
+}
