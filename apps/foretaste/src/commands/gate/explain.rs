@@ -1,15 +1,13 @@
 //! `foretaste gate explain`
 
-use anyhow::{Context, Result, bail};
-use foretaste_gate::Settings;
-use foretaste_io::{
-    Auth, CachePolicy, Environment, HttpClient, HttpError, HttpOptions, Request, Secret,
-};
-use foretaste_model::{ReleaseId, Target};
-use serde_json::Value;
 use std::fmt::Write as _;
-use url::Url;
 
+use anyhow::{Context as _, Result};
+use foretaste_gate::Settings;
+use foretaste_model::ReleaseId;
+use serde_json::Value;
+
+use super::ask::Question;
 use crate::exit::Code;
 use crate::printer::Printer;
 
@@ -23,67 +21,19 @@ pub(super) fn run(
     flag: Option<&str>,
     format: &str,
 ) -> Result<Code> {
-    let (release, request) = place(settings, (package, version), flag, "explain")?;
-    let http = client();
-    let answer = super::serve::runtime()?.block_on(http.get(request.cache(CachePolicy::Never)));
-    let answer = answer.map_err(|error| match &error {
-        HttpError::NotFound { .. } => anyhow::anyhow!(
-            "the gate knows no {release}\n  hint: nothing is fetched for an explanation; is the name the organisation's own, or misspelt?"
-        ),
-        HttpError::Transport { .. } => anyhow::anyhow!("{error}\n  hint: is the gate serving? `--url` names another one"),
-        _ => error.into(),
-    })?;
+    let question = Question::new(settings, (package, version), flag, "explain")?;
+    let answer = question.put(
+        None,
+        "\n  hint: nothing is fetched for an explanation; is the name the organisation's own, or misspelt?",
+    )?;
     let told: Value =
         serde_json::from_slice(&answer.body).context("this is no answer of a gate")?;
     if format == "json" {
         Printer::data(&format!("{told:#}\n"))?;
     } else {
-        Printer::data(&human(&told, &release))?;
+        Printer::data(&human(&told, &question.release))?;
     }
     Ok(Code::Clear)
-}
-
-/// A release, and a request about it below `/<page>` of the gate.
-pub(super) fn place(
-    settings: &Settings,
-    (package, version): (&str, Option<&str>),
-    flag: Option<&str>,
-    page: &str,
-) -> Result<(ReleaseId, Request)> {
-    let Target::Package {
-        ecosystem,
-        name,
-        version: own,
-    } = package.parse()?
-    else {
-        bail!("`{package}` is a path; name a package as `pypi:name`");
-    };
-    let version = version
-        .map(str::to_owned)
-        .or_else(|| own.map(Into::into))
-        .context("which version? write `pypi:name 1.2`")?;
-    let release = ReleaseId::new(ecosystem, name.as_str(), &version);
-    let base = super::url(settings, flag);
-    let mut url = Url::parse(&base).with_context(|| format!("`{base}` is no URL"))?;
-    url.path_segments_mut()
-        .map_err(|()| anyhow::anyhow!("`{base}` is no URL of a gate"))?
-        .pop_if_empty()
-        .extend([page, ecosystem.id()])
-        .extend(name.as_str().split('/'))
-        .push(&version);
-    let token = Environment::of_process()
-        .var("FORETASTE_GATE_TOKEN")
-        .map(|t| Auth::Bearer(Secret::new(t)));
-    Ok((release, Request::get(url).auth(token)))
-}
-
-/// A client that keeps nothing, and asks once.
-pub(super) fn client() -> HttpClient {
-    HttpClient::new(HttpOptions {
-        cache_dir: None,
-        retries: 0,
-        ..HttpOptions::from_environment(&Environment::of_process())
-    })
 }
 
 fn human(told: &Value, release: &ReleaseId) -> String {

@@ -1,5 +1,6 @@
 //! `foretaste gate`: a private registry that vets what it lets through.
 
+mod ask;
 mod backup;
 mod client;
 mod explain;

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 use foretaste_gate::Settings;
-use foretaste_io::{CachePolicy, HttpError};
 use serde_json::json;
 
-use super::explain;
+use super::ask::Question;
 use crate::exit::Code;
 use crate::printer::Printer;
 
@@ -20,20 +19,11 @@ pub(super) fn run(
     flag: Option<&str>,
     printer: Printer,
 ) -> Result<Code> {
-    let (release, request) = explain::place(settings, package, flag, "request")?;
-    let http = explain::client();
-    let body = json!({"reason": reason});
-    let sent = http.post_json(request.cache(CachePolicy::Never), &body);
-    let answer = super::serve::runtime()?.block_on(sent);
-    answer.map_err(|error| match &error {
-        HttpError::NotFound { .. } => anyhow::anyhow!("the gate knows no {release}"),
-        HttpError::Transport { .. } => {
-            anyhow::anyhow!("{error}\n  hint: is the gate serving? `--url` names another one")
-        }
-        _ => error.into(),
-    })?;
+    let question = Question::new(settings, package, flag, "request")?;
+    question.put(Some(&json!({"reason": reason})), "")?;
     printer.note(&format!(
-        "{release} was asked for; an administrator of the gate decides"
+        "{} was asked for; an administrator of the gate decides",
+        question.release
     ));
     Ok(Code::Clear)
 }
