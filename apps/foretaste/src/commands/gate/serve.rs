@@ -79,24 +79,26 @@ pub(crate) fn run(
 /// How long clients have to take the answers that have begun: service managers kill what takes half a minute.
 const GRACE: Duration = Duration::from_secs(25);
 
-/// How soon the allocator gives back what was let go of, in its own words and milliseconds.
-const GIVES_BACK: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
+/// How soon the allocator gives back what was let go of, in its own words and milliseconds, and of how many heaps the system's
+/// own, which SQLite uses, consists: it makes one for each thread.
+const GIVES_BACK: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
 
-/// Begins this process anew with an allocator that gives memory back at once, unless its user has set that already: it
+/// Begins this process anew with allocators that give memory back at once, unless its user has set the first already: it
 /// otherwise keeps what a vetting or a large page needed until the same thread happens to need some again, which costs a server
 /// between two installations up to 40 MiB. It reads its settings before `main`, and nowhere else.
 fn give_memory_back() -> Result<()> {
-    let (name, value) = GIVES_BACK;
-    if std::env::var_os(name).is_some() {
+    let [(first, _), _] = GIVES_BACK;
+    if std::env::var_os(first).is_some() {
         return Ok(());
     }
     let Ok(binary) = std::env::current_exe() else {
         return Ok(());
     };
-    let code = Program::new(binary)
-        .args(std::env::args_os().skip(1))
-        .env(name, value)
-        .replace()?;
+    let mut again = Program::new(binary).args(std::env::args_os().skip(1));
+    for (name, value) in GIVES_BACK {
+        again = again.env(name, value);
+    }
+    let code = again.replace()?;
     std::process::exit(code)
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 /// Bytes of a file that is kept, and of all that are: most of what an organisation installs is small.
 pub(crate) const LARGEST: u64 = 2 << 20;
-const MOST: usize = 3 << 20;
+const MOST: usize = 2 << 20;
 /// Files whose askers are counted; beyond, everybody's count is halved and who has none is forgotten.
 const COUNTED: usize = 4_096;
 

@@ -139,8 +139,10 @@ pub(super) const STEPS: &[&str] = &["
     ALTER TABLE files ADD COLUMN licence TEXT;
 "];
 
-/// What is set on every connection to SQLite: what was published must survive a power cut once the client was told so.
-pub(super) const EACH_SQLITE_CONNECTION: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;";
+/// What is set on every connection to SQLite: what was published must survive a power cut once the client was told so. The
+/// limit of memory is that of all connections of the process, also of those to the store of facts: SQLite then puts another page
+/// where it kept one.
+pub(super) const EACH_SQLITE_CONNECTION: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -256; PRAGMA soft_heap_limit = 1572864;";
 
 /// Where PostgreSQL keeps the schema's version.
 pub(super) const POSTGRES_VERSION: &str =
