@@ -31,6 +31,52 @@ enum Item {
     Flush(oneshot::Sender<()>),
 }
 
+/// What a variable says, if anything.
+fn variable<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+    environment.var(name).filter(|text| !text.trim().is_empty())
+}
+
+/// The collector's interface for spans, by the settings, else by the environment; none if neither names a collector, or the
+/// environment switches it off.
+///
+/// <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>
+///
+/// # Errors
+/// What they name is no URL.
+fn interface(settings: &Traces, environment: &Environment) -> Result<Option<Url>, String> {
+    let says = |name, word: &str| {
+        variable(environment, name).is_some_and(|text| text.trim().eq_ignore_ascii_case(word))
+    };
+    if says("OTEL_SDK_DISABLED", "true") || says("OTEL_TRACES_EXPORTER", "none") {
+        return Ok(None);
+    }
+    let (general, whole) = (
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    );
+    let (name, text) = if let Some(text) = &settings.endpoint {
+        ("traces.endpoint", text.as_str())
+    } else if let Some(text) = variable(environment, whole) {
+        (whole, text)
+    } else if let Some(text) = variable(environment, general) {
+        (general, text)
+    } else {
+        return Ok(None);
+    };
+    let url = Url::parse(text.trim())
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let mut url = url.ok_or_else(|| {
+        format!("{name}: this is no URL of a collector; write `http://collector:4318`")
+    })?;
+    let below = url.path().trim_end_matches('/').to_owned();
+    // only this variable names the interface itself
+    if name != whole && !below.ends_with(PATH) {
+        url.set_path(&format!("{below}{PATH}"));
+    }
+    Ok(Some(url))
+}
+
 /// The way to the collector.
 pub(crate) struct Sender {
     queue: mpsc::Sender<Item>,
@@ -57,39 +103,14 @@ impl Sender {
         environment: &Environment,
         http: &HttpOptions,
     ) -> Result<Option<Arc<Self>>, String> {
-        let variable = |name| environment.var(name).filter(|text| !text.trim().is_empty());
-        if variable("OTEL_SDK_DISABLED").is_some_and(|text| text.eq_ignore_ascii_case("true")) {
-            return Ok(None);
-        }
-        let (general, whole) = (
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
-            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-        );
-        let (name, text) = if let Some(text) = &settings.endpoint {
-            ("traces.endpoint", text.as_str())
-        } else if let Some(text) = variable(whole) {
-            (whole, text)
-        } else if let Some(text) = variable(general) {
-            (general, text)
-        } else {
+        let Some(url) = interface(settings, environment)? else {
             return Ok(None);
         };
-        let url = Url::parse(text.trim())
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let mut url = url.ok_or_else(|| {
-            format!("{name}: this is no URL of a collector; write `http://collector:4318`")
-        })?;
-        let below = url.path().trim_end_matches('/').to_owned();
-        // only this variable names the interface itself
-        if name != whole && !below.ends_with(PATH) {
-            url.set_path(&format!("{below}{PATH}"));
-        }
         let (queue, items) = mpsc::channel(WAITING);
         let counts = Arc::<Counts>::default();
         let exporter = Exporter {
             request: with_headers(Request::get(url).cache(CachePolicy::Never), environment),
-            service: variable("OTEL_SERVICE_NAME")
+            service: variable(environment, "OTEL_SERVICE_NAME")
                 .unwrap_or("foretaste-gate")
                 .to_owned(),
             http: HttpClient::new(HttpOptions {
@@ -204,5 +225,74 @@ impl Exporter {
         Ok(refused
             .and_then(|n| usize::try_from(n).ok())
             .unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn found(settings: Option<&str>, variables: &[(&str, &str)]) -> Result<Option<String>, String> {
+        let settings = Traces {
+            endpoint: settings.map(str::to_owned),
+        };
+        let mut environment = Environment::below(Path::new("/none"));
+        for (name, value) in variables {
+            environment = environment.with(name, value);
+        }
+        interface(&settings, &environment).map(|url| url.map(|url| url.to_string()))
+    }
+
+    #[test]
+    fn the_collector_is_found_as_the_specification_says() {
+        const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+        let cases: &[(Option<&str>, &[(&str, &str)], Option<&str>)] = &[
+            (None, &[], None),
+            (None, &[(GENERAL, " ")], None),
+            (
+                None,
+                &[(GENERAL, "http://c:4318")],
+                Some("http://c:4318/v1/traces"),
+            ),
+            (
+                None,
+                &[(GENERAL, "http://c/otlp/")],
+                Some("http://c/otlp/v1/traces"),
+            ),
+            (
+                None,
+                &[(GENERAL, "http://c/v1/traces")],
+                Some("http://c/v1/traces"),
+            ),
+            // this one names the interface itself
+            (
+                None,
+                &[(GENERAL, "http://c"), (TRACES, "http://t/mine")],
+                Some("http://t/mine"),
+            ),
+            (
+                Some("http://s"),
+                &[(TRACES, "http://t/mine")],
+                Some("http://s/v1/traces"),
+            ),
+            (Some("http://s"), &[("OTEL_SDK_DISABLED", "TRUE")], None),
+            (Some("http://s"), &[("OTEL_TRACES_EXPORTER", "none")], None),
+            (
+                Some("http://s"),
+                &[("OTEL_TRACES_EXPORTER", "otlp")],
+                Some("http://s/v1/traces"),
+            ),
+        ];
+        for (settings, variables, expected) in cases {
+            let found = found(*settings, variables).expect("a URL or none");
+            assert_eq!(found.as_deref(), *expected, "{settings:?} {variables:?}");
+        }
+        for bad in ["collector:4318", "ftp://c/", "grpc://c:4317"] {
+            let error = found(None, &[(GENERAL, bad)]).expect_err("a mistake");
+            assert!(error.contains(GENERAL) && error.contains("4318"), "{error}");
+        }
     }
 }

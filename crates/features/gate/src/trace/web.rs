@@ -1,15 +1,20 @@
-//! The span of a request: from its head until the head of its answer.
+//! The span of a request: from its head until the end of its answer.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{CONTENT_LENGTH, USER_AGENT};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use bytes::Bytes;
 use foretaste_model::Ecosystem;
+use http_body::{Frame, SizeHint};
 use jiff::Timestamp;
 
 use super::context::{Context, Parent, span_id, trace_id};
@@ -47,10 +52,83 @@ async fn request(State(sender): State<Arc<Sender>>, request: Request, next: Next
         sender: Arc::clone(&sender),
         context: span.context,
     };
-    let response = CURRENT.scope(active, next.run(request)).await;
+    let response = CURRENT.scope(active.clone(), next.run(request)).await;
     answered(&mut told, &response);
-    sender.put(span.end(&name, told));
-    response
+    let promised = text(response.headers(), CONTENT_LENGTH.as_str());
+    let promised = promised.and_then(|length| length.parse().ok());
+    response.map(|body| {
+        Body::new(Spanned {
+            promised: promised.or(body.size_hint().exact()),
+            body,
+            sent: 0,
+            active,
+            ending: Some((span, name, told)),
+        })
+    })
+}
+
+/// A body whose end is that of a span. What it asks for while it is sent belongs to the span, too.
+struct Spanned {
+    body: Body,
+    /// Its length, if that is told: whoever sends asks for no more than that.
+    promised: Option<u64>,
+    sent: u64,
+    active: Active,
+    /// None once it has ended.
+    ending: Option<(Span, String, Told)>,
+}
+
+impl Spanned {
+    fn end(&mut self, broken: Option<&str>) {
+        let Some((span, name, mut told)) = self.ending.take() else {
+            return;
+        };
+        told.attributes
+            .push(("http.response.body.size", self.sent.into()));
+        if let Some(reason) = broken {
+            told.failed.get_or_insert_with(|| reason.to_owned());
+        }
+        self.active.sender.put(span.end(&name, told));
+    }
+}
+
+impl HttpBody for Spanned {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        let active = this.active.clone();
+        let polled = CURRENT.sync_scope(active, || Pin::new(&mut this.body).poll_frame(cx));
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                this.sent += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            Poll::Ready(Some(Err(error))) => this.end(Some(&error.to_string())),
+            Poll::Ready(None) => this.end(None),
+            Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Who sends does not ask for the end of what is known to be whole, nor of what nobody takes any more.
+impl Drop for Spanned {
+    fn drop(&mut self) {
+        let whole = self.body.is_end_stream() || self.promised == Some(self.sent);
+        self.end((!whole).then_some("the client did not take all of the answer"));
+    }
 }
 
 /// What the request says; its query may hold what is nobody's business.

@@ -131,11 +131,17 @@ impl TestGate {
     pub(crate) async fn for_one_command(mut self, settings: &str, vetter: WordVetter) -> Self {
         self.end().await;
         let folder = self.folder.take().expect("a folder");
-        Self::open_in(folder, settings, vetter, true).await
+        Self::open_in(folder, settings, vetter, true, &[]).await
+    }
+
+    /// Starts a gate with variables of its own.
+    pub(crate) async fn start_among(settings: &str, variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::open_in(folder, settings, WordVetter::default(), false, variables).await
     }
 
     async fn start_in(folder: tempfile::TempDir, settings: &str, vetter: WordVetter) -> Self {
-        Self::open_in(folder, settings, vetter, false).await
+        Self::open_in(folder, settings, vetter, false, &[]).await
     }
 
     async fn open_in(
@@ -143,6 +149,7 @@ impl TestGate {
         settings: &str,
         vetter: WordVetter,
         serves_itself_alone: bool,
+        variables: &[(&str, &str)],
     ) -> Self {
         let data = if settings.starts_with("data = ") {
             ""
@@ -155,13 +162,17 @@ impl TestGate {
             Settings::parse("gate.toml", &text, folder.path()).unwrap_or_else(|e| panic!("{e}"));
         let vetter = Arc::new(vetter);
         let alarm = Arc::new(Heard::default());
+        let mut environment = Environment::below(Path::new("/none"))
+            .with("AWS_ACCESS_KEY_ID", "tester")
+            .with("AWS_SECRET_ACCESS_KEY", "tester");
+        for (name, value) in variables {
+            environment = environment.with(name, value);
+        }
         let gate = Gate::open(GateOptions {
             serves_itself_alone,
             settings,
             internal_names: Vec::new(),
-            environment: Environment::below(Path::new("/none"))
-                .with("AWS_ACCESS_KEY_ID", "tester")
-                .with("AWS_SECRET_ACCESS_KEY", "tester"),
+            environment,
             http: HttpOptions {
                 retries: 1,
                 backoff: Duration::from_millis(10),

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi, FakeServer};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{TestGate, wheel, wheel_name};
 
@@ -16,8 +17,8 @@ const FILE: &str = "/pypi/files/frob/frob-1.2-py3-none-any.whl";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
-/// What was posted: where, its type, and its body.
-type Posted = Arc<Mutex<Vec<(String, String, Value)>>>;
+/// What was posted: where, its headers, and its body.
+type Posted = Arc<Mutex<Vec<(String, HeaderMap, Value)>>>;
 
 async fn take(
     State(posted): State<Posted>,
@@ -25,9 +26,8 @@ async fn take(
     headers: HeaderMap,
     body: String,
 ) -> &'static str {
-    let content_type = headers["content-type"].to_str().expect("text").to_owned();
     let body = serde_json::from_str(&body).expect("JSON");
-    let one = (uri.path().to_owned(), content_type, body);
+    let one = (uri.path().to_owned(), headers, body);
     posted.lock().expect("a lock").push(one);
     "{}"
 }
@@ -94,11 +94,9 @@ async fn a_request_and_what_it_causes_are_spans_of_the_clients_trace() {
     let posted = posted.lock().expect("a lock").clone();
     assert!(!posted.is_empty());
     let mut spans = Vec::new();
-    for (path, content_type, body) in &posted {
-        assert_eq!(
-            (path.as_str(), content_type.as_str()),
-            ("/v1/traces", "application/json")
-        );
+    for (path, headers, body) in &posted {
+        assert_eq!(path, "/v1/traces");
+        assert_eq!(headers["content-type"], "application/json");
         let resource = &body["resourceSpans"][0];
         assert_eq!(
             resource["resource"]["attributes"],
@@ -139,6 +137,8 @@ async fn a_request_and_what_it_causes_are_spans_of_the_clients_trace() {
         attribute(good, "http.response.status_code")["intValue"],
         "200"
     );
+    let size = wheel("frob", "1.2", "fine").len().to_string();
+    assert_eq!(attribute(good, "http.response.body.size")["intValue"], size);
     assert_eq!(attribute(good, "url.path")["stringValue"], FILE);
     assert_eq!(
         attribute(good, "foretaste.ecosystem")["stringValue"],
@@ -220,4 +220,86 @@ fn an_endpoint_is_a_url() {
         error.contains("gate.toml:2:1") && error.contains("no URL of a collector"),
         "{error}"
     );
+}
+
+/// The spans of a server among what was posted.
+fn servers(posted: &Posted) -> Vec<Value> {
+    let posted = posted.lock().expect("a lock");
+    let spans = posted.iter().flat_map(|(_, _, body)| {
+        let spans = &body["resourceSpans"][0]["scopeSpans"][0]["spans"];
+        spans.as_array().expect("spans").clone()
+    });
+    spans.filter(|span| span["kind"] == 2).collect()
+}
+
+#[tokio::test]
+async fn variables_name_the_collector_the_service_and_what_the_collector_wants_to_be_told() {
+    let (upstream, (address, posted)) = (upstream().await, collector().await);
+    let endpoint = format!("http://{address}/below");
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        (
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "authorization=Bearer%20s3cret, x-team = acme ",
+        ),
+        ("OTEL_SERVICE_NAME", "gate-of-acme"),
+    ];
+    let mut gate = TestGate::start_among(&settings(&upstream, ""), &variables).await;
+    gate.get("/health").await;
+    gate.end().await;
+    let posted = posted.lock().expect("a lock").clone();
+    let [(path, headers, body)] = &posted[..] else {
+        panic!("one batch: {posted:?}")
+    };
+    assert_eq!(path, "/below/v1/traces");
+    assert_eq!(headers["authorization"], "Bearer s3cret");
+    assert_eq!(headers["x-team"], "acme");
+    assert_eq!(
+        body["resourceSpans"][0]["resource"]["attributes"],
+        json!([{"key": "service.name", "value": {"stringValue": "gate-of-acme"}}])
+    );
+}
+
+#[tokio::test]
+async fn a_span_ends_with_the_body_and_tells_that_it_was_cut() {
+    let (address, posted) = collector().await;
+    let big = wheel("frob", "1.2", &"x".repeat(12 << 20));
+    let file = FakeFile::new(&wheel_name("frob", "1.2"), &big);
+    let upstream = FakePypi::new().project(FakeProject::new("frob").file(file));
+    let upstream = upstream.start().await;
+    let traces = format!("[traces]\nendpoint = 'http://{address}'\n");
+    let mut gate = TestGate::start(&settings(&upstream, &traces)).await;
+    assert_eq!(gate.get(FILE).await.body.len(), big.len());
+
+    // a client that waits with its eyes closed, and leaves
+    let mut socket = tokio::net::TcpStream::connect(gate.address)
+        .await
+        .expect("connects");
+    let request = format!("GET {FILE} HTTP/1.1\r\nhost: gate\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.expect("sent");
+    let mut start = [0; 16];
+    socket.read_exact(&mut start).await.expect("an answer");
+    assert_eq!(&start[..12], b"HTTP/1.1 200");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(socket);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    gate.end().await;
+
+    let servers = servers(&posted);
+    let [whole, cut] = &servers[..] else {
+        panic!("{servers:#?}")
+    };
+    let sent = |span: &Value| -> usize {
+        let size = &attribute(span, "http.response.body.size")["intValue"];
+        size.as_str().expect("text").parse().expect("a number")
+    };
+    assert_eq!((sent(whole), &whole["status"]), (big.len(), &json!({})));
+    assert!(sent(cut) < big.len(), "{cut}");
+    assert_eq!(cut["status"]["code"], 2, "{cut}");
+    let time = |key: &str| -> u64 {
+        let text = cut[key].as_str().expect("text");
+        text.parse().expect("nanoseconds")
+    };
+    let lasted = time("endTimeUnixNano") - time("startTimeUnixNano");
+    assert!(lasted >= 300_000_000, "it is {lasted} ns long");
 }
