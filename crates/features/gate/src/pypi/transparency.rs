@@ -80,6 +80,10 @@ fn number(value: &Value) -> Option<u64> {
 fn is_of(body: &[u8], signed: &Signed<'_>) -> Result<(), Objection> {
     const OTHER: Objection = "has a log entry of something else";
     let body: Value = serde_json::from_slice(body).map_err(|_| OTHER)?;
+    if body["apiVersion"] == "0.0.2" {
+        // such a log gives no time: an authority for times does, whose root would have to be known
+        return Err("stands in a log of the second kind (Rekor v2), which is not read here");
+    }
     if body["kind"] != "dsse" || body["apiVersion"] != "0.0.1" {
         return Err("has a log entry of a kind that is not read here");
     }
@@ -348,6 +352,17 @@ pub(super) mod tests {
         assert_eq!(told(rooted), foreign);
         let silent = |e: &mut Value| e["inclusionPromise"] = Value::Null;
         assert_eq!(told(silent), Err("has no time that its log signed"));
+        // the second kind of log has no promise and no time of its own, and says so in the entry
+        let second = |e: &mut Value| {
+            let body = bytes(&e["canonicalizedBody"]).expect("a body");
+            let mut body: Value = serde_json::from_slice(&body).expect("JSON");
+            body["apiVersion"] = json!("0.0.2");
+            e["canonicalizedBody"] = json!(STANDARD.encode(body.to_string()));
+            e["integratedTime"] = json!("0");
+            e["inclusionPromise"] = Value::Null;
+        };
+        let unread = Err("stands in a log of the second kind (Rekor v2), which is not read here");
+        assert_eq!(told(second), unread);
         let unproven = |e: &mut Value| e["inclusionProof"] = Value::Null;
         assert_eq!(told(unproven), Err("has a log entry that cannot be read"));
     }
