@@ -54,6 +54,24 @@ impl FileError {
         }
     }
 
+    /// What went wrong, for those whom the layout of this disk does not concern.
+    pub fn without_path(&self) -> String {
+        match self {
+            Self::Io { action, source, .. } => {
+                // what wraps an error of the system may name the path as well
+                let mut innermost: &dyn std::error::Error = source;
+                while let Some(inner) = innermost.source() {
+                    innermost = inner;
+                }
+                format!("cannot {action} a file: {innermost}")
+            }
+            Self::TooLarge { limit, .. } => {
+                format!("a file is larger than the limit of {limit} bytes")
+            }
+            Self::NotText { .. } => "a file is not valid UTF-8".to_owned(),
+        }
+    }
+
     /// True if the file does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)

@@ -16,6 +16,7 @@ use crate::decide::{Asked, Check, Facts, Outcome, Person, Ruling};
 use crate::flights::Flight;
 use crate::gate::Gate;
 use crate::licence;
+use crate::outage::{self, Outage};
 use crate::record::Record;
 use crate::trace::{self, Kind, Told};
 
@@ -261,7 +262,7 @@ impl Gate {
         team: String,
         arrival: Arrival,
     ) -> Landed {
-        let trouble = |error: &dyn std::fmt::Display| Failure::Trouble(error.to_string());
+        let trouble = |error: &dyn Outage| Failure::Trouble(outage::told(error));
         let ruled = self.rule(&candidate, &team).await;
         let (record, ruling) = ruled.map_err(|e| trouble(&e))?;
         let mut begun = None;
@@ -334,7 +335,7 @@ impl Gate {
             .await
             .map_err(|error| match error {
                 HttpError::NotFound { .. } => Failure::Gone(error.to_string()),
-                _ => Failure::Trouble(error.to_string()),
+                _ => Failure::Trouble(outage::told(&error)),
             })?;
         self.metrics
             .fetched(candidate.release.ecosystem, saved.draft.size());
@@ -358,7 +359,7 @@ impl Gate {
         let (path, size) = (saved.draft.path(), saved.draft.size());
         arrival.send_replace(Some(Arrived::all(path, size)));
         let kept = self.blobs.keep(saved.draft, &saved.sha256.to_hex()).await;
-        let blob = kept.map_err(|e| Failure::Trouble(e.to_string()))?;
+        let blob = kept.map_err(|e| Failure::Trouble(outage::told(&e)))?;
         arrival.send_replace(Some(Arrived::all(&blob.path, size)));
         self.remember(candidate, blob).await
     }
@@ -382,7 +383,7 @@ impl Gate {
                 (&source, &candidate.published_digests(), licence.as_deref()),
             )
             .await
-            .map_err(|e| Failure::Trouble(e.to_string()))?;
+            .map_err(|e| Failure::Trouble(outage::told(&e)))?;
         self.touch(&candidate.key());
         Ok(blob)
     }

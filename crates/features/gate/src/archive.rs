@@ -8,6 +8,8 @@ use foretaste_archive::{Member, unpack_each};
 use foretaste_io::files;
 use foretaste_model::{AnomalyKind, Limits};
 
+use crate::outage;
+
 /// An archive, where it is.
 pub(crate) enum Archive {
     /// On this disk.
@@ -35,7 +37,7 @@ pub(crate) async fn look_through<T: Send + 'static>(
         let bytes = match archive {
             Archive::Bytes(bytes) => bytes,
             Archive::File(path) => files::read(&path, limits.unpacked_bytes)
-                .map_err(|e| e.to_string())?
+                .map_err(|e| outage::told(&e))?
                 .into(),
         };
         let mut found = Vec::new();

@@ -61,7 +61,7 @@ pub(crate) async fn request(
         ..Event::default()
     };
     let open = gate.requests((key.0, key.1.as_str()), LOOKED_AT).await;
-    let open = open.map_err(|e| web::trouble(&e.to_string()))?;
+    let open = open.map_err(|e| web::outage(&e))?;
     let same = |other: &Event| {
         (&other.version, &other.reason, &other.who)
             == (&request.version, &request.reason, &request.who)

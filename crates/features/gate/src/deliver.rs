@@ -50,7 +50,7 @@ impl Gate {
             self.admit(candidate, team).await.map(Answer::Now)
         };
         let admission = match admitted {
-            Err(error) => return web::trouble(&error.to_string()),
+            Err(error) => return web::outage(&error),
             Ok(Answer::AsItComes(flight, length)) => {
                 let arriving = Arriving {
                     candidate: candidate.clone(),

@@ -65,7 +65,7 @@ pub(crate) async fn files(
 ) -> Result<(Arc<Record>, Vec<Candidate>), Response> {
     let missing = |reason: &str| web::plain(StatusCode::NOT_FOUND, reason);
     let record = gate.record(key).await;
-    let record = record.map_err(|e| web::trouble(&e.to_string()))?;
+    let record = record.map_err(|e| web::outage(&e))?;
     let mut files = match candidates(gate, key).await {
         Ok(files) => files,
         Err(NoPage::Absent) => {

@@ -27,6 +27,7 @@ mod licence;
 mod metrics;
 mod npm;
 mod oidc;
+mod outage;
 mod pages;
 mod pattern;
 mod publish;

@@ -11,6 +11,7 @@ use crate::admit::Admission;
 use crate::candidate::Candidate;
 use crate::database::{DatabaseError, EventKind, Upload};
 use crate::gate::{Gate, key};
+use crate::outage::{self, Outage};
 use crate::record::Key;
 use crate::web::{self, Caller};
 
@@ -65,7 +66,7 @@ impl Refusal {
 
 impl From<DatabaseError> for Refusal {
     fn from(error: DatabaseError) -> Self {
-        Self::Trouble(error.to_string())
+        Self::Trouble(outage::told(&error))
     }
 }
 
@@ -113,7 +114,7 @@ impl Gate {
                 Err(exists(&upload.filename, &same.sha256))
             };
         }
-        let trouble = |e: &dyn std::fmt::Display| Refusal::Trouble(e.to_string());
+        let trouble = |e: &dyn Outage| Refusal::Trouble(outage::told(e));
         self.blobs
             .keep(draft, &upload.sha256)
             .await

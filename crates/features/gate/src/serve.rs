@@ -160,7 +160,7 @@ async fn root() -> Response {
 async fn ready(State(gate): State<Arc<Gate>>) -> Response {
     match gate.database.ping().await {
         Ok(()) => "ready\n".into_response(),
-        Err(error) => web::trouble(&error.to_string()),
+        Err(error) => web::outage(&error),
     }
 }
 

@@ -27,7 +27,9 @@ impl Draft {
     /// Appends.
     pub fn write(&mut self, bytes: &[u8]) -> FileResult<()> {
         self.size += bytes.len() as u64;
+        // the handle of the file itself: the other one adds the path to its errors
         self.temporary
+            .as_file_mut()
             .write_all(bytes)
             .map_err(io_error("write", self.temporary.path()))
     }

@@ -71,6 +71,16 @@ pub enum HttpError {
         /// Why.
         reason: String,
     },
+    /// The answer came, and this disk did not take it.
+    #[error("cannot save {url} as {}: {reason}", path.display())]
+    Disk {
+        /// The URL.
+        url: SafeUrl,
+        /// The path.
+        path: PathBuf,
+        /// What went wrong, without the path.
+        reason: String,
+    },
     /// Offline, and the answer is not in the cache.
     #[error("{url} is not in the cache, and the network is switched off (--offline)")]
     Offline {
@@ -109,6 +119,17 @@ impl HttpError {
     /// True for 404 and 410: the server knows that it is not there.
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
+    }
+
+    /// What went wrong, for those whom the layout of this disk does not concern.
+    pub fn without_path(&self) -> String {
+        match self {
+            Self::Disk { url, reason, .. } => format!("cannot save {url}: {reason}"),
+            Self::CaBundle { reason, .. } => {
+                format!("cannot use a bundle of certificates: {reason}")
+            }
+            other => other.to_string(),
+        }
     }
 
     /// The reason to report for a check that needed this answer.

@@ -59,9 +59,10 @@ pub(super) async fn body(
         return Err(Attempt::permanent(too_large()));
     }
     let disk = |error: FileError| {
-        Attempt::permanent(HttpError::Transport {
+        Attempt::permanent(HttpError::Disk {
             url: request.safe_url(),
-            reason: error.to_string(),
+            path: error.path().to_owned(),
+            reason: error.without_path(),
         })
     };
     let mut draft = Draft::in_folder(to.folder).map_err(disk)?;

@@ -23,7 +23,7 @@ pub(super) fn page(template: &impl Template) -> Response {
 }
 
 pub(super) fn failed(error: &DatabaseError) -> Response {
-    web::trouble(&error.to_string())
+    web::outage(error)
 }
 
 /// No script but our own file, no frames, nothing from elsewhere: even if some text were not escaped, it could do nothing.

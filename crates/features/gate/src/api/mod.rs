@@ -21,6 +21,7 @@ use crate::admin::Wish;
 use crate::database::{Event, EventKind, Judged};
 use crate::gate::{Gate, key};
 use crate::identity::Verb;
+use crate::outage::{self, Outage};
 use crate::web::Caller;
 
 /// Entries of a list, unless fewer are asked for.
@@ -77,8 +78,8 @@ fn error(status: StatusCode, message: &str) -> Response {
     (status, Json(problem)).into_response()
 }
 
-fn failed(problem: &dyn std::fmt::Display) -> Response {
-    error(StatusCode::SERVICE_UNAVAILABLE, &problem.to_string())
+fn failed(problem: &dyn Outage) -> Response {
+    error(StatusCode::SERVICE_UNAVAILABLE, &outage::told(problem))
 }
 
 /// A verdict on one file.

@@ -57,7 +57,7 @@ async fn set_yanked(
         .map_err(|r| refusal(&r))?;
     let place = (Ecosystem::Cargo, key.1.as_str(), version);
     let done = gate.database.yank(place, reason).await;
-    if !done.map_err(|e| web::trouble(&e.to_string()))? {
+    if !done.map_err(|e| web::outage(&e))? {
         return Err(error(
             StatusCode::NOT_FOUND,
             "no such version was published here",
@@ -88,7 +88,7 @@ pub(super) async fn owners(
     Path(name): Path<String>,
 ) -> Result<Response, Response> {
     let record = gate.record(&key(Ecosystem::Cargo, &name)).await;
-    let record = record.map_err(|e| web::trouble(&e.to_string()))?;
+    let record = record.map_err(|e| web::outage(&e))?;
     let mut names: Vec<&str> = record.uploads.iter().map(|u| u.uploader.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -121,11 +121,11 @@ pub(super) async fn search(
         .next()
         .unwrap_or_default();
     let names = gate.database.known_names(Ecosystem::Cargo).await;
-    let names = names.map_err(|e| web::trouble(&e.to_string()))?;
+    let names = names.map_err(|e| web::outage(&e))?;
     let mut crates = Vec::new();
     for name in names.iter().filter(|n| n.contains(&text)).take(FOUND) {
         let record = gate.record(&key(Ecosystem::Cargo, name)).await;
-        let record = record.map_err(|e| web::trouble(&e.to_string()))?;
+        let record = record.map_err(|e| web::outage(&e))?;
         let newest = record.uploads.last();
         crates.push(json!({
             "name": name,

@@ -11,6 +11,7 @@ use url::Url;
 use crate::candidate::{Candidate, Traits, sha256};
 use crate::database::Upload;
 use crate::gate::Gate;
+use crate::outage::{self, Outage};
 use crate::pages::NoPage;
 use crate::record::{Key, Record};
 
@@ -29,7 +30,7 @@ pub(super) async fn load(
     gate: &Arc<Gate>,
     key: &Key,
 ) -> Result<(Arc<Vec<Line>>, Arc<Record>), NoPage> {
-    let trouble = |error: &dyn std::fmt::Display| NoPage::Trouble(error.to_string());
+    let trouble = |error: &dyn Outage| NoPage::Trouble(outage::told(error));
     let record = gate.record(key).await.map_err(|e| trouble(&e))?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {

@@ -18,6 +18,7 @@ use super::api::{error, refusal};
 use crate::archive::{Archive, look_through};
 use crate::database::{Upload, now};
 use crate::gate::{Gate, key};
+use crate::outage::{self, Outage};
 use crate::publish::{Proposal, Refusal};
 use crate::web::Caller;
 
@@ -71,7 +72,7 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, mut body: Bytes) -> Result<(), 
         .map_err(Refusal::Bad)?;
     let key = key(Ecosystem::Cargo, name);
     let sha256 = ContentDigest::of(&crate_bytes).to_hex();
-    let trouble = |e: &dyn std::fmt::Display| Refusal::Trouble(e.to_string());
+    let trouble = |e: &dyn Outage| Refusal::Trouble(outage::told(e));
     let mut draft = Draft::in_folder(&gate.blobs.drafts()).map_err(|e| trouble(&e))?;
     draft.write(&crate_bytes).map_err(|e| trouble(&e))?;
     let upload = Upload {

@@ -29,7 +29,7 @@ pub(super) async fn login(gate: &Arc<Gate>, ask: &Ask, user: &str) -> Result<Res
     let body: Value = serde_json::from_slice(&ask.body).unwrap_or_default();
     let password = body["password"].as_str().unwrap_or_default();
     let known = gate.recognise(password).await;
-    let known = known.map_err(|e| web::trouble(&e.to_string()))?;
+    let known = known.map_err(|e| web::outage(&e))?;
     if known.is_none() || !user.starts_with("org.couchdb.user:") {
         let hint = "the password must be a token of this gate (`foretaste gate token create`)";
         return Err(error(StatusCode::UNAUTHORIZED, hint));
@@ -47,11 +47,11 @@ pub(super) async fn search(gate: &Arc<Gate>, ask: &Ask) -> Result<Response, Resp
         .next()
         .unwrap_or_default();
     let names = gate.database.known_names(Ecosystem::Npm).await;
-    let names = names.map_err(|e| web::trouble(&e.to_string()))?;
+    let names = names.map_err(|e| web::outage(&e))?;
     let mut found = Vec::new();
     for name in names.iter().filter(|n| n.contains(&text)).take(FOUND) {
         let record = gate.record(&crate::gate::key(Ecosystem::Npm, name)).await;
-        let record = record.map_err(|e| web::trouble(&e.to_string()))?;
+        let record = record.map_err(|e| web::outage(&e))?;
         let newest = record.uploads.last();
         let version = newest.map(|u| u.version.clone()).or_else(|| {
             let mut judged: Vec<_> = record.judged.values().collect();

@@ -12,6 +12,7 @@ use foretaste_osv::{Database, npm};
 
 use super::route::{Ask, error};
 use crate::gate::Gate;
+use crate::outage;
 use crate::web;
 
 /// Bytes of a question.
@@ -60,7 +61,7 @@ fn answer(
             npm::AuditError::Question(_) => StatusCode::BAD_REQUEST,
             npm::AuditError::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
-        error(status, &e.to_string())
+        error(status, &outage::told(&e))
     })?;
     Ok(json(told))
 }
@@ -75,7 +76,7 @@ pub(super) async fn signatures(gate: &Arc<Gate>, path: &str) -> Result<Response,
     match found {
         Ok(Some(response)) => Ok(json(response.body)),
         Ok(None) => Err(error(StatusCode::NOT_FOUND, "the upstream has none")),
-        Err(problem) => Err(web::trouble(&problem.to_string())),
+        Err(problem) => Err(web::outage(&problem)),
     }
 }
 

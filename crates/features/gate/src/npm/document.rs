@@ -13,6 +13,7 @@ use super::render;
 use crate::candidate::{Candidate, Traits};
 use crate::database::Upload;
 use crate::gate::Gate;
+use crate::outage::{self, Outage};
 use crate::pages::NoPage;
 use crate::record::{Key, Record};
 
@@ -46,7 +47,7 @@ pub(super) async fn load(
     gate: &Arc<Gate>,
     key: &Key,
 ) -> Result<(Arc<Document>, Arc<Record>), NoPage> {
-    let trouble = |error: &dyn std::fmt::Display| NoPage::Trouble(error.to_string());
+    let trouble = |error: &dyn Outage| NoPage::Trouble(outage::told(error));
     let record = gate.record(key).await.map_err(|e| trouble(&e))?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {

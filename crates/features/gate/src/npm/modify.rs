@@ -44,7 +44,7 @@ pub(super) async fn tags(
         Some(version)
     };
     let record = gate.record(&key).await;
-    let record = record.map_err(|e| web::trouble(&e.to_string()))?;
+    let record = record.map_err(|e| web::outage(&e))?;
     if let Some(version) = &version
         && !record.uploads.iter().any(|u| u.version == *version)
     {
@@ -57,7 +57,7 @@ pub(super) async fn tags(
         .database
         .tag(key.1.as_str(), tag, version.as_deref())
         .await;
-    done.map_err(|e| web::trouble(&e.to_string()))?;
+    done.map_err(|e| web::outage(&e))?;
     changed(gate, ask, &key, version.as_deref(), &format!("tag {tag}")).await;
     Ok((StatusCode::CREATED, Json(json!({"ok": true}))).into_response())
 }

@@ -85,7 +85,7 @@ async fn metadata(
             let wheel = file.candidate.sha256(record).ok_or_else(none)?;
             let name = file.candidate.release.name.as_str();
             let text = gate.database.metadata(name, wheel).await;
-            let text = text.map_err(|e| web::trouble(&e.to_string()))?;
+            let text = text.map_err(|e| web::outage(&e))?;
             text.ok_or_else(none)?.into_bytes()
         }
         Metadata::Here { text, .. } => text.clone().into_bytes(),
@@ -105,7 +105,7 @@ async fn metadata(
                 if error.is_not_found() {
                     absent(&error.to_string())
                 } else {
-                    web::trouble(&error.to_string())
+                    web::outage(&error)
                 }
             })?;
             if digests::check(&response.body, published) == IndexDigest::Mismatch {

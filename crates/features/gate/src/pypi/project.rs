@@ -14,6 +14,7 @@ use super::provenance;
 use crate::candidate::{Candidate, Traits, sha256};
 use crate::database::Upload;
 use crate::gate::Gate;
+use crate::outage::{self, Outage};
 use crate::pages::NoPage;
 use crate::record::{Key, Record};
 
@@ -94,7 +95,7 @@ pub(crate) async fn project(
     gate: &Arc<Gate>,
     key: &Key,
 ) -> Result<(Arc<Project>, Arc<Record>), NoPage> {
-    let trouble = |error: &dyn std::fmt::Display| NoPage::Trouble(error.to_string());
+    let trouble = |error: &dyn Outage| NoPage::Trouble(outage::told(error));
     let record = gate.record(key).await.map_err(|e| trouble(&e))?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {

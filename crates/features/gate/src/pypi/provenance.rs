@@ -54,7 +54,7 @@ pub(super) async fn get(
                 if error.is_not_found() {
                     absent("its upstream has no provenance of the file")
                 } else {
-                    web::trouble(&error.to_string())
+                    web::outage(&error)
                 }
             });
             answer?.body

@@ -57,7 +57,7 @@ pub(super) async fn list(
 ) -> Result<Response, Response> {
     let form = format(&headers)?;
     let names = gate.database.known_names(Ecosystem::Pypi).await;
-    let names = names.map_err(|e| web::trouble(&e.to_string()))?;
+    let names = names.map_err(|e| web::outage(&e))?;
     let (content_type, body) = if form == Form::SimpleJson {
         let projects: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
         let page = json!({"meta": {"api-version": "1.4"}, "projects": projects});

@@ -18,6 +18,7 @@ use serde_json::json;
 use super::{provenance, wheel};
 use crate::database::{Upload, now};
 use crate::gate::{Gate, key};
+use crate::outage::{self, Outage};
 use crate::publish::{Proposal, Refusal};
 use crate::web::{self, Caller};
 
@@ -213,7 +214,7 @@ async fn save(
     gate: &Gate,
     content: &mut Field<'_>,
 ) -> Result<(Draft, (ContentDigest, Vec<Digest>)), Refusal> {
-    let trouble = |e: &dyn std::fmt::Display| Refusal::Trouble(e.to_string());
+    let trouble = |e: &dyn Outage| Refusal::Trouble(outage::told(e));
     let limit = gate.settings().decide.file_bytes();
     let mut draft = Draft::in_folder(&gate.blobs.drafts()).map_err(|e| trouble(&e))?;
     let mut hashing = Hashing::computing(&STATED.map(|(_, algorithm)| algorithm));

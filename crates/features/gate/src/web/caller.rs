@@ -83,7 +83,7 @@ impl Caller {
                         "this token is unknown, expired or revoked",
                     ));
                 }
-                Err(error) => return Err(refuse::trouble(&error.to_string())),
+                Err(error) => return Err(refuse::outage(&error)),
             },
         };
         let agent: String = headers

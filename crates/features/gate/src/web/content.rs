@@ -13,7 +13,7 @@ use foretaste_io::files;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
-use super::{encodings, trouble};
+use super::{encodings, outage};
 use crate::blobs::Blob;
 use crate::pages::Page;
 
@@ -93,7 +93,7 @@ pub(crate) async fn file(
     } else {
         match part(blob, start, length).await {
             Ok(body) => body,
-            Err(error) => return trouble(&error.to_string()),
+            Err(error) => return outage(&error),
         }
     };
     let mut response = Response::new(body);

@@ -12,4 +12,6 @@ pub(crate) use caller::Caller;
 pub(crate) use content::{arriving, file, page};
 pub(crate) use limits::Limits;
 pub(crate) use negotiate::{encodings, prefers};
-pub(crate) use refuse::{decision_headers, plain, say_in_status_line, text, trouble, unauthorized};
+pub(crate) use refuse::{
+    decision_headers, outage, plain, say_in_status_line, text, trouble, unauthorized,
+};

@@ -4,9 +4,11 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use foretaste_model::words::counted;
 use hyper::ext::ReasonPhrase;
 
 use crate::decide::Ruling;
+use crate::outage::{self, Outage};
 
 /// Characters of a reason phrase.
 const PHRASE_CHARS: usize = 400;
@@ -73,9 +75,17 @@ pub(crate) fn trouble(reason: &str) -> Response {
     response
 }
 
+/// "Come again", because something failed on this side.
+pub(crate) fn outage(error: &dyn Outage) -> Response {
+    trouble(&outage::told(error))
+}
+
 /// "Not so often."
 pub(crate) fn too_often(seconds: u64) -> Response {
-    let reason = format!("too many requests; come again in {seconds} seconds");
+    let reason = format!(
+        "too many requests; come again in {}",
+        counted(seconds, "second")
+    );
     let mut response = text(StatusCode::TOO_MANY_REQUESTS, &reason);
     let again = HeaderValue::from(seconds);
     response.headers_mut().insert(RETRY_AFTER, again);

@@ -12,6 +12,8 @@ mod cargo;
 mod clients;
 mod crowd;
 mod cut;
+#[cfg(target_os = "linux")]
+mod disk;
 mod keeping;
 mod killed;
 mod matrix;

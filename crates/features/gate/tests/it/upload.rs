@@ -369,3 +369,66 @@ async fn the_acme_scenario_with_real_clients() {
         assert!(done, "{text}");
     }
 }
+
+#[tokio::test]
+async fn bombs_and_floods_are_refused_before_they_cost_much() {
+    let upstream = public().await;
+    let limited = format!("[decide]\nfile-mebibytes = 1\n{}", settings(&upstream));
+    let gate = TestGate::start(&limited).await;
+    let token = gate.token(Verb::Publish, &[]).await;
+    let auth = format!("Bearer {token}");
+    let send = async |body: Vec<u8>| {
+        let headers = [
+            ("content-type", "multipart/form-data; boundary=b"),
+            ("authorization", auth.as_str()),
+        ];
+        gate.ask("POST", "/pypi/legacy/", &headers, &body).await
+    };
+    let large = wheel("acme", "1.0", &"x".repeat(2 << 20));
+    let reply = send(form("acme", "1.0", &large)).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.phrase.contains("is larger than"), "{}", reply.phrase);
+
+    // a thousand times as large when it is unpacked
+    let bomb = bomb();
+    assert!(bomb.len() < 1 << 20);
+    let reply = send(form("acme", "1.0", &bomb)).await;
+    assert_eq!(reply.status, 400);
+    assert!(
+        reply.phrase.contains("cannot be read whole") || reply.phrase.contains("too large"),
+        "{}",
+        reply.phrase
+    );
+
+    let name = wheel_name("acme", "1.0");
+    let endless = "d".repeat(5 << 20);
+    let fields = [
+        (":action", "file_upload"),
+        ("description", endless.as_str()),
+    ];
+    let reply = send(multipart(&fields, &name, &wheel("acme", "1.0", ""))).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.phrase.contains("is too long"), "{}", reply.phrase);
+
+    assert_eq!(gate.get("/pypi/simple/acme/").await.status, 404);
+    let drafts = std::fs::read_dir(gate.folder().join("data/files/drafts"));
+    assert_eq!(
+        drafts.expect("a folder").count(),
+        0,
+        "nothing is left of them"
+    );
+}
+
+/// A small wheel whose metadata is hundreds of megabytes of nothing.
+fn bomb() -> Vec<u8> {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
+    zip.start_file("acme-1.0.dist-info/METADATA", options)
+        .expect("an entry");
+    for _ in 0..300 {
+        zip.write_all(&[0; 1 << 20]).expect("written");
+    }
+    zip.finish().expect("finished").into_inner()
+}
