@@ -234,7 +234,9 @@ mod tests {
 
     use super::*;
 
-    fn found(settings: Option<&str>, variables: &[(&str, &str)]) -> Result<Option<String>, String> {
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+
+    fn found(settings: Option<&str>, variables: Variables<'_>) -> Result<Option<String>, String> {
         let settings = Traces {
             endpoint: settings.map(str::to_owned),
         };
@@ -249,7 +251,7 @@ mod tests {
     fn the_collector_is_found_as_the_specification_says() {
         const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
         const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-        let cases: &[(Option<&str>, &[(&str, &str)], Option<&str>)] = &[
+        let cases: &[(Option<&str>, Variables<'_>, Option<&str>)] = &[
             (None, &[], None),
             (None, &[(GENERAL, " ")], None),
             (
