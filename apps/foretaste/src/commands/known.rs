@@ -268,7 +268,7 @@ fn list(index: &Index, filter: &str) -> Result<String> {
             "artifact  {}  {}  {}  {digest}  {}",
             artifact.name,
             artifact.family,
-            counted(*files, "file"),
+            counted(files, "file"),
             artifact.source
         );
         push(&mut text, &line, filter)?;

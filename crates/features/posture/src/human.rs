@@ -103,11 +103,7 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
     }
     freshness(&mut out, posture, detailed);
     if let Some(upkeep) = &posture.upkeep {
-        let _ = writeln!(
-            out,
-            "\nwhat registries say ({})",
-            counted(upkeep.told, "release")
-        );
+        let _ = writeln!(out, "\nwhat registries say ({} releases)", upkeep.told);
         if let Some(days) = upkeep.median_age_days {
             let _ = writeln!(out, "  {} old, in the middle of all", counted(days, "day"));
         }

@@ -79,15 +79,19 @@ pub(crate) fn run(
 /// How long clients have to take the answers that have begun: service managers kill what takes half a minute.
 const GRACE: Duration = Duration::from_secs(25);
 
-/// How soon the allocator gives back what was let go of, in its own words and milliseconds, and of how many heaps the system's
-/// own, which SQLite uses, consists: it makes one for each thread.
-const GIVES_BACK: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
+/// How soon the allocator gives back what was let go of, in its own words and milliseconds. Of the system's own, which SQLite
+/// uses: how many heaps it has (otherwise one for each thread), and how many free bytes it keeps at a heap's end.
+const GIVES_BACK: [(&str, &str); 3] = [
+    ("MIMALLOC_PURGE_DELAY", "0"),
+    ("MALLOC_ARENA_MAX", "1"),
+    ("MALLOC_TRIM_THRESHOLD_", "65536"),
+];
 
 /// Begins this process anew with allocators that give memory back at once, unless its user has set the first already: it
 /// otherwise keeps what a vetting or a large page needed until the same thread happens to need some again, which costs a server
 /// between two installations up to 40 MiB. It reads its settings before `main`, and nowhere else.
 fn give_memory_back() -> Result<()> {
-    let [(first, _), _] = GIVES_BACK;
+    let [(first, _), ..] = GIVES_BACK;
     if std::env::var_os(first).is_some() {
         return Ok(());
     }
