@@ -13,12 +13,13 @@ mod npm;
 mod packed;
 mod setup;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
     ArtifactFacts, ArtifactKind, Callee, InstallSurface, SOURCE_INSTALL_ONLY, SurfaceKind,
 };
+use rustc_hash::FxHashMap;
 
 use self::index::Index;
 pub(crate) use self::index::starts_a_file;
@@ -88,7 +89,7 @@ struct Work<'a> {
     contexts: Vec<Vec<ExecutionContext>>,
     /// The most dangerous context in which each file was loaded so far.
     loaded: Vec<Option<ExecutionContext>>,
-    by_module: HashMap<String, usize>,
+    by_module: FxHashMap<String, usize>,
     index: Index<'a>,
     /// Functions whose calls were not followed yet, by their context, the most dangerous one first.
     queues: [VecDeque<(usize, u32)>; CONTEXTS],
@@ -107,7 +108,7 @@ const MAX_CALLS: usize = 64;
 
 impl<'a> Work<'a> {
     fn new(artifact: &'a ArtifactFacts) -> Self {
-        let mut by_module = HashMap::new();
+        let mut by_module = FxHashMap::default();
         for (index, file) in artifact.files.iter().enumerate() {
             for module in module_names(&file.path) {
                 by_module.entry(module).or_insert(index);

@@ -1,10 +1,10 @@
 //! Answers that are asked for again and again while contexts travel: each is worked out once.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{FileEntry, FileFacts, Import, Use};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// The files of one artifact.
 pub(super) struct Index<'a> {
@@ -17,14 +17,14 @@ struct Folder<'a> {
     path: &'a str,
     /// Python looks for modules otherwise than others: its files count as a folder of their own.
     is_python: bool,
-    modules: RefCell<HashMap<Box<str>, Option<usize>>>,
+    modules: RefCell<FxHashMap<Box<str>, Option<usize>>>,
 }
 
 /// What one file defines and imports.
 pub(super) struct FileIndex<'a> {
     facts: &'a FileFacts,
     folder: usize,
-    functions: OnceCell<HashMap<&'a str, u32>>,
+    functions: OnceCell<FxHashMap<&'a str, u32>>,
     /// Imports by the function in which they stand, otherwise in their order.
     imports: OnceCell<Vec<&'a Import>>,
     /// Uses that start a process, likewise.
@@ -33,7 +33,7 @@ pub(super) struct FileIndex<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn new(entries: &'a [FileEntry]) -> Self {
-        let mut known: HashMap<(&str, bool), usize> = HashMap::new();
+        let mut known: FxHashMap<(&str, bool), usize> = FxHashMap::default();
         let mut folders = Vec::new();
         let files = entries
             .iter()
@@ -86,7 +86,8 @@ impl<'a> FileIndex<'a> {
     /// The first function of a name.
     pub(super) fn function(&self, name: &str) -> Option<u32> {
         let functions = self.functions.get_or_init(|| {
-            let mut functions = HashMap::with_capacity(self.facts.functions.len());
+            let mut functions =
+                FxHashMap::with_capacity_and_hasher(self.facts.functions.len(), FxBuildHasher);
             for (index, function) in self.facts.functions.iter().enumerate() {
                 functions.entry(&*function.name).or_insert(index as u32);
             }

@@ -51,8 +51,14 @@ pub(crate) fn read(program: &Program<'_>, scoping: &Scoping, text: &str) -> Unpa
     {
         return Unpacked::default();
     }
+    let mut declared: Vec<(u32, SymbolId)> = scoping
+        .symbol_ids()
+        .map(|symbol| (scoping.symbol_span(symbol).start, symbol))
+        .collect();
+    declared.sort_unstable_by_key(|(start, _)| *start);
     let mut evaluation = Evaluation {
         scoping,
+        declared,
         env: FxHashMap::default(),
         undo: FxHashMap::default(),
         attempts: 0,
@@ -86,6 +92,8 @@ pub(crate) fn read(program: &Program<'_>, scoping: &Scoping, text: &str) -> Unpa
 
 struct Evaluation<'a, 's> {
     scoping: &'s Scoping,
+    /// All variables by the place of their declaration.
+    declared: Vec<(u32, SymbolId)>,
     /// What variables hold; those that are not in it are not known.
     env: FxHashMap<SymbolId, Val<'a>>,
     /// What the variables held that the present statement assigns.
@@ -136,11 +144,13 @@ impl<'a> Evaluation<'a, '_> {
 
     /// Forgets the variables that are declared within a range: another call of the same function has others.
     fn forget_within(&mut self, start: u32, end: u32) {
-        let scoping = self.scoping;
-        self.env.retain(|symbol, _| {
-            let span = scoping.symbol_span(*symbol);
-            span.start < start || span.end > end
-        });
+        let from = self.declared.partition_point(|(at, _)| *at < start);
+        for (at, symbol) in self.declared.get(from..).unwrap_or(&[]) {
+            if *at >= end {
+                break;
+            }
+            self.env.remove(symbol);
+        }
     }
 
     /// Evaluates a statement whole, or not at all.
