@@ -456,6 +456,8 @@ fn telling(flow: &Flow) -> u32 {
         | C::EnvironmentReadAll
         | C::CredentialStore
         | C::Wallet
+        | C::SecretParameter
+        | C::CodeIntercept
         | C::Clipboard
         | C::Keyboard
         | C::Screen

@@ -7,6 +7,7 @@
 //! * [`cipher`] decrypts constants whose key stands beside them.
 //! * [`taint`] follows values from sources through transforms to sinks.
 //! * [`sketch`] is what code looks like without its names and constants.
+//! * [`given`] tells by their names what functions are given.
 //! * [`identifier`] counts what identifiers look like.
 //! * [`nesting`] measures nesting before a parser sees the text; [`Budget`] bounds the work afterwards.
 
@@ -15,6 +16,7 @@ mod builder;
 mod caps;
 pub mod cipher;
 pub mod decode;
+pub mod given;
 pub mod identifier;
 pub mod literal;
 pub mod nesting;

@@ -371,6 +371,9 @@ pub const fn effect(capability: Capability) -> Effect {
         | C::CredentialStore
         | C::CredentialToken
         | C::Wallet
+        | C::SecretParameter
+        | C::CodeIntercept
+        | C::NetworkRequest
         | C::UserInput
         | C::ProcessList
         | C::ProcessMemory

@@ -191,12 +191,7 @@ pub(crate) fn classify(text: &str) -> Option<Destination> {
     };
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    let host = host
-        .strip_prefix('[')
-        .and_then(|h| h.split(']').next())
-        .unwrap_or_else(|| host.split(':').next().unwrap_or(host));
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let host = host_in(authority);
     if let Ok(address) = host.parse::<IpAddr>() {
         return is_public(address).then_some(Destination::BareIp);
     }
@@ -209,6 +204,39 @@ pub(crate) fn classify(text: &str) -> Option<Destination> {
             Destination::Webhook if !holds_secret(path, part) => Destination::MessengerApi,
             kind => *kind,
         })
+}
+
+/// The host of an authority, lower case: without user, port and brackets.
+fn host_in(authority: &str) -> String {
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let host = host
+        .strip_prefix('[')
+        .and_then(|h| h.split(']').next())
+        .unwrap_or_else(|| host.split(':').next().unwrap_or(host));
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// The host that a constant URL names, lower case; none if a setting or argument names it, and for what is no URL.
+pub(crate) fn host_of(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let host = host_in(rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    (!host.is_empty() && !host.contains('{')).then_some(host)
+}
+
+/// True for the constant address of another machine: a URL, or a host (and port) of a socket.
+pub(crate) fn is_far(address: &str) -> bool {
+    if is_loopback(address) {
+        return false;
+    }
+    let host = match address.contains("://") {
+        true => host_of(address),
+        false => address
+            .split([' ', '/'])
+            .next()
+            .map(host_in)
+            .filter(|h| !h.contains('{')),
+    };
+    host.is_some_and(|h| h.contains('.') || h.contains(':'))
 }
 
 /// True if what follows the webhook's path is a value, not the end or a placeholder: the address of one mailbox.
@@ -240,7 +268,8 @@ pub(crate) fn is_bot_token(text: &str) -> bool {
     })
 }
 
-fn is_below(host: &str, suffix: &str) -> bool {
+/// True for a host that is another one, or stands below it.
+pub(crate) fn is_below(host: &str, suffix: &str) -> bool {
     host.strip_suffix(suffix)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }

@@ -48,6 +48,8 @@ capabilities! {
     NetworkSocket = "network.socket" in Network;
     /// Listens for connections.
     NetworkListen = "network.listen" in Network;
+    /// Reads a request that a server was sent.
+    NetworkRequest = "network.request" in Network;
     /// Resolves names.
     NetworkDns = "network.dns" in Network;
     /// Sends or reads mail.
@@ -88,6 +90,8 @@ capabilities! {
     CodeReflect = "code.reflect" in Code;
     /// Instantiates WebAssembly.
     CodeWasm = "code.wasm" in Code;
+    /// Sees what passes through a function of another library that it replaced.
+    CodeIntercept = "code.intercept" in Code;
     /// Decodes text encodings (base16/32/64/85, percent, escapes).
     DecodeText = "decode.text" in Decode;
     /// Decompresses.
@@ -134,6 +138,8 @@ capabilities! {
     CredentialToken = "credential.token" in Credential;
     /// Uses a cryptocurrency wallet object.
     Wallet = "credential.wallet" in Credential;
+    /// Is handed a secret of its caller's: a seed phrase, a private key, the pair of keys of a wallet.
+    SecretParameter = "credential.parameter" in Credential;
     /// Changes system settings: Windows registry, services, scheduled tasks.
     SystemSettings = "system.settings" in System;
     /// Reads system settings, e.g. the Windows registry.
@@ -231,6 +237,14 @@ impl Capability {
                 | Self::ProcessSpawn
                 | Self::ProcessShell
         );
+        match (self, sink) {
+            // what a caller or client gives is for the program it calls: only leaving, or being run, tells
+            (Self::SecretParameter, _) => return sink.is_network_sink(),
+            (Self::NetworkRequest, _) => {
+                return matches!(sink, Self::CodeEval | Self::CodeCompile | Self::ProcessShell);
+            }
+            _ => {}
+        }
         match sink {
             Self::FileWrite => !weak || decoded,
             // children inherit the environment anyway

@@ -100,6 +100,8 @@ fn purpose(flow: &Flow) -> Option<ChainPurpose> {
             | Capability::CredentialStore
             | Capability::CredentialToken
             | Capability::Wallet
+            | Capability::SecretParameter
+            | Capability::CodeIntercept
             | Capability::Clipboard
             | Capability::Screen
             | Capability::Keyboard

@@ -1,5 +1,6 @@
 //! Calls: of functions of the file, through summaries; of external names; of methods of values.
 
+use foretaste_model::Capability;
 use foretaste_model::facts::Resolution;
 use foretaste_observe::taint::{Origin, SetId};
 
@@ -200,6 +201,12 @@ impl Evaluator<'_> {
             taints = self.taints.union(taints, value.taints);
             let inner = self.deep_of_objects(&value);
             taints = self.taints.union(taints, inner);
+        }
+        // a signature or address is no longer the secret that went in
+        let is_secret =
+            |o| matches!(o, Origin::Source(m) if m.capability == Capability::SecretParameter);
+        if !taints.is_empty() {
+            taints = self.taints.filter(taints, |o| !is_secret(o));
         }
         let value = Value {
             taints,
@@ -483,7 +490,7 @@ impl Evaluator<'_> {
     pub(super) fn members_shallow(&mut self, taints: SetId) -> SetId {
         self.taints.filter(taints, |o| {
             !matches!(o, Origin::Source(m)
-                if m.capability == foretaste_model::Capability::EnvironmentReadAll)
+                if m.capability == Capability::EnvironmentReadAll)
         })
     }
 

@@ -382,11 +382,26 @@ impl Evaluator<'_> {
             && !entry.capabilities.is_empty()
         {
             self.record_use(id, api, entry.capabilities, UseKind::Write, Vec::new());
+            self.intercept(id, api, value);
             let capability = entry.capability().unwrap_or(Capability::NetworkHttp);
             if matches!(effect(capability), Effect::Sink | Effect::SinkAndSource) {
                 let given = self.value(value);
                 self.sink_value(id, api, capability, &given, super::Role::Address, true);
             }
+        }
+    }
+
+    /// A name of another module or of the page is replaced by a function of this file: whoever calls it from now on hands
+    /// this function what it was meant to get.
+    fn intercept(&mut self, id: NodeId, api: ApiRef, value: ValueId) {
+        let given = self.value(value);
+        if given.functions().next().is_none() {
+            return;
+        }
+        let taints = self.source(id, Capability::CodeIntercept, api.id(), StrId::NONE);
+        let passing = self.intern(Value::of_taints(taints));
+        for function in given.functions() {
+            self.call_back(id, function, &[passing; 4]);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Answers that are asked for again and again.
 
 use foretaste_model::Capability;
+use foretaste_observe::given;
 use foretaste_observe::taint::{Origin, SetId};
 use rustc_hash::FxHashMap;
 
@@ -33,6 +34,8 @@ pub(super) struct Key {
     pub(super) position: Option<usize>,
     pub(super) constructor: bool,
     pub(super) prototype: bool,
+    /// What a wallet is opened with.
+    pub(super) secret: bool,
 }
 
 impl Evaluator<'_> {
@@ -47,6 +50,7 @@ impl Evaluator<'_> {
             position: name.parse().ok(),
             constructor: name == "constructor",
             prototype: name == "prototype",
+            secret: given::is_wallet_secret(name),
         };
         if at < 1 << 22 {
             if self.memo.keys.len() <= at {

@@ -31,7 +31,7 @@ use crate::values::{Value, ValueId, Values};
 use memo::Memo;
 pub(crate) use pieces::{From, PieceRecord, To};
 pub(crate) use record::{FlowRecord, Recorded, Touch, UseRecord};
-use roles::{called_parameters, handed_nodes, quiet_nodes};
+use roles::{called_parameters, handed_nodes, quiet_nodes, telling_parameters};
 use stale::{Heap, Stale};
 
 /// Added to the position of a parameter of which only a member was taken.
@@ -109,6 +109,8 @@ pub(crate) struct Evaluator<'a> {
     settled: u32,
     /// Parameters that their function calls.
     called: FxHashSet<(FnId, u32)>,
+    /// Parameters by whose names it is known what they are given.
+    telling: FxHashMap<(FnId, u32), Capability>,
     recording: bool,
     /// Callbacks within callbacks that are being followed.
     depth: u32,
@@ -170,6 +172,7 @@ impl<'a> Evaluator<'a> {
             passes: 0,
             settled: 0,
             called: called_parameters(&ir),
+            telling: telling_parameters(&ir),
             recording: false,
             depth: 0,
             budget,
@@ -314,8 +317,11 @@ impl<'a> Evaluator<'a> {
                 parent,
             } => self.class(id, props, constructor, parent),
             Op::Member { object, key } => {
-                let value = self.get_member(id, object, key, false);
+                let mut value = self.get_member(id, object, key, false);
                 self.record_read(id, value);
+                if self.marking && self.key(key).secret {
+                    value = self.joined_source(id, Capability::SecretParameter, key, value);
+                }
                 value
             }
             Op::Index { object, index } => {
@@ -341,7 +347,17 @@ impl<'a> Evaluator<'a> {
             Op::Element(inner) => self.element(self.value_of(inner)),
             Op::Arith { op, left, right } => self.arith(op, left, right),
             Op::Param(function, position) | Op::RestParam(function, position) => {
-                self.param(function, position)
+                let value = self.param(function, position);
+                match self.telling.get(&(function, position)) {
+                    Some(capability) if self.marking => {
+                        let capability = *capability;
+                        let info = self.ir.functions.get(function as usize);
+                        let name = info.and_then(|f| f.params.get(position as usize));
+                        let name = name.copied().unwrap_or(StrId::NONE);
+                        self.joined_source(id, capability, name, value)
+                    }
+                    _ => value,
+                }
             }
             Op::Import { module, name } => {
                 let value = self.import(module, name);
@@ -489,6 +505,21 @@ impl<'a> Evaluator<'a> {
             value = self.join(value, param);
         }
         value
+    }
+
+    /// A value that is a source as well, known by the name under which it is given.
+    fn joined_source(
+        &mut self,
+        id: NodeId,
+        capability: Capability,
+        name: StrId,
+        value: ValueId,
+    ) -> ValueId {
+        let name = self.ir.strings.get(name).to_owned();
+        let api = self.apis.named(&name);
+        let taints = self.source(id, capability, api, StrId::NONE);
+        let source = self.intern(Value::of_taints(taints));
+        self.join(value, source)
     }
 
     fn param(&mut self, function: FnId, position: u32) -> ValueId {

@@ -1,6 +1,8 @@
 //! What nodes are used for, seen once before the analysis.
 
-use rustc_hash::FxHashSet;
+use foretaste_model::Capability;
+use foretaste_observe::given;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
 
@@ -53,6 +55,27 @@ pub(super) fn handed_nodes(ir: &Ir<'_>) -> Vec<bool> {
 }
 
 /// Parameters that are called by their function.
+/// Parameters by whose names programmers say what they are given: by a caller that trusts the function with the secret of a
+/// wallet, or by a server with a request.
+pub(super) fn telling_parameters(ir: &Ir<'_>) -> FxHashMap<(FnId, u32), Capability> {
+    let mut telling = FxHashMap::default();
+    for (function, info) in ir.functions.iter().enumerate() {
+        let name = |at: usize| info.params.get(at).map_or("", |n| ir.strings.get(*n));
+        for position in 0..info.params.len().min(8) {
+            if given::is_wallet_secret(name(position)) {
+                let slot = (function as FnId, position as u32);
+                telling.insert(slot, Capability::SecretParameter);
+            }
+        }
+        let answers = matches!(name(1), "res" | "response" | "reply" | "_res");
+        if answers && given::is_request(name(0)) {
+            telling.insert((function as FnId, 0), Capability::NetworkRequest);
+        }
+    }
+    telling
+}
+
+/// Parameters that their function calls.
 pub(super) fn called_parameters(ir: &Ir<'_>) -> FxHashSet<(FnId, u32)> {
     let mut callees: FxHashSet<SymId> = FxHashSet::default();
     for node in &ir.nodes {

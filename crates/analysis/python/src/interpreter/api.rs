@@ -100,6 +100,7 @@ impl<'a> Interpreter<'a> {
         }
         self.hand_over_all(sym, args);
         let given = self.outside(sym);
+        let taint = self.digested(taint);
         let taint = self.union(taint, given);
         let taint = self.data_only(taint);
         let made = self.symbols.is_known(sym) || self.symbols.is_own_class(sym);
@@ -146,7 +147,14 @@ impl<'a> Interpreter<'a> {
         {
             self.event(mark);
         }
-        let result = self.follow(entry, special, callee, args, mark);
+        if capability == Capability::Wallet {
+            self.handed_to_wallet(args, mark);
+        }
+        let mut result = self.follow(entry, special, callee, args, mark);
+        if !self.intercepted.is_empty() {
+            let passing = self.passes_through(sym);
+            result = self.union(result, passing);
+        }
         if special == Special::Glob
             && let Some(path) = self.found_paths(args)
         {

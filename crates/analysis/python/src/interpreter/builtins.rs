@@ -222,6 +222,9 @@ impl<'a> Interpreter<'a> {
                 {
                     let target = self.symbols.child(base, &name);
                     self.report_use(target, range, UseKind::Write, Resolution::Reflected, &[]);
+                    if let Some(value) = args.get(2) {
+                        self.intercept(target, value.value, range);
+                    }
                 }
                 return None;
             }

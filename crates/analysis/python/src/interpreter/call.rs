@@ -102,7 +102,15 @@ impl<'a> Interpreter<'a> {
         {
             return self.super_object();
         }
-        let value = self.call_value(callee, &args, range, Some(call));
+        let mut value = self.call_value(callee, &args, range, Some(call));
+        if let Some((_, attribute)) = receiver
+            && callee.shape == Shape::Unknown
+            && !callee.taint.is_empty()
+            && Self::keeps_content(attribute.attr.as_str())
+        {
+            let kept = self.data_only(callee.taint);
+            value = value.with(self.union(value.taint, kept));
+        }
         if let (Some((_, attribute)), Shape::Api(sym)) = (receiver, callee.shape)
             && !value.taint.is_empty()
             && is_filled(self.symbols.name(sym))
@@ -282,7 +290,7 @@ impl<'a> Interpreter<'a> {
                 self.note_callback(function);
             }
         }
-        let taint = self.data_only(taint);
+        let taint = self.digested(taint);
         Value::tainted(taint)
     }
 

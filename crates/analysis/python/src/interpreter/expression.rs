@@ -51,7 +51,15 @@ impl<'a> Interpreter<'a> {
                 let name = attribute.attr.as_str();
                 match base.shape {
                     Shape::Str(_) | Shape::Bytes(_) => self.bound_method(base, name),
-                    _ => self.attribute(base, name),
+                    Shape::Api(_) | Shape::Function(_) | Shape::Method(..) => {
+                        self.attribute(base, name)
+                    }
+                    _ => {
+                        let value = self.attribute(base, name);
+                        let told = self.telling_member(base, attribute);
+                        let taint = self.union(value.taint, told);
+                        value.with(taint)
+                    }
                 }
             }
             Expr::Call(call) => self.call(call),

@@ -44,6 +44,8 @@ pub(crate) struct Func<'a> {
     vararg: Option<usize>,
     kwarg: Option<usize>,
     defaults: Vec<(usize, Value)>,
+    /// Parameters that hold a secret of the caller's.
+    secrets: Vec<(usize, Value)>,
     body: Body<'a>,
     parent: u32,
     /// The class whose method it is.
@@ -194,15 +196,19 @@ impl<'a> Interpreter<'a> {
     ) -> u32 {
         let mut params = Vec::new();
         let mut defaults = Vec::new();
+        let mut secrets = Vec::new();
         let (mut positional, mut vararg, mut kwarg) = (0, None, None);
         if let Some(parameters) = parameters {
-            let add = |interpreter: &mut Self,
+            let mut add = |interpreter: &mut Self,
                        p: &'a ast::ParameterWithDefault,
                        params: &mut Vec<&'a str>,
                        defaults: &mut Vec<(usize, Value)>| {
                 if let Some(default) = &p.default {
                     let value = interpreter.eval(default);
                     defaults.push((params.len(), super::statement::rebound(value)));
+                }
+                if let Some(secret) = interpreter.secret_parameter(&p.parameter) {
+                    secrets.push((params.len(), secret));
                 }
                 params.push(p.parameter.name.as_str());
             };
@@ -229,6 +235,7 @@ impl<'a> Interpreter<'a> {
             vararg,
             kwarg,
             defaults,
+            secrets,
             body,
             parent: self.function_parent_scope(),
             class: self.frame.class,
@@ -258,15 +265,19 @@ impl<'a> Interpreter<'a> {
         function.state = State::Running;
         let count = function.params.len();
         let defaults = function.defaults.clone();
+        let secrets = function.secrets.clone();
         let receiver = function
             .class
             .filter(|_| !function.unbound)
             .map(|class| Value::of(Shape::Instance(class)));
         let mut arguments = Vec::with_capacity(count);
         for position in 0..count {
-            let taint = self
+            let mut taint = self
                 .taints
                 .origin(Origin::Parameter(index, position as u32));
+            if let Some((_, secret)) = secrets.iter().find(|(p, _)| *p == position) {
+                taint = self.union(taint, secret.taint);
+            }
             let mut value = Value::tainted(taint);
             if let Some((_, default)) = defaults.iter().find(|(p, _)| *p == position) {
                 value = default.with(taint);

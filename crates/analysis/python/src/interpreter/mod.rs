@@ -17,6 +17,7 @@ mod expression;
 mod files;
 mod fold;
 mod function;
+mod given;
 mod pieces;
 mod report;
 mod setup;
@@ -26,7 +27,7 @@ mod statement;
 use foretaste_model::Limits;
 use foretaste_model::facts::FunctionKind;
 use foretaste_observe::identifier::Identifiers;
-use foretaste_observe::taint::{SetId, Taints};
+use foretaste_observe::taint::{Mark, SetId, Taints};
 use foretaste_observe::{Budget, FactsBuilder};
 use ruff_python_ast::Stmt;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -114,6 +115,10 @@ pub(crate) struct Interpreter<'a> {
     /// Modules of which every name was imported.
     stars: Vec<SymId>,
     writes: FxHashMap<WriteKey, Write>,
+    /// Names of other modules that were replaced, with what passes through them.
+    intercepted: Vec<(SymId, SetId)>,
+    /// Parameters that are handed to a wallet's library: function, position, where.
+    to_wallets: Vec<(u32, u32, Mark)>,
     /// The paths of open files, by the label of the file.
     opened: FxHashMap<u32, Vec<WriteKey>>,
     /// Beginnings of literals that were looked at already.
@@ -163,6 +168,8 @@ impl<'a> Interpreter<'a> {
             inlined: 0,
             stars: Vec::new(),
             writes: FxHashMap::default(),
+            intercepted: Vec::new(),
+            to_wallets: Vec::new(),
             opened: FxHashMap::default(),
             definitions: FxHashMap::default(),
             classified: FxHashSet::default(),
@@ -191,6 +198,7 @@ impl<'a> Interpreter<'a> {
             self.run_function(next as u32);
             next += 1;
         }
+        self.betrayed();
         self.offer();
         self.facts.set_identifiers(self.identifiers.stats());
     }

@@ -434,6 +434,9 @@ impl<'a> Interpreter<'a> {
                 if value.shape.is_telling() || !value.taint.is_empty() {
                     self.add_taint(&attribute.value, value);
                 }
+                if matches!(base.shape, Shape::Api(_)) && base.via != Resolution::Method {
+                    self.intercept(sym, value, range(attribute));
+                }
             }
             _ => self.add_taint(&attribute.value, value),
         }

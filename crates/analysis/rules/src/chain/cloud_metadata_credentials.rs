@@ -21,7 +21,7 @@
 //! Libraries of clouds ask the service when a client is made; they send what they get to that cloud alone.
 use foretaste_engine::prelude::*;
 
-use crate::code;
+use crate::{code, indicators};
 
 declare_rule! {
     CloudMetadataCredentials,
@@ -124,14 +124,9 @@ fn is_elsewhere(address: &str) -> bool {
         "localhost",
         "127.0.0.1",
     ];
-    let address = address.to_lowercase();
-    let Some((_, rest)) = address.split_once("://") else {
-        return false;
-    };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let is_cloud = SERVICES
-        .iter()
-        .chain(OF_CLOUDS)
-        .any(|own| host.contains(own));
-    host.contains('.') && !host.contains('{') && !is_cloud
+    indicators::host_of(address).is_some_and(|host| {
+        host.contains('.')
+            && !SERVICES.contains(&&*host)
+            && !OF_CLOUDS.iter().any(|own| indicators::is_below(&host, own))
+    })
 }

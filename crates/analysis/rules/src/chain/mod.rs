@@ -29,6 +29,8 @@ mod plants_workflow;
 mod process_injection;
 mod program_link;
 mod prompt_injection;
+mod replaced_function;
+mod request_runs_code;
 mod reverse_shell;
 mod runs_and_erases;
 mod runtime_download;
@@ -75,6 +77,8 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&process_injection::ProcessInjection),
     AnyRule::File(&program_link::ProgramLink),
     AnyRule::File(&prompt_injection::PromptInjection),
+    AnyRule::Chain(&replaced_function::ReplacedFunction),
+    AnyRule::Chain(&request_runs_code::RequestRunsCode),
     AnyRule::File(&reverse_shell::ReverseShell),
     AnyRule::File(&runtime_download::RuntimeDownload),
     AnyRule::File(&runs_and_erases::RunsAndErases),

@@ -2,12 +2,14 @@
 //!
 //! ## What it finds
 //! A value that holds environment variables, credential files or a user's other secrets reaches an HTTP, DNS, mail
-//! or socket sink, directly or through encoders, containers and calls.
+//! or socket sink, directly or through encoders, containers and calls. What callers hand to a function as a seed phrase,
+//! private key or pair of keys is such a secret, if the address is written out.
 //!
 //! ## Why it matters
 //! It is how most malicious packages earn their keep. `ctx` (PyPI, May 2022) posted AWS keys from the environment
 //! on import; the Shai-Hulud worm (npm, September 2025) searched the environment and home folder for tokens and
-//! published itself with them. CI machines hold the most powerful credentials of an organisation in exactly these
+//! published itself with them; releases of `bittensor` (PyPI, 2024) and `@solana/web3.js` (npm, December 2024) sent the keys
+//! that wallets handed to them. CI machines hold the most powerful credentials of an organisation in exactly these
 //! variables.
 //!
 //! ## Example
@@ -77,6 +79,12 @@ impl ChainRule for SecretsToNetwork {
             Capability::EnvironmentReadAll => "the whole environment",
             Capability::CredentialStore | Capability::CredentialToken => "stored credentials",
             Capability::Wallet => "wallet data",
+            // to whom: a wallet that its user chose a node for sends no keys either, but what it sends is not seen
+            Capability::SecretParameter
+                if sink.constant.as_deref().is_some_and(indicators::is_far) =>
+            {
+                "the keys of a caller's wallet"
+            }
             Capability::EnvironmentRead if context < ExecutionContext::Entry => {
                 "environment variables"
             }
@@ -163,22 +171,13 @@ fn is_setting(name: &str) -> bool {
     name.ends_with("_version") || OF_NETWORK.contains(&name)
 }
 
-/// The host that a constant address names, lower case; empty if a setting or argument names it.
-fn host_of(destination: &str) -> String {
-    let destination = destination.to_lowercase();
-    let host = destination.split_once("://").map_or("", |(_, rest)| {
-        rest.split(['/', '{', '?']).next().unwrap_or("")
-    });
-    host.to_owned()
-}
-
 /// True if a variable is named after the host that it is sent to: `GITHUB_API_TOKEN`, `api.github.com`.
 fn of_own_service(source: &Step, sink: &Step) -> bool {
     let (Some(name), Some(destination)) = (source.constant.as_deref(), sink.constant.as_deref())
     else {
         return false;
     };
-    let host = host_of(destination);
+    let host = indicators::host_of(destination).unwrap_or_default();
     // the name that somebody registered: before the last dot
     let registered = host.rsplit('.').nth(1).unwrap_or("");
     registered.len() >= 4
@@ -208,7 +207,7 @@ fn of_other_service(source: &Step, sink: &Step) -> bool {
         return false;
     };
     // the host must stand there: what a setting or argument names may be anything
-    let host = host_of(destination);
+    let host = indicators::host_of(destination).unwrap_or_default();
     host.contains('.')
         && KEYS.iter().any(|(key, services)| {
             name.starts_with(key) && !services.iter().any(|s| host.contains(s))

@@ -1,0 +1,82 @@
+//! What functions are given, told by the names that programmers use for it.
+
+/// True for a parameter or member that holds what a wallet is opened with. Passwords and API keys are not among them: signing
+/// in to a service means sending these.
+pub fn is_wallet_secret(name: &str) -> bool {
+    const SECRETS: &[&str] = &[
+        "keypair",
+        "mnemonic",
+        "mnemonicphrase",
+        "mnemonicwords",
+        "privatekey",
+        "privkey",
+        "recoveryphrase",
+        "secretphrase",
+        "secretrecoveryphrase",
+        "seedphrase",
+        "seedwords",
+        "walletprivatekey",
+    ];
+    (7..=24).contains(&name.len()) && {
+        let name: String = name
+            .chars()
+            .filter(|c| *c != '_')
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        SECRETS.binary_search(&name.as_str()).is_ok()
+    }
+}
+
+/// True for the type of such a parameter.
+pub fn is_wallet_type(name: &str) -> bool {
+    matches!(
+        name,
+        "Keypair" | "KeyPair" | "PrivateKey" | "Mnemonic" | "LocalAccount" | "SigningKey"
+    )
+}
+
+/// True for a name that server frameworks give the request they hand to a handler.
+pub fn is_request(name: &str) -> bool {
+    matches!(name, "req" | "request" | "_req")
+}
+
+/// True for a part of a request that whoever sent it wrote.
+pub fn is_request_part(name: &str) -> bool {
+    matches!(
+        name,
+        "args"
+            | "body"
+            | "cookies"
+            | "data"
+            | "form"
+            | "GET"
+            | "get"
+            | "headers"
+            | "header"
+            | "json"
+            | "META"
+            | "params"
+            | "POST"
+            | "query"
+            | "query_params"
+            | "query_string"
+            | "rawBody"
+            | "url"
+            | "values"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_wallets_are_told_from_credentials_of_services() {
+        for name in ["mnemonic", "privateKey", "private_key", "_seed_phrase", "keypair"] {
+            assert!(is_wallet_secret(name), "{name}");
+        }
+        for name in ["password", "api_key", "secret_key", "public_key", "key", "seed"] {
+            assert!(!is_wallet_secret(name), "{name}");
+        }
+    }
+}

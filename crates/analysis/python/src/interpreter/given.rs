@@ -1,0 +1,208 @@
+//! What functions are given by others: by a library of which they replaced a function, by a caller that trusts them with a
+//! secret, by a client of the server that they are part of.
+
+use foretaste_model::Capability;
+use foretaste_observe::given::{is_request, is_request_part, is_wallet_secret, is_wallet_type};
+use foretaste_observe::taint::{Mark, Origin, SetId};
+use ruff_python_ast::{self as ast, Expr};
+
+use super::Interpreter;
+use super::call::Arg;
+use super::function::End;
+use crate::symbols::SymId;
+use crate::value::{Shape, Value};
+
+/// Parameters of one file that are known to be handed to a wallet's library.
+const MAX_HANDED: usize = 64;
+/// Methods that give what their object holds in another form.
+const KEEPS: &[&str] = &[
+    "__str__",
+    "decode",
+    "dict",
+    "encode",
+    "export",
+    "format",
+    "get",
+    "hex",
+    "items",
+    "join",
+    "json",
+    "lower",
+    "model_dump",
+    "model_dump_json",
+    "replace",
+    "secret",
+    "split",
+    "strip",
+    "to_base58_string",
+    "to_bytes",
+    "to_hex",
+    "to_json",
+    "to_string",
+    "upper",
+    "values",
+];
+
+impl<'a> Interpreter<'a> {
+    /// A name of another module is replaced by a function of this one: whoever calls it from now on hands this function
+    /// what it was meant to get.
+    pub(super) fn intercept(&mut self, sym: SymId, value: Value, range: (u32, u32)) {
+        let (Shape::Function(_) | Shape::Method(..) | Shape::Partial(_)) = value.shape else {
+            return;
+        };
+        // a part of the package itself
+        if self.symbols.name(sym).starts_with('.') || self.frame.again {
+            return;
+        }
+        let mark = Mark {
+            capability: Capability::CodeIntercept,
+            api: sym.0,
+            constant: 0,
+            range,
+        };
+        let taint = self.taints.origin(Origin::Source(mark));
+        let everything = Arg {
+            name: None,
+            value: Value::tainted(taint),
+            spread: true,
+        };
+        self.intercepted.push((sym, taint));
+        self.call_value(value, &[everything], range, None);
+    }
+
+    /// What the original of a replaced function gives passes through the replacement as well.
+    pub(super) fn passes_through(&self, sym: SymId) -> SetId {
+        let known = self.intercepted.iter().find(|(of, _)| *of == sym);
+        match (known, self.frame.func) {
+            (Some((_, taint)), Some(_)) => *taint,
+            _ => SetId::EMPTY,
+        }
+    }
+
+    /// The data of a parameter that, by its name or type, holds what a wallet is opened with.
+    pub(super) fn secret_parameter(
+        &mut self,
+        parameter: &'a ast::Parameter,
+    ) -> Option<Value> {
+        let of_type = || {
+            let name = match parameter.annotation()? {
+                Expr::Name(name) => name.id.as_str(),
+                Expr::Attribute(attribute) => attribute.attr.as_str(),
+                Expr::StringLiteral(text) => text.value.to_str(),
+                _ => return None,
+            };
+            is_wallet_type(name).then_some(())
+        };
+        let name = parameter.name.as_str();
+        if !is_wallet_secret(name) && of_type().is_none() {
+            return None;
+        }
+        let api = self.symbols.root(name);
+        Some(self.secret(api, super::expression::range(parameter)))
+    }
+
+    fn secret(&mut self, api: SymId, range: (u32, u32)) -> Value {
+        let taint = self.taints.origin(Origin::Source(Mark {
+            capability: Capability::SecretParameter,
+            api: api.0,
+            constant: 0,
+            range,
+        }));
+        Value::tainted(taint)
+    }
+
+    /// A member that holds what a wallet is opened with, or a part of a request to a server.
+    pub(super) fn telling_member(&mut self, base: Value, attribute: &'a ast::ExprAttribute) -> SetId {
+        let name = attribute.attr.as_str();
+        let capability = if is_wallet_secret(name) {
+            Capability::SecretParameter
+        } else if is_request_part(name)
+            && matches!(&*attribute.value, Expr::Name(n) if is_request(&n.id))
+            && self.is_parameter(base)
+        {
+            Capability::NetworkRequest
+        } else {
+            return SetId::EMPTY;
+        };
+        let api = self.symbols.root(name);
+        self.taints.origin(Origin::Source(Mark {
+            capability,
+            api: api.0,
+            constant: 0,
+            range: super::expression::range(attribute),
+        }))
+    }
+
+    fn is_parameter(&self, value: Value) -> bool {
+        value.shape == Shape::Unknown
+            && self
+                .taints
+                .trails(value.taint)
+                .iter()
+                .any(|t| matches!(self.taints.origin_of(*t), Some(Origin::Parameter(..))))
+    }
+
+    /// What an unknown function gives is no longer the secret that went in: a signature, an address, an account.
+    pub(super) fn digested(&mut self, taint: SetId) -> SetId {
+        if taint.is_empty() {
+            return taint;
+        }
+        self.taints.filter(taint, |o| {
+            !matches!(o, Origin::Resource(_))
+                && !matches!(o, Origin::Source(m) if m.capability == Capability::SecretParameter)
+        })
+    }
+
+    /// True for a method that gives its object in another form.
+    pub(super) fn keeps_content(method: &str) -> bool {
+        KEEPS.binary_search(&method).is_ok()
+    }
+
+    /// Something goes to a wallet's library: a parameter that does is a secret of whoever gave it.
+    pub(super) fn handed_to_wallet(&mut self, args: &[Arg<'a>], mark: Mark) {
+        for arg in args.iter().take(2) {
+            for trail in self.taints.trails(arg.value.taint) {
+                if let Some(Origin::Parameter(function, position)) = self.taints.origin_of(*trail)
+                    && self.taints.transforms(*trail).is_empty()
+                    && self.to_wallets.len() < MAX_HANDED
+                    && !self.to_wallets.iter().any(|(f, p, _)| (*f, *p) == (function, position))
+                {
+                    self.to_wallets.push((function, position, mark));
+                }
+            }
+        }
+    }
+
+    /// At the end: parameters that go to a wallet's library and to the network as well.
+    pub(super) fn betrayed(&mut self) {
+        for (function, position, mark) in std::mem::take(&mut self.to_wallets) {
+            let records = self
+                .functions
+                .get(function as usize)
+                .map(|f| f.records.clone())
+                .unwrap_or_default();
+            let secret = self.taints.origin(Origin::Source(Mark {
+                capability: Capability::SecretParameter,
+                ..mark
+            }));
+            for record in records {
+                let of_it = self.taints.origin_of(record.trail)
+                    == Some(Origin::Parameter(function, position));
+                if let (true, End::Sink(sink)) = (of_it, record.end) {
+                    let data = self.taints.graft(secret, record.trail);
+                    self.arrive(data, sink, record.fact);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(KEEPS.is_sorted());
+    }
+}
