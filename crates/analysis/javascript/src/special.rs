@@ -59,6 +59,8 @@ pub(crate) enum Special {
     Eval,
     /// Runs a callback at once or soon, with what the network sends.
     Server,
+    /// Stands before an object: what is asked of it goes through the handler.
+    Proxy,
     /// Reads something as a property rather than by a call.
     Property,
 }
@@ -237,6 +239,7 @@ impl Special {
                 Self::Function
             }
             "eval" => Self::Eval,
+            "Proxy" => Self::Proxy,
             "http.createServer"
             | "https.createServer"
             | "net.createServer"

@@ -483,10 +483,13 @@ fn telling(flow: &Flow) -> u32 {
         + flow.steps.len().min(6) as u32
 }
 
+/// Constants of one use that are kept: the words of a command, or fewer if the observer says so.
+const MAX_CONSTANTS: usize = 12;
+
 fn bounded(constants: Vec<Box<str>>) -> Vec<Box<str>> {
     constants
         .into_iter()
-        .take(4)
+        .take(MAX_CONSTANTS)
         .map(|c| {
             if c.len() > 512 {
                 cut(&c, 512).into()

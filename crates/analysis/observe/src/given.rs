@@ -35,6 +35,32 @@ pub fn is_wallet_type(name: &str) -> bool {
     )
 }
 
+/// True for an API that opens a wallet with what it is given.
+pub fn opens_wallet(api: &str) -> bool {
+    const OPENERS: &[&str] = &[
+        "ecpair",
+        "ethers.wallet",
+        "from_base58",
+        "from_bytes",
+        "from_key",
+        "from_mnemonic",
+        "from_private_key",
+        "from_secret",
+        "frommnemonic",
+        "fromphrase",
+        "fromprivatekey",
+        "fromsecret",
+        "fromseed",
+        "fromwif",
+        "mnemonicto",
+        "privatekeyto",
+        "privatetoaddress",
+        "to_seed",
+    ];
+    let api = api.to_ascii_lowercase();
+    OPENERS.iter().any(|opener| api.contains(opener))
+}
+
 /// True for a name that server frameworks give the request they hand to a handler.
 pub fn is_request(name: &str) -> bool {
     matches!(name, "req" | "request" | "_req")
@@ -72,10 +98,23 @@ mod tests {
 
     #[test]
     fn secrets_of_wallets_are_told_from_credentials_of_services() {
-        for name in ["mnemonic", "privateKey", "private_key", "_seed_phrase", "keypair"] {
+        for name in [
+            "mnemonic",
+            "privateKey",
+            "private_key",
+            "_seed_phrase",
+            "keypair",
+        ] {
             assert!(is_wallet_secret(name), "{name}");
         }
-        for name in ["password", "api_key", "secret_key", "public_key", "key", "seed"] {
+        for name in [
+            "password",
+            "api_key",
+            "secret_key",
+            "public_key",
+            "key",
+            "seed",
+        ] {
             assert!(!is_wallet_secret(name), "{name}");
         }
     }

@@ -241,7 +241,10 @@ impl Capability {
             // what a caller or client gives is for the program it calls: only leaving, or being run, tells
             (Self::SecretParameter, _) => return sink.is_network_sink(),
             (Self::NetworkRequest, _) => {
-                return matches!(sink, Self::CodeEval | Self::CodeCompile | Self::ProcessShell);
+                return matches!(
+                    sink,
+                    Self::CodeEval | Self::CodeCompile | Self::ProcessShell
+                );
             }
             _ => {}
         }

@@ -91,6 +91,12 @@ pub(super) fn follow(
                     range,
                 }) = tokens.get(at + 1)
                 {
+                    if let Some(path) = foreign(name)
+                        && !has_body(tokens, at)
+                    {
+                        file.names.declare(name, path);
+                        continue;
+                    }
                     let end = body_end(tokens, at).unwrap_or(range.1);
                     let parent = open.last().map_or(0, |(f, _)| *f);
                     let function = file.facts.function(
@@ -100,6 +106,9 @@ pub(super) fn follow(
                         Some(parent),
                     );
                     file.functions.entry(name.clone()).or_insert(function);
+                    if is_constructor(tokens.get(..at).unwrap_or(&[])) {
+                        file.facts.call(0, Callee::Local(function));
+                    }
                     pending = Some(function);
                 }
             }
@@ -133,6 +142,61 @@ pub(super) fn follow(
     file.statement(tokens.get(start..).unwrap_or(&[]));
     file.finish();
     (complete, file.inner)
+}
+
+/// False for a function that is declared only.
+fn has_body(tokens: &[Token], from: usize) -> bool {
+    tokens
+        .get(from..)
+        .unwrap_or(&[])
+        .iter()
+        .take(200)
+        .find_map(|token| match token.kind {
+            Kind::Mark('{') => Some(true),
+            Kind::Mark(';') => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
+}
+
+/// What a function of the system's libraries is that a file declares itself (`extern "C" { fn system(…); }`).
+fn foreign(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "system" | "_wsystem" | "WinExec" => "libc.system",
+        "popen" | "_popen" => "libc.popen",
+        "execve" => "libc.execve",
+        "execvp" => "libc.execvp",
+        "mmap" => "libc.mmap",
+        "ptrace" => "libc.ptrace",
+        "dup2" => "libc.dup2",
+        _ => return None,
+    })
+}
+
+/// True if the attributes before a function make it run when the program or library is loaded: `#[ctor]`.
+fn is_constructor(before: &[Token]) -> bool {
+    let attribute = before
+        .iter()
+        .rev()
+        .take(12)
+        .take_while(|t| !matches!(t.kind, Kind::Mark(';' | '}' | '{')));
+    let mut inside = false;
+    for token in attribute {
+        match &token.kind {
+            Kind::Mark(']') => inside = true,
+            Kind::Mark('[') => inside = false,
+            Kind::Path(path) if inside => {
+                if matches!(
+                    path.rsplit('.').next(),
+                    Some("ctor" | "startup" | "init_array")
+                ) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The byte after the brace that closes a function's body.

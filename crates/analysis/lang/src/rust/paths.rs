@@ -77,6 +77,13 @@ impl Names {
         imported
     }
 
+    /// A function of the system's libraries that the file declares itself.
+    pub(super) fn declare(&mut self, name: &str, path: &str) {
+        if self.known.len() < MAX_NAMES {
+            self.known.insert(name.to_owned(), path.to_owned());
+        }
+    }
+
     fn add(&mut self, name: &str, path: String, range: (u32, u32), imported: &mut Vec<Imported>) {
         if self.known.len() < MAX_NAMES {
             let (module, last) = path.rsplit_once('.').unwrap_or((&path, ""));

@@ -2,6 +2,7 @@
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{Resolution, UseKind};
+use foretaste_observe::given::opens_wallet;
 use foretaste_observe::table::{ArgRole, Entry};
 use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
 use ruff_python_ast as ast;
@@ -81,13 +82,19 @@ impl<'a> Interpreter<'a> {
         }
         self.external_call(sym);
         let Some(entry) = self.symbols.entry(sym) else {
-            return self.call_unlisted(sym, callee, args);
+            return self.call_unlisted(sym, callee, args, range);
         };
         self.call_entry(sym, entry, special, callee, args, range)
     }
 
     /// An API that the table does not list: it may be a class of which it lists methods.
-    fn call_unlisted(&mut self, sym: SymId, callee: Value, args: &[Arg<'a>]) -> Value {
+    fn call_unlisted(
+        &mut self,
+        sym: SymId,
+        callee: Value,
+        args: &[Arg<'a>],
+        range: (u32, u32),
+    ) -> Value {
         let mut taint = callee.taint;
         for arg in args {
             taint = self.union(taint, arg.value.taint);
@@ -98,6 +105,7 @@ impl<'a> Interpreter<'a> {
                 taint = self.union(taint, write.data.taint);
             }
         }
+        self.note_handler(sym, args, range);
         self.hand_over_all(sym, args);
         let given = self.outside(sym);
         let taint = self.digested(taint);
@@ -147,7 +155,7 @@ impl<'a> Interpreter<'a> {
         {
             self.event(mark);
         }
-        if capability == Capability::Wallet {
+        if capability == Capability::Wallet && opens_wallet(self.symbols.name(sym)) {
             self.handed_to_wallet(args, mark);
         }
         let mut result = self.follow(entry, special, callee, args, mark);

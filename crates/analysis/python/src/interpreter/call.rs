@@ -72,6 +72,7 @@ impl<'a> Interpreter<'a> {
         let args = self.arguments(&call.arguments);
         if let Some((receiver, attribute)) = receiver {
             let name = attribute.attr.as_str();
+            self.logged(name, &args);
             if !matches!(
                 callee.shape,
                 Shape::Api(_) | Shape::Function(_) | Shape::Method(..)

@@ -143,7 +143,11 @@ impl<'a> Interpreter<'a> {
             Expr::Yield(inner) => {
                 if let Some(value) = &inner.value {
                     let value = self.eval(value);
-                    self.give_back(Value::tainted(value.taint));
+                    // what `with` gets of a generator that manages a context
+                    self.give_back(match value.shape {
+                        Shape::Object(_) | Shape::Instance(_) => value,
+                        _ => Value::tainted(value.taint),
+                    });
                 }
                 Value::UNKNOWN
             }

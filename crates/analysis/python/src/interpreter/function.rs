@@ -15,6 +15,8 @@ const SMALL: u32 = 4_000;
 /// Functions run once more with known arguments: in one file, and of one function.
 const MAX_INLINED: u32 = 400;
 const MAX_INLINED_EACH: u32 = 24;
+/// Classes of objects for which one inherited method is run once more.
+const MAX_INHERITED: u32 = 4;
 /// Call sites and sinks of one function that are joined.
 const MAX_SITES: usize = 24;
 /// Call sites that are joined although they pass nothing but what other modules give.
@@ -138,6 +140,13 @@ impl<'a> Interpreter<'a> {
         }
         let value = Value::of(Shape::Function(index));
         self.bind(def.name.as_str(), value);
+        if self.frame.func.is_none()
+            && self.frame.class.is_none()
+            && def.name.as_str() == "__getattr__"
+        {
+            // whoever asks the module for a name that it has not (PEP 562); `import *` and completion ask as well
+            self.facts.call(self.frame.fact, Callee::Local(fact));
+        }
         for (decorator, range) in decorators {
             self.call_values(decorator, &[value], range);
         }
@@ -200,9 +209,9 @@ impl<'a> Interpreter<'a> {
         let (mut positional, mut vararg, mut kwarg) = (0, None, None);
         if let Some(parameters) = parameters {
             let mut add = |interpreter: &mut Self,
-                       p: &'a ast::ParameterWithDefault,
-                       params: &mut Vec<&'a str>,
-                       defaults: &mut Vec<(usize, Value)>| {
+                           p: &'a ast::ParameterWithDefault,
+                           params: &mut Vec<&'a str>,
+                           defaults: &mut Vec<(usize, Value)>| {
                 if let Some(default) = &p.default {
                     let value = interpreter.eval(default);
                     defaults.push((params.len(), super::statement::rebound(value)));
@@ -391,8 +400,16 @@ impl<'a> Interpreter<'a> {
     ) -> Option<Value> {
         let from_parameters = self.taints.has_own(returned.taint) || returned.shape.is_telling();
         let function = self.functions.get_mut(index as usize)?;
-        let worth =
-            (active || from_parameters) && values.iter().any(|v| v.shape.is_constant_or_callable());
+        // a method of a base class calls what the object's own class makes of the others
+        let inherited = match (values.first().map(|v| v.shape), function.class) {
+            (Some(Shape::Instance(class)), Some(own)) => {
+                class != own && function.inlined < MAX_INHERITED
+            }
+            _ => false,
+        };
+        let worth = inherited
+            || ((active || from_parameters)
+                && values.iter().any(|v| v.shape.is_constant_or_callable()));
         let small = function.range.1.saturating_sub(function.range.0) <= SMALL;
         if !worth
             || !small

@@ -80,10 +80,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The data of a parameter that, by its name or type, holds what a wallet is opened with.
-    pub(super) fn secret_parameter(
-        &mut self,
-        parameter: &'a ast::Parameter,
-    ) -> Option<Value> {
+    pub(super) fn secret_parameter(&mut self, parameter: &'a ast::Parameter) -> Option<Value> {
         let of_type = || {
             let name = match parameter.annotation()? {
                 Expr::Name(name) => name.id.as_str(),
@@ -112,7 +109,11 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A member that holds what a wallet is opened with, or a part of a request to a server.
-    pub(super) fn telling_member(&mut self, base: Value, attribute: &'a ast::ExprAttribute) -> SetId {
+    pub(super) fn telling_member(
+        &mut self,
+        base: Value,
+        attribute: &'a ast::ExprAttribute,
+    ) -> SetId {
         let name = attribute.attr.as_str();
         let capability = if is_wallet_secret(name) {
             Capability::SecretParameter
@@ -165,7 +166,10 @@ impl<'a> Interpreter<'a> {
                 if let Some(Origin::Parameter(function, position)) = self.taints.origin_of(*trail)
                     && self.taints.transforms(*trail).is_empty()
                     && self.to_wallets.len() < MAX_HANDED
-                    && !self.to_wallets.iter().any(|(f, p, _)| (*f, *p) == (function, position))
+                    && !self
+                        .to_wallets
+                        .iter()
+                        .any(|(f, p, _)| (*f, *p) == (function, position))
                 {
                     self.to_wallets.push((function, position, mark));
                 }

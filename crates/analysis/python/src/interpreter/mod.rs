@@ -18,6 +18,7 @@ mod files;
 mod fold;
 mod function;
 mod given;
+mod logs;
 mod pieces;
 mod report;
 mod setup;
@@ -117,6 +118,8 @@ pub(crate) struct Interpreter<'a> {
     writes: FxHashMap<WriteKey, Write>,
     /// Names of other modules that were replaced, with what passes through them.
     intercepted: Vec<(SymId, SetId)>,
+    /// Where records of the log go, if a handler sends them to another machine.
+    remote_log: Option<Mark>,
     /// Parameters that are handed to a wallet's library: function, position, where.
     to_wallets: Vec<(u32, u32, Mark)>,
     /// The paths of open files, by the label of the file.
@@ -169,6 +172,7 @@ impl<'a> Interpreter<'a> {
             stars: Vec::new(),
             writes: FxHashMap::default(),
             intercepted: Vec::new(),
+            remote_log: None,
             to_wallets: Vec::new(),
             opened: FxHashMap::default(),
             definitions: FxHashMap::default(),

@@ -1,5 +1,6 @@
 //! Uses of capabilities, as facts.
 
+use foretaste_model::Capability;
 use foretaste_model::facts::{Callee, Resolution, UseKind};
 use foretaste_observe::UseSite;
 use foretaste_observe::taint::{Mark, Origin};
@@ -27,7 +28,7 @@ impl Interpreter<'_> {
     pub(super) fn report(
         &mut self,
         sym: SymId,
-        capabilities: &[foretaste_model::Capability],
+        capabilities: &[Capability],
         range: (u32, u32),
         kind: UseKind,
         resolution: Resolution,
@@ -40,17 +41,18 @@ impl Interpreter<'_> {
             self.activate(function);
         }
         if matches!(kind, UseKind::Call | UseKind::Read)
-            && capabilities.iter().any(|c| {
-                matches!(
-                    c,
-                    foretaste_model::Capability::CodeEval
-                        | foretaste_model::Capability::CodeCompile
-                )
-            })
+            && capabilities
+                .iter()
+                .any(|c| matches!(c, Capability::CodeEval | Capability::CodeCompile))
         {
             self.hidden = true;
         }
-        let constants = self.constant_arguments(args);
+        // of a command every word counts
+        let most = match capabilities {
+            [Capability::ProcessSpawn | Capability::ProcessShell, ..] => 12,
+            _ => 4,
+        };
+        let constants = self.constant_arguments(args, most);
         let site = UseSite {
             api: self.symbols.name(sym),
             range,
@@ -64,7 +66,7 @@ impl Interpreter<'_> {
     }
 
     /// The first constant texts among the arguments.
-    fn constant_arguments(&self, args: &[Value]) -> Vec<String> {
+    fn constant_arguments(&self, args: &[Value], most: usize) -> Vec<String> {
         let mut found = Vec::new();
         for arg in args {
             match arg.shape {
@@ -75,11 +77,11 @@ impl Interpreter<'_> {
                 }
                 _ => found.extend(self.constant_text(*arg)),
             }
-            if found.len() >= 4 {
+            if found.len() >= most {
                 break;
             }
         }
-        found.truncate(4);
+        found.truncate(most);
         found
     }
 
@@ -105,7 +107,7 @@ impl Interpreter<'_> {
         );
         if self.symbols.special(sym) == Special::Environ {
             let mark = Mark {
-                capability: foretaste_model::Capability::EnvironmentReadAll,
+                capability: Capability::EnvironmentReadAll,
                 api: sym.0,
                 constant: 0,
                 range,

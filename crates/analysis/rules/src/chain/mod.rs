@@ -7,6 +7,7 @@ mod chosen_victims;
 mod ci_only_trigger;
 mod clipboard_clipper;
 mod cloud_metadata_credentials;
+mod container_escape;
 mod crypto_miner;
 mod data_in_host_names;
 mod decode_and_execute;
@@ -55,6 +56,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&ci_only_trigger::CiOnlyTrigger),
     AnyRule::File(&clipboard_clipper::ClipboardClipper),
     AnyRule::File(&cloud_metadata_credentials::CloudMetadataCredentials),
+    AnyRule::File(&container_escape::ContainerEscape),
     AnyRule::File(&crypto_miner::CryptoMiner),
     AnyRule::Chain(&data_in_host_names::DataInHostNames),
     AnyRule::File(&decode_and_execute::DecodeAndExecute),

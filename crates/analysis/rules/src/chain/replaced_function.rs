@@ -57,7 +57,9 @@ impl ChainRule for ReplacedFunction {
             c if c.is_network_sink() && sink.api == source.api && !is_original => {
                 "sends what passes through, encoded,"
             }
-            Capability::FileWrite if asks_people(&source.api) => "writes what people type to a file",
+            Capability::FileWrite if asks_people(&source.api) => {
+                "writes what people type to a file"
+            }
             _ => return None,
         };
         let context = chain.context();

@@ -31,7 +31,7 @@
 //! service after which a variable is named, are reported with less weight; look at the evidence.
 use foretaste_engine::prelude::*;
 
-use crate::indicators;
+use crate::{code, indicators};
 
 declare_rule! {
     SecretsToNetwork,
@@ -92,6 +92,11 @@ impl ChainRule for SecretsToNetwork {
             Capability::EnvironmentRead if of_other_service(source, sink) => {
                 "the credential of another service"
             }
+            Capability::ProcessSpawn | Capability::ProcessShell
+                if source.constant.as_deref().is_some_and(tells_secrets) =>
+            {
+                "stored credentials"
+            }
             Capability::FileRead if source.constant.as_deref().is_some_and(keeps_secrets) => {
                 "stored credentials"
             }
@@ -129,6 +134,35 @@ impl ChainRule for SecretsToNetwork {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// Command lines whose output is a credential of the user's.
+fn tells_secrets(command: &str) -> bool {
+    const TELL: &[&[&str]] = &[
+        &["git", "credential", "fill"],
+        &["git", "credential-", "get"],
+        &["gh", "auth", "token"],
+        &["gcloud", "auth", "print-"],
+        &["aws", "configure", "get"],
+        &["aws", "configure", "export-credentials"],
+        &["az", "account", "get-access-token"],
+        &["kubectl", "config", "view", "--raw"],
+        &["docker-credential-", "get"],
+        &["security", "find-", "-password"],
+        &["secret-tool", "lookup"],
+        &["npm", "config", "get", "_authtoken"],
+        &["op", "read", "op://"],
+        &["pass", "show"],
+        &["vault", "token", "lookup"],
+        &["gpg", "--export-secret-keys"],
+    ];
+    let command = command.to_lowercase();
+    let program = code::words(&command).next().map_or("", code::program_name);
+    TELL.iter().any(|parts| {
+        parts.split_first().is_some_and(|(first, rest)| {
+            program.starts_with(first) && rest.iter().all(|part| command.contains(part))
+        })
+    })
 }
 
 /// Files in which programs keep the keys to other machines and accounts; lower case, forward slashes.

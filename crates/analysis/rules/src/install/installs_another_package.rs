@@ -20,6 +20,7 @@ use foretaste_engine::prelude::*;
 use foretaste_model::manifest::DependencyKind;
 
 use crate::code;
+use crate::indicators::{self, Destination};
 
 declare_rule! {
     InstallsAnotherPackage,
@@ -62,8 +63,37 @@ impl FileRule for InstallsAnotherPackage {
         if is_own_part(file, used) {
             finding = finding.severity(Severity::Medium);
         }
+        if let Some(index) = foreign_index(used) {
+            finding = finding
+                .severity(Severity::Critical)
+                .confidence(Confidence::High);
+            finding.message = format!("{}, from {index}", finding.message).into();
+        }
         vec![finding]
     }
+}
+
+/// The index of its own from which a command installs: neither the user's nor, by TLS and a name, anybody's who answers for
+/// it.
+fn foreign_index(used: &Use) -> Option<String> {
+    let line = code::command_line(used);
+    let index = code::words(&line)
+        .filter_map(|w| w.rsplit_once('=').map_or(Some(w), |(_, url)| Some(url)))
+        .find(|w| w.starts_with("http://") || w.starts_with("https://"))?;
+    let asks = [
+        "--index-url",
+        "--extra-index-url",
+        "--registry",
+        "-i",
+        "--find-links",
+        "-f",
+    ]
+    .iter()
+    .any(|option| code::words(&line).any(|w| w.split('=').next() == Some(option)));
+    let bare = indicators::classify(index).is_some_and(Destination::drops);
+    let unchecked = index.starts_with("http://") || line.contains("--trusted-host");
+    let far = indicators::is_far(index);
+    (asks && far && (bare || unchecked)).then(|| index.to_owned())
 }
 
 fn is_pip_main(used: &Use) -> bool {
@@ -136,9 +166,9 @@ fn is_install(used: &Use) -> bool {
                 && !w.starts_with("{}")
                 && !w.contains("build")
         });
-    // facts keep four words of a call: what is installed may be the fifth
+    // facts keep a dozen words of a call: what is installed may be the next
     let named =
-        named || (words[at + 1..].iter().all(|w| w.starts_with('-')) && used.constants.len() >= 4);
+        named || (words[at + 1..].iter().all(|w| w.starts_with('-')) && used.constants.len() >= 12);
     let by = words[..at].iter().any(|w| manager(w)) || words.first().is_some_and(|w| *w == "-m");
     by && named && !words.contains(&"-r")
 }

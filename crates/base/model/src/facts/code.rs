@@ -69,7 +69,8 @@ pub struct Use {
     pub resolution: Resolution,
     /// How it is used.
     pub kind: UseKind,
-    /// Constant string arguments or keys after folding, in order, each cut at 512 characters, at most four.
+    /// Constant string arguments or keys after folding, in order, each cut at 512 characters: at most four, of a command
+    /// at most twelve.
     pub constants: Vec<Box<str>>,
 }
 
