@@ -106,9 +106,6 @@ pub(super) fn follow(
                         Some(parent),
                     );
                     file.functions.entry(name.clone()).or_insert(function);
-                    if is_constructor(tokens.get(..at).unwrap_or(&[])) {
-                        file.facts.call(0, Callee::Local(function));
-                    }
                     pending = Some(function);
                 }
             }
@@ -171,32 +168,6 @@ fn foreign(name: &str) -> Option<&'static str> {
         "dup2" => "libc.dup2",
         _ => return None,
     })
-}
-
-/// True if the attributes before a function make it run when the program or library is loaded: `#[ctor]`.
-fn is_constructor(before: &[Token]) -> bool {
-    let attribute = before
-        .iter()
-        .rev()
-        .take(12)
-        .take_while(|t| !matches!(t.kind, Kind::Mark(';' | '}' | '{')));
-    let mut inside = false;
-    for token in attribute {
-        match &token.kind {
-            Kind::Mark(']') => inside = true,
-            Kind::Mark('[') => inside = false,
-            Kind::Path(path) if inside => {
-                if matches!(
-                    path.rsplit('.').next(),
-                    Some("ctor" | "startup" | "init_array")
-                ) {
-                    return true;
-                }
-            }
-            _ => {}
-        }
-    }
-    false
 }
 
 /// The byte after the brace that closes a function's body.
