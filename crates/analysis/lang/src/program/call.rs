@@ -34,7 +34,12 @@ struct Target {
 }
 
 /// Functions that give back the text or path they get, fit for a shell or written out.
-const SAME: &[&str] = &["escapeshellarg", "escapeshellcmd", "realpath", "shellescape"];
+const SAME: &[&str] = &[
+    "escapeshellarg",
+    "escapeshellcmd",
+    "realpath",
+    "shellescape",
+];
 
 impl Run<'_, '_> {
     /// The entry of a name as the program writes it.

@@ -140,13 +140,6 @@ impl<'a> Interpreter<'a> {
         }
         let value = Value::of(Shape::Function(index));
         self.bind(def.name.as_str(), value);
-        if self.frame.func.is_none()
-            && self.frame.class.is_none()
-            && def.name.as_str() == "__getattr__"
-        {
-            // whoever asks the module for a name that it has not (PEP 562); `import *` and completion ask as well
-            self.facts.call(self.frame.fact, Callee::Local(fact));
-        }
         for (decorator, range) in decorators {
             self.call_values(decorator, &[value], range);
         }

@@ -49,6 +49,13 @@ impl ChainRule for ReplacedFunction {
         if source.capability != Capability::CodeIntercept || chain.flow.link == FlowLink::Scope {
             return None;
         }
+        // what a package makes of its own modules, or notes on somebody's, replaces nothing
+        let (root, name) = source.api.split_once('.').unwrap_or((&source.api, ""));
+        let own = chain.file.path().split('/').any(|part| part == root);
+        let noted = name.starts_with('_') && !name.starts_with("__");
+        if own || noted {
+            return None;
+        }
         let far = sink.constant.as_deref().is_some_and(indicators::is_far);
         // the original gets what it was given, perhaps with more; another request through it is another encoding
         let is_original = sink.api == source.api && chain.transforms().next().is_none();

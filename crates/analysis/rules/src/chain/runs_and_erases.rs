@@ -51,7 +51,8 @@ impl FileRule for RunsAndErases {
             let runs = beside().find(|u| {
                 (code::spawns(u) || u.capability == Capability::CodeNative)
                     && u.span.line <= erases.span.line
-                    && u.constants.contains(path)
+                    // the program, or what an interpreter is given: what stands further behind is only handed to it
+                    && u.constants.iter().take(4).any(|c| c == path)
             })?;
             if beside().any(|u| code::spawns(u) && is_compiler(&code::command_line(u))) {
                 return None;

@@ -92,8 +92,10 @@ impl ChainRule for SecretsToNetwork {
             Capability::EnvironmentRead if of_other_service(source, sink) => {
                 "the credential of another service"
             }
+            // when called, a tool asks git or a cloud's client for what it signs in with
             Capability::ProcessSpawn | Capability::ProcessShell
-                if source.constant.as_deref().is_some_and(tells_secrets) =>
+                if context < ExecutionContext::Entry
+                    && source.constant.as_deref().is_some_and(tells_secrets) =>
             {
                 "stored credentials"
             }
