@@ -42,7 +42,7 @@ pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Resu
         }
     };
     let scratch = TemporaryDir::new(None)?;
-    let (code, events, left_out) = serve::runtime()?.block_on(async {
+    let (code, events, left_out, troubles) = serve::runtime()?.block_on(async {
         let gate = serve::open(global, settings, serve::Serves::OneCommand).await?;
         let server = Server::bind(gate.clone()).await?;
         let url = format!("http://{}", server.address()?);
@@ -70,12 +70,19 @@ pub(crate) fn run(global: &Global, args: &InstallArgs, printer: Printer) -> Resu
         }
         let code = child.run_in_the_open().await;
         let events = gate.events_after(before, 1000).await;
-        let left_out = gate.left_out();
+        let (left_out, troubles) = (gate.left_out(), gate.troubles());
         drop(stop);
         serving.await.context("the gate broke off")??;
-        anyhow::Ok((code?, events?, left_out))
+        anyhow::Ok((code?, events?, left_out, troubles))
     })?;
     tell(&events, &left_out, code, printer);
+    if code != 0 {
+        // clients call what cannot be had absent
+        for trouble in &troubles {
+            let trouble = foretaste_report::escape::visible(trouble);
+            Printer::warn(&format!("an index was not reached: {trouble}"));
+        }
+    }
     Ok(Code::OfCommand(u8::try_from(code).unwrap_or(1)))
 }
 

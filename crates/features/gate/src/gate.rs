@@ -272,6 +272,13 @@ impl Gate {
         Ok(self.database.events_after(newest, limit).await?)
     }
 
+    /// Why indexes could not be had since this gate was opened. Only the gate of one command remembers it.
+    pub fn troubles(&self) -> Vec<String> {
+        self.left_out
+            .as_ref()
+            .map_or_else(Vec::new, AllLeftOut::troubles)
+    }
+
     /// What indexes left out since this gate was opened. Only the gate of one command remembers it.
     pub fn left_out(&self) -> Vec<LeftOut> {
         self.left_out

@@ -1,6 +1,6 @@
 //! What indexes left out, for the one who runs a command behind a gate of its own: clients do not show it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use foretaste_model::ReleaseId;
@@ -21,13 +21,16 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// What was left out so far, each release once.
+/// What was left out so far, each release once, and why pages could not be had, each reason once.
 #[derive(Debug, Default)]
-pub(crate) struct AllLeftOut(Mutex<BTreeMap<String, LeftOut>>);
+pub(crate) struct AllLeftOut {
+    releases: Mutex<BTreeMap<String, LeftOut>>,
+    troubles: Mutex<BTreeSet<String>>,
+}
 
 impl AllLeftOut {
     pub(crate) fn note(&self, release: &ReleaseId, ruling: &Ruling) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() < MOST {
             all.entry(ruling.purl.clone()).or_insert_with(|| LeftOut {
                 release: release.clone(),
@@ -38,7 +41,19 @@ impl AllLeftOut {
     }
 
     pub(crate) fn all(&self) -> Vec<LeftOut> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().cloned().collect()
+    }
+
+    pub(crate) fn note_trouble(&self, reason: &str) {
+        let mut all = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < MOST {
+            all.insert(reason.to_owned());
+        }
+    }
+
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        let all = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().cloned().collect()
     }
 }

@@ -221,9 +221,13 @@ impl Gate {
                 Ok(page)
             }
         });
-        landed
+        let page = landed
             .await
-            .unwrap_or_else(|| Err(NoPage::Trouble("building the page broke off".to_owned())))
+            .unwrap_or_else(|| Err(NoPage::Trouble("building the page broke off".to_owned())));
+        if let (Some(left_out), Err(NoPage::Trouble(reason))) = (&self.left_out, &page) {
+            left_out.note_trouble(reason);
+        }
+        page
     }
 }
 

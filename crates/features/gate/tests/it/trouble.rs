@@ -268,3 +268,23 @@ async fn what_an_outage_left_incomplete_heals() {
     );
     assert_eq!(gate.get(FILE).await.status, 200);
 }
+
+#[tokio::test]
+async fn one_command_can_tell_that_an_index_was_not_reached() {
+    let fault = FaultKind::Answer(Answer::status(500, "no"));
+    let upstream = upstream(Manners::default().fault("/simple/", u32::MAX, fault)).await;
+    let config = settings(&upstream, "");
+    let gate = TestGate::start(&config).await;
+    assert_eq!(gate.get("/pypi/simple/frob/").await.status, 503);
+    assert!(
+        gate.gate.troubles().is_empty(),
+        "a server tells its clients"
+    );
+    let gate = gate.for_one_command(&config, WordVetter::default()).await;
+    for _ in 0..2 {
+        assert_eq!(gate.get("/pypi/simple/frob/").await.status, 503);
+    }
+    let troubles = gate.gate.troubles();
+    assert_eq!(troubles.len(), 1, "{troubles:?}");
+    assert!(troubles[0].contains("answered 500"), "{troubles:?}");
+}
