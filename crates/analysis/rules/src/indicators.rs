@@ -228,13 +228,14 @@ pub(crate) fn is_far(address: &str) -> bool {
     if is_loopback(address) {
         return false;
     }
-    let host = match address.contains("://") {
-        true => host_of(address),
-        false => address
+    let host = if address.contains("://") {
+        host_of(address)
+    } else {
+        address
             .split([' ', '/'])
             .next()
             .map(host_in)
-            .filter(|h| !h.contains('{')),
+            .filter(|h| !h.contains('{'))
     };
     host.is_some_and(|h| h.contains('.') || h.contains(':'))
 }

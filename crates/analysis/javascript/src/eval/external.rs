@@ -2,7 +2,6 @@
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{Resolution, UseKind};
-use foretaste_observe::given::opens_wallet;
 use foretaste_observe::table::{ArgRole, Entry};
 use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
 
@@ -284,58 +283,6 @@ impl Evaluator<'_> {
                 self.intern(Value::of_api(kind))
             }
         })
-    }
-
-    /// `new Proxy(process.env, { get(env, name) { … } })`: whatever is read of the environment passes through the handler.
-    fn proxy(&mut self, site: &Site) {
-        let mut target = self.arg(site, 0);
-        let environment = target
-            .apis()
-            .find(|a| matches!(&*self.apis.get(*a).name, "process.env" | "Bun.env"));
-        let Some(environment) = environment else {
-            return;
-        };
-        let all = Capability::EnvironmentReadAll;
-        let taints = self.source(site.node, all, environment.id(), StrId::NONE);
-        target.taints = self.taints.union(target.taints, taints);
-        let target = self.intern(target);
-        let name = self.intern(Value::of_taints(taints));
-        let handler = self.arg(site, 1);
-        let traps: Vec<ValueId> = handler
-            .objects()
-            .filter_map(|o| self.heap.get(o as usize))
-            .flat_map(|o| o.props().iter().take(16))
-            .filter(|(key, _)| self.ir.strings.get(*key) == "get")
-            .map(|(_, value)| *value)
-            .collect();
-        for trap in traps {
-            for function in self.value(trap).functions() {
-                self.call_back(site.node, function, &[target, name]);
-            }
-        }
-    }
-
-    /// Something goes to a wallet's library: a parameter that does is a secret of whoever gave it.
-    fn handed_to_wallet(&mut self, api: ApiRef, site: &Site) {
-        if !self.marking || !opens_wallet(&self.apis.get(api).name) {
-            return;
-        }
-        let Some(arg) = site.args.first() else {
-            return;
-        };
-        for trail in self.taints.trails(self.value(arg.value).taints).to_vec() {
-            if let Some(Origin::Parameter(function, position)) = self.taints.origin_of(trail)
-                && position < super::MEMBER_OF
-                && self.taints.transforms(trail).is_empty()
-                && self
-                    .telling
-                    .insert((function, position), Capability::SecretParameter)
-                    .is_none()
-            {
-                self.changed = true;
-                self.stale.input(function);
-            }
-        }
     }
 
     fn note_reflection(&mut self, api: ApiRef, entry: Option<&'static Entry>, site: &Site) {

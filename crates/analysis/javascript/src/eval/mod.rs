@@ -8,6 +8,7 @@ mod cipher;
 mod code;
 mod external;
 mod fold;
+mod given;
 mod heap;
 mod member;
 mod memo;
@@ -505,21 +506,6 @@ impl<'a> Evaluator<'a> {
             value = self.join(value, param);
         }
         value
-    }
-
-    /// A value that is a source as well, known by the name under which it is given.
-    fn joined_source(
-        &mut self,
-        id: NodeId,
-        capability: Capability,
-        name: StrId,
-        value: ValueId,
-    ) -> ValueId {
-        let name = self.ir.strings.get(name).to_owned();
-        let api = self.apis.named(&name);
-        let taints = self.source(id, capability, api, StrId::NONE);
-        let source = self.intern(Value::of_taints(taints));
-        self.join(value, source)
     }
 
     fn param(&mut self, function: FnId, position: u32) -> ValueId {

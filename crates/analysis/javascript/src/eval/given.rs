@@ -1,0 +1,81 @@
+//! What functions are given by others: a caller's secret, a request, the environment behind a proxy.
+
+use foretaste_model::Capability;
+use foretaste_observe::given::opens_wallet;
+use foretaste_observe::taint::Origin;
+
+use super::Evaluator;
+use super::call::Site;
+use crate::apis::ApiRef;
+use crate::ir::NodeId;
+use crate::strings::StrId;
+use crate::values::{Value, ValueId};
+
+impl Evaluator<'_> {
+    /// `new Proxy(process.env, { get(env, name) { … } })`: whatever is read of the environment passes through the handler.
+    pub(super) fn proxy(&mut self, site: &Site) {
+        let mut target = self.arg(site, 0);
+        let environment = target
+            .apis()
+            .find(|a| matches!(&*self.apis.get(*a).name, "process.env" | "Bun.env"));
+        let Some(environment) = environment else {
+            return;
+        };
+        let all = Capability::EnvironmentReadAll;
+        let taints = self.source(site.node, all, environment.id(), StrId::NONE);
+        target.taints = self.taints.union(target.taints, taints);
+        let target = self.intern(target);
+        let name = self.intern(Value::of_taints(taints));
+        let handler = self.arg(site, 1);
+        let traps: Vec<ValueId> = handler
+            .objects()
+            .filter_map(|o| self.heap.get(o as usize))
+            .flat_map(|o| o.props().iter().take(16))
+            .filter(|(key, _)| self.ir.strings.get(*key) == "get")
+            .map(|(_, value)| *value)
+            .collect();
+        for trap in traps {
+            for function in self.value(trap).functions() {
+                self.call_back(site.node, function, &[target, name]);
+            }
+        }
+    }
+
+    /// Something goes to a wallet's library: a parameter that does is a secret of whoever gave it.
+    pub(super) fn handed_to_wallet(&mut self, api: ApiRef, site: &Site) {
+        if !self.marking || !opens_wallet(&self.apis.get(api).name) {
+            return;
+        }
+        let Some(arg) = site.args.first() else {
+            return;
+        };
+        for trail in self.taints.trails(self.value(arg.value).taints).to_vec() {
+            if let Some(Origin::Parameter(function, position)) = self.taints.origin_of(trail)
+                && position < super::MEMBER_OF
+                && self.taints.transforms(trail).is_empty()
+                && self
+                    .telling
+                    .insert((function, position), Capability::SecretParameter)
+                    .is_none()
+            {
+                self.changed = true;
+                self.stale.input(function);
+            }
+        }
+    }
+
+    /// A value that is a source as well, known by the name under which it is given.
+    pub(super) fn joined_source(
+        &mut self,
+        id: NodeId,
+        capability: Capability,
+        name: StrId,
+        value: ValueId,
+    ) -> ValueId {
+        let name = self.ir.strings.get(name).to_owned();
+        let api = self.apis.named(&name);
+        let taints = self.source(id, capability, api, StrId::NONE);
+        let source = self.intern(Value::of_taints(taints));
+        self.join(value, source)
+    }
+}
