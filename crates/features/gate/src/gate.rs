@@ -30,7 +30,7 @@ use crate::settings::Settings;
 use crate::siblings::{self, Siblings};
 use crate::trace;
 use crate::upstream::Upstreams;
-use crate::vetter::Vetter;
+use crate::vet::Vetter;
 use crate::web::{Caller, Limits};
 
 /// A gate cannot be opened.

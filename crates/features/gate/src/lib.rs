@@ -41,7 +41,6 @@ mod tls;
 mod trace;
 mod upstream;
 mod vet;
-mod vetter;
 mod web;
 
 pub use alarm::{Alarm, Alert};
@@ -58,4 +57,4 @@ pub use settings::{
     Access, AdvisoryLevel, DecideSettings, Incomplete, Listed, Otherwise, Override, Provenance,
     SAMPLE_SETTINGS, Settings, Storage, Threshold, Tls, Traces, TrustedPublisher, Upstreams,
 };
-pub use vetter::{Sample, Vetted, Vetter};
+pub use vet::{Sample, Vetted, Vetter};

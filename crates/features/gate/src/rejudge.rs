@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::gate::GateOptions;
     use crate::settings::Settings;
-    use crate::vetter::{Sample, Vetted, Vetter};
+    use crate::vet::{Sample, Vetted, Vetter};
 
     /// Finds nothing; its rules change after they were asked for once.
     #[derive(Default)]

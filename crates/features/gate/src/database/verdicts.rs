@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Database, DatabaseResult, Kept, now};
-use crate::vetter::Vetted;
+use crate::vet::Vetted;
 
 /// A stored verdict on one file.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! Vetting a file, for the first time or anew, and what becomes of an earlier verdict.
 
+mod vetter;
+
 use std::sync::Arc;
 
 use foretaste_io::Incoming;
@@ -10,7 +12,8 @@ use crate::blobs::Blob;
 use crate::candidate::{Candidate, sha256};
 use crate::database::{DatabaseResult, EventKind, Kept};
 use crate::gate::{Gate, key};
-use crate::vetter::{Sample, Vetted};
+
+pub use vetter::{Sample, Vetted, Vetter};
 
 /// A file with everything that its vetting needs.
 pub(crate) struct Vetting<'a> {
