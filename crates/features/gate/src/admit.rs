@@ -43,6 +43,12 @@ pub(crate) enum Failure {
     Trouble(String),
 }
 
+impl<E: Outage> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Trouble(outage::told(&error))
+    }
+}
+
 /// What a client gets.
 #[derive(Debug)]
 pub(crate) enum Admission {
@@ -262,12 +268,11 @@ impl Gate {
         team: String,
         arrival: Arrival,
     ) -> Landed {
-        let trouble = |error: &dyn Outage| Failure::Trouble(outage::told(error));
         let ruled = self.rule(&candidate, &team).await;
-        let (record, ruling) = ruled.map_err(|e| trouble(&e))?;
+        let (record, ruling) = ruled?;
         let mut begun = None;
         let found = match candidate.sha256(&record) {
-            Some(sha256) => self.blobs.bring(sha256).await.map_err(|e| trouble(&e))?,
+            Some(sha256) => self.blobs.bring(sha256).await?,
             None => None,
         };
         let blob = match found {
@@ -297,7 +302,7 @@ impl Gate {
             self.forget(&candidate.key());
         }
         let ruled = self.rule(&candidate, &team).await;
-        let (_, ruling) = ruled.map_err(|e| trouble(&e))?;
+        let (_, ruling) = ruled?;
         if ruling.outcome == Outcome::Unvetted {
             let vetting = self.vet(&candidate, &blob, begun);
             let told = |vetted: &Result<(), DatabaseError>| Told {
@@ -305,7 +310,7 @@ impl Gate {
                 failed: vetted.as_ref().err().map(ToString::to_string),
             };
             let vetted = trace::child(("vet", Kind::Internal), vetting, told).await;
-            vetted.map_err(|e| trouble(&e))?;
+            vetted?;
         }
         Ok(())
     }
@@ -335,7 +340,7 @@ impl Gate {
             .await
             .map_err(|error| match error {
                 HttpError::NotFound { .. } => Failure::Gone(error.to_string()),
-                _ => Failure::Trouble(outage::told(&error)),
+                _ => error.into(),
             })?;
         self.metrics
             .fetched(candidate.release.ecosystem, saved.draft.size());
@@ -359,7 +364,7 @@ impl Gate {
         let (path, size) = (saved.draft.path(), saved.draft.size());
         arrival.send_replace(Some(Arrived::all(path, size)));
         let kept = self.blobs.keep(saved.draft, &saved.sha256.to_hex()).await;
-        let blob = kept.map_err(|e| Failure::Trouble(outage::told(&e)))?;
+        let blob = kept?;
         arrival.send_replace(Some(Arrived::all(&blob.path, size)));
         self.remember(candidate, blob).await
     }
@@ -382,8 +387,7 @@ impl Gate {
                 blob.size,
                 (&source, &candidate.published_digests(), licence.as_deref()),
             )
-            .await
-            .map_err(|e| Failure::Trouble(outage::told(&e)))?;
+            .await?;
         self.touch(&candidate.key());
         Ok(blob)
     }

@@ -11,6 +11,7 @@ use foretaste_model::ContentDigest;
 
 use crate::flights::Flights;
 use crate::gate::Gate;
+use crate::outage::{self, Outage};
 use crate::record::Key;
 
 /// Bytes of pages that are kept: with them the process stays below 60 MiB. They are made anew from what lies on this disk.
@@ -75,6 +76,12 @@ pub(crate) enum NoPage {
     Absent,
     /// It cannot be told now.
     Trouble(String),
+}
+
+impl<E: Outage> From<E> for NoPage {
+    fn from(error: E) -> Self {
+        Self::Trouble(outage::told(&error))
+    }
 }
 
 /// What a page is for, and for which team.

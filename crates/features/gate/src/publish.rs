@@ -9,7 +9,7 @@ use foretaste_model::ReleaseId;
 
 use crate::admit::Admission;
 use crate::candidate::Candidate;
-use crate::database::{DatabaseError, EventKind, Upload};
+use crate::database::{EventKind, Upload};
 use crate::gate::{Gate, key};
 use crate::outage::{self, Outage};
 use crate::record::Key;
@@ -64,8 +64,8 @@ impl Refusal {
     }
 }
 
-impl From<DatabaseError> for Refusal {
-    fn from(error: DatabaseError) -> Self {
+impl<E: Outage> From<E> for Refusal {
+    fn from(error: E) -> Self {
         Self::Trouble(outage::told(&error))
     }
 }
@@ -114,11 +114,7 @@ impl Gate {
                 Err(exists(&upload.filename, &same.sha256))
             };
         }
-        let trouble = |e: &dyn Outage| Refusal::Trouble(outage::told(e));
-        self.blobs
-            .keep(draft, &upload.sha256)
-            .await
-            .map_err(|e| trouble(&e))?;
+        self.blobs.keep(draft, &upload.sha256).await?;
         let release = ReleaseId::new(upload.ecosystem, key.1.as_str(), &upload.version);
         if self.settings().decide.vet_uploads {
             self.vet_upload(caller, &release, &upload).await?;

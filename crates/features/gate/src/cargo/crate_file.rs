@@ -11,7 +11,6 @@ use url::Url;
 use crate::candidate::{Candidate, Traits, sha256};
 use crate::database::Upload;
 use crate::gate::Gate;
-use crate::outage::{self, Outage};
 use crate::pages::NoPage;
 use crate::record::{Key, Record};
 
@@ -30,8 +29,7 @@ pub(super) async fn load(
     gate: &Arc<Gate>,
     key: &Key,
 ) -> Result<(Arc<Vec<Line>>, Arc<Record>), NoPage> {
-    let trouble = |error: &dyn Outage| NoPage::Trouble(outage::told(error));
-    let record = gate.record(key).await.map_err(|e| trouble(&e))?;
+    let record = gate.record(key).await?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {
             return Err(NoPage::Absent);
@@ -46,8 +44,7 @@ pub(super) async fn load(
         .ask_upstream(Ecosystem::Cargo, &path, |request| {
             request.accept("text/plain").max_bytes(FILE_LIMIT)
         })
-        .await
-        .map_err(|e| trouble(&e))?
+        .await?
         .ok_or(NoPage::Absent)?;
     let dl = template(gate, response.url.url(), &path).await?;
     let text = response.text().into_owned();
@@ -64,8 +61,7 @@ async fn template(gate: &Gate, file: &Url, path: &str) -> Result<String, NoPage>
     let url = Url::parse(root)
         .and_then(|root| root.join("config.json"))
         .map_err(|e| trouble(e.to_string()))?;
-    let response = gate.http.get(gate.upstreams.request(url)).await;
-    let response = response.map_err(|e| trouble(e.to_string()))?;
+    let response = gate.http.get(gate.upstreams.request(url)).await?;
     let config: Value = serde_json::from_slice(&response.body)
         .map_err(|e| trouble(format!("cannot understand {}: {e}", response.url)))?;
     config["dl"]

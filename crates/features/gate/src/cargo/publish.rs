@@ -18,7 +18,6 @@ use super::api::{error, refusal};
 use crate::archive::{Archive, look_through};
 use crate::database::{Upload, now};
 use crate::gate::{Gate, key};
-use crate::outage::{self, Outage};
 use crate::publish::{Proposal, Refusal};
 use crate::web::Caller;
 
@@ -72,9 +71,8 @@ async fn take(gate: &Arc<Gate>, caller: &Caller, mut body: Bytes) -> Result<(), 
         .map_err(Refusal::Bad)?;
     let key = key(Ecosystem::Cargo, name);
     let sha256 = ContentDigest::of(&crate_bytes).to_hex();
-    let trouble = |e: &dyn Outage| Refusal::Trouble(outage::told(e));
-    let mut draft = Draft::in_folder(&gate.blobs.drafts()).map_err(|e| trouble(&e))?;
-    draft.write(&crate_bytes).map_err(|e| trouble(&e))?;
+    let mut draft = Draft::in_folder(&gate.blobs.drafts())?;
+    draft.write(&crate_bytes)?;
     let upload = Upload {
         ecosystem: Ecosystem::Cargo,
         name: key.1.as_str().to_owned(),

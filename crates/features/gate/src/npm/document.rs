@@ -13,7 +13,6 @@ use super::render;
 use crate::candidate::{Candidate, Traits};
 use crate::database::Upload;
 use crate::gate::Gate;
-use crate::outage::{self, Outage};
 use crate::pages::NoPage;
 use crate::record::{Key, Record};
 
@@ -47,14 +46,13 @@ pub(super) async fn load(
     gate: &Arc<Gate>,
     key: &Key,
 ) -> Result<(Arc<Document>, Arc<Record>), NoPage> {
-    let trouble = |error: &dyn Outage| NoPage::Trouble(outage::told(error));
-    let record = gate.record(key).await.map_err(|e| trouble(&e))?;
+    let record = gate.record(key).await?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {
             return Err(NoPage::Absent);
         }
         let tags = gate.database.tags(key.1.as_str()).await;
-        let tags = tags.map_err(|e| trouble(&e))?;
+        let tags = tags?;
         return Ok((Arc::new(of_uploads(key, &record.uploads, tags)), record));
     }
     if let Some(found) = gate.documents.get(key) {
@@ -64,8 +62,7 @@ pub(super) async fn load(
         .ask_upstream(Ecosystem::Npm, &path(key.1.as_str()), |request| {
             request.accept("application/json").max_bytes(DOCUMENT_LIMIT)
         })
-        .await
-        .map_err(|e| trouble(&e))?
+        .await?
         .ok_or(NoPage::Absent)?;
     let value: Value = serde_json::from_slice(&response.body)
         .map_err(|e| NoPage::Trouble(format!("cannot understand {}: {e}", response.url)))?;

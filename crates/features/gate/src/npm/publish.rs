@@ -15,7 +15,6 @@ use super::route::Ask;
 use crate::archive::{Archive, look_through};
 use crate::database::{Upload, now};
 use crate::gate::Gate;
-use crate::outage::{self, Outage};
 use crate::publish::{Proposal, Refusal};
 use crate::record::Key;
 
@@ -58,9 +57,8 @@ pub(super) async fn put(gate: &Arc<Gate>, ask: &Ask, key: &Key) -> Result<Value,
     same_manifest(bytes.clone(), key.1.as_str(), version)
         .await
         .map_err(Refusal::Bad)?;
-    let trouble = |e: &dyn Outage| Refusal::Trouble(outage::told(e));
-    let mut draft = Draft::in_folder(&gate.blobs.drafts()).map_err(|e| trouble(&e))?;
-    draft.write(&bytes).map_err(|e| trouble(&e))?;
+    let mut draft = Draft::in_folder(&gate.blobs.drafts())?;
+    draft.write(&bytes)?;
     let bare = key.1.as_str().rsplit('/').next().unwrap_or_default();
     let upload = Upload {
         ecosystem: Ecosystem::Npm,

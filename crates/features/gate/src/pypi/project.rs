@@ -14,7 +14,6 @@ use super::provenance;
 use crate::candidate::{Candidate, Traits, sha256};
 use crate::database::Upload;
 use crate::gate::Gate;
-use crate::outage::{self, Outage};
 use crate::pages::NoPage;
 use crate::record::{Key, Record};
 
@@ -95,8 +94,7 @@ pub(crate) async fn project(
     gate: &Arc<Gate>,
     key: &Key,
 ) -> Result<(Arc<Project>, Arc<Record>), NoPage> {
-    let trouble = |error: &dyn Outage| NoPage::Trouble(outage::told(error));
-    let record = gate.record(key).await.map_err(|e| trouble(&e))?;
+    let record = gate.record(key).await?;
     if gate.owns(key, &record) {
         if record.uploads.is_empty() {
             return Err(NoPage::Absent);
@@ -111,8 +109,7 @@ pub(crate) async fn project(
         .ask_upstream(Ecosystem::Pypi, &path, |request| {
             request.accept(simple::ACCEPT).max_bytes(PAGE_LIMIT)
         })
-        .await
-        .map_err(|e| trouble(&e))?
+        .await?
         .ok_or(NoPage::Absent)?;
     let page = read(&response).map_err(|reason| NoPage::Trouble(reason.clone()))?;
     let project = Arc::new(of_page(key, page));

@@ -18,7 +18,6 @@ use serde_json::json;
 use super::{provenance, wheel};
 use crate::database::{Upload, now};
 use crate::gate::{Gate, key};
-use crate::outage::{self, Outage};
 use crate::publish::{Proposal, Refusal};
 use crate::web::{self, Caller};
 
@@ -214,9 +213,8 @@ async fn save(
     gate: &Gate,
     content: &mut Field<'_>,
 ) -> Result<(Draft, (ContentDigest, Vec<Digest>)), Refusal> {
-    let trouble = |e: &dyn Outage| Refusal::Trouble(outage::told(e));
     let limit = gate.settings().decide.file_bytes();
-    let mut draft = Draft::in_folder(&gate.blobs.drafts()).map_err(|e| trouble(&e))?;
+    let mut draft = Draft::in_folder(&gate.blobs.drafts())?;
     let mut hashing = Hashing::computing(&STATED.map(|(_, algorithm)| algorithm));
     loop {
         let chunk = content.chunk().await;
@@ -229,7 +227,7 @@ async fn save(
             )));
         }
         hashing.update(&chunk);
-        draft.write(&chunk).map_err(|e| trouble(&e))?;
+        draft.write(&chunk)?;
     }
     Ok((draft, hashing.computed()))
 }
