@@ -142,7 +142,7 @@ impl Canaries {
         record: &'a mut Record,
     ) -> impl FnMut(&Path, File, u64) -> Start + 'a {
         let mut left = MAX_ALL;
-        let mut buffer = Vec::new();
+        let mut bytes = Vec::new();
         move |path, file, size| {
             if left < size || size > MAX_FILE {
                 let gap = "large files were not searched for planted secrets";
@@ -152,36 +152,19 @@ impl Canaries {
                 return review::start(path, file, size);
             }
             left -= size;
-            let length = read(file, size, &mut buffer);
-            let bytes = buffer.get(..length).unwrap_or(&[]);
-            let found = self.in_bytes(bytes, CanaryPlace::File, &path.to_string_lossy());
-            for action in found {
-                record.add(now, None, action);
+            bytes.clear();
+            if file.take(size).read_to_end(&mut bytes).is_ok() {
+                for action in self.in_bytes(&bytes, CanaryPlace::File, &path.to_string_lossy()) {
+                    record.add(now, None, action);
+                }
             }
             let mut start = Start::default();
-            for (to, from) in start.iter_mut().zip(bytes) {
+            for (to, from) in start.iter_mut().zip(&bytes) {
                 *to = *from;
             }
             start
         }
     }
-}
-
-/// Reads a file of `size` bytes into the beginning of a buffer, which grows once for the longest of them. Returns how
-/// many came.
-fn read(mut file: File, size: u64, buffer: &mut Vec<u8>) -> usize {
-    let size = usize::try_from(size).unwrap_or(0);
-    if buffer.len() < size {
-        buffer.resize(size, 0);
-    }
-    let mut length = 0;
-    while let Some(rest) = buffer.get_mut(length..size).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            Ok(0) | Err(_) => break,
-            Ok(more) => length += more,
-        }
-    }
-    length
 }
 
 fn seen(sighting: &canary::Sighting, place: CanaryPlace, detail: &str) -> Action {

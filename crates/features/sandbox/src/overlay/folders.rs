@@ -175,14 +175,11 @@ pub(crate) fn remove(path: &Path) {
 
 /// Lets this user into a folder and every one below it.
 fn open_all(path: &Path) {
-    use rustix::fs::{FileType, Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    use rustix::fs::{CWD, Dir, FileType};
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
         let _ = std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700));
-        let Ok(entries) =
-            rustix::fs::open(&folder, flags, Mode::empty()).and_then(rustix::fs::Dir::new)
-        else {
+        let Ok(entries) = super::open_folder(CWD, &folder).and_then(Dir::new) else {
             continue;
         };
         for entry in entries.flatten() {
