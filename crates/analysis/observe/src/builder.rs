@@ -484,7 +484,7 @@ fn telling(flow: &Flow) -> u32 {
 }
 
 /// Constants of one use that are kept: the words of a command, or fewer if the observer says so.
-const MAX_CONSTANTS: usize = 12;
+pub const MAX_CONSTANTS: usize = 12;
 
 fn bounded(constants: Vec<Box<str>>) -> Vec<Box<str>> {
     constants

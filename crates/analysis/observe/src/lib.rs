@@ -27,7 +27,7 @@ pub mod taint;
 mod texts;
 
 pub use budget::Budget;
-pub use builder::{FactsBuilder, UseSite};
+pub use builder::{FactsBuilder, MAX_CONSTANTS, UseSite};
 pub use caps::Caps;
 pub use places::Places;
 pub use sketch::sketch;

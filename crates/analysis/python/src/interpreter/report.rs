@@ -2,8 +2,8 @@
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{Callee, Resolution, UseKind};
-use foretaste_observe::UseSite;
 use foretaste_observe::taint::{Mark, Origin};
+use foretaste_observe::{MAX_CONSTANTS, UseSite};
 
 use super::Interpreter;
 use crate::symbols::{Special, SymId};
@@ -49,7 +49,7 @@ impl Interpreter<'_> {
         }
         // of a command every word counts
         let most = match capabilities {
-            [Capability::ProcessSpawn | Capability::ProcessShell, ..] => 12,
+            [Capability::ProcessSpawn | Capability::ProcessShell, ..] => MAX_CONSTANTS,
             _ => 4,
         };
         let constants = self.constant_arguments(args, most);
