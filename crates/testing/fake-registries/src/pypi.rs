@@ -114,6 +114,8 @@ pub struct FakeProject {
     name: String,
     files: Vec<FakeFile>,
     status: Option<(String, String)>,
+    tracks: Vec<String>,
+    alternate_locations: Vec<String>,
     info: Value,
     vulnerabilities: Value,
 }
@@ -125,6 +127,8 @@ impl FakeProject {
             name: name.into(),
             files: Vec::new(),
             status: None,
+            tracks: Vec::new(),
+            alternate_locations: Vec::new(),
             info: json!({}),
             vulnerabilities: json!([]),
         }
@@ -141,6 +145,14 @@ impl FakeProject {
     #[must_use]
     pub fn status(mut self, status: &str, reason: &str) -> Self {
         self.status = Some((status.into(), reason.into()));
+        self
+    }
+
+    /// PEP 708: a project elsewhere that this one tracks, and another location of this one.
+    #[must_use]
+    pub fn follows(mut self, tracked: &str, alternate: &str) -> Self {
+        self.tracks.push(tracked.into());
+        self.alternate_locations.push(alternate.into());
         self
     }
 
@@ -393,6 +405,10 @@ fn json_page(project: &FakeProject) -> Value {
     if let Some((status, reason)) = &project.status {
         page["project-status"] = json!({"status": status, "reason": reason});
     }
+    if !project.tracks.is_empty() {
+        page["meta"]["tracks"] = json!(project.tracks);
+        page["alternate-locations"] = json!(project.alternate_locations);
+    }
     page
 }
 
@@ -402,6 +418,9 @@ fn html_page(project: &FakeProject) -> String {
         head.push(meta("pypi:project-status", status));
         head.push(meta("pypi:project-status-reason", reason));
     }
+    head.extend(project.tracks.iter().map(|url| meta("pypi:tracks", url)));
+    let alternates = project.alternate_locations.iter();
+    head.extend(alternates.map(|url| meta("pypi:alternate-locations", url)));
     let anchors: Vec<String> = project
         .files
         .iter()
