@@ -15,6 +15,7 @@ mod bench_run;
 mod child;
 mod docs;
 mod layers;
+mod matrix;
 mod new_rule;
 mod test;
 mod tidy;
@@ -54,6 +55,8 @@ enum Task {
         /// The kebab-case id.
         id: String,
     },
+    /// Prints what each package manager of this machine does through the gate: installs, upgrades, is refused, publishes, withdraws.
+    Matrix,
     /// Measures speed and memory as ratios against a peer or a floor in the same run.
     Bench {
         /// Only the benchmarks whose name contains this.
@@ -89,6 +92,7 @@ fn main() -> Result<()> {
         Task::Layers => layers::run(),
         Task::Docs { check } => docs::run(check),
         Task::Tidy => tidy::run(),
+        Task::Matrix => matrix::run(),
         Task::NewRule { group, id } => new_rule::run(&group, &id),
         Task::Bench {
             filter,
