@@ -16,6 +16,8 @@ mod eval;
 mod evasions;
 #[cfg(unix)]
 mod guard;
+#[cfg(unix)]
+mod install;
 mod kept;
 mod known;
 mod local;
