@@ -16,13 +16,15 @@ use crate::arriving::Mismatches;
 use crate::blobs::Blobs;
 use crate::cached::recent::Recent;
 use crate::cargo::Line;
-use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, Journal, now};
+use crate::database::{Database, DatabaseError, DatabaseResult, Event, EventKind, now};
 use crate::decide::{Rules, Ruling};
 use crate::flights::Flights;
 use crate::identity::{self, Principal, Tokens};
+use crate::journal::Journal;
 use crate::left_out::{AllLeftOut, LeftOut};
 use crate::metrics::Metrics;
 use crate::npm::Document;
+use crate::outage;
 use crate::pages::Pages;
 use crate::pypi::{Extractions, Project, Roots};
 use crate::record::{Current, Key, Record, Records};
@@ -304,6 +306,7 @@ impl Gate {
 
     /// Lets go of what is kept in memory and out of date.
     pub(crate) fn sweep(&self) {
+        outage::tell_left_out();
         self.pages.sweep();
         self.projects.sweep();
         self.documents.sweep();
@@ -372,6 +375,7 @@ impl Gate {
             decision: ruling.id.clone(),
             who: caller.principal.name().to_owned(),
             client: caller.client.clone(),
+            again: 0,
         };
         self.journal.add(event).await;
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use foretaste_model::{Ecosystem, Verdict};
 
 use crate::decide::{Outcome, Ruling};
+use crate::journal::Lines;
 
 /// The ecosystems that are served.
 pub(crate) const SERVED: [Ecosystem; 3] = [Ecosystem::Pypi, Ecosystem::Npm, Ecosystem::Cargo];
@@ -93,8 +94,8 @@ impl Metrics {
         read(&self.mismatches)
     }
 
-    /// The exposition, with how many spans were sent and dropped if requests are traced.
-    pub(crate) fn text(&self, spans: Option<(u64, u64)>) -> String {
+    /// The exposition, with the state of the log, and how many spans were sent and dropped if requests are traced.
+    pub(crate) fn text(&self, log: Lines, spans: Option<(u64, u64)>) -> String {
         let mut out = String::new();
         let by_ecosystem: [(&str, &str, &[AtomicU64; 3]); 5] = [
             ("pages_total", "Index pages answered", &self.pages),
@@ -147,6 +148,17 @@ impl Metrics {
             out,
             "foretaste_gate_digest_mismatches_total {}",
             self.mismatches()
+        );
+        head(
+            &mut out,
+            "log_lost_total",
+            "Events that were lost because the log could not be written",
+        );
+        let _ = writeln!(out, "foretaste_gate_log_lost_total {}", log.lost);
+        let _ = writeln!(
+            out,
+            "# HELP foretaste_gate_log_waiting Lines of the log that wait to be written.\n# TYPE foretaste_gate_log_waiting gauge\nforetaste_gate_log_waiting {}",
+            log.waiting
         );
         if let Some((sent, dropped)) = spans {
             for (name, help, count) in [

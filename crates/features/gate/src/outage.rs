@@ -1,10 +1,14 @@
 //! What fails on this side: a client hears what failed, and whoever runs the gate reads where.
 
+use std::sync::LazyLock;
+use std::time::Instant;
+
 use foretaste_io::files::FileError;
 use foretaste_io::{HttpError, ObjectError};
 use foretaste_osv::npm::AuditError;
 
 use crate::blobs::BlobError;
+use crate::complaints::Complaints;
 use crate::database::DatabaseError;
 use crate::gate::GateError;
 
@@ -14,13 +18,31 @@ pub(crate) trait Outage: std::fmt::Display {
     fn without_place(&self) -> String;
 }
 
-/// The words for a client. The whole error goes to the log of the process if it says more.
+/// What the process said in its log: one for all gates of a process, as the log is.
+static COMPLAINTS: LazyLock<Complaints> = LazyLock::new(Complaints::default);
+
+/// The words for a client. The whole error goes to the log of the process if it says more, the same once a minute.
 pub(crate) fn told(error: &dyn Outage) -> String {
     let told = error.without_place();
-    if told != error.to_string() {
-        tracing::error!(%error, "a request could not be answered");
+    let whole = error.to_string();
+    if told != whole && COMPLAINTS.say(&whole, Instant::now()) {
+        tracing::error!(error = whole, "a request could not be answered");
     }
     told
+}
+
+/// Says how many requests failed of which the log tells nothing else.
+pub(crate) fn tell_left_out() {
+    for (times, error) in COMPLAINTS.over(Instant::now()) {
+        if let Some(error) = error {
+            tracing::error!(error, times, "so many more requests could not be answered");
+        } else {
+            tracing::error!(
+                times,
+                "so many more requests could not be answered, for various reasons"
+            );
+        }
+    }
 }
 
 impl Outage for FileError {

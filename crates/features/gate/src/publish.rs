@@ -71,7 +71,7 @@ impl<E: Outage> From<E> for Refusal {
 }
 
 impl Gate {
-    /// Whether somebody may publish under a name at all.
+    /// Whether somebody may publish under a name at all. Nothing changes that cannot be written down.
     pub(crate) async fn may_publish(&self, caller: &Caller, key: &Key) -> Result<(), Refusal> {
         if caller.is_anonymous() {
             return Err(Refusal::Unauthorized("publishing needs a token"));
@@ -82,6 +82,9 @@ impl Gate {
                 "the token `{}` may not publish {name}",
                 caller.principal.name()
             )));
+        }
+        if let Some(reason) = self.journal.trouble_now().await {
+            return Err(Refusal::Trouble(reason));
         }
         let record = self.record(key).await?;
         if !self.owns(key, &record) && !record.fetched.is_empty() {

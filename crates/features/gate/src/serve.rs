@@ -156,16 +156,19 @@ async fn root() -> Response {
     axum::response::Redirect::to("/admin/").into_response()
 }
 
-/// Ready is who can reach its database.
+/// Ready is who can reach its database, and write down what happens.
 async fn ready(State(gate): State<Arc<Gate>>) -> Response {
-    match gate.database.ping().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => web::outage(&error),
+    if let Err(error) = gate.database.ping().await {
+        return web::outage(&error);
+    }
+    match gate.journal.trouble() {
+        None => "ready\n".into_response(),
+        Some(reason) => web::trouble(&reason),
     }
 }
 
 async fn metrics(State(gate): State<Arc<Gate>>) -> Response {
     let traces = gate.traces.as_ref().map(|traces| traces.counts());
-    let text = gate.metrics.text(traces);
+    let text = gate.metrics.text(gate.journal.lines(), traces);
     ([("content-type", "text/plain; version=0.0.4")], text).into_response()
 }

@@ -168,6 +168,11 @@ impl Gate {
             return bad("what it names as digests are none");
         }
         let approved = (wish.decision == Choice::Approve).then_some(wish.digests.as_slice());
+        if approved.is_some() && self.journal.trouble_now().await.is_some() {
+            let reason =
+                "the gate's log cannot be written, and nothing is approved that it would not hold";
+            return Ok(Err((StatusCode::SERVICE_UNAVAILABLE, reason)));
+        }
         if approved.is_some_and(<[String]>::is_empty) {
             return bad("an approval is good for the files that it names, and this one names none");
         }

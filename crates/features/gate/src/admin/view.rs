@@ -110,6 +110,10 @@ impl Row {
         } else {
             format!(" · {}", self.0.decision)
         };
-        format!("{} {}{decision}", self.0.who, self.0.client)
+        let again = match self.0.again {
+            0 => String::new(),
+            more => format!(" · {} times within a minute", more + 1),
+        };
+        format!("{} {}{decision}{again}", self.0.who, self.0.client)
     }
 }

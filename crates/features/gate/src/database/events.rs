@@ -1,24 +1,14 @@
-//! The log of decisions, downloads and changes. It is written in batches, beside the requests.
-
-use std::time::Duration;
+//! The log of decisions, downloads and changes.
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sqlx::Row;
 use sqlx::any::AnyRow;
-use tokio::sync::{mpsc, oneshot};
+use sqlx::{Connection as _, Row};
 
 use super::{Database, DatabaseResult, places};
 
-/// Events that may wait to be written; a client that causes more waits itself.
-const WAITING: usize = 4096;
-/// Events of one transaction.
-const BATCH: usize = 2048;
 /// Events of one statement.
 const ROWS: usize = 64;
-/// How long a batch gathers.
-const GATHER: Duration = Duration::from_millis(50);
-
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,7 +52,7 @@ impl EventKind {
 }
 
 /// One line of the log.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 pub struct Event {
     /// Seconds since the epoch.
     pub at: i64,
@@ -86,6 +76,8 @@ pub struct Event {
     pub who: String,
     /// Address and `User-Agent` of the client.
     pub client: String,
+    /// How often the same happened again within a minute, without a line of its own.
+    pub again: i64,
 }
 
 /// Who downloads most.
@@ -106,8 +98,8 @@ pub(crate) struct Counts {
 }
 
 impl Event {
-    /// Everything but the time, in the order of the table.
-    fn texts(&self) -> [&str; 10] {
+    /// Its texts, in the order of the table.
+    pub(crate) fn texts(&self) -> [&str; 10] {
         [
             &self.kind,
             &self.ecosystem,
@@ -120,59 +112,6 @@ impl Event {
             &self.who,
             &self.client,
         ]
-    }
-}
-
-enum Entry {
-    Event(Box<Event>),
-    Flush(oneshot::Sender<()>),
-}
-
-/// Takes events and writes them.
-#[derive(Clone, Debug)]
-pub(crate) struct Journal {
-    entries: mpsc::Sender<Entry>,
-}
-
-impl Journal {
-    /// Begins to write.
-    pub(crate) fn start(database: Database) -> Self {
-        let (entries, mut arriving) = mpsc::channel(WAITING);
-        tokio::spawn(async move {
-            let mut batch = Vec::new();
-            while arriving.recv_many(&mut batch, BATCH).await > 0 {
-                let (mut events, mut waiting) = (Vec::new(), Vec::new());
-                for entry in batch.drain(..) {
-                    match entry {
-                        Entry::Event(event) => events.push(event),
-                        Entry::Flush(done) => waiting.push(done),
-                    }
-                }
-                if let Err(error) = database.log(&events).await {
-                    tracing::error!(%error, lost = events.len(), "events could not be logged");
-                }
-                for done in waiting.drain(..) {
-                    let _ = done.send(());
-                }
-                if events.len() < BATCH && !arriving.is_closed() {
-                    tokio::time::sleep(GATHER).await;
-                }
-            }
-        });
-        Self { entries }
-    }
-
-    /// Adds an event.
-    pub(crate) async fn add(&self, event: Event) {
-        let _ = self.entries.send(Entry::Event(Box::new(event))).await;
-    }
-
-    /// Waits until everything so far is written.
-    pub(crate) async fn flush(&self) {
-        let (done, written) = oneshot::channel();
-        if self.entries.send(Entry::Flush(done)).await.is_ok() {
-            let _ = written.await;
-        }
     }
 }
 
@@ -189,17 +128,18 @@ fn read(row: &AnyRow) -> Result<Event, sqlx::Error> {
         decision: row.try_get("decision")?,
         who: row.try_get("who")?,
         client: row.try_get("client")?,
+        again: row.try_get("again")?,
     })
 }
 
 impl Database {
-    pub(crate) async fn log(&self, events: &[Box<Event>]) -> DatabaseResult<()> {
-        let run = async {
-            let mut transaction = self.pool.begin().await?;
+    pub(crate) async fn log(&self, events: &[Event]) -> DatabaseResult<()> {
+        self.wholly(async |connection| {
+            let mut transaction = connection.begin().await?;
             for some in events.chunks(ROWS) {
                 let sql = format!(
-                    "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client) VALUES {}",
-                    places(some.len(), 11)
+                    "INSERT INTO events (at, kind, ecosystem, name, version, filename, outcome, reason, decision, who, client, again) VALUES {}",
+                    places(some.len(), 12)
                 );
                 let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql));
                 for event in some {
@@ -208,12 +148,13 @@ impl Database {
                         // PostgreSQL takes every character of a text but this
                         insert = insert.bind(text.replace('\0', "\u{fffd}"));
                     }
+                    insert = insert.bind(event.again);
                 }
                 insert.execute(&mut *transaction).await?;
             }
             transaction.commit().await
-        };
-        run.await.map_err(|e| self.failed(e))
+        })
+        .await
     }
 
     /// The newest events; of one kind, of one package, as far as those are given.
@@ -262,7 +203,7 @@ impl Database {
     pub(crate) async fn blocked(&self, limit: u32) -> DatabaseResult<Vec<Event>> {
         sqlx::query(
             "SELECT * FROM events WHERE id IN (
-                 SELECT max(id) FROM events WHERE kind = 'download' AND outcome IN ('refuse', 'hold')
+                 SELECT max(id) FROM events WHERE kind = 'download' AND outcome IN ('refuse', 'hold') AND name <> ''
                  GROUP BY ecosystem, name, filename)
              ORDER BY id DESC LIMIT $1",
         )
@@ -294,8 +235,9 @@ impl Database {
     /// Who downloaded most since a moment.
     pub(crate) async fn consumers(&self, since: i64, limit: u32) -> DatabaseResult<Vec<Consumer>> {
         sqlx::query(
-            "SELECT who, client, count(*) FILTER (WHERE outcome = 'serve'), count(*) FILTER (WHERE outcome != 'serve') FROM events
-             WHERE kind = 'download' AND at >= $1 GROUP BY who, client ORDER BY count(*) DESC LIMIT $2",
+            "SELECT who, client, CAST(coalesce(sum(1 + again) FILTER (WHERE outcome = 'serve'), 0) AS BIGINT),
+                    CAST(coalesce(sum(1 + again) FILTER (WHERE outcome != 'serve'), 0) AS BIGINT) FROM events
+             WHERE kind = 'download' AND name <> '' AND at >= $1 GROUP BY who, client ORDER BY sum(1 + again) DESC LIMIT $2",
         )
         .bind(since)
         .bind(i64::from(limit))
@@ -319,8 +261,8 @@ impl Database {
     pub(crate) async fn counts(&self, since: i64) -> DatabaseResult<Counts> {
         let read = async {
             let row = sqlx::query(
-                "SELECT count(*) FILTER (WHERE kind = 'download' AND outcome = 'serve'),
-                        count(*) FILTER (WHERE kind = 'download' AND outcome != 'serve'),
+                "SELECT CAST(coalesce(sum(1 + again) FILTER (WHERE kind = 'download' AND outcome = 'serve'), 0) AS BIGINT),
+                        CAST(coalesce(sum(1 + again) FILTER (WHERE kind = 'download' AND outcome != 'serve'), 0) AS BIGINT),
                         count(*) FILTER (WHERE kind = 'alert') FROM events WHERE at >= $1",
             )
             .bind(since)

@@ -19,11 +19,11 @@ use std::time::Duration;
 use foretaste_io::SafeUrl;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions, Connection as _, Row};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _, Row};
 use thiserror::Error;
 use url::Url;
 
-pub(crate) use events::{Consumer, Counts, Journal};
+pub(crate) use events::{Consumer, Counts};
 pub use events::{Event, EventKind};
 pub(crate) use files::{Fetched, Kept};
 pub(crate) use people::{Decision, Saying};
@@ -154,6 +154,23 @@ impl Database {
         };
         database.migrate().await?;
         Ok(database)
+    }
+
+    /// Does what is a transaction. A connection on which one failed is not used again: after a commit that failed, for want of room
+    /// on the disk, SQLite has no transaction and sqlx believes that it has one. The next one would be a savepoint within it, and
+    /// what is said after that part of a transaction that nobody ends.
+    async fn wholly<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, sqlx::Error>,
+    ) -> DatabaseResult<T> {
+        let mut connection = self.pool.acquire().await.map_err(|e| self.failed(e))?;
+        match work(&mut connection).await {
+            Ok(done) => Ok(done),
+            Err(error) => {
+                let _ = connection.close().await;
+                Err(self.failed(error))
+            }
+        }
     }
 
     /// True if other gates may use it.

@@ -1,8 +1,8 @@
 //! What people decided about releases: an approval is good for the bytes that were looked at, a denial for every file.
 
 use foretaste_model::Ecosystem;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Connection as _, Row};
 
 use super::{Database, DatabaseResult, now};
 
@@ -57,8 +57,8 @@ impl Database {
         (ecosystem, name, version): (Ecosystem, &str, &str),
         saying: Saying<'_>,
     ) -> DatabaseResult<()> {
-        let run = async {
-            let mut transaction = self.pool.begin().await?;
+        self.wholly(async |connection| {
+            let mut transaction = connection.begin().await?;
             sqlx::query(
                 "DELETE FROM decisions WHERE ecosystem = $1 AND name = $2 AND version = $3 AND (approved = 0 OR $4 = 1)",
             )
@@ -89,8 +89,8 @@ impl Database {
                 .await?;
             }
             transaction.commit().await
-        };
-        run.await.map_err(|e| self.failed(e))
+        })
+        .await
     }
 
     /// The decisions about a package, oldest first.

@@ -137,6 +137,9 @@ pub(super) const STEPS: &[&str] = &["
 ", "
     -- the licence that stands in the file, where the policy asks for it
     ALTER TABLE files ADD COLUMN licence TEXT;
+", "
+    -- how often the same happened again within a minute
+    ALTER TABLE events ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
 "];
 
 /// What is set on every connection to SQLite: what was published must survive a power cut once the client was told so. The
@@ -266,5 +269,8 @@ pub(super) const POSTGRES_STEPS: &[&str] = &[
 ",
     "
     ALTER TABLE files ADD COLUMN licence TEXT;
+",
+    "
+    ALTER TABLE events ADD COLUMN again BIGINT NOT NULL DEFAULT 0;
 ",
 ];

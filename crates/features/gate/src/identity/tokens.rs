@@ -86,6 +86,6 @@ impl Tokens {
             who: self.who.clone(),
             ..Event::default()
         };
-        Ok(self.database.log(&[Box::new(event)]).await?)
+        Ok(self.database.log(&[event]).await?)
     }
 }

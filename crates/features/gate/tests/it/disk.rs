@@ -2,7 +2,7 @@
 //! namespaces of its own, and the gate runs in this test's program started anew.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi, FakeServer};
@@ -17,24 +17,30 @@ const BYTES: u32 = 3 << 20;
 /// What no disk may be left with if files of this size must not fit.
 const LARGE: usize = 400_000;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_loses_nothing_and_shows_no_path() {
-    if program("unshare").is_none() {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
+/// Runs a test of this file on a small disk of its own, and returns what it said.
+async fn on_a_small_disk(test: &str, folder: &Path) -> Option<String> {
+    program("unshare")?;
     let mut command = Command::new("unshare");
     command
         .args(["--user", "--map-root-user", "--mount", "sh", "-ec"])
         .arg(format!(
-            "mount -t tmpfs -o size={BYTES} none \"$1\"; exec \"$2\" --exact disk::fill_it --nocapture"
+            "mount -t tmpfs -o size={BYTES} none \"$1\"; exec \"$2\" --exact disk::{test} --nocapture"
         ))
-        .args(["sh".as_ref(), folder.path().as_os_str()])
+        .args(["sh".as_ref(), folder.as_os_str()])
         .arg(std::env::current_exe().expect("this program"))
-        .env(DISK, folder.path());
+        .env(DISK, folder);
     let (well, said) = run(command).await;
     assert!(well, "{said}");
     assert!(said.contains("1 passed"), "it ran: {said}");
+    Some(said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_nothing_and_shows_no_path() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(said) = on_a_small_disk("fill_it", folder.path()).await else {
+        return;
+    };
     // whoever runs the gate reads the path
     let place = folder.path().join("data").display().to_string();
     let logged = |what: &str| {
@@ -45,24 +51,110 @@ async fn a_full_disk_loses_nothing_and_shows_no_path() {
     assert!(logged("cannot save http"), "{said}");
 }
 
-/// Not a test of its own: it runs on the small disk, if it is told where.
 #[tokio::test(flavor = "multi_thread")]
-async fn fill_it() {
-    let Some(disk) = std::env::var_os(DISK) else {
+async fn the_log_waits_for_room_and_nothing_is_published_meanwhile() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(said) = on_a_small_disk("fill_the_log", folder.path()).await else {
         return;
     };
+    // an outage is told when it begins and when it ends, however many requests come
+    let told = |what: &str| said.lines().filter(|l| l.contains(what)).count();
+    assert_eq!(
+        told("the log cannot be written; its lines wait"),
+        1,
+        "{said}"
+    );
+    assert_eq!(told("the log is written again"), 1, "{said}");
+}
+
+/// The small disk, if this runs on one, with the log of the process on standard error.
+fn disk() -> Option<PathBuf> {
+    let disk = std::env::var_os(DISK)?;
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::ERROR)
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
-    let disk = Path::new(&disk);
-    let upstream = upstream().await;
-    let settings = format!(
+    Some(PathBuf::from(disk))
+}
+
+fn settings(disk: &Path, upstream: &FakeServer) -> String {
+    format!(
         "data = '{}/data'\n[decide]\nstream-after-seconds = 0\n[upstream]\npypi = ['{}/simple/']\nnpm = []\ncargo = []\n",
         disk.display(),
         upstream.url()
+    )
+}
+
+/// Not a test of its own: it runs on the small disk, if it is told where.
+#[tokio::test(flavor = "multi_thread")]
+async fn fill_the_log() {
+    let Some(disk) = disk() else {
+        return;
+    };
+    let upstream = upstream().await;
+    let gate = TestGate::start(&settings(&disk, &upstream)).await;
+    let token = gate.token(Verb::Publish, &[]).await;
+    assert_eq!(gate.get(&file("kept")).await.status, 200);
+    assert_eq!(gate.get("/ready").await.status, 200);
+    let filler = disk.join("filler");
+    fill(&filler, 0);
+    // clients differ, so that each has a line: until one does not fit
+    let ask = async |number: usize| {
+        let agent = format!("client-{number}/1.0");
+        gate.ask("GET", &file("kept"), &[("user-agent", &agent)], b"")
+            .await
+    };
+    let mut asked = 0;
+    while gate.get("/ready").await.status == 200 {
+        assert_eq!(ask(asked).await.status, 200, "what is there is served");
+        asked += 1;
+        assert!(asked < 5_000, "the log still fits");
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    refused(&gate.get("/ready").await, &disk);
+    let small = wheel("acme", "1.0", "");
+    refused(&publish(&gate, &token, "1.0", &small).await, &disk);
+    for number in asked..asked + 100 {
+        assert_eq!(ask(number).await.status, 200);
+    }
+    asked += 100;
+    // whoever reads the log waits until everything was tried
+    gate.events().await;
+    let metrics = gate.get("/metrics").await.text();
+    let figure = |name: &str| -> u64 {
+        let mut lines = metrics.lines();
+        let found = lines.find_map(|l| l.strip_prefix(name)?.strip_prefix(' '));
+        found.expect("a figure").parse().expect("a number")
+    };
+    assert!(figure("foretaste_gate_log_waiting") >= 100, "{metrics}");
+    assert_eq!(figure("foretaste_gate_log_lost_total"), 0);
+
+    fs::remove_file(&filler).expect("removed");
+    let reply = publish(&gate, &token, "1.0", &small).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(gate.get("/ready").await.status, 200);
+    let events = gate.gate.events(None, 10_000).await.expect("the log");
+    for number in 0..asked {
+        let client = format!("127.0.0.1 client-{number}/1.0");
+        let lines = events.iter().filter(|e| e.client == client).count();
+        assert_eq!(lines, 1, "{client}");
+    }
+    assert_eq!(
+        events.iter().filter(|e| e.outcome == "published").count(),
+        1
     );
+}
+
+/// Not a test of its own: it runs on the small disk, if it is told where.
+#[tokio::test(flavor = "multi_thread")]
+async fn fill_it() {
+    let Some(disk) = disk() else {
+        return;
+    };
+    let upstream = upstream().await;
+    let disk = disk.as_path();
+    let settings = settings(disk, &upstream);
     let gate = TestGate::start(&settings).await;
     let token = gate.token(Verb::Publish, &[]).await;
     let small = |version: &str| wheel("acme", version, &"y".repeat(3_000));
