@@ -4,10 +4,15 @@ use anyhow::Result;
 
 use super::Figures;
 use super::install::Client;
+use super::traces::Traced;
 use crate::bench::row::{Bar, head, row};
 
 /// Prints them; the floor comes first, and the gate second.
-pub(super) fn print(all: &[(&'static str, Figures)], decisions: Result<(f64, u64)>) {
+pub(super) fn print(
+    all: &[(&'static str, Figures)],
+    decisions: Result<(f64, u64)>,
+    traced: Result<Traced>,
+) {
     head();
     let table = Table { all };
     table.line("start to first answer, ms", Bar::AtMost(100.0), |f| f.start);
@@ -39,6 +44,18 @@ pub(super) fn print(all: &[(&'static str, Figures)], decisions: Result<(f64, u64
             &format!("over {total} served files"),
         ),
         Err(error) => println!("decisions: {error:#}"),
+    }
+    match traced {
+        Ok(traced) => row(
+            "9 KB page with traces, % of without",
+            traced.with * 100.0 / traced.without,
+            Bar::None,
+            &format!(
+                "requests/s: {:.0}, without {:.0}; {} spans arrived",
+                traced.with, traced.without, traced.spans
+            ),
+        ),
+        Err(error) => println!("traces: {error:#}"),
     }
 }
 

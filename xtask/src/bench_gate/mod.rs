@@ -8,6 +8,7 @@ mod install;
 mod load;
 mod peers;
 mod server;
+mod traces;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -101,10 +102,11 @@ pub(crate) fn run(binary: Option<PathBuf>, home: &Path, quick: bool) -> Result<(
     let (effort, of_peers) = if quick { (QUICK, QUICK) } else { (FULL, PEER) };
     let nginx = Server::nginx(&home, &fixture)?;
     let mut all = vec![(nginx.name, measure(&nginx, &nginx, &fixture, of_peers))];
-    let gate = Server::gate(&home, &binary, &nginx)?;
+    let gate = Server::gate(&home, &binary, &nginx, ("gate", ""))?;
     let figures = measure(&gate, &nginx, &fixture, effort);
     let decisions = decisions(&gate, effort);
     drop(gate);
+    let traced = traces::measure(&home, &binary, &nginx, effort.seconds);
     all.push(("foretaste", figures));
     for make in [Server::devpi, Server::proxpi, Server::pypiserver] {
         match make(&home, &nginx, &fixture) {
@@ -112,7 +114,7 @@ pub(crate) fn run(binary: Option<PathBuf>, home: &Path, quick: bool) -> Result<(
             Err(error) => println!("left out: {error:#}"),
         }
     }
-    bars::print(&all, decisions);
+    bars::print(&all, decisions, traced);
     Ok(())
 }
 

@@ -129,16 +129,21 @@ impl Server {
         Self::begin("nginx", home, port, "/simple/", command)
     }
 
-    /// The gate, with nothing fetched or vetted yet.
-    pub(super) fn gate(home: &Path, binary: &Path, upstream: &Self) -> Result<Self> {
+    /// The gate in a folder of its own, with nothing fetched or vetted yet, and with more settings.
+    pub(super) fn gate(
+        home: &Path,
+        binary: &Path,
+        upstream: &Self,
+        (folder, more): (&str, &str),
+    ) -> Result<Self> {
         let port = free_port()?;
-        let folder = home.join("gate");
+        let folder = home.join(folder);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
         fs::write(
             folder.join("gate.toml"),
             format!(
-                "listen = '127.0.0.1:{port}'\n[upstream]\npypi = ['{}']\nnpm = []\ncargo = []\n",
+                "listen = '127.0.0.1:{port}'\n[upstream]\npypi = ['{}']\nnpm = []\ncargo = []\n{more}",
                 upstream.index()
             ),
         )?;
