@@ -3,7 +3,7 @@
 use foretaste_fake_registries::{FakeCargo, FakeServer};
 use serde_json::json;
 
-use super::{bad, is_refused, named, pairs, program, sign};
+use super::{bad, is_refused, named, pairs, program, quoted_sign};
 use crate::support::{Home, serving};
 
 /// `honest`, and `proc-macro1` with a build script.
@@ -11,8 +11,8 @@ async fn registry(home: &Home) -> FakeServer {
     let line = "// what follows runs before the crate is built\n";
     let mut files = bad("cargo/proc-macro1-1.0.0", "build.rs", line);
     let mark = format!(
-        "fn main() {{\n    std::fs::write({:?}, \"\").unwrap();",
-        sign(home)
+        "fn main() {{\n    std::fs::write({}, \"\").unwrap();",
+        quoted_sign(home)
     );
     for (path, text) in &mut files {
         if path == "build.rs" {
@@ -64,7 +64,7 @@ fn cargo_builds_what_is_fine_and_no_build_script_of_what_is_not() {
             registry.url()
         );
         home.write(".cargo/config.toml", config);
-        let build = [
+        let words = [
             "install",
             "--",
             "cargo",
@@ -73,10 +73,10 @@ fn cargo_builds_what_is_fine_and_no_build_script_of_what_is_not() {
             "--manifest-path=app/Cargo.toml",
         ];
         project(&home, "honest");
-        let built = home.run(&build);
+        let built = home.run(&words);
         assert_eq!(built.code, 0, "{}{}", built.stdout, built.stderr);
         project(&home, "proc-macro1");
-        let refused = home.run(&build);
+        let refused = home.run(&words);
         is_refused(&home, &refused, 101, "proc-macro1");
         assert!(named(&home.path().join(".cargo"), "proc-macro1-1.0.0").is_empty());
     });

@@ -26,6 +26,12 @@ fn sign(home: &Home) -> PathBuf {
     home.path().join("it-ran")
 }
 
+/// The sign's path as Python, JavaScript and Rust write a text.
+fn quoted_sign(home: &Home) -> String {
+    let path = sign(home).display().to_string();
+    format!("{path:?}")
+}
+
 /// A bad fixture, with a first line in one of its files that leaves the sign.
 fn bad(path: &str, file: &str, line: &str) -> Vec<(String, String)> {
     let mut files = fixture_files(path);

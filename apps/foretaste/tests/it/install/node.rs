@@ -6,7 +6,7 @@ use std::process::Command;
 use foretaste_fake_registries::{FakeNpm, FakeServer};
 use serde_json::json;
 
-use super::{bad, is_refused, named, pairs, program, sign};
+use super::{bad, is_refused, named, pairs, program, quoted_sign};
 use crate::support::{Home, serving};
 
 /// Why `ui-styles` is refused.
@@ -14,7 +14,7 @@ const REASON: &str = "over the network while it is being installed";
 
 /// `honest`, and `ui-styles`, which runs a script when it is installed.
 async fn registry(home: &Home) -> FakeServer {
-    let line = format!("require('fs').writeFileSync({:?}, '');\n", sign(home));
+    let line = format!("require('fs').writeFileSync({}, '');\n", quoted_sign(home));
     let styles = bad("npm/ui-styles-9.9.9", "setup.js", &line);
     let times = |version: &str| json!({"time": {version: "2025-01-01T00:00:00.000Z"}});
     let own = json!({"name": "honest", "version": "1.0.0", "description": "fine"}).to_string();

@@ -4,7 +4,7 @@ use std::fs;
 
 use foretaste_fake_registries::{Ask, FakeFile, FakeProject, FakePypi, FakeServer, tar_gz, wheel};
 
-use super::{bad, is_refused, named, program, sign};
+use super::{bad, is_refused, named, program, quoted_sign};
 use crate::support::{Home, Run, serving};
 
 /// Why the bad one is refused.
@@ -12,7 +12,7 @@ const REASON: &str = "environment";
 
 /// `honest` as a wheel, `acme-corp-util` as a source that must be built, and `acme-corp-kit` as a wheel with the same code in it.
 async fn index(home: &Home) -> FakeServer {
-    let line = format!("open({:?}, 'w').close()\n", sign(home));
+    let line = format!("open({}, 'w').close()\n", quoted_sign(home));
     let squat = bad("pypi/acme-corp-util-1.0.3", "setup.py", &line);
     let packed: Vec<(String, &str)> = squat
         .iter()
