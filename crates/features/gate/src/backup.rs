@@ -30,11 +30,11 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<Saved, GateError> 
     let from = file(settings)?;
     if files::exists(to) {
         let reason = format!("{} exists already, and nothing was written", to.display());
-        return Err(GateError::Serve(reason));
+        return Err(GateError::Unfit(reason));
     }
     if !files::is_file(&from) {
         let reason = format!("{} holds no gate's data", settings.data.display());
-        return Err(GateError::Serve(reason));
+        return Err(GateError::Unfit(reason));
     }
     files::create_dir(to)?;
     let database = Database::open(&Place::Sqlite(from)).await?;
@@ -60,11 +60,11 @@ pub async fn restore(from: &Path, settings: &Settings) -> Result<Saved, GateErro
             "{} holds a gate's data already, and nothing was written; name another `data` in gate.toml",
             data.display()
         );
-        return Err(GateError::Serve(reason));
+        return Err(GateError::Unfit(reason));
     }
     if !files::is_file(&from.join(DATABASE)) {
         let reason = format!("{} is no backup of a gate", from.display());
-        return Err(GateError::Serve(reason));
+        return Err(GateError::Unfit(reason));
     }
     files::create_dir(data)?;
     let database = Database::open(&Place::Sqlite(from.join(DATABASE))).await?;
@@ -84,7 +84,7 @@ pub async fn restore(from: &Path, settings: &Settings) -> Result<Saved, GateErro
 fn file(settings: &Settings) -> Result<PathBuf, GateError> {
     match settings.database() {
         Place::Sqlite(path) => Ok(path),
-        Place::Postgres(_) => Err(GateError::Serve(format!(
+        Place::Postgres(_) => Err(GateError::Unfit(format!(
             "the database is PostgreSQL: save it with pg_dump, and the folder {} after it; bring both back in the other order",
             settings.files().display()
         ))),
@@ -107,7 +107,7 @@ async fn copy(published: &[String], from: &Path, to: &Path) -> Result<Saved, Gat
     let mut saved = Saved { files: 0, bytes: 0 };
     for sha256 in published {
         let lost = || {
-            GateError::Serve(format!(
+            GateError::Unfit(format!(
                 "the published file {sha256} is not in {}",
                 from.display()
             ))
@@ -116,13 +116,13 @@ async fn copy(published: &[String], from: &Path, to: &Path) -> Result<Saved, Gat
         let drafts = target.drafts();
         let (path, size) = (blob.path, blob.size);
         let copied = tokio::task::spawn_blocking(move || copy_file(&path, size, &drafts)).await;
-        let (draft, hex) = copied.map_err(|e| GateError::Serve(e.to_string()))??;
+        let (draft, hex) = copied.map_err(|e| GateError::Unfit(e.to_string()))??;
         if hex != *sha256 {
             let reason = format!(
                 "the published file {sha256} is damaged in {}",
                 from.display()
             );
-            return Err(GateError::Serve(reason));
+            return Err(GateError::Unfit(reason));
         }
         let kept = target.keep(draft, sha256).await;
         kept.map_err(|e| GateError::Blob(e.to_string()))?;

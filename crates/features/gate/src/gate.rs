@@ -56,6 +56,9 @@ pub enum GateError {
     /// The address.
     #[error(transparent)]
     Listen(#[from] foretaste_io::ListenError),
+    /// What it was told, or what it found, does not fit.
+    #[error("{0}")]
+    Unfit(String),
     /// Serving broke off.
     #[error("serving broke off: {0}")]
     Serve(String),
@@ -132,7 +135,7 @@ impl Gate {
         let database = Database::open(&settings.database()).await?;
         let bucket = settings.storage.bucket().map_err(|(key, reason)| {
             let reason = format!("{key}: {reason}");
-            GateError::Serve(reason)
+            GateError::Unfit(reason)
         })?;
         let objects = bucket.map(|bucket| Objects::open(&bucket, &environment, &http));
         let blobs = Blobs::new(settings.files(), objects.transpose()?);
@@ -152,7 +155,7 @@ impl Gate {
         let traces = if serves_itself_alone {
             None
         } else {
-            trace::Sender::find(&settings.traces, &environment, &http).map_err(GateError::Serve)?
+            trace::Sender::find(&settings.traces, &environment, &http).map_err(GateError::Unfit)?
         };
         let http = HttpClient::new(HttpOptions {
             cache_dir: Some(settings.data.join("upstream")),

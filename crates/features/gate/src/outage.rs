@@ -99,9 +99,11 @@ impl Outage for GateError {
             Self::Database(error) => error.without_place(),
             Self::File(error) => error.without_place(),
             Self::Objects(error) => error.without_place(),
-            Self::Blob(_) | Self::Upstream(_) | Self::Listen(_) | Self::Serve(_) => {
-                self.to_string()
-            }
+            Self::Blob(_)
+            | Self::Unfit(_)
+            | Self::Upstream(_)
+            | Self::Listen(_)
+            | Self::Serve(_) => self.to_string(),
         }
     }
 }

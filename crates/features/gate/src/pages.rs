@@ -15,7 +15,7 @@ use crate::outage::{self, Outage};
 use crate::record::Key;
 
 /// Bytes of pages that are kept: with them the process stays below 60 MiB. They are made anew from what lies on this disk.
-const KEPT_BYTES: usize = 12 << 20;
+const KEPT_BYTES: usize = 8 << 20;
 /// How long a page is good: ages grow, and the upstream may have changed.
 const GOOD_FOR: Duration = Duration::from_secs(20);
 /// Smaller pages are not worth compressing.

@@ -37,7 +37,7 @@ impl Server {
         let text = &gate.settings().listen;
         let address: SocketAddr = text
             .parse()
-            .map_err(|_| GateError::Serve(format!("`{text}` is no address")))?;
+            .map_err(|_| GateError::Unfit(format!("`{text}` is no address")))?;
         let tls = gate
             .settings()
             .tls

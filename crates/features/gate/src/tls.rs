@@ -36,7 +36,7 @@ pub(crate) struct TlsListener {
 /// A file cannot be read, or holds no PEM, or the two do not belong together.
 pub(crate) fn acceptor(settings: &Tls) -> Result<TlsAcceptor, GateError> {
     let wrong = |path: &Path, reason: &dyn std::fmt::Display| {
-        GateError::Serve(format!("{}: {reason}", path.display()))
+        GateError::Unfit(format!("{}: {reason}", path.display()))
     };
     let text = files::read(&settings.certificate, files::CONFIG_LIMIT)?;
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&text)

@@ -76,6 +76,12 @@ impl Question {
             HttpError::NotFound { .. } => {
                 anyhow::anyhow!("the gate knows no {}{unknown}", self.release)
             }
+            // the gate says it as somebody should read it
+            HttpError::Status {
+                status: 409,
+                message,
+                ..
+            } => anyhow::anyhow!("{}", foretaste_report::escape::visible(message.trim())),
             HttpError::Transport { .. } => {
                 anyhow::anyhow!("{error}\n  hint: is the gate serving? `--url` names another one")
             }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use foretaste_gate::{Saved, Settings};
+use foretaste_model::words::counted;
 
 use crate::exit::Code;
 use crate::printer::Printer;
@@ -36,7 +37,8 @@ pub(super) fn bring_back(settings: &Settings, folder: &Path, printer: Printer) -
 
 fn tell(saved: Saved, what: &str, printer: Printer) {
     printer.note(&format!(
-        "{what}: the database and {} published files ({} bytes); public files are fetched again when they are asked for",
-        saved.files, saved.bytes
+        "{what}: the database and {} ({}); public files are fetched again when they are asked for",
+        counted(saved.files, "published file"),
+        counted(saved.bytes, "byte")
     ));
 }

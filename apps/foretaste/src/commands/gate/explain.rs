@@ -58,7 +58,9 @@ fn human(told: &Value, release: &ReleaseId) -> String {
                 text(&step["found"])
             );
         }
-        for reason in file["reasons"].as_array().into_iter().flatten().skip(1) {
+        // a verdict that settled it has told its first one
+        let told = usize::from(decision["check"] == "verdict");
+        for reason in file["reasons"].as_array().into_iter().flatten().skip(told) {
             let _ = writeln!(out, "  {:<11} {}", "also", text(reason));
         }
         if decision["dry_run"] == true {

@@ -55,7 +55,7 @@ impl Roots {
     /// # Errors
     /// The file cannot be read, or holds no certificate of an authority.
     pub(crate) fn read(path: &Path) -> Result<Self, GateError> {
-        let wrong = |reason: &str| GateError::Serve(format!("{}: {reason}", path.display()));
+        let wrong = |reason: &str| GateError::Unfit(format!("{}: {reason}", path.display()));
         let text = files::read(path, files::CONFIG_LIMIT)?;
         let roots = if text.trim_ascii_start().starts_with(b"{") {
             Self::of_sigstore(&text)
