@@ -135,26 +135,20 @@ pub(super) const ANYWHERE: &[&str] = &[
     "|python",
 ];
 
-static PATTERNS: Patterns = Patterns::new([COMMANDS, ANYWHERE], true);
+static PATTERNS: Patterns = Patterns::new([COMMANDS, ANYWHERE]);
 
 pub(super) fn classify<'v>(value: &'v str, found: &mut Vec<(LiteralKind, Cow<'v, str>)>) {
-    let Some(patterns) = PATTERNS.search() else {
-        return;
-    };
     let bytes = value.as_bytes();
-    for hit in patterns.find_overlapping_iter(value) {
-        let here = hit.pattern().as_usize();
+    for (number, start, end) in PATTERNS.find(value) {
         let word_ends = bytes
-            .get(hit.end())
+            .get(end)
             .is_none_or(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
             || bytes
-                .get(hit.end().wrapping_sub(1))
+                .get(end.wrapping_sub(1))
                 .is_some_and(|b| !b.is_ascii_alphanumeric());
         let long = value.len() > 600;
         let is_command = word_ends
-            && (here >= COMMANDS.len()
-                || hit.start() == 0
-                || (!long && begins_command(value, hit.start())));
+            && (number >= COMMANDS.len() || start == 0 || (!long && begins_command(value, start)));
         if is_command {
             found.push((LiteralKind::Command, Cow::Borrowed(value)));
             return;

@@ -6,6 +6,7 @@ mod network;
 mod path;
 mod patterns;
 mod secret;
+mod starts;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

@@ -232,7 +232,7 @@ pub(super) const PERSISTENCE: &[&str] = &[
     "discord_desktop_core/index.js",
 ];
 
-static PATTERNS: Patterns = Patterns::new([SECRET, PERSISTENCE], false);
+static PATTERNS: Patterns = Patterns::new([SECRET, PERSISTENCE]);
 
 pub(super) fn classify<'v>(
     value: &'v str,
@@ -254,29 +254,23 @@ pub(super) fn classify<'v>(
             return;
         }
     }
-    let Some(patterns) = PATTERNS.search() else {
-        return;
-    };
     let words = value.split_ascii_whitespace().count();
     let bytes = lower.as_bytes();
     let (mut secret, mut persistence) = (false, false);
-    for hit in patterns.find_overlapping_iter(&lower) {
+    for (number, start, end) in PATTERNS.find(&lower) {
         let boundary =
             |b: Option<&u8>| b.is_none_or(|b| !(b.is_ascii_alphanumeric() || *b == b'_'));
-        let pattern_starts_with_word = bytes
-            .get(hit.start())
-            .is_some_and(u8::is_ascii_alphanumeric);
-        let before = hit.start().checked_sub(1).and_then(|i| bytes.get(i));
+        let pattern_starts_with_word = bytes.get(start).is_some_and(u8::is_ascii_alphanumeric);
+        let before = start.checked_sub(1).and_then(|i| bytes.get(i));
         let before_fits = if pattern_starts_with_word {
             boundary(before)
         } else {
-            before
-                .is_none_or(|b| !b.is_ascii_alphanumeric() || bytes.get(hit.start()) == Some(&b'/'))
+            before.is_none_or(|b| !b.is_ascii_alphanumeric() || bytes.get(start) == Some(&b'/'))
         };
-        if !before_fits || !boundary(bytes.get(hit.end())) {
+        if !before_fits || !boundary(bytes.get(end)) {
             continue;
         }
-        if hit.pattern().as_usize() < SECRET.len() {
+        if number < SECRET.len() {
             secret = true;
         } else {
             persistence = true;

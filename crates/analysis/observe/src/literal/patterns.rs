@@ -5,39 +5,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+pub(super) use super::starts::List;
+use super::starts::Starts;
+
 /// Bytes searched after which a table that is dear to make, and fast to search with, has paid off.
 const MANY_BYTES: usize = 512 << 10;
 
-/// A list of strings.
-pub(super) type List = &'static [&'static str];
-
-/// A search for any string of two lists.
+/// A search for any string of two lists, whatever its case, in the few texts that passed a gate.
 pub(super) struct Patterns {
     lists: [List; 2],
-    ignore_case: bool,
-    search: OnceLock<Option<AhoCorasick>>,
+    search: OnceLock<Starts>,
 }
 
 impl Patterns {
     /// A search for the strings of the first list and, behind them, of the second one.
-    pub(super) const fn new(lists: [List; 2], ignore_case: bool) -> Self {
+    pub(super) const fn new(lists: [List; 2]) -> Self {
         Self {
             lists,
-            ignore_case,
             search: OnceLock::new(),
         }
     }
 
-    /// What searches a text.
-    pub(super) fn search(&self) -> Option<&AhoCorasick> {
-        let make = || {
-            make(
-                &self.lists,
-                self.ignore_case,
-                AhoCorasickKind::ContiguousNFA,
-            )
-        };
-        self.search.get_or_init(make).as_ref()
+    /// Number, begin and end of each string in a text; they may overlap.
+    pub(super) fn find(&self, text: &str) -> impl Iterator<Item = (usize, usize, usize)> {
+        let search = self.search.get_or_init(|| Starts::new(&self.lists));
+        search.find(text)
     }
 }
 
@@ -45,7 +37,7 @@ impl Patterns {
 pub(super) struct Gate {
     lists: &'static [List],
     searched: AtomicUsize,
-    compact: OnceLock<Option<AhoCorasick>>,
+    quick: OnceLock<Starts>,
     fast: OnceLock<Option<AhoCorasick>>,
 }
 
@@ -55,29 +47,44 @@ impl Gate {
         Self {
             lists,
             searched: AtomicUsize::new(0),
-            compact: OnceLock::new(),
+            quick: OnceLock::new(),
             fast: OnceLock::new(),
         }
     }
 
     /// False if none of the strings stands in the text. The answer is the same at any time; only its price changes.
     pub(super) fn opens_for(&self, text: &str) -> bool {
-        let (table, kind) = if self.fast.get().is_some()
-            || self.searched.fetch_add(text.len(), Ordering::Relaxed) >= MANY_BYTES
-        {
-            (&self.fast, AhoCorasickKind::DFA)
-        } else {
-            (&self.compact, AhoCorasickKind::ContiguousNFA)
-        };
-        let search = table.get_or_init(|| make(self.lists, true, kind));
-        search.as_ref().is_none_or(|search| search.is_match(text))
+        let is_much = self.fast.get().is_some()
+            || self.searched.fetch_add(text.len(), Ordering::Relaxed) >= MANY_BYTES;
+        let fast = is_much.then(|| self.fast.get_or_init(|| automaton(self.lists)));
+        if let Some(Some(fast)) = fast {
+            return fast.is_match(text);
+        }
+        let quick = self.quick.get_or_init(|| Starts::new(self.lists));
+        quick.find(text).next().is_some()
     }
 }
 
-fn make(lists: &[List], ignore_case: bool, kind: AhoCorasickKind) -> Option<AhoCorasick> {
+fn automaton(lists: &[List]) -> Option<AhoCorasick> {
     AhoCorasick::builder()
-        .ascii_case_insensitive(ignore_case)
-        .kind(Some(kind))
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
         .build(lists.iter().copied().flatten())
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_opens_for_the_same_texts_at_any_time() {
+        let texts = ["cat ~/.SSH/id_rsa", "CURL -", "a|sh", "nothing", "", "ab"];
+        let gate = Gate::new(&[&[".ssh/", "curl -"], &["|sh"]]);
+        let before = texts.map(|text| gate.opens_for(text));
+        gate.opens_for(&" ".repeat(MANY_BYTES));
+        assert_eq!(before, [true, true, true, false, false, false]);
+        assert_eq!(before, texts.map(|text| gate.opens_for(text)));
+        assert!(gate.fast.get().is_some());
+    }
 }
