@@ -181,3 +181,63 @@ fn cargo_keeps_what_is_locked_cools_what_is_new_and_lets_fixes_in() {
         );
     });
 }
+
+#[test]
+fn a_checksum_that_is_not_the_indexs_is_told_by_audit_and_verify() {
+    let cargo = std::env::var("CARGO").expect("tests run under cargo");
+    let tools = Path::new(&cargo).parent().expect("a folder").display();
+    let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
+    let manifest = "[package]\nname = \"honest\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
+    let files = [("Cargo.toml", manifest), ("src/lib.rs", "")];
+    serving(async || {
+        let entry = json!({"pubtime": "2020-01-01T00:00:00Z"});
+        let registry = FakeCargo::new().version("honest", "1.0.0", &entry, &files);
+        let registry = registry.start().await;
+        let home = Home::new().with("PATH", &path);
+        let index = format!("sparse+{}/index/", registry.url());
+        home.write(
+            ".cargo/config.toml",
+            format!("[source.crates-io]\nreplace-with = \"fake\"\n\n[source.fake]\nregistry = \"{index}\"\n"),
+        );
+        home.write(
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nhonest = \"1\"\n",
+        );
+        home.write("app/src/main.rs", "fn main() {}\n");
+        let run = home.run(&["lock", "app", "--allow-incomplete"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        let lock = read(&home, "app/Cargo.lock");
+        let run = home.run(&["verify", "app"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+
+        let line = lock
+            .lines()
+            .find(|l| l.starts_with("checksum"))
+            .expect("a checksum");
+        home.write(
+            "app/Cargo.lock",
+            lock.replace(line, &format!("checksum = \"{}\"", "0".repeat(64))),
+        );
+        let run = home.run(&["verify", "app"]);
+        assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+        assert!(
+            run.stdout
+                .contains("the index knows no file of honest 1.0.0 with sha256:0000"),
+            "{}",
+            run.stdout
+        );
+        let run = home.run(&["audit", "app", "--format", "json"]);
+        assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains("digest-mismatch"), "{}", run.stdout);
+
+        home.write("app/Cargo.lock", lock.replace(line, "checksum = \"00ff\""));
+        let at = 1 + lock.lines().position(|l| l == line).expect("a checksum");
+        let told = format!("Cargo.lock:{at}:12: the checksum of honest is no SHA-256");
+        for command in ["verify", "audit"] {
+            let run = home.run(&[command, "app"]);
+            assert_ne!(run.code, 0, "{command}");
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(said.contains(&told), "{command}: {said}");
+        }
+    });
+}

@@ -24,7 +24,10 @@ pub(super) fn read(input: &Input<'_>) -> Reading {
     // an entry that is broken takes itself away, not the whole lock
     for (start, part) in parts(&text) {
         match toml_edit::Document::parse(part) {
-            Ok(document) => take(document.as_table(), start, part, &places, &mut lock),
+            Ok(document) => {
+                let wrong = take(document.as_table(), start, part, &places, &mut lock);
+                problems.extend(wrong);
+            }
             Err(error) => {
                 let at = error.span().map_or(0, |s| s.start) + start;
                 let message = format!("not TOML: {}", error.message().replace('\n', " "));
@@ -62,7 +65,28 @@ fn parts(text: &str) -> Vec<(usize, &str)> {
         .collect()
 }
 
-fn take(table: &Table, start: usize, part: &str, places: &Text<'_>, lock: &mut Lock) {
+/// Takes in what a table says, and tells which checksums are none: cargo would refuse to build with them.
+fn take(
+    table: &Table,
+    start: usize,
+    part: &str,
+    places: &Text<'_>,
+    lock: &mut Lock,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut checked = |name: &str, item: &Item| {
+        // what cargo did not download yet stands so in version 1
+        let text = item.as_str().filter(|text| *text != "<none>")?;
+        let found = artifact(text);
+        if found.is_none() {
+            let at = item.span().unwrap_or(0..part.len());
+            let place = places.place(&(start + at.start..start + at.end));
+            let message = format!("the checksum of {name} is no SHA-256 (64 hexadecimal digits)");
+            let hint = "restore the line from the lock's history, or let cargo write the lock anew";
+            problems.push(Problem::new(place, message).hint(hint));
+        }
+        found
+    };
     if let Some(version) = table.get("version").and_then(Item::as_integer) {
         lock.format_version = version.to_string().into();
     }
@@ -78,8 +102,9 @@ fn take(table: &Table, start: usize, part: &str, places: &Text<'_>, lock: &mut L
             .packages
             .iter_mut()
             .find(|p| Some(&*p.name) == name && p.version.as_deref() == version);
-        if let (Some(package), Some(checksum)) = (found, value.as_str()) {
-            package.artifacts.extend(artifact(checksum));
+        if let Some(package) = found {
+            let artifact = checked(&package.name, value);
+            package.artifacts.extend(artifact);
         }
     }
     let entries = table.get("package").and_then(Item::as_array_of_tables);
@@ -93,9 +118,10 @@ fn take(table: &Table, start: usize, part: &str, places: &Text<'_>, lock: &mut L
         let place = places.place(&(start..end));
         let origin = field("source").map_or_else(|| Origin::Member("".into()), origin);
         let mut package = LockedPackage::new(name, field("version"), origin, place);
+        let checksum = entry.get("checksum");
         package
             .artifacts
-            .extend(field("checksum").and_then(artifact));
+            .extend(checksum.and_then(|item| checked(name, item)));
         let needs = entry.get("dependencies").and_then(Item::as_array);
         package.dependencies = needs
             .into_iter()
@@ -104,6 +130,7 @@ fn take(table: &Table, start: usize, part: &str, places: &Text<'_>, lock: &mut L
             .collect();
         lock.packages.push(package);
     }
+    problems
 }
 
 /// `registry+https://…`, `sparse+https://…`, `git+https://…?branch=x#commit`. The default registry is none.
@@ -211,6 +238,39 @@ mod tests {
         assert_eq!(problems, []);
         assert_eq!(lock.roots[0].dependencies[0].to, Some(1));
         assert_eq!(&*lock.packages[1].artifacts[0].hashes[0].value, hash);
+    }
+
+    #[test]
+    fn a_checksum_that_is_none_is_told_with_its_line() {
+        let good = "ab".repeat(32);
+        for (checksum, wrong) in [
+            (good.as_str(), false),
+            (&good[1..], true),
+            ("", true),
+            ("zz", true),
+            ("sha256:00", true),
+        ] {
+            let entry = format!(
+                "version = 4\n\n[[package]]\nname = \"pad\"\nversion = \"1.0.0\"\nsource = \"registry+https://registry.example/index\"\nchecksum = \"{checksum}\"\n"
+            );
+            let (lock, problems) = lock(&entry);
+            assert_eq!(lock.packages.len(), 1, "the rest is read");
+            let told: Vec<String> = problems
+                .iter()
+                .map(|p| format!("{}: {}", p.place, p.message))
+                .collect();
+            let expected =
+                "Cargo.lock:7:12: the checksum of pad is no SHA-256 (64 hexadecimal digits)";
+            assert_eq!(
+                told,
+                if wrong { vec![expected] } else { vec![] },
+                "{checksum}"
+            );
+        }
+        let (_, problems) = lock(
+            "[[package]]\nname = \"pad\"\nversion = \"1.0.0\"\n\n[metadata]\n\"checksum pad 1.0.0 (x)\" = \"<none>\"\n\"checksum pad 1.0.0 (y)\" = \"12\"\n",
+        );
+        assert_eq!((problems.len(), problems[0].place.span.line), (1, 7));
     }
 
     #[test]
