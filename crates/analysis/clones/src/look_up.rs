@@ -62,6 +62,7 @@ impl Lookup {
                 cvss: None,
                 fixed: Vec::new(),
                 url: None,
+                functions: Vec::new(),
             })
             .collect();
         found.sort_by(|a, b| a.id.cmp(&b.id));

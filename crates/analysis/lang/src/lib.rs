@@ -29,5 +29,5 @@ pub use observe::{
     Isolated, OBSERVER_VERSION, cache_key, cache_key_of, isolate_with, observe, observe_command,
     observe_here,
 };
-pub use rust::crates_named;
+pub use rust::{RustPath, crates_named, paths_named};
 pub use stack::{STACK_BYTES, has_large_stack, is_large_stack};

@@ -96,4 +96,6 @@ pub struct AdvisoryMatch {
     pub fixed: Vec<Box<str>>,
     /// Where to read more.
     pub url: Option<Box<str>>,
+    /// The functions that are vulnerable, as the record writes them; empty if it names none.
+    pub functions: Vec<Box<str>>,
 }

@@ -15,6 +15,9 @@ pub struct Usage {
     /// The imported package that needs it, directly or through others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<Box<str>>,
+    /// Functions that advisories name: those that are called, or all of them where none is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<Box<str>>,
     /// Files of the project whose imports were read.
     pub files: u32,
     /// Why nobody can say, if that is so; of what is not imported, which other version is in use.
@@ -26,8 +29,12 @@ pub struct Usage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UsageState {
+    /// The project's own code calls a function that an advisory names.
+    Called,
     /// The project's own code imports it.
     Imported,
+    /// The project's own code imports it, and nowhere names any of the functions that its advisories name; what it calls may.
+    NotCalled,
     /// The project's own code imports a package that needs it.
     Through,
     /// The project's own code imports neither it nor a package that needs it.
@@ -46,6 +53,17 @@ impl Usage {
         };
         match self.state {
             UsageState::Imported => format!("the project's own code imports it{at}"),
+            UsageState::Called => {
+                format!(
+                    "the project's own code calls {}{at}",
+                    self.functions.join(", ")
+                )
+            }
+            UsageState::NotCalled => format!(
+                "the project's own code imports it{at}, and names none of the vulnerable functions ({}); what the package calls by \
+                 itself is not seen",
+                self.functions.join(", ")
+            ),
             UsageState::Through => format!(
                 "the project's own code imports {}, which needs it{at}",
                 self.through.as_deref().unwrap_or("a package")
@@ -80,6 +98,7 @@ mod tests {
             state: UsageState::Through,
             places: vec!["a.py:3".into(), "b.py:1".into()],
             through: Some("django".into()),
+            functions: Vec::new(),
             files: 2,
             because: None,
         };
@@ -89,5 +108,17 @@ mod tests {
         );
         usage.state = UsageState::NotImported;
         assert!(usage.words().contains("the 2 files"));
+        usage.functions = vec!["yaml.load".into()];
+        usage.state = UsageState::Called;
+        assert_eq!(
+            usage.words(),
+            "the project's own code calls yaml.load (a.py:3 and 1 more)"
+        );
+        usage.state = UsageState::NotCalled;
+        assert!(
+            usage
+                .words()
+                .contains("none of the vulnerable functions (yaml.load)")
+        );
     }
 }

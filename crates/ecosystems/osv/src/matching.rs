@@ -88,7 +88,23 @@ pub fn to_match(record: &Record, release: &ReleaseId) -> AdvisoryMatch {
         cvss: record.score(record.about(release)),
         fixed: version::above(fixed, release),
         url: record.url(),
+        functions: functions(record, release),
     }
+}
+
+/// The vulnerable functions of a package, in full; none if the record means all of one of its parts.
+fn functions(record: &Record, release: &ReleaseId) -> Vec<Box<str>> {
+    let symbols = || record.about(release).flat_map(|a| &a.symbols);
+    if symbols().any(|s| s.names.is_empty()) {
+        return Vec::new();
+    }
+    let full = symbols().flat_map(|s| {
+        s.names.iter().map(|name| match &*s.path {
+            "" => name.clone(),
+            path => format!("{path}.{name}").into(),
+        })
+    });
+    full.take(MAX_FIXED).collect()
 }
 
 /// Reads a record of which a service says that it covers a release; none if it was withdrawn or has no id.

@@ -48,6 +48,11 @@ fn join(mut first: AdvisoryMatch, second: AdvisoryMatch) -> AdvisoryMatch {
     if first.summary.is_empty() {
         first.summary = second.summary;
     }
+    for function in second.functions {
+        if !first.functions.contains(&function) {
+            first.functions.push(function);
+        }
+    }
     first.url = first.url.or(second.url);
     first
 }
@@ -65,6 +70,7 @@ mod tests {
             cvss: None,
             fixed: Vec::new(),
             url: None,
+            functions: Vec::new(),
         }
     }
 

@@ -214,6 +214,7 @@ fn advisory(value: &Value) -> Option<AdvisoryMatch> {
         fixed: list("fixed_in"),
         url: text("link").map(Into::into),
         aliases,
+        functions: Vec::new(),
     })
 }
 

@@ -412,6 +412,7 @@ impl Advisory {
             cvss: self.cvss,
             fixed: self.fixed.iter().map(|f| f.as_str().into()).collect(),
             url: None,
+            functions: Vec::new(),
         }
     }
 }

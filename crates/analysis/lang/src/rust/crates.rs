@@ -34,6 +34,41 @@ pub fn crates_named(text: &str) -> BTreeMap<String, u32> {
     found
 }
 
+/// A path as it is written, with dots for `::`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustPath {
+    /// The path, of one segment or more.
+    pub path: String,
+    /// Where it stands.
+    pub line: u32,
+    /// True if a parenthesis follows, or a macro's `!`.
+    pub called: bool,
+}
+
+/// Every path of a file, comments and texts left out.
+pub fn paths_named(text: &str) -> Vec<RustPath> {
+    let head = crate::head::of(text, MAX_BYTES);
+    let (mut line, mut counted) = (1_u32, 0_usize);
+    let tokens = lex(head);
+    let mut found = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let Kind::Path(path) = &token.kind else {
+            continue;
+        };
+        let start = token.range.0 as usize;
+        let between = head.get(counted..start).unwrap_or_default();
+        line += between.matches('\n').count() as u32;
+        counted = counted.max(start);
+        let next = tokens.get(index + 1).map(|t| &t.kind);
+        found.push(RustPath {
+            path: path.clone(),
+            line,
+            called: matches!(next, Some(Kind::Mark('(' | '!'))),
+        });
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ mod paths;
 mod storage;
 mod value;
 
-pub use crates::crates_named;
+pub use crates::{RustPath, crates_named, paths_named};
 
 use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, Language, ParseOutcome, ProblemKind};

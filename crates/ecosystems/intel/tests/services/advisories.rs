@@ -21,6 +21,7 @@ fn own(id: &str) -> AdvisoryMatch {
         cvss: Some(5.0),
         fixed: Vec::new(),
         url: None,
+        functions: Vec::new(),
     }
 }
 

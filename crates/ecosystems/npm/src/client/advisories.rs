@@ -77,6 +77,7 @@ fn to_model(advisory: Advisory) -> AdvisoryMatch {
         cvss: advisory.cvss.map(|c| c.score).filter(|s| *s > 0.0),
         fixed: Vec::new(),
         url: (!advisory.url.is_empty()).then(|| cut(&advisory.url, MAX_TEXT)),
+        functions: Vec::new(),
     }
 }
 

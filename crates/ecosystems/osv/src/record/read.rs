@@ -165,7 +165,37 @@ fn events(value: &Value) -> impl Iterator<Item = Event> {
     .flatten()
 }
 
-/// `ecosystem_specific.imports` (Go), `.affects.functions` and `.affected_functions` (RustSec), `.affected_functions`
+/// One import that is vulnerable: a path, a path with its symbols (Go), or an attribute of modules (PyPA).
+fn imported(value: &Value) -> Vec<Symbols> {
+    let whole = |path: &str| {
+        clip(path, MAX_TEXT).map(|path| Symbols {
+            path,
+            names: Vec::new(),
+        })
+    };
+    match value {
+        Value::String(path) => whole(path).into_iter().collect(),
+        _ if value.get("modules").is_some() => {
+            let names: Vec<_> = text(value, "attribute").into_iter().collect();
+            let modules = texts(value, "modules", MAX_ITEMS);
+            modules
+                .map(|path| Symbols {
+                    path,
+                    names: names.clone(),
+                })
+                .collect()
+        }
+        _ => text(value, "path")
+            .map(|path| Symbols {
+                path,
+                names: texts(value, "symbols", MAX_ITEMS).collect(),
+            })
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// `ecosystem_specific.imports` (Go, PyPA), `.affects.functions` and `.affected_functions` (RustSec), `.affected_functions`
 /// and `.modules` of others.
 fn symbols(value: &Value) -> Vec<Symbols> {
     let Some(own) = value.get("ecosystem_specific") else {
@@ -173,16 +203,7 @@ fn symbols(value: &Value) -> Vec<Symbols> {
     };
     let mut found: Vec<Symbols> = list(own, "imports")
         .iter()
-        .filter_map(|i| match i {
-            Value::String(path) => Some(Symbols {
-                path: clip(path, MAX_TEXT)?,
-                names: Vec::new(),
-            }),
-            _ => Some(Symbols {
-                path: text(i, "path")?,
-                names: texts(i, "symbols", MAX_ITEMS).collect(),
-            }),
-        })
+        .flat_map(imported)
         .take(MAX_ITEMS)
         .collect();
     let functions = [

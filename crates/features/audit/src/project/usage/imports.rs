@@ -7,6 +7,7 @@ use foretaste_io::files;
 use foretaste_model::Ecosystem;
 use foretaste_projects::Project;
 
+use super::functions::Named;
 use crate::taste::Taster;
 
 /// Files of a project that are looked at.
@@ -43,12 +44,17 @@ pub(super) fn ecosystem_of(path: &str) -> Option<(Ecosystem, bool)> {
 
 impl Imports {
     /// Reads the source files below a folder, ignored ones and installed packages left out.
-    pub(super) fn read(root: &Path, wanted: &BTreeSet<Ecosystem>, taster: &Taster) -> Self {
+    pub(super) fn read(
+        root: &Path,
+        wanted: &BTreeSet<Ecosystem>,
+        named: &mut Named,
+        taster: &Taster,
+    ) -> Self {
         let mut found = Self::default();
         let tree = foretaste_io::tree(root, MAX_FILES, |name, path| {
             Project::is_own(name) && name != "target" && !files::exists(&path.join("pyvenv.cfg"))
         });
-        let mut sources = Vec::new();
+        let (mut sources, mut texts) = (Vec::new(), BTreeMap::new());
         for (path, _) in tree.map(|tree| tree.files).unwrap_or_default() {
             let Some((ecosystem, is_read)) = ecosystem_of(&path) else {
                 continue;
@@ -59,9 +65,13 @@ impl Imports {
             match files::read(&root.join(&path), MAX_FILE) {
                 Ok(bytes) if is_read => {
                     *found.files.entry(ecosystem).or_default() += 1;
+                    let text = String::from_utf8_lossy(&bytes);
+                    named.read(ecosystem, &text);
                     if ecosystem == Ecosystem::Cargo {
-                        found.rust(&path, &String::from_utf8_lossy(&bytes));
+                        found.rust(&path, &text);
+                        named.rust(&path, &text);
                     } else {
+                        texts.extend(named.keep(ecosystem, &path, &text));
                         sources.push((path, bytes));
                     }
                 }
@@ -76,6 +86,9 @@ impl Imports {
             let Some((ecosystem, _)) = ecosystem_of(&entry.path) else {
                 continue;
             };
+            if let Some(text) = texts.get(&*entry.path) {
+                named.observed(ecosystem, (&entry.path, text), &entry.facts);
+            }
             for import in &entry.facts.imports {
                 let place = format!("{}:{}", entry.path, import.span.line);
                 for name in import.names.iter().filter(|_| ecosystem == Ecosystem::Pypi) {

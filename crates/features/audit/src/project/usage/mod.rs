@@ -1,5 +1,6 @@
 //! Whether a project's own code uses what advisories warn of: its imports, and who needs whom.
 
+mod functions;
 mod imports;
 mod needs;
 
@@ -7,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
+use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::report::{KNOWN_VULNERABILITY, ReleaseReport};
-use foretaste_model::{Ecosystem, Knowledge, PackageName, Usage, UsageState};
+use foretaste_model::{Ecosystem, Knowledge, PackageName, ReleaseId, Usage, UsageState};
 use foretaste_projects::Project;
 use tokio::task::JoinSet;
 
 use crate::auditor::Auditor;
+use functions::{Named, Wanted};
 use imports::Imports;
 use needs::{Needs, Package};
 
@@ -70,6 +73,7 @@ impl Known {
             state,
             places: Vec::new(),
             through: None,
+            functions: Vec::new(),
             files,
             because: None,
         };
@@ -147,10 +151,21 @@ impl Auditor {
             return;
         }
         let wanted_go = wanted.contains(&Ecosystem::Go);
+        let mut functions = BTreeMap::new();
+        for (index, report) in reports.iter().enumerate().filter(|(_, r)| concerned(r)) {
+            functions.insert(index, self.wanted_functions(report).await);
+        }
+        let named = functions.iter().filter_map(|(index, wanted)| {
+            let ecosystem = reports.get(*index)?.ecosystem?;
+            Some((ecosystem, wanted))
+        });
+        let mut named = Named::new(named);
         let (auditor, folder) = (Arc::clone(self), root.to_owned());
-        let read =
-            tokio::task::spawn_blocking(move || Imports::read(&folder, &wanted, auditor.taster()));
-        let Ok(imports) = read.await else {
+        let read = tokio::task::spawn_blocking(move || {
+            let imports = Imports::read(&folder, &wanted, &mut named, auditor.taster());
+            (imports, named)
+        });
+        let Ok((imports, named)) = read.await else {
             return;
         };
         let mut needs = Needs::of(project);
@@ -158,13 +173,33 @@ impl Auditor {
             self.ask_modules(&mut needs, reports).await;
         }
         let known = Known::of(needs, imports, reports);
-        for report in reports.iter_mut().filter(|r| concerned(r)) {
+        for (index, wanted) in functions {
+            let Some(report) = reports.get_mut(index) else {
+                continue;
+            };
             let Some(ecosystem) = report.ecosystem else {
                 continue;
             };
             let name = PackageName::new(ecosystem, &report.name);
             let version = report.version.as_deref().unwrap_or_default();
-            report.usage = known.usage(ecosystem, &name, version);
+            let usage = known.usage(ecosystem, &name, version);
+            let called = known.needs.called.get(&(ecosystem, name));
+            let aliases = called.map_or(&[][..], |c| &c.names);
+            let complete = !known.imports.unread.contains_key(&ecosystem);
+            report.usage = usage.map(|u| named.refine(u, (ecosystem, aliases), &wanted, complete));
+        }
+    }
+
+    /// The functions that the advisories of a release name. Whoever was asked in this run answers from what is kept.
+    async fn wanted_functions(&self, report: &ReleaseReport) -> Wanted {
+        let (Some(ecosystem), Some(version)) = (report.ecosystem, &report.version) else {
+            return Wanted::default();
+        };
+        let release = ReleaseId::new(ecosystem, &report.name, version);
+        let record = ReleaseMetadata::new(release);
+        match self.intel().advisories(&record).await {
+            Knowledge::Known(advisories) => Wanted::of(report, &advisories),
+            Knowledge::Skipped(_) => Wanted::default(),
         }
     }
 
