@@ -232,6 +232,7 @@ pub(crate) fn http_options(
     http.concurrency = policy.network.concurrency as usize;
     http.retries = policy.network.retries;
     http.default_freshness = Duration::from_secs(policy.network.fresh_seconds.into());
+    http.stale_for = Duration::from_secs(policy.network.stale_seconds.into());
     http.refresh = global.refresh;
     http
 }
@@ -259,10 +260,13 @@ pub(crate) fn with_auditor(
     } else {
         Arc::new(Quiet)
     };
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let auditor = Auditor::new(options)?;
         Ok(work(&auditor, &progress).await?)
-    })
+    });
+    // answers for the next run, and the system's resolver, are not waited for
+    runtime.shutdown_background();
+    outcome
 }
 
 fn render(

@@ -1,14 +1,17 @@
 //! Asking the DNS: does a name exist, and has it records of a kind.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError as Refusal, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
+use hickory_resolver::system_conf::read_system_conf;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A resolver to share: clones have one cache.
@@ -16,6 +19,7 @@ use thiserror::Error;
 pub struct Dns {
     resolver: TokioResolver,
     limit: Duration,
+    servers: Arc<str>,
 }
 
 /// Which records are asked for.
@@ -32,7 +36,8 @@ pub enum RecordKind {
 }
 
 /// A definite answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DnsAnswer {
     /// There is no such name (NXDOMAIN).
     NoSuchName,
@@ -40,6 +45,15 @@ pub enum DnsAnswer {
     Empty,
     /// The name has at least one.
     Found,
+}
+
+/// A definite answer, and for how long the DNS says that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The answer.
+    pub answer: DnsAnswer,
+    /// Its time to live; zero if the DNS does not say.
+    pub holds: Duration,
 }
 
 /// Why there is no definite answer.
@@ -76,8 +90,8 @@ impl Dns {
         let setup = |e: NetError| DnsError::Setup {
             reason: e.to_string(),
         };
-        let builder = TokioResolver::builder_tokio().map_err(setup)?;
-        Self::build(builder, limit)
+        let (config, options) = read_system_conf().map_err(setup)?;
+        Self::build(config, options, limit)
     }
 
     /// A resolver at an address, over UDP and TCP.
@@ -94,29 +108,46 @@ impl Dns {
             .collect();
         let server = NameServerConfig::new(address.ip(), true, connections);
         let config = ResolverConfig::from_name_servers(vec![server]);
-        let provider = TokioRuntimeProvider::default();
-        Self::build(TokioResolver::builder_with_config(config, provider), limit)
+        Self::build(config, ResolverOpts::default(), limit)
     }
 
     fn build(
-        mut builder: hickory_resolver::ResolverBuilder<TokioRuntimeProvider>,
+        config: ResolverConfig,
+        mut options: ResolverOpts,
         limit: Duration,
     ) -> Result<Self, DnsError> {
-        let options = builder.options_mut();
         options.timeout = limit / 2;
         options.attempts = 1;
         options.cache_size = 1 << 10;
-        let resolver = builder.build().map_err(|e| DnsError::Setup {
-            reason: e.to_string(),
-        })?;
-        Ok(Self { resolver, limit })
+        let servers = config.name_servers().iter().map(|server| {
+            let ports = server.connections.iter().map(|c| c.port);
+            format!("{}:{}", server.ip, ports.min().unwrap_or(0))
+        });
+        let servers = servers.collect::<Vec<_>>().join(",");
+        let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let resolver = builder
+            .with_options(options)
+            .build()
+            .map_err(|e| DnsError::Setup {
+                reason: e.to_string(),
+            })?;
+        Ok(Self {
+            resolver,
+            limit,
+            servers: servers.into(),
+        })
+    }
+
+    /// Who is asked: the addresses of the servers. Answers of one resolver are not those of another.
+    pub fn servers(&self) -> &str {
+        &self.servers
     }
 
     /// Asks about a fully qualified name (the search list of the system is not used).
     ///
     /// # Errors
     /// When there is no definite answer.
-    pub async fn lookup(&self, name: &str, kind: RecordKind) -> Result<DnsAnswer, DnsError> {
+    pub async fn lookup(&self, name: &str, kind: RecordKind) -> Result<Dated, DnsError> {
         let record_type = match kind {
             RecordKind::Mx => RecordType::MX,
             RecordKind::A => RecordType::A,
@@ -140,17 +171,24 @@ impl Dns {
                     .answers()
                     .iter()
                     .any(|r| r.record_type() == record_type);
-                Ok(if has {
-                    DnsAnswer::Found
-                } else {
-                    DnsAnswer::Empty
+                Ok(Dated {
+                    answer: if has {
+                        DnsAnswer::Found
+                    } else {
+                        DnsAnswer::Empty
+                    },
+                    holds: found.valid_until().duration_since(Instant::now()),
                 })
             }
-            Ok(Err(NetError::Dns(Refusal::NoRecordsFound(none)))) => match none.response_code {
-                ResponseCode::NXDomain => Ok(DnsAnswer::NoSuchName),
-                ResponseCode::NoError => Ok(DnsAnswer::Empty),
-                other => Err(indefinite(other.to_string())),
-            },
+            Ok(Err(NetError::Dns(Refusal::NoRecordsFound(none)))) => {
+                let holds = Duration::from_secs(none.negative_ttl.unwrap_or(0).into());
+                let definite = |answer| Ok(Dated { answer, holds });
+                match none.response_code {
+                    ResponseCode::NXDomain => definite(DnsAnswer::NoSuchName),
+                    ResponseCode::NoError => definite(DnsAnswer::Empty),
+                    other => Err(indefinite(other.to_string())),
+                }
+            }
             Ok(Err(NetError::Dns(refusal))) => Err(indefinite(refusal.to_string())),
             Ok(Err(NetError::Timeout | NetError::NoConnections | NetError::Io(_))) => {
                 Err(unreachable())

@@ -15,6 +15,7 @@ pub mod git;
 pub mod http;
 mod listen;
 pub mod mail;
+mod notebook;
 pub mod objects;
 pub mod otlp;
 pub mod outbound;
@@ -26,7 +27,7 @@ pub use command::{CommandError, CommandOutput, Program, RawOutput};
 pub use command_line::python_module;
 pub use confine::{confine, processor_time};
 pub use credentials::{Auth, Credentials};
-pub use dns::{Dns, DnsAnswer, DnsError, RecordKind};
+pub use dns::{Dated, Dns, DnsAnswer, DnsError, RecordKind};
 pub use environment::Environment;
 pub use files::{FileError, FileResult};
 pub use http::{
@@ -34,6 +35,7 @@ pub use http::{
     Response, Saved,
 };
 pub use listen::{ListenError, listen};
+pub use notebook::{Note, Notebook};
 pub use objects::{Bucket, ObjectError, Objects};
 pub use safe_url::SafeUrl;
 pub use secret::Secret;

@@ -152,7 +152,8 @@ impl Intel {
 
     /// The source repository that the metadata names, as its host describes it.
     pub async fn repository(&self, record: &ReleaseMetadata) -> Knowledge<RepositoryFacts> {
-        forge::describe(&self.web, &self.forges, record).await
+        let asked = Box::pin(forge::describe(&self.web, &self.forges, record));
+        self.in_time(asked, "the repository's host").await
     }
 
     /// How a commit of the repository at a remote's URL came to its main line, by the word of the host: the request by
@@ -170,7 +171,7 @@ impl Intel {
         if uses.is_empty() {
             return Knowledge::Known(Vec::new());
         }
-        if self.web.is_offline() {
+        if self.web.is_offline() && !self.web.remembers() {
             return Knowledge::skip(SkipKind::Offline, "the DNS is not asked (--offline)");
         }
         let resolver = match self.resolver() {
@@ -184,7 +185,28 @@ impl Intel {
             None
         };
         let registrations = Registrations::new(Arc::clone(&self.web), rdap);
-        domains::describe(resolver, &registrations, &uses).await
+        let asked = Box::pin(domains::describe(resolver, &registrations, &uses));
+        self.in_time(asked, "the DNS").await
+    }
+
+    /// Hosts that did not answer a moment ago, for which this run did not wait again.
+    pub fn not_asked_again(&self) -> Vec<String> {
+        self.web.not_asked_again()
+    }
+
+    /// An answer, unless a release would have to wait too long for it.
+    async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Knowledge<T>> + Send,
+        whom: &str,
+    ) -> Knowledge<T> {
+        let limit = self.options.limit;
+        tokio::time::timeout(limit, asked)
+            .await
+            .unwrap_or_else(|_| {
+                let why = format!("{whom} did not answer within {} s", limit.as_secs());
+                Knowledge::skip(SkipKind::Failed, why)
+            })
     }
 
     /// An artifact's files (path and content) against the repository at the tag of the release.
@@ -227,7 +249,7 @@ impl Intel {
                     Some(address) => Dns::at(address, limit),
                     None => Dns::of_system(limit),
                 };
-                dns.map(Resolver::new)
+                dns.map(|dns| Resolver::new(dns, self.web.http()))
             })
             .as_ref()
             .map_err(Clone::clone)

@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// For how long a host or resolver that did not answer is not asked again, by later runs either.
+pub(crate) const NOT_AGAIN: Duration = Duration::from_mins(3);
+
 /// Settings beyond the policy; the defaults are right for everything but tests and closed networks.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -19,6 +22,8 @@ pub struct Options {
     pub connect_limit: Duration,
     /// Longest silence of a service.
     pub read_limit: Duration,
+    /// Limit on everything that is asked about one release, from its first question.
+    pub limit: Duration,
     /// Limit on one call of `git`.
     pub git_limit: Duration,
     /// Bytes that a repository at one tag may take on disk.
@@ -34,6 +39,7 @@ impl Default for Options {
             clone_root: None,
             connect_limit: Duration::from_millis(1_800),
             read_limit: Duration::from_secs(6),
+            limit: Duration::from_secs(12),
             git_limit: Duration::from_secs(20),
             git_bytes: 256 << 20,
         }

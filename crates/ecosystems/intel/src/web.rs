@@ -1,15 +1,17 @@
 //! Asking services that a run can do without: little patience, and a memory for those that do not answer.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use foretaste_io::{HttpClient, HttpError, HttpOptions, Request, Response};
 use foretaste_model::{SkipKind, SkipReason};
+use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
 use crate::Options;
+use crate::options::NOT_AGAIN;
 
 /// Failures in a row after which a host that did answer before is given up.
 const PATIENCE: u8 = 3;
@@ -45,11 +47,16 @@ enum State {
     Gone(SkipReason),
 }
 
-/// A client that asks each unknown host once before it asks it many times.
-#[derive(Debug)]
+/// A client that asks each unknown host once before it asks it many times. Clones share what they learn.
+#[derive(Clone, Debug)]
 pub(crate) struct Web {
     http: HttpClient,
-    hosts: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<State>>>>,
+    hosts: Arc<Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<State>>>>>,
+    /// URLs that are asked for again while an older answer of theirs is used.
+    renewed: Arc<Mutex<BTreeSet<String>>>,
+    /// Hosts that an earlier run could not reach, and this one did not try.
+    passed_over: Arc<Mutex<BTreeSet<String>>>,
+    limit: Duration,
 }
 
 impl Web {
@@ -62,12 +69,43 @@ impl Web {
         });
         Self {
             http,
-            hosts: Mutex::default(),
+            hosts: Arc::default(),
+            renewed: Arc::default(),
+            passed_over: Arc::default(),
+            limit: options.connect_limit + options.read_limit,
         }
     }
 
     pub(crate) fn is_offline(&self) -> bool {
         self.http.is_offline()
+    }
+
+    pub(crate) const fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    /// True if what was heard outlives the run.
+    pub(crate) fn remembers(&self) -> bool {
+        self.http.options().cache_dir.is_some()
+    }
+
+    /// Hosts that an earlier run could not reach a moment ago, which were not asked again.
+    pub(crate) fn not_asked_again(&self) -> Vec<String> {
+        locked(&self.passed_over).iter().cloned().collect()
+    }
+
+    /// GET of what changes slowly and accuses nobody by being old: an answer that is a little out of date is used, and asked
+    /// for again meanwhile, for the next run.
+    pub(crate) async fn get_or_stale(&self, request: Request) -> Result<Response, Refusal> {
+        let Some(stale) = self.http.stale(&request).await else {
+            return self.get(request).await;
+        };
+        let is_first = locked(&self.renewed).insert(request.safe_url().to_string());
+        if is_first {
+            let web = self.clone();
+            tokio::spawn(async move { web.get(request).await });
+        }
+        stale.map_err(|e| refusal(&e))
     }
 
     /// GET.
@@ -81,22 +119,63 @@ impl Web {
     }
 
     async fn send(&self, request: Request, body: Option<&Value>) -> Result<Response, Refusal> {
-        let host = self.host(&request.safe_url().origin());
+        if let Some(kept) = self.http.fresh(&request, body).await {
+            return kept.map_err(|e| refusal(&e));
+        }
+        let origin = request.safe_url().origin();
+        let host = self.host(&origin);
         let mut state = host.lock().await;
+        if let State::Unknown = &*state
+            && let Some(reason) = self.was_unreachable(&origin)
+        {
+            let name = request.safe_url().host().to_owned();
+            locked(&self.passed_over).insert(name);
+            *state = State::Gone(reason);
+        }
         match &*state {
             State::Gone(reason) => return Err(Refusal::Skipped(reason.clone())),
             State::Unknown => {
                 // everybody else waits for this first answer, so that a silent host costs its time-out once
                 let outcome = self.ask(&request, body).await;
                 note(&mut state, &outcome);
+                if let State::Gone(reason) = &*state {
+                    self.remember(&origin, reason);
+                }
                 return outcome.map_err(|e| refusal(&e));
             }
             State::Answers { .. } => {}
         }
         drop(state);
         let outcome = self.ask(&request, body).await;
-        note(&mut *host.lock().await, &outcome);
+        let mut state = host.lock().await;
+        note(&mut state, &outcome);
+        if let State::Gone(reason) = &*state {
+            self.remember(&origin, reason);
+        }
+        drop(state);
         outcome.map_err(|e| refusal(&e))
+    }
+
+    /// Why an earlier run got no answer from a host, a moment ago.
+    fn was_unreachable(&self, origin: &str) -> Option<SkipReason> {
+        let options = self.http.options();
+        if options.offline || options.refresh {
+            return None;
+        }
+        let note = self
+            .http
+            .notebook()?
+            .read::<SkipReason>(&noted_as(origin))?;
+        note.is_fresh(Timestamp::now()).then_some(note.value)
+    }
+
+    /// That a host cannot be reached is worth remembering; a limit of its own or a refused token is told by itself at once.
+    fn remember(&self, origin: &str, reason: &SkipReason) {
+        if reason.kind == SkipKind::Offline
+            && let Some(notes) = self.http.notebook()
+        {
+            notes.write(&noted_as(origin), reason, NOT_AGAIN);
+        }
     }
 
     async fn ask(&self, request: &Request, body: Option<&Value>) -> Result<Response, HttpError> {
@@ -110,17 +189,26 @@ impl Web {
     }
 
     async fn once(&self, request: &Request, body: Option<&Value>) -> Result<Response, HttpError> {
+        let request = request.clone().total_timeout(self.limit);
         match body {
-            Some(body) => self.http.post_json(request.clone(), body).await,
-            None => self.http.get(request.clone()).await,
+            Some(body) => self.http.post_json(request, body).await,
+            None => self.http.get(request).await,
         }
     }
 
     fn host(&self, origin: &str) -> Arc<tokio::sync::Mutex<State>> {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = locked(&self.hosts);
         let fresh = || Arc::new(tokio::sync::Mutex::new(State::Unknown));
         Arc::clone(hosts.entry(origin.to_owned()).or_insert_with(fresh))
     }
+}
+
+fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn noted_as(origin: &str) -> String {
+    format!("unreachable {origin}")
 }
 
 /// Learns from an outcome.

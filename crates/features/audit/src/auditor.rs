@@ -274,6 +274,13 @@ impl Auditor {
             let asked: BTreeSet<Ecosystem> = releases.iter().filter_map(|r| r.ecosystem).collect();
             notices.extend(local.notices(&asked));
         }
+        let silent = self.intel.not_asked_again();
+        if !silent.is_empty() {
+            notices.push(format!(
+                "{} did not answer a moment ago and was not asked again; --refresh asks all the same",
+                silent.join(", ")
+            ));
+        }
         let counts = self.http.counts();
         let stats = Stats {
             asked: counts.asked,

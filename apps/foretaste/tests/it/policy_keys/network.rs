@@ -51,6 +51,17 @@ pub(super) const PROOFS: &[Proof] = &[
             }
         });
     }),
+    ("network.stale-seconds", || {
+        // the DNS of the machine is no part of a test: what it decides is tested where the resolver is
+        for (seconds, code) in [("3600", 0), ("604801", 2)] {
+            serving(async || {
+                let index = index(Manners::default()).start().await;
+                let settings = format!("[network]\nstale-seconds = {seconds}\n");
+                let run = home(&index.url(), &settings).run(&["audit", "pypi:x"]);
+                assert_eq!(run.code, code, "{}", run.stderr);
+            });
+        }
+    }),
     ("network.timeout-seconds", || {
         serving(async || {
             let slow = Manners::default().fault(

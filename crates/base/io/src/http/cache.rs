@@ -48,6 +48,12 @@ impl Stored {
     pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
         now.as_second() < self.entry.fresh_until
     }
+
+    /// True if it is out of date by no more than this.
+    pub(super) fn is_stale_by_at_most(&self, time: Duration, now: Timestamp) -> bool {
+        let late = now.as_second().saturating_sub(self.entry.fresh_until);
+        u64::try_from(late).is_ok_and(|late| late <= time.as_secs())
+    }
 }
 
 /// The headers of an answer that matter for keeping it.

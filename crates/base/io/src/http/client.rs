@@ -16,7 +16,7 @@ use super::incoming::Arrived;
 use super::reach::Guarded;
 use super::save::{self, Destination};
 use super::{CachePolicy, HttpError, HttpOptions, Request, Response, Saved, retry, tls};
-use crate::{SafeUrl, digests};
+use crate::{Notebook, SafeUrl, digests};
 use foretaste_model::report::IndexDigest;
 use foretaste_model::{ContentDigest, Digest};
 
@@ -116,6 +116,53 @@ impl HttpClient {
     /// Every failure as an [`HttpError`]; an answer other than 2xx is one.
     pub async fn get(&self, request: Request) -> Result<Response, HttpError> {
         self.fetch(request, None).await
+    }
+
+    /// The answer to a GET that is in the cache and a little out of date (`stale_for`), for what changes slowly: to be used
+    /// while it is asked for again. None where [`Self::get`] is to be asked: there is none, a fresh one, or `refresh` is set.
+    pub async fn stale(&self, request: &Request) -> Option<Result<Response, HttpError>> {
+        let stale_for = self.inner.options.stale_for;
+        let is_usable = |found: &Stored| found.is_stale_by_at_most(stale_for, Timestamp::now());
+        self.kept(request, None, is_usable).await
+    }
+
+    /// The answer to a query (a GET, or a POST of JSON) that is in the cache and fresh, if there is one: its host is not asked,
+    /// and need not be reached.
+    pub async fn fresh(
+        &self,
+        request: &Request,
+        body: Option<&serde_json::Value>,
+    ) -> Option<Result<Response, HttpError>> {
+        let body = body.map(|body| body.to_string().into_bytes());
+        let is_usable = |found: &Stored| found.is_fresh(Timestamp::now());
+        self.kept(request, body.as_deref(), is_usable).await
+    }
+
+    async fn kept(
+        &self,
+        request: &Request,
+        body: Option<&[u8]>,
+        is_usable: impl Fn(&Stored) -> bool,
+    ) -> Option<Result<Response, HttpError>> {
+        let options = &self.inner.options;
+        let cache = self.inner.cache.clone()?;
+        if options.offline || options.refresh || request.cache != CachePolicy::AsServed {
+            return None;
+        }
+        let (key, limit) = (Cache::key(request, body), request.max_bytes);
+        let found = aside(move || cache.page(&key, limit)).await;
+        let found = found.filter(is_usable)?;
+        self.inner.counters.kept.fetch_add(1, Ordering::Relaxed);
+        Some(match found.entry.absent {
+            Some(status) => Err(absence(request, status)),
+            None => Ok(from_cache(request, found)),
+        })
+    }
+
+    /// Small answers that are kept beside the pages; none without a cache.
+    pub fn notebook(&self) -> Option<Notebook> {
+        let dir = self.inner.options.cache_dir.as_ref()?;
+        Some(Notebook::new(dir.join("notes")))
     }
 
     /// Gets a URL into a draft below `folder`, hashed on the way; nothing is cached, and no content encoding is asked for.

@@ -18,6 +18,9 @@ pub struct HttpOptions {
     /// For how long an answer is fresh when the server does not say. RFC 9111 (4.2.2) leaves it to the client; the
     /// default is what the public registries state where they do.
     pub default_freshness: Duration,
+    /// For how long beyond its freshness an answer may be used by those who ask for it again meanwhile
+    /// ([`super::HttpClient::stale`]).
+    pub stale_for: Duration,
     /// Time to connect, TLS included.
     pub connect_timeout: Duration,
     /// Longest silence while an answer arrives.
@@ -45,6 +48,7 @@ impl Default for HttpOptions {
             refresh: false,
             cache_dir: None,
             default_freshness: Duration::from_mins(10),
+            stale_for: Duration::from_hours(24),
             connect_timeout: Duration::from_secs(15),
             read_timeout: Duration::from_mins(1),
             concurrency: 16,

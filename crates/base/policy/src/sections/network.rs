@@ -21,6 +21,10 @@ pub struct NetworkSettings {
     /// all the same.
     #[schemars(range(max = 86_400))]
     pub fresh_seconds: u32,
+    /// For how long beyond its freshness the answer of the DNS, of a registry of domains or of a repository's host is used
+    /// while it is asked for again, in seconds. Advisories, indexes and what accuses anybody are never that old.
+    #[schemars(range(max = 604_800))]
+    pub stale_seconds: u32,
     /// Attempts after the first.
     #[schemars(range(max = 20))]
     pub retries: u32,
@@ -34,6 +38,7 @@ impl Default for NetworkSettings {
             concurrency: 16,
             // what the public registries say of their pages where they say something
             fresh_seconds: 600,
+            stale_seconds: 86_400,
             retries: 3,
         }
     }

@@ -1,87 +1,14 @@
 //! The questions, and what their answers add up to.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use foretaste_io::{Dns, DnsAnswer, DnsError, RecordKind};
+use foretaste_io::{DnsAnswer, RecordKind};
 use foretaste_model::intel::{DomainFacts, DomainUsage};
 use foretaste_model::{Knowledge, SkipKind, SkipReason};
-use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
 
-use super::Registrations;
 use super::names::Use;
-
-/// A resolver that is asked once before it is asked many times, and each question once: the packages of a project share
-/// their domains, and all of them hear the same.
-#[derive(Clone, Debug)]
-pub(crate) struct Resolver {
-    dns: Dns,
-    state: Arc<tokio::sync::Mutex<State>>,
-    answers: Arc<Mutex<HashMap<(String, RecordKind), Answer>>>,
-    turns: Arc<Semaphore>,
-}
-
-/// Questions at the same time.
-const AT_ONCE: usize = 16;
-
-/// An answer that came, or is on its way.
-type Answer = Arc<OnceCell<Result<DnsAnswer, SkipReason>>>;
-
-#[derive(Debug)]
-enum State {
-    Unknown,
-    Answers,
-    Gone(SkipReason),
-}
+use super::{Registrations, Resolver};
 
 impl Resolver {
-    pub(crate) fn new(dns: Dns) -> Self {
-        Self {
-            dns,
-            state: Arc::new(tokio::sync::Mutex::new(State::Unknown)),
-            answers: Arc::default(),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-        }
-    }
-
-    async fn lookup(&self, name: &str, kind: RecordKind) -> Result<DnsAnswer, SkipReason> {
-        let answer = {
-            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(answers.entry((name.to_owned(), kind)).or_default())
-        };
-        answer.get_or_init(|| self.ask(name, kind)).await.clone()
-    }
-
-    async fn ask(&self, name: &str, kind: RecordKind) -> Result<DnsAnswer, SkipReason> {
-        let failed = |e: &DnsError| SkipReason::new(SkipKind::Failed, e.to_string());
-        let mut state = self.state.lock().await;
-        match &*state {
-            State::Gone(reason) => return Err(reason.clone()),
-            State::Unknown => {
-                let answer = self.dns.lookup(name, kind).await;
-                *state = match &answer {
-                    Err(error @ DnsError::Unreachable { .. }) => {
-                        State::Gone(SkipReason::new(SkipKind::Failed, error.to_string()))
-                    }
-                    _ => State::Answers,
-                };
-                return answer.map_err(|e| failed(&e));
-            }
-            State::Answers => {}
-        }
-        drop(state);
-        let Ok(_turn) = self.turns.acquire().await else {
-            return Err(SkipReason::new(SkipKind::Failed, "the run ended"));
-        };
-        let answer = match self.dns.lookup(name, kind).await {
-            // who answered before has dropped this one question, or this machine was busy
-            Err(DnsError::Unreachable { .. }) => self.dns.lookup(name, kind).await,
-            other => other,
-        };
-        answer.map_err(|e| failed(&e))
-    }
-
     /// A resolver of a closed network denies every public name. It knows nothing, so it accuses nobody: a name is only
     /// said not to exist by a resolver that knows the name's top-level domain.
     async fn knows_public_names(&self, domain: &str) -> Result<(), SkipReason> {

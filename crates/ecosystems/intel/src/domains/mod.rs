@@ -5,10 +5,12 @@
 mod ask;
 mod names;
 mod rdap;
+mod resolver;
 
-pub(crate) use ask::{Resolver, describe};
+pub(crate) use ask::describe;
 pub(crate) use names::used_by;
 pub(crate) use rdap::Registrations;
+pub(crate) use resolver::Resolver;
 
 /// The public service that finds the registry of a domain (<https://about.rdap.org/>).
 pub const PUBLIC: &str = "https://rdap.org/";

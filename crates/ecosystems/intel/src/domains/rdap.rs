@@ -42,7 +42,7 @@ impl Registrations {
             .accept("application/rdap+json, application/json; q=0.5")
             .max_bytes(MAX_BYTES)
             .optional();
-        let answer = match self.web.get(request).await {
+        let answer = match self.web.get_or_stale(request).await {
             Ok(response) => json::read(&response),
             Err(refusal) => Err(refusal.into_reason("the domain's registration")),
         };

@@ -1,6 +1,6 @@
 //! What the host of a release's repository says about it.
 
-use foretaste_io::Request;
+use foretaste_io::{Request, Response};
 use foretaste_model::intel::RepositoryFacts;
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::{Knowledge, SkipKind, SkipReason};
@@ -21,6 +21,8 @@ pub(super) struct Client<'a> {
     web: &'a Web,
     api: &'a Api,
     base: &'a Url,
+    /// True for what changes slowly.
+    may_be_stale: bool,
     pub(super) place: &'a Place,
 }
 
@@ -36,7 +38,7 @@ impl Client<'_> {
             url.query_pairs_mut().extend_pairs(query);
         }
         let request = self.request(url, "application/json");
-        let response = self.web.get(request).await?;
+        let response = self.get(request).await?;
         json::read(&response).map_err(Refusal::Skipped)
     }
 
@@ -51,8 +53,16 @@ impl Client<'_> {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let response = self.web.get(self.request(url, accept)).await?;
+        let response = self.get(self.request(url, accept)).await?;
         Ok(response.text().into_owned())
+    }
+
+    async fn get(&self, request: Request) -> Result<Response, Refusal> {
+        if self.may_be_stale {
+            self.web.get_or_stale(request).await
+        } else {
+            self.web.get(request).await
+        }
     }
 
     fn request(&self, url: Url, accept: &str) -> Request {
@@ -73,7 +83,10 @@ pub(crate) async fn describe(
         return Knowledge::Skipped(nowhere(record));
     };
     let client = match client(web, forges, &place) {
-        Ok(client) => client,
+        Ok(client) => Client {
+            may_be_stale: true,
+            ..client
+        },
         Err(reason) => return Knowledge::Skipped(reason),
     };
     let facts = match place.forge {
@@ -107,6 +120,7 @@ pub(super) fn client<'a>(
         web,
         api,
         base,
+        may_be_stale: false,
         place,
     })
 }

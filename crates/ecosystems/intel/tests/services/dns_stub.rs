@@ -64,16 +64,21 @@ fn answer(query: &[u8], say: &impl Fn(&str, u16) -> Say) -> Option<Vec<u8>> {
     let authorities = u8::from(matches!(verdict, Say::Empty | Say::NxDomain));
     out.extend([0, 1, 0, answers, 0, authorities, 0, 0]);
     out.extend(question);
+    let life: u8 = if labels.first().is_some_and(|l| l == "brief") {
+        0
+    } else {
+        60
+    };
     if answers == 1 {
         out.extend([0xc0, 12]);
         out.extend(kind.to_be_bytes());
-        out.extend([0, 1, 0, 0, 0, 60]);
+        out.extend([0, 1, 0, 0, 0, life]);
         out.extend(u16::try_from(data.len()).expect("short").to_be_bytes());
         out.extend(data);
     }
     if authorities == 1 {
-        out.extend([0, 0, 6, 0, 1, 0, 0, 0, 60, 0, 22, 0, 0]);
-        for number in [1_u32, 60, 60, 60, 60] {
+        out.extend([0, 0, 6, 0, 1, 0, 0, 0, life, 0, 22, 0, 0]);
+        for number in [1_u32, 60, 60, 60, life.into()] {
             out.extend(number.to_be_bytes());
         }
     }

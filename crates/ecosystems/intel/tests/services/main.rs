@@ -3,6 +3,7 @@
 mod advisories;
 mod dns_stub;
 mod domains;
+mod memory;
 mod repository;
 mod server;
 mod source;
