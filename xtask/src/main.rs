@@ -70,6 +70,12 @@ enum Task {
         /// The guarddog program, if it is not on the path.
         #[arg(long, value_name = "FILE")]
         guarddog: Option<PathBuf>,
+        /// Of `bench project`: an archive of Python advisories in the OSV format.
+        #[arg(long, value_name = "FILE")]
+        advisories: Option<PathBuf>,
+        /// Of `bench project`: a node_modules folder; without one, npm fetches a tree once, and runs nothing of it.
+        #[arg(long, value_name = "DIR")]
+        node_modules: Option<PathBuf>,
         /// Of `bench run`: only jobs whose name contains this.
         #[arg(long, value_name = "NAME", default_value = "")]
         job: String,
@@ -115,8 +121,19 @@ fn main() -> Result<()> {
             binary,
             packages,
             guarddog,
+            advisories,
+            node_modules,
             ..
-        } => bench::run(filter.as_deref().unwrap_or(""), binary, &packages, guarddog),
+        } => bench::run(
+            filter.as_deref().unwrap_or(""),
+            binary,
+            bench::Given {
+                packages,
+                guarddog,
+                advisories,
+                node_modules,
+            },
+        ),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::child::{self, Used};
 pub(super) struct Measurable {
     program: PathBuf,
     args: Vec<OsString>,
-    /// The cache folder of the program, and whether each run finds it empty.
-    cache: Option<(PathBuf, bool)>,
+    /// Folders that the program is told by a variable, and whether each run finds them empty.
+    folders: Vec<(&'static str, PathBuf, bool)>,
 }
 
 impl Measurable {
@@ -22,13 +22,22 @@ impl Measurable {
         Self {
             program: program.into(),
             args: Vec::new(),
-            cache: None,
+            folders: Vec::new(),
         }
     }
 
     /// With the cache in `folder`, which each run finds empty if `is_cold`.
-    pub(super) fn cache(mut self, folder: &Path, is_cold: bool) -> Self {
-        self.cache = Some((folder.to_owned(), is_cold));
+    pub(super) fn cache(self, folder: &Path, is_cold: bool) -> Self {
+        self.folder("FORETASTE_CACHE_DIR", folder, is_cold)
+    }
+
+    /// With what cannot be had again in `folder`, which each run finds empty if `is_cold`.
+    pub(super) fn data(self, folder: &Path, is_cold: bool) -> Self {
+        self.folder("FORETASTE_DATA_DIR", folder, is_cold)
+    }
+
+    fn folder(mut self, variable: &'static str, folder: &Path, is_cold: bool) -> Self {
+        self.folders.push((variable, folder.to_owned(), is_cold));
         self
     }
 
@@ -46,11 +55,11 @@ impl Measurable {
         let mut command = child::harness(Path::new("/dev/null"));
         command.arg(&self.program);
         command.args(&self.args);
-        if let Some((folder, is_cold)) = &self.cache {
+        for (variable, folder, is_cold) in &self.folders {
             if *is_cold {
                 let _ = fs::remove_dir_all(folder);
             }
-            command.env("FORETASTE_CACHE_DIR", folder);
+            command.env(variable, folder);
         }
         let Used {
             wall,

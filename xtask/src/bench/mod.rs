@@ -6,6 +6,8 @@
 
 mod measure;
 mod packages;
+mod project;
+mod repositories;
 pub(crate) mod row;
 mod tested;
 
@@ -17,6 +19,7 @@ use anyhow::{Context, Result};
 
 use self::measure::{Measurable, median, paired};
 use self::packages::{Form, Packages};
+use self::project::Inputs;
 use self::row::{Bar, head, row};
 use crate::{child, step};
 
@@ -32,32 +35,44 @@ const WITH_PEER: usize = 12;
 /// One benchmark: it prints its own rows.
 type Benchmark = fn(&Bench) -> Result<()>;
 
+/// What a benchmark works on, where it is not fetched or made.
+pub(crate) struct Given {
+    /// Folders of wheels and sdists.
+    pub(crate) packages: Vec<PathBuf>,
+    /// The peer.
+    pub(crate) guarddog: Option<PathBuf>,
+    /// An archive of Python advisories in the OSV format.
+    pub(crate) advisories: Option<PathBuf>,
+    /// A `node_modules` folder.
+    pub(crate) node_modules: Option<PathBuf>,
+}
+
 /// Runs the benchmarks whose name contains `filter`, on `binary` or on a release build.
 ///
 /// # Errors
 /// A tool that a benchmark needs is missing.
-pub(crate) fn run(
-    filter: &str,
-    binary: Option<PathBuf>,
-    packages: &[PathBuf],
-    guarddog: Option<PathBuf>,
-) -> Result<()> {
+pub(crate) fn run(filter: &str, binary: Option<PathBuf>, given: Given) -> Result<()> {
     let home = target_dir().join("bench");
     fs::create_dir_all(&home)?;
     let bench = Bench {
         binary: program(binary)?,
-        packages: Packages::new(packages, &home),
+        packages: Packages::new(&given.packages, &home),
+        project: Inputs {
+            advisories: given.advisories,
+            node_modules: given.node_modules,
+        },
         home,
-        guarddog,
+        guarddog: given.guarddog,
     };
     head();
-    let all: [(&str, Benchmark); 7] = [
+    let all: [(&str, Benchmark); 8] = [
         ("startup", Bench::startup),
         ("small", Bench::small_sdist),
         ("throughput", Bench::throughput),
         ("store", Bench::store),
         ("next", Bench::next_version),
         ("guarddog", Bench::guarddog),
+        ("project", Bench::project),
         ("tested", |bench| tested::run(&bench.home)),
     ];
     for (name, act) in all.into_iter().filter(|(name, _)| name.contains(filter)) {
@@ -88,6 +103,7 @@ struct Bench {
     binary: PathBuf,
     home: PathBuf,
     packages: Packages,
+    project: Inputs,
     guarddog: Option<PathBuf>,
 }
 
