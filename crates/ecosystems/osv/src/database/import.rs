@@ -203,6 +203,13 @@ impl<'a> Importer<'a> {
     fn put(&mut self, record: &Record, packed: Vec<(Ecosystem, Packed)>) {
         self.total += 1;
         self.newest = self.newest.max(record.modified);
+        if self.stands(record, &packed) {
+            self.done.unchanged += 1;
+            for (ecosystem, _) in packed {
+                *self.seen.entry(ecosystem).or_default() += 1;
+            }
+            return;
+        }
         let stood = self.shelves.values().any(|s| {
             matches!(
                 s.records.get(&record.id),
@@ -240,6 +247,30 @@ impl<'a> Importer<'a> {
             (false, true) => self.done.changed += 1,
             (false, false) => self.done.added += 1,
         }
+    }
+
+    /// True if a record says what it said before: one without a readable time of its last change is told by its content.
+    fn stands(&self, record: &Record, packed: &[(Ecosystem, Packed)]) -> bool {
+        let same = |shelf: &Shelf, new: Option<&Packed>| match (shelf.records.get(&record.id), new)
+        {
+            (None, None) => true,
+            (Some((modified, Kept::Withdrawn)), _) => {
+                record.withdrawn && *modified == record.modified
+            }
+            (Some((modified, Kept::Old(row))), Some(new)) => {
+                let old = shelf.old.as_ref().and_then(|old| old.packed(*row).ok());
+                *modified == record.modified && old.is_some_and(|old| old == new.bytes)
+            }
+            _ => false,
+        };
+        let of =
+            |ecosystem: &Ecosystem| packed.iter().find(|(e, _)| e == ecosystem).map(|(_, p)| p);
+        !packed.is_empty()
+            && packed.iter().all(|(e, _)| self.shelves.contains_key(e))
+            && self
+                .shelves
+                .iter()
+                .all(|(ecosystem, shelf)| same(shelf, of(ecosystem)))
     }
 
     fn problem(&mut self, problem: Problem) {

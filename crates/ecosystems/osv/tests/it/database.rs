@@ -72,6 +72,27 @@ fn what_stands_as_it_was_is_skipped_and_what_was_withdrawn_goes() {
 }
 
 #[test]
+fn a_record_that_tells_no_time_of_its_change_is_told_by_its_content() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = Advisories::at(dir.path());
+    // as one of the public records has it
+    let mut odd = record("PYSEC-1", "PyPI", "pad", "2.0", "1-01-01T00:00:00Z");
+    let mut gone = record("PYSEC-2", "PyPI", "pad", "2.0", "soon");
+    gone["withdrawn"] = json!("2026-02-01T00:00:00Z");
+    let of = |records: &[serde_json::Value]| {
+        let done = import(&folder, &archive(records), Ecosystem::Pypi);
+        (done.added, done.changed, done.unchanged, done.withdrawn)
+    };
+    assert_eq!(of(&[odd.clone(), gone.clone()]), (1, 0, 0, 1));
+    assert_eq!(of(&[odd.clone(), gone.clone()]), (0, 0, 2, 0));
+    odd["summary"] = json!("something else");
+    assert_eq!(of(&[odd.clone(), gone.clone()]), (0, 1, 1, 0));
+    odd["withdrawn"] = json!("2026-02-01T00:00:00Z");
+    assert_eq!(of(&[odd, gone]), (0, 0, 1, 1));
+    assert!(ids(&folder, Ecosystem::Pypi, "pad", "1").is_empty());
+}
+
+#[test]
 fn a_record_that_changes_its_ecosystem_leaves_the_old_one() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = Advisories::at(dir.path());
