@@ -90,7 +90,13 @@ fn is_direct(artifact: &ArtifactFacts, site: &Evidence) -> bool {
 
 fn reached_from_top(facts: &FileFacts) -> BTreeSet<u32> {
     let mut reached = BTreeSet::from([0]);
-    for _ in 0..Bulk::DIRECT {
+    // a whole program in one file calls most of itself within two steps
+    let steps = if facts.functions.len() < Bulk::LARGE as usize {
+        Bulk::DIRECT
+    } else {
+        1
+    };
+    for _ in 0..steps {
         let next: Vec<u32> = reached
             .iter()
             .filter_map(|f| facts.functions.get(*f as usize))

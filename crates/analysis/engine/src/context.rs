@@ -142,6 +142,9 @@ impl<'a> Work<'a> {
         let at_root = !path.contains('/');
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let kind = surface.kind;
+        if names::is_of_other_ecosystem(kind, self.artifact.kind) {
+            return;
+        }
         if kind.runs_at_start() {
             // only what lands directly in site-packages is read at start
             let wheel_data =

@@ -60,6 +60,24 @@ pub(crate) fn lines(
     Some(lines)
 }
 
+/// True if whoever runs a chain is asked something first, at the top of the file or where the chain ends: what waits
+/// for an answer does not run by itself.
+pub(crate) fn asks_first(chain: &Chain<'_>) -> bool {
+    let Some(sink) = chain.sink() else {
+        return false;
+    };
+    chain.file.facts.uses.iter().any(|u| {
+        u.capability == Capability::UserInput
+            && u.kind == UseKind::Call
+            && (u.function == 0 || u.function == chain.flow.function)
+            && matches!(
+                &*u.api,
+                "input" | "builtins.input" | "raw_input" | "getpass.getpass"
+            )
+            && (u.function != chain.flow.function || u.span < sink.span)
+    })
+}
+
 /// The words of a command line, as a shell would split them, roughly.
 pub(crate) fn words(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| {

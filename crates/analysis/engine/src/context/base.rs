@@ -113,10 +113,25 @@ impl<'a> Layout<'a> {
             Language::Python => {
                 self.artifact.kind != ArtifactKind::Sdist || self.is_module(&file.path)
             }
-            Language::Ruby | Language::Php | Language::Go | Language::Bytecode => true,
+            // nothing of Python, npm or cargo loads a program in one of these
+            Language::Ruby | Language::Php | Language::Go => !self.is_foreign(),
+            Language::Bytecode => true,
             // nothing imports a shell script: it runs when something starts it
             _ => false,
         }
+    }
+
+    /// True for a package of an ecosystem whose programs are written in another language.
+    const fn is_foreign(&self) -> bool {
+        self.npm
+            || matches!(
+                self.artifact.kind,
+                ArtifactKind::Sdist
+                    | ArtifactKind::Wheel
+                    | ArtifactKind::Egg
+                    | ArtifactKind::NpmTarball
+                    | ArtifactKind::Crate
+            )
     }
 
     /// True for what only a maintainer starts, from a checkout: shell scripts that nothing names, helpers in folders

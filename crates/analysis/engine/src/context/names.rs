@@ -1,6 +1,6 @@
 //! Where names of modules and targets of surfaces lead, by words alone.
 
-use foretaste_model::facts::{InstallSurface, SurfaceKind};
+use foretaste_model::facts::{ArtifactKind, InstallSurface, SurfaceKind};
 
 /// A name in a module; a relative module ends with its dot.
 pub(super) fn dotted(module: &str, name: &str) -> String {
@@ -29,6 +29,29 @@ pub(super) fn join(folder: &str, path: &str) -> String {
 /// Surfaces that count wherever their file lies.
 pub(super) const fn runs_anywhere(kind: SurfaceKind) -> bool {
     matches!(kind, SurfaceKind::NugetScript | SurfaceKind::MsbuildImport)
+}
+
+/// True for a surface that nothing reads in this artifact: pip does not build the gem that a source distribution also is.
+pub(super) const fn is_of_other_ecosystem(kind: SurfaceKind, artifact: ArtifactKind) -> bool {
+    let of_others = matches!(
+        kind,
+        SurfaceKind::GemExtension
+            | SurfaceKind::GemPlugin
+            | SurfaceKind::ComposerScript
+            | SurfaceKind::ComposerPlugin
+            | SurfaceKind::ComposerAutoload
+            | SurfaceKind::NugetScript
+            | SurfaceKind::MsbuildImport
+    );
+    of_others
+        && matches!(
+            artifact,
+            ArtifactKind::Sdist
+                | ArtifactKind::Wheel
+                | ArtifactKind::Egg
+                | ArtifactKind::NpmTarball
+                | ArtifactKind::Crate
+        )
 }
 
 /// The names under which Python and Ruby code can import a file.

@@ -216,7 +216,8 @@ impl Evaluator<'_> {
                 let code = self.value(first);
                 let takes_text = self.apis.get(api).name.starts_with("set")
                     && &*self.apis.get(api).name != "setImmediate";
-                if takes_text && code.text != StrId::NONE {
+                // nobody waits with unknown text: what is not constant is a function that is not known
+                if takes_text && self.ir.strings.constant(code.text).is_some() {
                     self.evaluate(api, site, &code, Capability::CodeEval);
                     self.note_use(api, &[Capability::CodeEval], site);
                 }
@@ -385,12 +386,35 @@ impl Evaluator<'_> {
             return;
         }
         let node = site.node;
+        if is(ArgRole::Code) && !self.is_text_of_worker(api, value, site) {
+            return;
+        }
         if is(ArgRole::Code) || capability == Capability::CodeEval {
             self.evaluate(api, site, value, capability);
         } else {
             let request = capability.is_network_sink();
             self.sink_with(node, api, capability, value, role, request, telling);
         }
+    }
+
+    /// False for a worker of Node.js that is given the path of a file: it takes text with `eval: true` or in a URL alone
+    /// (Node.js, `new Worker(filename, options)`).
+    fn is_text_of_worker(&mut self, api: ApiRef, value: &Value, site: &Site) -> bool {
+        if &*self.apis.get(api).name != "worker_threads.Worker" {
+            return true;
+        }
+        if self.ir.strings.get(value.text).starts_with("data:") {
+            return true;
+        }
+        let Some(key) = self.ir.strings.find("eval") else {
+            return false;
+        };
+        let options = self.arg(site, 1);
+        options.objects().any(|object| {
+            self.heap
+                .get(object as usize)
+                .is_some_and(|o| o.get(key).is_some())
+        })
     }
 
     /// The constant that tells most about a call: an address, a path, a command; else the one of its object.

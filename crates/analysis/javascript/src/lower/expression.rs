@@ -58,6 +58,9 @@ impl<'a> Lowerer<'a, '_> {
             Expression::YieldExpression(e) => {
                 if let Some(argument) = &e.argument {
                     let value = self.expression(argument);
+                    if self.yield_waits() {
+                        return self.push(Op::Same(value), e.span);
+                    }
                     self.push(Op::Return(value), e.span);
                 }
                 0
@@ -165,11 +168,17 @@ impl<'a> Lowerer<'a, '_> {
                 self.arguments(&e.arguments);
                 0
             }
-            Expression::ComputedMemberExpression(_)
-            | Expression::StaticMemberExpression(_)
-            | Expression::PrivateFieldExpression(_) => expression
-                .as_member_expression()
-                .map_or(0, |m| self.member_expression(m)),
+            Expression::StaticMemberExpression(m) => match self.sent(expression, m.span) {
+                Some(awaited) => awaited,
+                None => expression
+                    .as_member_expression()
+                    .map_or(0, |m| self.member_expression(m)),
+            },
+            Expression::ComputedMemberExpression(_) | Expression::PrivateFieldExpression(_) => {
+                expression
+                    .as_member_expression()
+                    .map_or(0, |m| self.member_expression(m))
+            }
         }
     }
 
@@ -207,6 +216,9 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(text) = self.decoded.calls.get(&(span.start, span.end)) {
             let text = self.ir.strings.fold(text.clone());
             return self.push(Op::Text(text), span);
+        }
+        if let Some(value) = self.asynchronous(callee, arguments, span) {
+            return value;
         }
         let callee = self.expression(callee);
         let args = self.arguments(arguments);

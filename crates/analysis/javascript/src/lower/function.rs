@@ -6,6 +6,7 @@ use oxc_ast::ast::{
 use oxc_span::{GetSpan as _, Span};
 
 use super::Lowerer;
+use super::asynchronous::Machine;
 use crate::ir::{FnId, FnInfo, NodeId, Op};
 use crate::strings::StrId;
 
@@ -15,6 +16,7 @@ struct Outer {
     function: FnId,
     this_function: FnId,
     branches: u32,
+    machine: Machine,
 }
 
 impl<'a> Lowerer<'a, '_> {
@@ -31,6 +33,26 @@ impl<'a> Lowerer<'a, '_> {
             self.declare(symbol.index() as u32, own.name.as_str());
             self.bind(symbol.index() as u32, value, own.span);
         }
+        self.parameters(&function.params);
+        if let Some(body) = &function.body {
+            self.body(body);
+        }
+        self.leave(outer);
+        value
+    }
+
+    /// Lowers the function that a helper for asynchronous functions resumes; the result is its value.
+    pub(super) fn machine_function(
+        &mut self,
+        function: &Function<'a>,
+        machine: Machine,
+        same_this: bool,
+    ) -> NodeId {
+        let value = self.new_function("", false, function.span, &function.params);
+        let id = self.ir.functions.len() as FnId - 1;
+        let this = if same_this { self.this_function } else { id };
+        let outer = self.enter(id, this);
+        self.machine = machine;
         self.parameters(&function.params);
         if let Some(body) = &function.body {
             self.body(body);
@@ -97,7 +119,9 @@ impl<'a> Lowerer<'a, '_> {
             function: self.function,
             this_function: self.this_function,
             branches: self.branches,
+            machine: self.machine,
         };
+        self.machine = Machine::default();
         self.function = id;
         self.this_function = this_function;
         self.branches = 0;
@@ -108,6 +132,7 @@ impl<'a> Lowerer<'a, '_> {
         self.function = outer.function;
         self.this_function = outer.this_function;
         self.branches = outer.branches;
+        self.machine = outer.machine;
     }
 
     fn parameters(&mut self, params: &FormalParameters<'a>) {

@@ -1,5 +1,6 @@
 //! Lowers a syntax tree into the intermediate form. Recursive: runs on a large stack, on trees of measured depth.
 
+mod asynchronous;
 mod class;
 mod expression;
 mod function;
@@ -12,6 +13,7 @@ use oxc_ast::ast::{IdentifierReference, Program};
 use oxc_semantic::Scoping;
 use oxc_span::Span;
 
+use self::asynchronous::Machine;
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
 use crate::partial::Unpacked;
 use crate::strings::StrId;
@@ -32,6 +34,7 @@ pub(crate) fn lower<'a>(
         this_function: 0,
         branches: 0,
         class: String::new(),
+        machine: Machine::default(),
         decoded,
         unpacked,
     };
@@ -58,6 +61,8 @@ struct Lowerer<'a, 's> {
     branches: u32,
     /// The class being lowered, for names.
     class: String,
+    /// How the function being lowered is resumed.
+    machine: Machine,
     /// Calls that only look up a string.
     decoded: &'s Decoded,
     /// Calls and loops whose result is known.

@@ -97,7 +97,9 @@ impl<'a> Lowerer<'a, '_> {
             }
             Statement::LabeledStatement(s) => self.statement(&s.body),
             Statement::ReturnStatement(s) => {
-                if let Some(argument) = &s.argument {
+                if let Some(argument) = &s.argument
+                    && !self.step(argument, s.span)
+                {
                     let value = self.expression(argument);
                     self.push(Op::Return(value), s.span);
                 }

@@ -267,6 +267,7 @@ impl<'a> Walk<'a> {
         }
         close_word(&mut word, to, &mut homoglyphs);
         listed(self.text, &mut bidi);
+        bidi.retain(|mark| !is_entry(line, mark.0 - from, mark.1 - from));
         // a line with enough right-to-left letters for its controls is right-to-left text
         if !bidi.is_empty() && right_to_left < bidi.len() {
             let overrides = |(start, end): &(usize, usize)| {
@@ -355,6 +356,19 @@ fn listed(text: &str, bidi: &mut Vec<(usize, usize)>) {
         }
     }
     *bidi = kept;
+}
+
+/// True for a control that is a whole text by itself, with no code behind it on its line that it could reorder: an entry of a
+/// table of characters.
+fn is_entry(line: &str, start: usize, end: usize) -> bool {
+    let quote = line
+        .get(..start)
+        .and_then(|before| before.chars().next_back());
+    let after = line.get(end..).unwrap_or("");
+    quote.is_some_and(|q| matches!(q, '\'' | '"') && after.starts_with(q))
+        && after.chars().all(|c| {
+            c.is_alphanumeric() || matches!(c, ' ' | '"' | '\'' | ':' | ',' | '_' | ']' | '}')
+        })
 }
 
 fn close_word(word: &mut Word, end: usize, homoglyphs: &mut Vec<(usize, usize)>) {

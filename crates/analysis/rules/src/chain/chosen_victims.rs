@@ -77,8 +77,15 @@ impl FileRule for ChosenVictims {
         if context == ExecutionContext::Import && asks.function != acts.function {
             return Vec::new();
         }
+        // builds stamp what they make with the date
+        let confidence = if tells_date(asks) {
+            Confidence::Low
+        } else {
+            Confidence::Medium
+        };
         vec![
             self.finding(format!("asks {what} before it acts {}", context.phrase()))
+                .confidence(confidence)
                 .context(context)
                 .evidence(file.use_evidence(asks, EvidenceRole::Source, &*asks.api))
                 .evidence(file.use_evidence(acts, EvidenceRole::Sink, &*acts.api)),

@@ -91,7 +91,9 @@ impl FileRule for CloudMetadataCredentials {
             .iter()
             .find(|u| code::talks(u) && u.constants.iter().any(|c| is_elsewhere(c)));
         let confidence = match elsewhere {
-            _ if context <= ExecutionContext::Import => Confidence::High,
+            _ if context <= ExecutionContext::Start => Confidence::High,
+            Some(_) if context <= ExecutionContext::Import => Confidence::High,
+            None if context <= ExecutionContext::Import => Confidence::Medium,
             Some(_) if context <= ExecutionContext::Called => Confidence::Medium,
             _ => return Vec::new(),
         };

@@ -92,6 +92,12 @@ impl ChainRule for DownloadAndExecute {
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
         }
+        // a worker of a page has neither files nor programs
+        if matches!(&*sink.api, "Worker" | "SharedWorker" | "web-worker") && destination.is_none() {
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        }
         // from where only malware is dropped, followed as data: it does not matter who calls it
         if destination.is_some()
             && chain.flow.link != FlowLink::Scope

@@ -19,6 +19,7 @@
 //! Telemetry of honest tools does this too, and should ask first.
 use foretaste_engine::prelude::*;
 
+use crate::code;
 use crate::indicators::{self, Destination};
 
 declare_rule! {
@@ -83,6 +84,9 @@ impl ChainRule for HostInfoToNetwork {
         }
         if chain.flow.link == FlowLink::Scope {
             finding = finding.confidence(Confidence::Medium);
+        }
+        if finding.severity == Severity::High && code::asks_first(chain) {
+            finding = finding.severity(Severity::Medium);
         }
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)

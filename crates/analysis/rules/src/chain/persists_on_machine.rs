@@ -20,6 +20,7 @@
 //! ## When it is wrong
 //! Shell completion installers append to start-up files when called.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::SOURCE_INSTALL_ONLY;
 
 declare_rule! {
     PersistsOnMachine,
@@ -32,6 +33,9 @@ declare_rule! {
     tags: ["T1546.004", "T1053", "T1547.001", "T1543"],
     since: "0.1.0",
 }
+
+/// Functions from which a file is a whole program.
+const PROGRAM: usize = 2000;
 
 /// Commands that register something to run again.
 const COMMANDS: &[&str] = &[
@@ -47,7 +51,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// True if a use registers code to run again.
-fn registers(used: &Use) -> bool {
+fn registers(used: &Use, file: &FileView<'_>) -> bool {
     let starts = matches!(
         used.capability,
         Capability::ProcessShell | Capability::ProcessSpawn
@@ -66,7 +70,17 @@ fn registers(used: &Use) -> bool {
         ]
         .iter()
         .any(|key| line.contains(key));
-    (used.capability == Capability::SystemPersist && !harmless_git)
+    // what npm runs in a checkout of the package alone sets up the hooks of that checkout
+    let mut scripts = file
+        .facts
+        .surfaces
+        .iter()
+        .filter(|s| s.command.to_lowercase().contains("core.hookspath"))
+        .peekable();
+    let own_hooks = used.api.starts_with("git config")
+        && scripts.peek().is_some()
+        && scripts.all(|s| s.name.ends_with(SOURCE_INSTALL_ONLY));
+    (used.capability == Capability::SystemPersist && !harmless_git && !own_hooks)
         || (starts && !lists_only && COMMANDS.iter().any(|c| line.contains(c)))
 }
 
@@ -89,6 +103,14 @@ impl FileRule for PersistsOnMachine {
             .filter(|l| l.kind == LiteralKind::PersistencePath && writes(l.function))
         {
             let context = file.context(literal.function);
+            // the place itself is what is opened for writing, and nobody asked for it
+            let is_written = file.facts.uses.iter().any(|u| {
+                u.capability == Capability::FileWrite && u.constants.contains(&literal.value)
+            });
+            // everything is done somewhere at the top of a whole program in one file
+            if literal.function == 0 && file.facts.functions.len() >= PROGRAM && !is_written {
+                continue;
+            }
             let startup = literal.value.to_lowercase().contains("startup");
             if context > ExecutionContext::Entry && !startup {
                 continue;
@@ -100,17 +122,13 @@ impl FileRule for PersistsOnMachine {
                 ))
                 .context(context)
                 .evidence(file.literal_evidence(literal, "started again from here"));
-            // the place itself is what is opened for writing, and nobody asked for it
-            let is_written = file.facts.uses.iter().any(|u| {
-                u.capability == Capability::FileWrite && u.constants.contains(&literal.value)
-            });
             findings.push(if is_written && context <= ExecutionContext::Import {
                 finding.confidence(Confidence::High)
             } else {
                 finding
             });
         }
-        for used in file.facts.uses.iter().filter(|u| registers(u)) {
+        for used in file.facts.uses.iter().filter(|u| registers(u, file)) {
             let context = file.context(used.function);
             if context > ExecutionContext::Import {
                 continue;

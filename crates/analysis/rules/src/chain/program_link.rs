@@ -16,6 +16,7 @@
 //! ## When it is wrong
 //! Managers of browser drivers and compilers fetch installers from their maker when called; they weigh little.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::{FileFacts, UseKind};
 
 use crate::code;
 use crate::indicators::{self, Destination};
@@ -78,6 +79,11 @@ impl FileRule for ProgramLink {
                 Confidence::Medium
             };
             let context = context.max(followed.unwrap_or(context));
+            let confidence = if dropped || !checks_digest(facts) {
+                confidence
+            } else {
+                Confidence::Low
+            };
             findings.push(
                 self.finding(format!("names a program to fetch {}", context.phrase()))
                     .confidence(confidence)
@@ -89,6 +95,20 @@ impl FileRule for ProgramLink {
         findings.truncate(2);
         findings
     }
+}
+
+/// True if a file hashes what it fetches and holds a digest to compare it with: whoever controls the link controls nothing.
+fn checks_digest(facts: &FileFacts) -> bool {
+    let hashes = facts.uses.iter().any(|u| {
+        u.kind == UseKind::Call && (u.api.ends_with("sha256") || u.api.ends_with("createHash"))
+    });
+    let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let literals = facts.literals.iter().map(|l| &*l.value);
+    let constants = facts
+        .uses
+        .iter()
+        .flat_map(|u| u.constants.iter().map(|c| &**c));
+    hashes && literals.chain(constants).any(is_digest)
 }
 
 /// The URL of a program in a text: its path, without query, ends like one.

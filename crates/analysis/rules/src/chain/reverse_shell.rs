@@ -40,6 +40,13 @@ const ONE_LINERS: &[&[&str]] = &[
     &["net.sockets.tcpclient", "iex"],
 ];
 
+/// True if a text holds a part that no longer word ends with: `rsync -e ssh` is no `nc -e sh`.
+fn has_word(text: &str, part: &str) -> bool {
+    text.match_indices(part).any(|(at, _)| {
+        !(part.starts_with("nc") && text[..at].ends_with(|c: char| c.is_alphanumeric()))
+    })
+}
+
 /// True if what a program printed is only used to open a connection (an address, a certificate): nobody at the other end
 /// is handed the program.
 fn opens_with_answer(flow: &Flow) -> bool {
@@ -73,6 +80,14 @@ impl FileRule for ReverseShell {
             if !redirect && opens_with_answer(flow) {
                 continue;
             }
+            if !redirect
+                && flow
+                    .steps
+                    .iter()
+                    .any(|s| s.api.starts_with("logging.handlers."))
+            {
+                continue;
+            }
             let context = chain.context();
             let mut finding = self
                 .finding(format!(
@@ -92,7 +107,7 @@ impl FileRule for ReverseShell {
             let lower = literal.value.to_lowercase();
             if ONE_LINERS
                 .iter()
-                .any(|parts| parts.iter().all(|p| lower.contains(p)))
+                .any(|parts| parts.iter().all(|p| has_word(&lower, p)))
             {
                 let context = file.context(literal.function);
                 let message = format!(

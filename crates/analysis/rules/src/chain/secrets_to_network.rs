@@ -68,6 +68,10 @@ impl ChainRule for SecretsToNetwork {
             return None;
         }
         let context = chain.context();
+        // it gives the token of the registry that is asked, to whoever asks it
+        if &*source.api == "registry-auth-token" && context > ExecutionContext::Import {
+            return None;
+        }
         // a page that reads its own cookies and talks to its own server is what browsers are for
         let of_page = ["document.cookie", "localStorage", "sessionStorage"]
             .iter()
@@ -119,7 +123,7 @@ impl ChainRule for SecretsToNetwork {
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
             if of_own_service(source, sink) {
-                finding = finding.severity(Severity::Medium);
+                finding = finding.severity(Severity::Low);
             }
         }
         // a client that fetches its own credential when called sends it to its own service
@@ -129,6 +133,12 @@ impl ChainRule for SecretsToNetwork {
                 Capability::CredentialStore | Capability::CredentialToken | Capability::FileRead
             )
         {
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        }
+        // a report of errors that its user agrees to
+        if finding.severity == Severity::Critical && code::asks_first(chain) {
             finding = finding
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
@@ -202,9 +212,20 @@ fn is_setting(name: &str) -> bool {
         "node_extra_ca_certs",
         "node_tls_reject_unauthorized",
     ];
+    /// What says where something lies or what it is for; an address can hold a password and is none of these.
+    const PLACES: &[&str] = &[
+        "_path",
+        "_dir",
+        "_mirror",
+        "_cdnurl",
+        "_platform",
+        "_arch",
+        "_channel",
+    ];
     let name = name.to_ascii_lowercase();
     let name = name.strip_prefix("npm_config_").unwrap_or(&name);
-    name.ends_with("_version") || OF_NETWORK.contains(&name)
+    let of_place = PLACES.iter().any(|end| name.ends_with(end));
+    name.ends_with("_version") || of_place || OF_NETWORK.contains(&name)
 }
 
 /// True if a variable is named after the host that it is sent to: `GITHUB_API_TOKEN`, `api.github.com`.

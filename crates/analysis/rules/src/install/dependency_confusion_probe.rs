@@ -17,6 +17,7 @@
 //! ## When it is wrong
 //! Packages numbered by build or date. None of the benign development set fires.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::ArtifactFacts;
 
 use crate::code;
 use crate::publisher::is_absurd;
@@ -30,7 +31,10 @@ declare_rule! {
     confidence: High,
     needs: [Code],
     tags: ["T1195.002", "AV-509"],
-    options: [{ "major", 90.0, "", "major versions from here on are absurd" }],
+    options: [
+        { "major", 90.0, "", "major versions from here on are absurd" },
+        { "lines", 5000.0, "lines", "packages with more lines of code are applications of their own, no probes" }
+    ],
     since: "0.1.0",
 }
 
@@ -41,6 +45,10 @@ impl ReleaseRule for DependencyConfusionProbe {
         };
         let limit = scene.option(self.meta(), "major") as u64;
         if !is_absurd(scene, &release.version, limit) {
+            return Vec::new();
+        }
+        let most = scene.option(self.meta(), "lines") as u32;
+        if scene.artifacts.iter().any(|a| lines(a) > most) {
             return Vec::new();
         }
         for file in scene.files() {
@@ -67,4 +75,13 @@ impl ReleaseRule for DependencyConfusionProbe {
         }
         Vec::new()
     }
+}
+
+/// Lines of code of an artifact.
+fn lines(artifact: &ArtifactFacts) -> u32 {
+    let code = artifact
+        .files
+        .iter()
+        .filter(|f| f.facts.language.is_program_text());
+    code.fold(0, |sum, f| sum.saturating_add(f.facts.shape.lines))
 }

@@ -16,8 +16,11 @@
 //!
 //! ## When it is wrong
 //! Native modules ask node for include folders in this way: `<!(node -p "require('node-addon-api').include")` is not
-//! reported.
+//! reported, and a command that only runs a file of the package itself weighs little where there is native source to build: that
+//! file is judged where it stands.
 use foretaste_engine::prelude::*;
+
+use super::support::native_lines;
 
 declare_rule! {
     ImplicitBuild,
@@ -33,6 +36,7 @@ declare_rule! {
 
 /// True for the questions that honest native modules ask while they are configured, and for cutting the answer to size.
 fn is_honest(command: &str) -> bool {
+    let command = unwrapped(command);
     if asks_honestly(command) {
         return true;
     }
@@ -42,9 +46,42 @@ fn is_honest(command: &str) -> bool {
             let tool = part.split_whitespace().next().unwrap_or("");
             matches!(
                 tool,
-                "cut" | "grep" | "head" | "sort" | "tail" | "tr" | "wc"
+                "cut" | "grep" | "head" | "sed" | "sort" | "tail" | "tr" | "wc"
             ) && !part.contains(['>', '<', ';', '&', '`', '$', '\n'])
+                && (tool != "sed" || substitutes(part))
         })
+}
+
+/// `sed` with one plain substitution: its other commands can write files and run programs.
+fn substitutes(part: &str) -> bool {
+    let script = part.trim_start_matches("sed").trim();
+    let script = script.strip_prefix("-e ").unwrap_or(script);
+    let script = script.trim_matches(['"', '\'']);
+    script.starts_with("s/")
+        && script.matches('/').count() == 3
+        && (script.ends_with('/') || script.ends_with("/g"))
+}
+
+/// The command of `sh -c "…"` and `cmd /c "…"`, or the command itself; without variables that are set for it.
+fn unwrapped(command: &str) -> &str {
+    let mut command = command.trim();
+    // `PKG_CONFIG_PATH="…" pkg-config …`
+    if let Some((variable, _)) = command.split_once("=\"")
+        && variable.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+        && let Some((_, rest)) = command.rsplit_once("\" ")
+    {
+        command = rest;
+    }
+    for shell in ["sh -c ", "bash -c ", "cmd /c "] {
+        if let Some(inner) = command.strip_prefix(shell) {
+            let inner = inner.trim();
+            let quote = ['"', '\'']
+                .into_iter()
+                .find(|q| inner.len() > 1 && inner.starts_with(*q) && inner.ends_with(*q));
+            command = quote.map_or(inner, |q| inner.trim_matches(q));
+        }
+    }
+    command
 }
 
 /// `cc -dumpversion`, whatever the compiler is called: `<(name)` is a variable of gyp.
@@ -99,6 +136,54 @@ fn asks_honestly(command: &str) -> bool {
             ))
 }
 
+/// Lines of native source from which a package has something that `node-gyp` is for.
+const SOME_SOURCE: u32 = 100;
+
+/// True for a command that asks node for a value of a module, or runs one file of this package, and nothing else.
+fn runs_own_file(command: &str, file: &FileView<'_>) -> bool {
+    let command = unwrapped(command);
+    // gyp's own variables, and a change of folder before the file
+    let command = command
+        .rsplit_once("&& ")
+        .map_or(command, |(before, last)| {
+            if before.trim().starts_with("cd ") && before.split_whitespace().count() == 2 {
+                last
+            } else {
+                command
+            }
+        });
+    if ["&&", "||", ";", "`", "$(", "|", ">>", "\n"]
+        .iter()
+        .any(|c| command.contains(c))
+    {
+        return false;
+    }
+    let mut words = command.split_whitespace();
+    let program = words.next().unwrap_or("");
+    let script = match program {
+        "node" | "python" | "python3" => words.next().unwrap_or(""),
+        _ if program.ends_with(".bat") || program.ends_with(".sh") => program,
+        _ => return false,
+    };
+    if matches!(script, "-p" | "--print") {
+        let question = words.collect::<Vec<_>>().join(" ");
+        let question = question.trim_matches(['"', '\'']);
+        let Some(rest) = question.strip_prefix("require(") else {
+            return false;
+        };
+        return rest.matches('(').count() == 0 && rest.contains(')');
+    }
+    let name = script.trim_start_matches("./");
+    let name = name.rsplit("../").next().unwrap_or(name);
+    !name.is_empty()
+        && !script.starts_with('-')
+        && file.artifact.files.iter().any(|f| {
+            let path = f.path.rsplit('/').next().unwrap_or(&f.path);
+            let file_name = name.rsplit('/').next().unwrap_or(name);
+            path == file_name || path.strip_suffix(".js") == Some(file_name)
+        })
+}
+
 impl FileRule for ImplicitBuild {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let surfaces = file
@@ -109,16 +194,27 @@ impl FileRule for ImplicitBuild {
         surfaces
             .filter(|s| &*s.command != "node-gyp rebuild" && !is_honest(&s.command))
             .map(|s| {
+                let own =
+                    runs_own_file(&s.command, file) && native_lines(file.artifact) >= SOME_SOURCE;
                 let evidence = s.span.map_or_else(
                     || Evidence::file(&file.artifact.filename, file.path(), s.command.clone()),
                     |span| file.evidence(span, EvidenceRole::Trigger, s.command.clone()),
                 );
-                self.finding(format!(
-                    "npm runs `{}` while it builds the package, though no script says so",
-                    s.command
-                ))
-                .context(ExecutionContext::Install)
-                .evidence(evidence)
+                let finding = self
+                    .finding(format!(
+                        "npm runs `{}` while it builds the package, though no script says so",
+                        s.command
+                    ))
+                    .context(ExecutionContext::Install)
+                    .evidence(evidence);
+                // what that file does is judged where it stands
+                if own {
+                    finding
+                        .severity(Severity::Medium)
+                        .confidence(Confidence::Low)
+                } else {
+                    finding
+                }
             })
             .collect()
     }

@@ -61,7 +61,9 @@ impl FileRule for InstallsAnotherPackage {
             .context(context)
             .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api));
         if is_own_part(file, used) {
-            finding = finding.severity(Severity::Medium);
+            finding = finding
+                .severity(Severity::Medium)
+                .confidence(Confidence::Low);
         }
         if let Some(index) = foreign_index(used) {
             finding = finding

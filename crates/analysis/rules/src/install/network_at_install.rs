@@ -17,11 +17,13 @@
 //!
 //! ## When it is wrong
 //! Some packages fetch libraries while they build. They can ship wheels instead. A package with much native source of its
-//! own, whose installation also calls the tools that build it, weighs less: look at what it fetches.
+//! own, whose installation also calls the tools that build it, weighs less, and so does one with much code beside its installer:
+//! look at what it fetches.
 use foretaste_engine::prelude::*;
 
-use foretaste_model::facts::{ArtifactFacts, UseKind};
+use foretaste_model::facts::UseKind;
 
+use super::support::native_lines;
 use crate::code;
 
 declare_rule! {
@@ -43,6 +45,7 @@ impl FileRule for NetworkAtInstall {
                 || u.capability.is_network_source()
                 || u.capability == Capability::NetworkListen)
                 && u.kind == UseKind::Call
+                && !publishes(u)
                 && file.context(u.function) <= ExecutionContext::Start
         };
         let Some(used) = file.facts.uses.iter().find(reaches) else {
@@ -57,9 +60,35 @@ impl FileRule for NetworkAtInstall {
                 .severity(Severity::Medium)
                 .confidence(Confidence::High);
         }
+        // what it does with what it fetches, and what it tells, is judged beside this; alone this is what installers of
+        // programs do
+        if lines_beside(file) >= SUBSTANCE {
+            finding = finding
+                .severity(Severity::Medium)
+                .confidence(Confidence::Low);
+        }
         finding = finding.evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api));
         vec![finding]
     }
+}
+
+/// Lines of code beside the installer from which a package is something that is installed.
+const SUBSTANCE: u32 = 300;
+
+/// Lines of code of an artifact outside the file that reaches the network, and outside the other files that run at
+/// install.
+fn lines_beside(file: &FileView<'_>) -> u32 {
+    let others = file.artifact.files.iter().filter(|f| {
+        f.facts.language.is_program_text()
+            && *f.path != *file.path()
+            && !f.facts.surfaces.iter().any(|s| s.kind.runs_at_install())
+    });
+    others.fold(0, |lines, f| lines.saturating_add(f.facts.shape.lines))
+}
+
+/// True for the upload of a release, which `setup.py publish` of its maintainer does.
+fn publishes(used: &Use) -> bool {
+    code::command_line(used).contains("twine upload") || used.api.starts_with("twine upload")
 }
 
 /// Lines of native source from which a package is one that is compiled, and no payload with a file for show.
@@ -73,19 +102,4 @@ fn builds_native_code(file: &FileView<'_>) -> bool {
         .iter()
         .any(|u| code::spawns(u) && code::is_build(&code::command_line(u)));
     builds && native_lines(file.artifact) >= MUCH_SOURCE
-}
-
-/// Lines of C, C++, Cython, Fortran and assembly.
-fn native_lines(artifact: &ArtifactFacts) -> u32 {
-    const ENDINGS: &[&str] = &[
-        "c", "cc", "cpp", "cxx", "h", "hpp", "hh", "pyx", "pxd", "pxi", "f", "f90", "s", "m",
-    ];
-    let native = artifact.files.iter().filter(|f| {
-        f.path
-            .rsplit_once('.')
-            .is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
-    });
-    native.fold(0, |lines, file| {
-        lines.saturating_add(file.facts.shape.lines)
-    })
 }

@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! System tools need it when called.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::UseKind;
 
 declare_rule! {
     PrivilegeUse,
@@ -39,7 +40,9 @@ impl FileRule for PrivilegeUse {
                 Capability::ProcessShell | Capability::ProcessSpawn
             );
             let line = u.constants.join(" ");
-            u.capability == Capability::SystemPrivilege
+            // a name that is only handed on asks for nothing; what a compiled program imports is all that is seen of it
+            (u.capability == Capability::SystemPrivilege
+                && (u.kind == UseKind::Call || file.facts.language == Language::Native))
                 || (starts
                     && COMMANDS
                         .iter()
@@ -51,13 +54,17 @@ impl FileRule for PrivilegeUse {
             return Vec::new();
         };
         let context = file.context(used.function);
-        vec![
-            self.finding(format!(
+        let mut finding = self
+            .finding(format!(
                 "asks for administrator rights {}",
                 context.phrase()
             ))
             .context(context)
-            .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
-        ]
+            .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api));
+        // what a compiled program imports may never be called
+        if file.facts.language == Language::Native {
+            finding = finding.severity(Severity::Low);
+        }
+        vec![finding]
     }
 }

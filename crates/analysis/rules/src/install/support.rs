@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::ArtifactFacts;
 use foretaste_model::manifest::Dependency;
 
 /// Every dependency whose source `pick` takes, once for each name and source, with its evidence: those of the
@@ -33,4 +34,19 @@ pub(super) fn from_elsewhere<'a>(
             Some((dependency, source, evidence))
         })
         .collect()
+}
+
+/// Lines of C, C++, Cython, Fortran and assembly.
+pub(super) fn native_lines(artifact: &ArtifactFacts) -> u32 {
+    const ENDINGS: &[&str] = &[
+        "c", "cc", "cpp", "cxx", "h", "hpp", "hh", "pyx", "pxd", "pxi", "f", "f90", "s", "m",
+    ];
+    let native = artifact.files.iter().filter(|f| {
+        f.path
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+    });
+    native.fold(0, |lines, file| {
+        lines.saturating_add(file.facts.shape.lines)
+    })
 }

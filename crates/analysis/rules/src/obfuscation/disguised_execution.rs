@@ -31,6 +31,19 @@ declare_rule! {
     since: "0.1.0",
 }
 
+/// Columns up to which a line is one that somebody wrote.
+const WRITTEN: usize = 300;
+
+/// True if the last name of an API stands where it is used: `const exec = childProcess.exec` hides nothing.
+fn names_itself(file: &FileView<'_>, used: &Use) -> bool {
+    let name = used.api.rsplit('.').next().unwrap_or(&used.api);
+    let line = file.use_evidence(used, EvidenceRole::Site, "").snippet;
+    line.len() < WRITTEN
+        && line
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == name)
+}
+
 impl FileRule for DisguisedExecution {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         // transpiled classes reach `Function` through prototypes all the time
@@ -55,6 +68,7 @@ impl FileRule for DisguisedExecution {
             .uses
             .iter()
             .filter(disguised)
+            .filter(|u| u.resolution != Resolution::Rebound || !names_itself(file, u))
             .map(|u| {
                 let context = file.context(u.function);
                 let how = if u.resolution == Resolution::Rebound {
