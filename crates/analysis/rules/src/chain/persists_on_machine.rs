@@ -71,10 +71,10 @@ fn registers(used: &Use, file: &FileView<'_>) -> bool {
         .iter()
         .any(|key| line.contains(key));
     // what npm runs in a checkout of the package alone sets up the hooks of that checkout
-    let mut scripts = file
-        .facts
-        .surfaces
+    let manifest = file.artifact.file(file.path());
+    let mut scripts = manifest
         .iter()
+        .flat_map(|f| &f.facts.surfaces)
         .filter(|s| s.command.to_lowercase().contains("core.hookspath"))
         .peekable();
     let own_hooks = used.api.starts_with("git config")

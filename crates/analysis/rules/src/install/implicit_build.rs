@@ -109,6 +109,7 @@ fn asks_honestly(command: &str) -> bool {
     let chained = ["&&", "||", ";", "`", "$(", ">", "<(", "\n"]
         .iter()
         .any(|c| command.contains(c) && !(asks && *c == "||" && command.ends_with(['"', '\''])))
+        || (!asks && command.contains(['|', '&']))
         || (asks && command.matches('|').count() != 2 * command.matches("||").count());
     let mut words = command.split_whitespace();
     let asks_node = matches!(
@@ -168,7 +169,10 @@ fn runs_own_file(command: &str, file: &FileView<'_>) -> bool {
     if matches!(script, "-p" | "--print") {
         let question = words.collect::<Vec<_>>().join(" ");
         let question = question.trim_matches(['"', '\'']);
-        let Some(rest) = question.strip_prefix("require(") else {
+        let asked = question
+            .strip_prefix("require(")
+            .or_else(|| question.strip_prefix("require.resolve("));
+        let Some(rest) = asked else {
             return false;
         };
         return rest.matches('(').count() == 0 && rest.contains(')');
