@@ -90,6 +90,24 @@ pub fn is_request_part(name: &str) -> bool {
     )
 }
 
+/// True for the header (RFC 5322, 3.6.3) of a mail that is copied to somebody unseen, set to an address that stands in the code.
+pub fn is_hidden_copy(key: &str, value: &str) -> bool {
+    if !key.eq_ignore_ascii_case("bcc") || value.len() > 254 {
+        return false;
+    }
+    let value = value.trim().trim_end_matches('>');
+    let address = value.rsplit_once('<').map_or(value, |(_, address)| address);
+    address.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty()
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !address.contains(|c: char| c.is_whitespace() || matches!(c, ',' | '{'))
+            && domain
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

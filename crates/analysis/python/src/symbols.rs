@@ -256,6 +256,7 @@ specials! {
     Attrgetter = "operator.attrgetter";
     Methodcaller = "operator.methodcaller";
     Type = "type";
+    Field = "dataclasses.field" | "attr.ib" | "attr.field" | "attrs.field" | "pydantic.Field" | "msgspec.field";
     // builtins that fold
     Chr = "chr" | "unichr";
     Ord = "ord";

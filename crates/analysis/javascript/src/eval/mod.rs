@@ -368,7 +368,9 @@ impl<'a> Evaluator<'a> {
             Op::Bind { sym, value, strong } => self.bind(sym, value, strong),
             Op::SetMember { object, key, value } => {
                 self.set_member(id, object, key, value);
-                self.value_of(value)
+                let value = self.value_of(value);
+                self.note_hidden_copy(id, key, value);
+                value
             }
             Op::SetIndex {
                 object,

@@ -1,7 +1,12 @@
 //! Making and filling objects, arrays and classes.
 
+use foretaste_model::Capability;
+use foretaste_model::facts::{HIDDEN_COPY, Resolution, UseKind};
+use foretaste_observe::given;
+
 use super::heap::Object;
 use super::{Evaluator, RESOLVERS};
+use crate::apis::ApiRef;
 use crate::ir::{FnId, Key, List, NodeId, Op, Props};
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
@@ -45,7 +50,10 @@ impl Evaluator<'_> {
             };
             let value = self.value_of(prop.value);
             match prop.key {
-                Key::Name(key) => self.set_prop(object, key, value),
+                Key::Name(key) => {
+                    self.note_hidden_copy(prop.value, key, value);
+                    self.set_prop(object, key, value);
+                }
                 Key::Computed(node) => {
                     let key = self.at(node).text;
                     if self.ir.strings.constant(key).is_some() {
@@ -63,6 +71,28 @@ impl Evaluator<'_> {
                     self.set_any(object, rest);
                 }
             }
+        }
+    }
+
+    /// Writes down whom a mail is copied to unseen.
+    pub(super) fn note_hidden_copy(&mut self, node: NodeId, key: StrId, value: ValueId) {
+        if !self.recording || !self.ir.strings.get(key).eq_ignore_ascii_case("bcc") {
+            return;
+        }
+        let text = self.value(value).text;
+        let Some(address) = self.ir.strings.constant(text) else {
+            return;
+        };
+        if given::is_hidden_copy("bcc", address) {
+            let address = address.to_owned();
+            let api = ApiRef::new(self.apis.named(HIDDEN_COPY), Resolution::Direct);
+            self.record_use(
+                node,
+                api,
+                &[Capability::NetworkMail],
+                UseKind::Write,
+                vec![address],
+            );
         }
     }
 

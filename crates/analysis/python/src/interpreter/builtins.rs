@@ -125,6 +125,17 @@ impl<'a> Interpreter<'a> {
                 Shape::Instance(class) => Value::of(Shape::Class(class)),
                 _ => Value::UNKNOWN,
             },
+            Special::Field => {
+                let named = |names: &[&str]| {
+                    args.iter()
+                        .find(|a| a.name.is_some_and(|n| names.contains(&n)))
+                        .map(|a| a.value)
+                };
+                match named(&["default_factory", "factory"]) {
+                    Some(factory) => self.call_values(factory, &[], range),
+                    None => named(&["default"]).unwrap_or(Value::UNKNOWN),
+                }
+            }
             Special::Print | Special::Len | Special::Hex => self.measure(special, first),
             Special::Map => self.map(args, range, taint),
             Special::Listing

@@ -140,6 +140,9 @@ impl<'a> Interpreter<'a> {
         }
         for keyword in &arguments.keywords {
             let value = self.eval(&keyword.value);
+            if let Some(name) = &keyword.arg {
+                self.note_hidden_copy_named(name.as_str(), value, range(&keyword.value));
+            }
             args.push(match &keyword.arg {
                 Some(name) => Arg {
                     name: Some(name.as_str()),
@@ -338,7 +341,8 @@ impl<'a> Interpreter<'a> {
                 }
             }
         }
-        object
+        let data = self.data_of_object(class, args);
+        object.with(data)
     }
 }
 

@@ -4,10 +4,28 @@ use foretaste_model::facts::Resolution;
 use ruff_python_ast as ast;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use foretaste_observe::taint::SetId;
+
 use super::call::Arg;
 use super::function::State;
 use super::{Interpreter, Scope};
 use crate::value::{Shape, Value};
+
+/// Decorators that make a class of its annotated attributes.
+const DATA_CLASSES: &[&str] = &[
+    "dataclasses.dataclass",
+    "pydantic.dataclasses.dataclass",
+    "attr.s",
+    "attr.attrs",
+    "attr.dataclass",
+    "attr.define",
+    "attr.frozen",
+    "attrs.define",
+    "attrs.frozen",
+    "attrs.mutable",
+];
+/// Bases that do.
+const DATA_BASES: &[&str] = &["pydantic.BaseModel", "typing.NamedTuple", "msgspec.Struct"];
 
 /// A class: attributes of the class and of all its objects are kept together.
 #[derive(Debug)]
@@ -19,11 +37,20 @@ pub(crate) struct Class<'a> {
     missed: FxHashSet<&'a str>,
     /// True if such an attribute became known later.
     stale: bool,
+    /// True if its objects are their attributes: what is handed on of one is all of them.
+    data: bool,
 }
 
 impl<'a> Interpreter<'a> {
     pub(super) fn define_class(&mut self, def: &'a ast::StmtClassDef) {
+        let mut data = false;
         for decorator in &def.decorator_list {
+            let maker = match &decorator.expression {
+                ast::Expr::Call(call) => &*call.func,
+                maker => maker,
+            };
+            let maker = self.resolve(maker);
+            data |= self.is_of(maker, DATA_CLASSES);
             self.eval(&decorator.expression);
         }
         let mut bases = Vec::new();
@@ -47,12 +74,14 @@ impl<'a> Interpreter<'a> {
             None => def.name.to_string(),
         };
         let index = self.classes.len() as u32;
+        data |= bases.iter().any(|base| self.is_data(*base));
         self.classes.push(Class {
             name,
             bases,
             attributes: FxHashMap::default(),
             missed: FxHashSet::default(),
             stale: false,
+            data,
         });
         let value = Value::of(Shape::Class(index));
         // the body may name the class only inside of methods, which run later
@@ -77,6 +106,39 @@ impl<'a> Interpreter<'a> {
             }
         }
         self.run_class_hooks(index, value, &keywords);
+    }
+
+    fn is_data(&self, base: Value) -> bool {
+        match base.shape {
+            Shape::Class(class) => self.classes.get(class as usize).is_some_and(|c| c.data),
+            _ => self.is_of(base, DATA_BASES),
+        }
+    }
+
+    fn is_of(&self, value: Value, names: &[&str]) -> bool {
+        match value.shape {
+            Shape::Api(sym) => names.contains(&self.symbols.name(sym)),
+            _ => false,
+        }
+    }
+
+    /// The data in the attributes of an object that is its attributes, and in what it is made of; nothing for any other.
+    pub(super) fn data_of_object(&mut self, class: u32, args: &[Arg<'a>]) -> SetId {
+        let Some(found) = self.classes.get(class as usize).filter(|c| c.data) else {
+            return SetId::EMPTY;
+        };
+        let mut parts: Vec<(&str, SetId)> = found
+            .attributes
+            .iter()
+            .map(|(name, value)| (*name, value.taint))
+            .collect();
+        parts.sort_unstable_by_key(|(name, _)| *name);
+        let parts: Vec<SetId> = parts.into_iter().map(|(_, taint)| taint).collect();
+        let mut all = SetId::EMPTY;
+        for part in parts.into_iter().chain(args.iter().map(|a| a.value.taint)) {
+            all = self.union(all, part);
+        }
+        all
     }
 
     /// What Python calls while it makes a class: its metaclass, `__set_name__` of its attributes, and

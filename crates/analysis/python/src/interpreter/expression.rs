@@ -360,6 +360,7 @@ impl<'a> Interpreter<'a> {
             taint = self.union(taint, value.taint);
             match (key, value.shape) {
                 (Some(key), _) => {
+                    self.note_hidden_copy(key, value, range(&item.value));
                     taint = self.union(taint, key.taint);
                     if items.len() < 4096 {
                         items.push((key, value));

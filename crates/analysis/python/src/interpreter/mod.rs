@@ -19,6 +19,7 @@ mod fold;
 mod function;
 mod given;
 mod logs;
+mod mails;
 mod pieces;
 mod report;
 mod setup;

@@ -445,6 +445,7 @@ impl<'a> Interpreter<'a> {
     fn assign_item(&mut self, subscript: &'a ast::ExprSubscript, value: Value) {
         let base = self.resolve(&subscript.value);
         let key = self.eval(&subscript.slice);
+        self.note_hidden_copy(key, value, range(subscript));
         match base.shape {
             Shape::Api(sym) if self.symbols.special(sym) == crate::symbols::Special::Environ => {
                 let sym = self.symbols.child(sym, "__setitem__");

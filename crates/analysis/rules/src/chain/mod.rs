@@ -21,6 +21,7 @@ mod fetched_file_started;
 mod fetched_pickle;
 mod files_to_network;
 mod hidden_destination;
+mod hidden_recipient;
 mod hidden_shell_command;
 mod host_info_to_network;
 mod inline_interpreter;
@@ -70,6 +71,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&fetched_pickle::FetchedPickle),
     AnyRule::Chain(&files_to_network::FilesToNetwork),
     AnyRule::Chain(&hidden_destination::HiddenDestination),
+    AnyRule::File(&hidden_recipient::HiddenRecipient),
     AnyRule::File(&hidden_shell_command::HiddenShellCommand),
     AnyRule::Chain(&host_info_to_network::HostInfoToNetwork),
     AnyRule::File(&inline_interpreter::InlineInterpreter),

@@ -87,6 +87,9 @@ pub enum Resolution {
     Method,
 }
 
+/// The name under which observers write down whom a mail is copied to without its other readers' knowledge.
+pub const HIDDEN_COPY: &str = "message.bcc";
+
 /// How an API is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UseKind {

@@ -13,8 +13,8 @@ mod surface;
 pub use artifact::{ArtifactFacts, ArtifactKind, FileEntry};
 pub use binary::{BinaryFacts, BinaryFormat};
 pub use code::{
-    Callee, Flow, FlowLink, Function, FunctionKind, Import, Piece, PieceEnd, PieceStart,
-    Resolution, Step, StepRole, Use, UseKind, carries_out,
+    Callee, Flow, FlowLink, Function, FunctionKind, HIDDEN_COPY, Import, Piece, PieceEnd,
+    PieceStart, Resolution, Step, StepRole, Use, UseKind, carries_out,
 };
 pub use file::{
     FileFacts, FileNature, IdentifierStats, Language, Layer, ParseOutcome, Problem, ProblemKind,
