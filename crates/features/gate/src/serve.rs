@@ -15,10 +15,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::database::EventKind;
+use crate::explain::asking;
 use crate::gate::{Gate, GateError};
 use crate::tls::{self, TlsListener};
 use crate::web;
-use crate::{admin, api, asking, cargo, explain, npm, oidc, pypi, rejudge, trace};
+use crate::{admin, api, cargo, explain, npm, oidc, pypi, rejudge, trace};
 
 /// A gate that listens.
 pub struct Server {

@@ -1,5 +1,7 @@
 //! Why a release is served or not.
 
+pub(crate) mod asking;
+
 use std::sync::Arc;
 
 use axum::Json;

@@ -1,5 +1,7 @@
 //! What fails on this side: a client hears what failed, and whoever runs the gate reads where.
 
+mod complaints;
+
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -7,8 +9,8 @@ use foretaste_io::files::FileError;
 use foretaste_io::{HttpError, ObjectError};
 use foretaste_osv::npm::AuditError;
 
+use self::complaints::Complaints;
 use crate::blobs::BlobError;
-use crate::complaints::Complaints;
 use crate::database::DatabaseError;
 use crate::gate::GateError;
 
