@@ -6,6 +6,7 @@ use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry, Language};
 
 use super::Work;
+use super::names::is_of_python_npm_or_cargo;
 use crate::paths::{is_asset, is_test_path, is_workshop};
 
 impl Work<'_> {
@@ -123,15 +124,7 @@ impl<'a> Layout<'a> {
 
     /// True for a package of an ecosystem whose programs are written in another language.
     const fn is_foreign(&self) -> bool {
-        self.npm
-            || matches!(
-                self.artifact.kind,
-                ArtifactKind::Sdist
-                    | ArtifactKind::Wheel
-                    | ArtifactKind::Egg
-                    | ArtifactKind::NpmTarball
-                    | ArtifactKind::Crate
-            )
+        self.npm || is_of_python_npm_or_cargo(self.artifact.kind)
     }
 
     /// True for what only a maintainer starts, from a checkout: shell scripts that nothing names, helpers in folders

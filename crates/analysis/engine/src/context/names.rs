@@ -43,15 +43,19 @@ pub(super) const fn is_of_other_ecosystem(kind: SurfaceKind, artifact: ArtifactK
             | SurfaceKind::NugetScript
             | SurfaceKind::MsbuildImport
     );
-    of_others
-        && matches!(
-            artifact,
-            ArtifactKind::Sdist
-                | ArtifactKind::Wheel
-                | ArtifactKind::Egg
-                | ArtifactKind::NpmTarball
-                | ArtifactKind::Crate
-        )
+    of_others && is_of_python_npm_or_cargo(artifact)
+}
+
+/// True for what pip, npm and cargo install: nothing of them loads programs or manifests of another ecosystem.
+pub(super) const fn is_of_python_npm_or_cargo(artifact: ArtifactKind) -> bool {
+    matches!(
+        artifact,
+        ArtifactKind::Sdist
+            | ArtifactKind::Wheel
+            | ArtifactKind::Egg
+            | ArtifactKind::NpmTarball
+            | ArtifactKind::Crate
+    )
 }
 
 /// The names under which Python and Ruby code can import a file.

@@ -17,8 +17,8 @@
 //! ## When it is wrong
 //! Packages numbered by build or date. None of the benign development set fires.
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::ArtifactFacts;
 
+use super::support::lines_of_programs;
 use crate::code;
 use crate::publisher::is_absurd;
 
@@ -48,7 +48,11 @@ impl ReleaseRule for DependencyConfusionProbe {
             return Vec::new();
         }
         let most = scene.option(self.meta(), "lines") as u32;
-        if scene.artifacts.iter().any(|a| lines(a) > most) {
+        if scene
+            .artifacts
+            .iter()
+            .any(|a| lines_of_programs(a, |_| true) > most)
+        {
             return Vec::new();
         }
         for file in scene.files() {
@@ -75,13 +79,4 @@ impl ReleaseRule for DependencyConfusionProbe {
         }
         Vec::new()
     }
-}
-
-/// Lines of code of an artifact.
-fn lines(artifact: &ArtifactFacts) -> u32 {
-    let code = artifact
-        .files
-        .iter()
-        .filter(|f| f.facts.language.is_program_text());
-    code.fold(0, |sum, f| sum.saturating_add(f.facts.shape.lines))
 }

@@ -23,7 +23,7 @@ use foretaste_engine::prelude::*;
 
 use foretaste_model::facts::UseKind;
 
-use super::support::native_lines;
+use super::support::{lines_of_programs, native_lines};
 use crate::code;
 
 declare_rule! {
@@ -78,12 +78,9 @@ const SUBSTANCE: u32 = 300;
 /// Lines of code of an artifact outside the file that reaches the network, and outside the other files that run at
 /// install.
 fn lines_beside(file: &FileView<'_>) -> u32 {
-    let others = file.artifact.files.iter().filter(|f| {
-        f.facts.language.is_program_text()
-            && *f.path != *file.path()
-            && !f.facts.surfaces.iter().any(|s| s.kind.runs_at_install())
-    });
-    others.fold(0, |lines, f| lines.saturating_add(f.facts.shape.lines))
+    lines_of_programs(file.artifact, |f| {
+        *f.path != *file.path() && !f.facts.surfaces.iter().any(|s| s.kind.runs_at_install())
+    })
 }
 
 /// True for the upload of a release, which `setup.py publish` of its maintainer does.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::ArtifactFacts;
+use foretaste_model::facts::{ArtifactFacts, FileEntry};
 use foretaste_model::manifest::Dependency;
 
 /// Every dependency whose source `pick` takes, once for each name and source, with its evidence: those of the
@@ -49,4 +49,16 @@ pub(super) fn native_lines(artifact: &ArtifactFacts) -> u32 {
     native.fold(0, |lines, file| {
         lines.saturating_add(file.facts.shape.lines)
     })
+}
+
+/// Lines of the programs of an artifact that `counts` picks.
+pub(super) fn lines_of_programs(
+    artifact: &ArtifactFacts,
+    counts: impl Fn(&FileEntry) -> bool,
+) -> u32 {
+    let programs = artifact
+        .files
+        .iter()
+        .filter(|f| f.facts.language.is_program_text() && counts(f));
+    programs.fold(0, |lines, f| lines.saturating_add(f.facts.shape.lines))
 }
