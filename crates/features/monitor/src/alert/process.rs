@@ -13,9 +13,11 @@ const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox", 
 const TOOLS: &[&str] = &[
     "ssh", "openssl", "dig", "nslookup", "host", "ping", "docker", "sudo",
 ];
-/// Scripts of the system that builds ask.
+/// Scripts of the system that installers and builds ask.
 const KNOWN_SCRIPTS: &[&str] = &[
     "ldconfig",
+    // pip names the distribution in its user agent
+    "lsb_release",
     "pkg-config",
     "python-config",
     "python3-config",
@@ -174,7 +176,9 @@ mod tests {
             1
         );
         assert!(found(&["bash", pip, "python3 setup.py", "gcc x.c"]).is_empty());
-        assert!(found(&[pip, "sh /sbin/ldconfig -p"]).is_empty());
+        for script in ["sh /sbin/ldconfig -p", "/bin/sh /usr/bin/lsb_release -a"] {
+            assert!(found(&[pip, script]).is_empty(), "{script}");
+        }
         assert!(found(&["npm ci", "sh -c node-gyp"]).is_empty());
         assert_eq!(
             found(&["npm ci", "sh -c x", "wget https://a.invalid"]).len(),

@@ -50,7 +50,7 @@ pub(super) fn written(path: &str, time: u64, process: Option<usize>) -> Option<I
     Some(install)
 }
 
-/// What a build back end prepares, and what a client keeps unpacked, is not installed.
+/// What a build back end prepares, what a client keeps unpacked and what another package carries is not installed.
 fn is_no_install(folder: &str) -> bool {
     // uv unpacks into a folder of its cache that it renames
     let is_unpacked = folder
@@ -66,6 +66,8 @@ fn is_no_install(folder: &str) -> bool {
             "/wheels-v",
             "/sdists-v",
             "/pip-unpack-",
+            // setuptools carries others' packages with their metadata
+            "/_vendor/",
         ]
         .iter()
         .any(|place| folder.contains(place))
@@ -147,6 +149,8 @@ mod tests {
         );
         assert_eq!(at("/v/lib/python3.11/site-packages/a/METADATA"), None);
         assert_eq!(at("/h/.cache/uv/.tmpAb1/a-1.dist-info/RECORD"), None);
+        let carried = "/v/site-packages/setuptools/_vendor/packaging-26.3.dist-info/RECORD";
+        assert_eq!(at(carried), None);
     }
 
     #[test]
