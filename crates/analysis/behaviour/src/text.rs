@@ -1,5 +1,6 @@
 //! Findings for people. What comes from the watched program is shown as what it is, text.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use foretaste_model::Verdict;
@@ -9,6 +10,8 @@ use crate::event::{Event, Process};
 use crate::finding::BehaviourFinding;
 use crate::record::ancestry;
 
+/// Lines of descent of one finding that are shown unless everything is asked for.
+const MAX_CHAINS: usize = 3;
 /// Processes of one line of descent that are shown.
 const MAX_CHAIN: usize = 4;
 /// Words of one command that are shown.
@@ -22,7 +25,7 @@ pub fn findings(
     findings: &[BehaviourFinding],
     everything: bool,
     most: usize,
-    by: impl Fn(&BehaviourFinding) -> Option<String>,
+    by: impl Fn(&BehaviourFinding) -> Vec<String>,
 ) -> String {
     let mut text = String::new();
     let most = if everything { usize::MAX } else { most };
@@ -43,8 +46,13 @@ pub fn findings(
         if finding.details.len() > most {
             let _ = writeln!(text, "          … {} more", finding.details.len() - most);
         }
-        if let Some(by) = by(finding) {
+        let by = by(finding);
+        let shown = if everything { by.len() } else { MAX_CHAINS };
+        for by in by.iter().take(shown) {
             let _ = writeln!(text, "          by {by}");
+        }
+        if by.len() > shown {
+            let _ = writeln!(text, "          by {} more", by.len() - shown);
         }
     }
     text
@@ -52,10 +60,29 @@ pub fn findings(
 
 /// The entry of the first process that a finding is about.
 pub fn entry(events: &[Event], finding: &BehaviourFinding) -> Option<usize> {
-    finding
-        .events
-        .iter()
-        .find_map(|event| events.get(*event)?.process)
+    entries(events, finding).next()
+}
+
+/// What `words` says of each process that a finding is about, in order and each text once: a program that is started
+/// again and again has many entries and one line of descent.
+pub fn each(
+    events: &[Event],
+    finding: &BehaviourFinding,
+    words: impl Fn(usize) -> String,
+) -> Vec<String> {
+    let (mut told, mut texts) = (HashSet::new(), Vec::new());
+    for entry in entries(events, finding).filter(|entry| told.insert(*entry)) {
+        let text = words(entry);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+fn entries(events: &[Event], finding: &BehaviourFinding) -> impl Iterator<Item = usize> {
+    let of = |event: &usize| events.get(*event)?.process;
+    finding.events.iter().filter_map(of)
 }
 
 /// `python3 setup.py ← pip install evil [pypi:evil]`
@@ -114,9 +141,8 @@ mod tests {
             verdict: Verdict::Note,
             ..finding.clone()
         };
-        let by = |finding: &BehaviourFinding| {
-            entry(&events, finding).map(|entry| chain(&processes, entry))
-        };
+        let by =
+            |finding: &BehaviourFinding| each(&events, finding, |entry| chain(&processes, entry));
         let text = findings(&[finding.clone(), note.clone()], false, 2, by);
         let shown = format!(
             "  review  does something   a-rule\n          a\n          {}\n          … 1 more\n          by python3 setup.py ← pip install evil [pypi:evil]\n",
@@ -126,5 +152,33 @@ mod tests {
         let all = findings(&[finding, note], true, 2, by);
         assert_eq!(all.matches("          c\n").count(), 2, "{all}");
         assert!(!all.contains('…'), "{all}");
+    }
+    #[test]
+    fn each_of_those_who_did_it_is_named_once() {
+        let events: Vec<Event> = [0, 1, 0, 2, 3, 4]
+            .map(|process| Event {
+                time: 0,
+                process: Some(process),
+                action: Action::Exec,
+            })
+            .into();
+        let finding = BehaviourFinding {
+            rule: "a-rule",
+            verdict: Verdict::Review,
+            title: "does something",
+            details: Vec::new(),
+            events: (0..6).collect(),
+        };
+        // 3 was started as 2 was
+        let words = |entry: usize| format!("program {}", if entry == 3 { 2 } else { entry });
+        let by = |finding: &BehaviourFinding| each(&events, finding, words);
+        let some = findings(std::slice::from_ref(&finding), false, 2, by);
+        let told: Vec<&str> = some.lines().skip(1).map(str::trim).collect();
+        assert_eq!(
+            told,
+            ["by program 0", "by program 1", "by program 2", "by 1 more"]
+        );
+        let all = findings(&[finding], true, 2, by);
+        assert!(all.ends_with("by program 4\n"), "{all}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use foretaste_behaviour::{Access, Action, BehaviourFinding, text};
+use foretaste_behaviour::{Access, Action, text};
 use foretaste_model::Verdict;
 use foretaste_report::count;
 use foretaste_report::escape::visible;
@@ -23,7 +23,7 @@ pub fn write(report: &Report, everything: bool) -> String {
     let reached = reached(report);
     let mut text = head(report, reached.len());
     text += &text::findings(&report.findings, everything, MAX_DETAILS, |finding| {
-        chain(report, finding)
+        text::each(&report.events, finding, |entry| chain(report, entry))
     });
     installs(report, everything, &mut text);
     hosts(&reached, everything, &mut text);
@@ -182,8 +182,7 @@ fn sources(report: &Report, everything: bool, text: &mut String) {
 }
 
 /// `python3 setup.py ← pip install evil [pypi:evil], in step build`
-fn chain(report: &Report, finding: &BehaviourFinding) -> Option<String> {
-    let entry = text::entry(&report.events, finding)?;
+fn chain(report: &Report, entry: usize) -> String {
     let chain = text::chain(&report.processes, entry);
     let step = report
         .steps
@@ -191,5 +190,5 @@ fn chain(report: &Report, finding: &BehaviourFinding) -> Option<String> {
         .and_then(Option::as_ref)
         .map(|step| format!(", in step {}", visible(step)))
         .unwrap_or_default();
-    Some(format!("{chain}{step}"))
+    format!("{chain}{step}")
 }

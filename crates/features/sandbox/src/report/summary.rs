@@ -30,7 +30,10 @@ pub fn summary(finished: &Finished, everything: bool) -> String {
         reached(finished)
     );
     text += &text::findings(&finished.findings, everything, MAX_DETAILS, |finding| {
-        chain(&finished.record, finding)
+        let record = &finished.record;
+        text::each(&record.events, finding, |entry| {
+            text::chain(&record.processes, entry)
+        })
     });
     for gap in &finished.record.gaps {
         let _ = writeln!(text, "  not everything was recorded: {}", visible(gap));
