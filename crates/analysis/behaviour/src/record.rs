@@ -1,11 +1,14 @@
 //! The record of a run while it grows: bounded, in order, with what was left out counted.
 
 use std::collections::HashMap;
+use std::mem::{self, Discriminant};
 
 use crate::event::{Action, Event, Process};
 
 /// Events that are kept; further ones are counted.
 pub const MAX_EVENTS: usize = 100_000;
+/// Events of each kind that are kept all the same, so that a flood of one kind hides none of another.
+const KEPT_OF_EACH: usize = 1000;
 /// Characters that are kept of one text.
 const MAX_TEXT: usize = 4096;
 /// Arguments that are kept of one program.
@@ -22,6 +25,8 @@ pub struct Record {
     pub left_out: u64,
     /// Why the record may lack something.
     pub gaps: Vec<String>,
+    /// How many events of each kind are kept.
+    kinds: HashMap<Discriminant<Action>, usize>,
     /// Who wrote a file first.
     writers: HashMap<String, Option<usize>>,
     /// The entry that a process is at.
@@ -61,13 +66,18 @@ impl Record {
     pub fn introduce(&mut self, process: Process) -> usize {
         let events = self.events.len();
         let entry = self.start(0, process);
-        self.events.truncate(events);
+        if self.events.len() > events {
+            self.events.truncate(events);
+            let execs = self.kinds.entry(mem::discriminant(&Action::Exec));
+            execs.and_modify(|of_kind| *of_kind -= 1);
+        }
         entry
     }
 
     /// Something happened.
     pub fn add(&mut self, time: u64, process: Option<usize>, action: Action) {
-        if self.events.len() >= MAX_EVENTS {
+        let of_kind = self.kinds.entry(mem::discriminant(&action)).or_default();
+        if self.events.len() >= MAX_EVENTS && *of_kind >= KEPT_OF_EACH {
             self.left_out += 1;
             return;
         }
@@ -79,6 +89,7 @@ impl Record {
             .take(16)
             .any(|e| e.process == process && e.action == action && action != Action::Exec);
         if !again {
+            *of_kind += 1;
             self.events.push(Event {
                 time,
                 process,
@@ -189,6 +200,25 @@ mod tests {
         }
         assert_eq!((record.events.len(), record.left_out), (MAX_EVENTS, 10));
         assert!(!record.is_complete());
+    }
+
+    #[test]
+    fn a_flood_hides_nothing_of_another_kind() {
+        let mut record = Record::default();
+        for seconds in 0..(MAX_EVENTS as u64 + 10) {
+            record.add(seconds, None, Action::Sleep { seconds });
+        }
+        record.add(0, None, Action::MemoryFile);
+        assert_eq!(
+            record.events.last().map(|e| &e.action),
+            Some(&Action::MemoryFile)
+        );
+        assert_eq!(record.left_out, 10);
+        for mode in 0..5000 {
+            let path = String::new();
+            record.add(0, None, Action::Mode { path, mode });
+        }
+        assert_eq!(record.events.len(), MAX_EVENTS + 1 + KEPT_OF_EACH);
     }
 
     #[test]

@@ -62,9 +62,14 @@ fn a_flood_is_counted_and_the_report_says_that_it_is_not_whole() {
     );
     let run = project.run(
         &["--report", "record.ndjson"],
-        "/usr/bin/python3 flood.py; cat ~/.ssh/id_rsa > /dev/null; exit 4",
+        "/usr/bin/python3 flood.py; /bin/echo $GITHUB_TOKEN > /dev/null; exit 4",
     );
-    assert_eq!(run.code, Some(4), "{run:?}");
+    // what weighs is told even so
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(
+        run.stderr.contains("github-token in the arguments of"),
+        "{run:?}"
+    );
     assert!(
         run.stderr.contains("not everything was recorded"),
         "{run:?}"
