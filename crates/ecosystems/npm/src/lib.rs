@@ -17,4 +17,4 @@ pub mod project;
 pub mod repository;
 
 pub use client::{NpmRegistry, published as published_digests};
-pub use config::{NpmConfig, NpmSettings};
+pub use config::{NpmConfig, NpmSettings, yarn_registries};

@@ -3,7 +3,7 @@
 
 use foretaste_cargo::{CargoConfig, CargoSettings};
 use foretaste_io::{Credentials, Environment, HttpClient, HttpOptions, Request, SafeUrl, outbound};
-use foretaste_npm::{NpmConfig, NpmSettings};
+use foretaste_npm::{NpmConfig, NpmSettings, yarn_registries};
 use foretaste_registry::{Answers, Endpoint, RegistryError};
 use thiserror::Error;
 use url::Url;
@@ -20,7 +20,7 @@ pub enum HostsError {
     Registry(#[from] RegistryError),
 }
 
-/// The document of a registry that tells where its files are; of a gem server, which serves them itself, none.
+/// The document of a registry that tells where its files are; of a gem server none.
 const fn telling(registry: Registry) -> Option<&'static str> {
     match registry {
         Registry::Python => Some("pip/"),
@@ -44,7 +44,15 @@ pub async fn find(preset: Preset, environment: &Environment) -> Result<Registrie
         }
         Registry::Npm => {
             let found = NpmConfig::discover(environment, &NpmSettings::default()).await?;
-            (found.endpoints, found.ca_bundles)
+            let mut endpoints = found.endpoints;
+            if preset == Preset::Yarn {
+                match yarn_registries(environment).await {
+                    Ok(own) => endpoints.extend(own),
+                    // what it reaches beyond npm's then stands in the record
+                    Err(error) => tracing::warn!(%error, "yarn's own registry is not known"),
+                }
+            }
+            (endpoints, found.ca_bundles)
         }
         Registry::Cargo => (
             CargoConfig::discover(environment, &CargoSettings::default())?.endpoints,
@@ -116,7 +124,7 @@ async fn files(
     registry: Registry,
 ) -> Vec<HostPattern> {
     let Some(document) = telling(registry) else {
-        return Vec::new();
+        return beside(endpoint.url.url()).into_iter().collect();
     };
     let mut base = endpoint.url.url().clone();
     if !base.path().ends_with('/') {
@@ -155,6 +163,14 @@ async fn files(
             Vec::new()
         }
     }
+}
+
+/// The host that gem asks for the index of its public server, which serves the gems alone: the name is made in the client,
+/// and nothing that the server answers tells it.
+fn beside(gems: &Url) -> Option<HostPattern> {
+    let name = gems.domain()?;
+    let port = gems.port_or_known_default();
+    Some(HostPattern::exact(&format!("index.{name}"), port))
 }
 
 /// The hosts of the files that a document names.
@@ -205,6 +221,16 @@ mod tests {
             json,
         );
         assert_eq!(found, ["files.example"]);
+    }
+
+    #[test]
+    fn the_index_of_gems_is_beside_them() {
+        let of = |url: &str| beside(&Url::parse(url).expect("a URL")).map(|host| host.to_string());
+        assert_eq!(
+            of("https://gems.example/").as_deref(),
+            Some("index.gems.example")
+        );
+        assert_eq!(of("http://127.0.0.1:8808/"), None);
     }
 
     #[test]

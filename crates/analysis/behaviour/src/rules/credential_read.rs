@@ -11,7 +11,8 @@
 //! secret in a step of its own.
 //!
 //! ## When it is wrong
-//! git reads `.git-credentials`, pip reads `.netrc`, and cargo reads its own credentials: each by itself is known and left out.
+//! git reads `.git-credentials`, pip reads `.netrc`, yarn reads `.env.yarn`, and cargo reads its own credentials: each by itself is
+//! known and left out.
 
 use super::prelude::*;
 
@@ -37,6 +38,17 @@ fn test(at: At<'_>) -> Option<String> {
             && (reader == "cargo" || reader.starts_with("rustup"))
         || (path.ends_with(".git-credentials") || path.contains("/.ssh/"))
             && (reader.starts_with("git") || reader.starts_with("ssh"))
-        || path.contains("/.docker/") && reader == "docker";
+        || path.contains("/.docker/") && reader == "docker"
+        // with which it begins, whether it is there or not
+        || path.ends_with("/.env.yarn")
+            && at
+                .process()
+                .is_some_and(|process| process.arguments.iter().take(2).any(|word| is_yarn(word)));
     (!is_own && what != "machine").then(|| format!("{path} ({what})"))
+}
+
+/// `yarn`, `/usr/bin/yarn`, `.yarn/releases/yarn-4.1.0.cjs`
+fn is_yarn(word: &str) -> bool {
+    let name = words::name(word);
+    name == "yarn" || name.starts_with("yarn-") || name.starts_with("yarn.")
 }

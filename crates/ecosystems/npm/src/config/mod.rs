@@ -4,6 +4,7 @@ mod client_default;
 mod credentials;
 mod layers;
 mod npmrc;
+mod yarn;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,7 +13,10 @@ use foretaste_io::{Credentials, Environment};
 use foretaste_model::PackageName;
 use foretaste_registry::{Endpoint, RegistryError};
 
+use client_default::NPM;
 use layers::Layers;
+
+pub use yarn::yarn_registries;
 
 /// What a flag and `foretaste.toml` say; everything else comes from npm's own configuration.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +102,7 @@ async fn default_endpoint(
     if let Some((url, origin)) = layers.get("registry") {
         return endpoint(url, origin);
     }
-    let url = client_default::ask(env).await?;
+    let url = client_default::ask(&NPM, env).await?;
     endpoint(&url, "the default of npm")
 }
 

@@ -253,3 +253,36 @@ fn certificates_of_the_configuration_are_handed_on() {
         .expect("ok");
     assert_eq!(config.ca_bundles, [Path::new("/ca.pem")]);
 }
+
+#[tokio::test]
+async fn yarn_has_a_configuration_of_its_own() {
+    let machine = Machine::new(&[
+        (
+            "project/.yarnrc.yml",
+            "npmRegistryServer: https://yarn.example/npm\nnpmAuthToken: secret\nnpmScopes:\n  acme:\n    npmRegistryServer: \"https://acme.example\"\nnpmRegistries:\n  //other.example:\n    npmAuthToken: \"${TOKEN}\"\n",
+        ),
+        (
+            "home/.yarnrc",
+            "registry \"https://old.example\"\nlastUpdateCheck 1\nregistryless 2\n",
+        ),
+    ]);
+    let found = super::yarn_registries(&machine.env).await.expect("read");
+    let urls: Vec<String> = found.iter().map(|e| e.url.to_string()).collect();
+    assert_eq!(
+        urls,
+        [
+            "https://yarn.example/npm/",
+            "https://acme.example/",
+            "https://other.example/",
+            "https://old.example/"
+        ]
+    );
+    let header = |at: usize| {
+        found[at]
+            .auth
+            .as_ref()
+            .map(|a| a.header().expose().to_owned())
+    };
+    assert_eq!(header(0).as_deref(), Some("Bearer secret"));
+    assert_eq!((header(1), header(2)), (None, None));
+}
