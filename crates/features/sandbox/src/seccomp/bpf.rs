@@ -58,6 +58,8 @@ pub(crate) enum When {
     IsNone(u8, &'static [u32]),
     /// Both hold: the first argument's value, and the second argument is not this.
     IsAndNot(u8, u32, u8, u32),
+    /// Both hold: the first argument's value, and the second one's.
+    IsAndIs(u8, u32, u8, u32),
     /// One of the first bits is set in the low half of the argument, or none of the second ones.
     AnyBitOrNone(u8, u32, u32),
     /// The argument, taken as a pointer, is not null.
@@ -121,6 +123,13 @@ impl Builder {
                 test.push(JUMP_EQUAL, 0, 3, value);
                 test.push(LOAD, 0, 0, arg(other));
                 test.push(JUMP_EQUAL, 1, 0, not);
+                test.end(outcome);
+            }
+            When::IsAndIs(index, value, other, too) => {
+                test.push(LOAD, 0, 0, arg(index));
+                test.push(JUMP_EQUAL, 0, 3, value);
+                test.push(LOAD, 0, 0, arg(other));
+                test.push(JUMP_EQUAL, 0, 1, too);
                 test.end(outcome);
             }
             When::NotNull(index) => {
@@ -226,6 +235,9 @@ mod tests {
         assert!(outcome(When::IsAndNot(0, 16, 2, 0), &call(5, &[16, 0, 3])));
         assert!(!outcome(When::IsAndNot(0, 16, 2, 0), &call(5, &[16, 0, 0])));
         assert!(!outcome(When::IsAndNot(0, 16, 2, 0), &call(5, &[1, 0, 3])));
+        assert!(outcome(When::IsAndIs(0, 2, 1, 3), &call(5, &[2, 3])));
+        assert!(!outcome(When::IsAndIs(0, 2, 1, 3), &call(5, &[2, 1])));
+        assert!(!outcome(When::IsAndIs(0, 2, 1, 3), &call(5, &[16, 3])));
         assert!(outcome(When::NotNull(4), &call(5, &[0, 0, 0, 0, 1 << 40])));
         assert!(outcome(When::NotNull(4), &call(5, &[0, 0, 0, 0, 8])));
         assert!(!outcome(When::NotNull(4), &call(5, &[8, 8, 8, 8, 0])));

@@ -60,6 +60,17 @@ const SYS_RENAMEAT: i64 = 38;
 /// Linux 6.6; the same on all architectures.
 const SYS_FCHMODAT2: i64 = 452;
 const AF_NETLINK: u32 = libc::AF_NETLINK as u32;
+const AF_INET: u32 = libc::AF_INET as u32;
+const AF_INET6: u32 = libc::AF_INET6 as u32;
+const CLOSED_BY_EXEC: u32 = libc::SOCK_CLOEXEC as u32;
+/// A device of either kind, and neither a pipe nor a socket.
+const DEVICE: u32 = 0o020_000;
+
+/// A raw socket of a family of the network. The kernel gives none to a process without rights: it is asked about to be
+/// recorded, and netlink's sockets, which are raw as well, are not meant.
+const fn raw(family: u32, flags: u32) -> When {
+    When::IsAndIs(0, family, 1, libc::SOCK_RAW as u32 | flags)
+}
 
 /// What nothing that builds or installs packages needs. They are handed to the supervisor so that they are refused with
 /// a record; a supervisor that died answers with `ENOSYS`.
@@ -76,6 +87,8 @@ pub(crate) const REFUSED: &[Refused] = refused! {
     "changes the machine": SYS_reboot, SYS_swapon, SYS_swapoff, SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname, SYS_setdomainname;
     "types into the terminal": SYS_ioctl(When::Is(1, TIOCSTI)), SYS_ioctl(When::Is(1, TIOCLINUX));
     "a kind of socket that builds do not need": SYS_socket(When::IsNone(0, &[1, 2, 10, AF_NETLINK])), SYS_socket(When::IsAndNot(0, AF_NETLINK, 2, 0));
+    "packets past the rules of the network": SYS_socket(raw(AF_INET, 0)), SYS_socket(raw(AF_INET, CLOSED_BY_EXEC)), SYS_socket(raw(AF_INET6, 0)), SYS_socket(raw(AF_INET6, CLOSED_BY_EXEC));
+    "makes devices": SYS_mknodat(When::AnyBit(2, DEVICE));
     "a listener for its own filters": SYS_seccomp(When::AnyBit(1, SECCOMP_FLAG_NEW_LISTENER));
 };
 

@@ -93,6 +93,7 @@ fn holds(when: When, args: &[u64; 6]) -> bool {
         When::Is(index, value) => low(index) == value,
         When::IsNone(index, values) => !values.contains(&low(index)),
         When::IsAndNot(index, value, other, not) => low(index) == value && low(other) != not,
+        When::IsAndIs(index, value, other, too) => low(index) == value && low(other) == too,
         When::NotNull(index) => args[usize::from(index)] != 0,
     }
 }
