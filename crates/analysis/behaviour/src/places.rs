@@ -14,6 +14,8 @@ pub struct Place {
     pub id: &'static str,
     /// In words.
     pub words: &'static str,
+    /// It means something in a project, and nothing in a package that a manager unpacked.
+    of_projects: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,9 @@ const SHELL: &str = "runs whenever a shell starts";
 const SOURCES: &str = "decides where packages come from";
 const ASSISTANT: &str = "decides what an assistant runs";
 
+/// Folders into which managers unpack packages, which bring their own workflows, hooks and settings along.
+const PACKAGES: &[&str] = &["node_modules", "site-packages", "registry/src"];
+
 /// Every place.
 pub const PLACES: &[Place] = &[
     place(&[Suffix(".pth")], "pth", PYTHON),
@@ -45,11 +50,8 @@ pub const PLACES: &[Place] = &[
         "sitecustomize",
         PYTHON,
     ),
-    place(
-        &[Within(".git/hooks"), Within(".githooks"), Within(".husky")],
-        "git-hook",
-        GIT,
-    ),
+    place(&[Within(".git/hooks")], "git-hook", GIT),
+    of_projects(&[Within(".githooks"), Within(".husky")], "git-hook", GIT),
     place(
         &[Ends(".git/config")],
         "git-config",
@@ -60,7 +62,7 @@ pub const PLACES: &[Place] = &[
         "git-config",
         "decides what git runs",
     ),
-    place(
+    of_projects(
         &[
             Within(".github/workflows"),
             Within(".github/actions"),
@@ -71,17 +73,17 @@ pub const PLACES: &[Place] = &[
         "workflow",
         CI,
     ),
-    place(
+    of_projects(
         &[Ends(".vscode/tasks.json")],
         "editor-task",
         "runs when the folder is opened",
     ),
-    place(
+    of_projects(
         &[Ends(".vscode/settings.json")],
         "editor-task",
         "decides what the editor runs",
     ),
-    place(
+    of_projects(
         &[Ends(".claude/settings.json"), Ends(".cursor/mcp.json")],
         "assistant",
         ASSISTANT,
@@ -133,12 +135,12 @@ pub const PLACES: &[Place] = &[
         "preload",
         "runs in every program that starts",
     ),
-    place(
+    of_projects(
         &[Name(".npmrc"), Name(".yarnrc.yml"), Name("pip.conf")],
         "client-config",
         SOURCES,
     ),
-    place(
+    of_projects(
         &[Ends(".cargo/config.toml")],
         "client-config",
         "decides where packages come from and what builds run",
@@ -146,7 +148,19 @@ pub const PLACES: &[Place] = &[
 ];
 
 const fn place(at: &'static [At], id: &'static str, words: &'static str) -> Place {
-    Place { at, id, words }
+    Place {
+        at,
+        id,
+        words,
+        of_projects: false,
+    }
+}
+
+const fn of_projects(at: &'static [At], id: &'static str, words: &'static str) -> Place {
+    Place {
+        of_projects: true,
+        ..place(at, id, words)
+    }
 }
 
 /// The places that a file is in. Its path is plain: without `.`, `..` and empty parts.
@@ -177,13 +191,13 @@ fn may_be(path: &[u8]) -> bool {
 impl Place {
     /// True for a file in this place. Its path is plain.
     pub fn is(&self, path: &Path) -> bool {
-        self.at.iter().any(|at| at.is(path))
+        self.at.iter().any(|at| at.is(path)) && !(self.of_projects && is_in_package(path))
     }
 
     /// True if the path is a folder on the way to this place, or the place itself: a link there brings along whatever
     /// lies where it leads.
     pub fn is_below(&self, path: &Path) -> bool {
-        self.at.iter().any(|at| at.is_below(path))
+        self.at.iter().any(|at| at.is_below(path)) && !(self.of_projects && is_in_package(path))
     }
 }
 
@@ -211,6 +225,13 @@ impl At {
             // `.config` alone holds too much else
             .any(|part| part.as_os_str() != ".config" && path.ends_with(part))
     }
+}
+
+/// True for a file of a package that a manager unpacked.
+fn is_in_package(path: &Path) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    let mut folders = PACKAGES.iter();
+    folders.any(|folder| is_within(path, folder.as_bytes()))
 }
 
 /// True for something below a folder with this end of a path: no part of the path is looked at twice.
@@ -254,6 +275,26 @@ mod tests {
             ".sshd/x",
         ] {
             assert!(ids(path).is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_packages_bring_along_means_nothing_there() {
+        for path in [
+            "node_modules/a/.github/workflows/ci.yml",
+            "/home/me/.cargo/registry/src/index/a-1.0.0/.github/workflows/ci.yml",
+            "node_modules/@a/b/.vscode/settings.json",
+            "node_modules/a/.husky/pre-commit",
+            "node_modules/a/.npmrc",
+        ] {
+            assert!(ids(path).is_empty(), "{path}");
+        }
+        for (path, id) in [
+            ("node_modules/a/.git/hooks/pre-commit", "git-hook"),
+            ("lib/site-packages/a.pth", "pth"),
+            ("registry/.github/workflows/ci.yml", "workflow"),
+        ] {
+            assert_eq!(ids(path), [id], "{path}");
         }
     }
 

@@ -133,7 +133,7 @@ pub(crate) fn prepare(
     for path in secrets.chain(named) {
         steps.extend(hidden(&path));
     }
-    let mut writable: Vec<PathBuf> = ["/tmp", "/dev/shm", "/dev", "/proc"]
+    let mut writable: Vec<PathBuf> = ["/tmp", system::SHARED_MEMORY, "/dev", "/proc"]
         .map(PathBuf::from)
         .to_vec();
     writable.push(host.home.clone());
@@ -185,10 +185,15 @@ fn project(host: &Host, notes: &mut Vec<String>) -> Option<PathBuf> {
     Some(folder)
 }
 
-/// True for folders that are shown anyway, or that hold what is nobody's project.
+/// True for folders that are shown anyway, or that hold what is nobody's project. What lies in shared memory is files
+/// like others.
 fn is_system(folder: &Path) -> bool {
     let within = ["/proc", "/sys", "/dev", "/etc", "/run", "/boot"];
-    within.iter().any(|top| folder.starts_with(top)) || folder.components().count() < 2
+    let is_in_memory = folder
+        .parent()
+        .is_some_and(|above| above.starts_with(system::SHARED_MEMORY));
+    let is_below = || within.iter().any(|top| folder.starts_with(top));
+    folder.components().count() < 2 || !is_in_memory && is_below()
 }
 
 #[derive(Default)]

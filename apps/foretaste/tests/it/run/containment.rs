@@ -1,5 +1,6 @@
 //! What the command can and cannot reach, and how it ends.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,21 @@ fn the_command_sees_a_system_and_its_project_and_nothing_else() {
     assert!(run.stdout.contains("build"), "{run:?}");
     assert!(!run.stdout.contains("of the host"), "{run:?}");
     assert!(!run.stdout.contains("root:"), "{run:?}");
+}
+
+#[test]
+fn a_project_in_shared_memory_is_one_like_others() {
+    let memory = Path::new("/dev/shm");
+    if !memory.is_dir() {
+        println!("left out: there is no shared memory");
+        return;
+    }
+    let project = Project::below(memory);
+    project.write("here", "");
+    let script = "ls; echo new > made; ls -A /dev/shm | wc -l";
+    let run = project.run(&["--commit"], script);
+    assert_eq!(run.stdout, "here\n1\n", "{run:?}");
+    assert_eq!(project.read("made").as_deref(), Some("new\n"), "{run:?}");
 }
 
 #[test]

@@ -14,8 +14,13 @@ pub(super) struct Project {
 
 impl Project {
     pub(super) fn new() -> Self {
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// One in another place than usual.
+    pub(super) fn below(place: &Path) -> Self {
         Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
+            folder: tempfile::tempdir_in(place).expect("a temporary folder"),
             as_nobody: false,
         }
     }

@@ -19,8 +19,8 @@ use super::warning::{self, Changed};
 
 /// Changes beyond which a run is not reviewed but refused.
 const MAX_CHANGES: usize = 1_000_000;
-/// The bytes of a file that tell what it is.
-pub(crate) type Start = [u8; 16];
+/// The bytes of a file that tell what it is: as many as tell a program from a part of one.
+pub(crate) type Start = [u8; 18];
 
 /// Looks into a file that the run wrote, while the review has it open: where it will be on the host, and its size. Says
 /// how it begins.

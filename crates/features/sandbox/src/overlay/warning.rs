@@ -70,10 +70,7 @@ pub(crate) fn of(changed: &Changed<'_>) -> Vec<Warning> {
             );
         }
         FileKind::File if changed.newly_executable => {
-            let native = [b"\x7fELF".as_slice(), b"MZ", b"\xcf\xfa\xed\xfe"]
-                .iter()
-                .any(|magic| changed.start.starts_with(magic));
-            if native {
+            if is_native(changed.start) {
                 add(Worry::Note, "native-program", "a new native program");
             } else if changed.mode & 0o111 != 0 {
                 add(Worry::Note, "program", "a new program");
@@ -99,6 +96,15 @@ pub(crate) fn of(changed: &Changed<'_>) -> Vec<Warning> {
         }
     }
     all
+}
+
+/// True for a native program or library; what a compiler leaves to be linked is none yet.
+fn is_native(start: &[u8]) -> bool {
+    // `e_type` of an object file, in either order of bytes
+    let is_object = matches!(start.get(16..18), Some([1, 0] | [0, 1]));
+    start.starts_with(b"\x7fELF") && !is_object
+        || start.starts_with(b"MZ")
+        || start.starts_with(b"\xcf\xfa\xed\xfe")
 }
 
 /// True for a link that leads neither below what was shown nor into the system.
@@ -144,6 +150,20 @@ mod tests {
             shown: &[PathBuf::from("/p")],
         };
         of(&changed).into_iter().map(|w| w.id).collect()
+    }
+
+    #[test]
+    fn a_program_is_told_from_what_is_to_be_linked() {
+        let elf = |kind: u8| {
+            [
+                b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".as_slice(),
+                &[kind, 0],
+            ]
+            .concat()
+        };
+        assert!(!is_native(&elf(1)));
+        assert!(is_native(&elf(2)) && is_native(&elf(3)) && is_native(b"MZ"));
+        assert!(!is_native(b"#!/bin/sh"));
     }
 
     #[test]

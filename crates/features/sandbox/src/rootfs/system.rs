@@ -8,6 +8,8 @@ use super::plan::Step;
 const TREES: &[&str] = &["/usr", "/opt"];
 /// Folders that are links into `/usr` on some systems and folders on others.
 const TOP: &[&str] = &["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+/// Files in memory that processes share.
+pub(crate) const SHARED_MEMORY: &str = "/dev/shm";
 /// Harmless devices.
 const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 
@@ -63,7 +65,7 @@ pub(crate) fn steps(memory: u64, nested: u32) -> Vec<Step> {
         });
     }
     steps.push(Step::Memory {
-        to: "/dev/shm".into(),
+        to: SHARED_MEMORY.into(),
         size: memory,
         mode: 0o1777,
     });

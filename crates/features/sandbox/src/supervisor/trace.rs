@@ -15,6 +15,7 @@ use super::process::{absolute, directory, is_network_socket, shown, status};
 use super::{Shared, memory};
 use crate::contained::plan::Plan;
 use crate::kernel;
+use crate::rootfs::system::SHARED_MEMORY;
 use crate::seccomp::calls::{OpenFlags, WRITES, Watched};
 use crate::seccomp::filter::{Asked, Table};
 use crate::sys::notify::{self, Call};
@@ -331,7 +332,8 @@ impl Tracer {
     }
 
     fn write(&self, call: &Call, path: &Path) {
-        if path.starts_with("/dev") {
+        // devices; what lies in shared memory is files like others
+        if path.starts_with("/dev") && !path.starts_with(SHARED_MEMORY) {
             return;
         }
         let path = shown(path);
