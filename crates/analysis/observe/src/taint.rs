@@ -80,6 +80,10 @@ pub struct Taints {
     /// The sets by what is in them.
     known_sets: HashTable<SetId>,
     unions: FxHashMap<(SetId, SetId), SetId>,
+    /// What grafts gave: the same calls are looked at in pass after pass.
+    grafts: FxHashMap<(SetId, TrailId), SetId>,
+    /// The sets of one trail each, by trail; the empty set where none was asked for.
+    singles: Vec<SetId>,
     /// Room in which sets are put together: most turn out to be known.
     scratch: Vec<TrailId>,
 }
@@ -93,6 +97,8 @@ impl Default for Taints {
             known_nodes: FxHashMap::default(),
             known_sets: HashTable::new(),
             unions: FxHashMap::default(),
+            grafts: FxHashMap::default(),
+            singles: Vec::new(),
             scratch: Vec::new(),
         }
     }
@@ -202,8 +208,14 @@ impl Taints {
 
     /// Puts the transforms of `inner` (a trail that begins at a parameter) behind every trail of the argument.
     pub fn graft(&mut self, argument: SetId, inner: TrailId) -> SetId {
+        if argument.is_empty() {
+            return argument;
+        }
+        if let Some(known) = self.grafts.get(&(argument, inner)) {
+            return *known;
+        }
         let marks = self.transforms(inner);
-        self.map(argument, |taints, trail| {
+        let grafted = self.map(argument, |taints, trail| {
             let mut at = trail;
             for mark in &marks {
                 if matches!(taints.origin_of(at), Some(Origin::Resource(_))) {
@@ -212,7 +224,9 @@ impl Taints {
                 at = taints.append(at, *mark);
             }
             Some(at)
-        })
+        });
+        self.grafts.insert((argument, inner), grafted);
+        grafted
     }
 
     /// Applies `f` to each trail and collects what it gives.
@@ -231,6 +245,24 @@ impl Taints {
                 at += 1;
             }
         })
+    }
+
+    /// The set of one trail.
+    pub fn single(&mut self, trail: TrailId) -> SetId {
+        let at = trail.0 as usize;
+        if let Some(known) = self.singles.get(at)
+            && !known.is_empty()
+        {
+            return *known;
+        }
+        let set = self.collected(|_, trails| trails.push(trail));
+        if self.singles.len() <= at {
+            self.singles.resize(at + 1, SetId::EMPTY);
+        }
+        if let Some(slot) = self.singles.get_mut(at) {
+            *slot = set;
+        }
+        set
     }
 
     /// The set of some trails.
@@ -455,5 +487,18 @@ mod tests {
             steps.iter().map(|s| s.1.range.0).collect::<Vec<_>>(),
             [1, 5]
         );
+        assert_eq!(taints.graft(argument, inner), grafted);
+        assert_eq!(taints.graft(SetId::EMPTY, inner), SetId::EMPTY);
+    }
+
+    #[test]
+    fn the_set_of_one_trail_is_the_set_that_holds_it() {
+        let mut taints = Taints::default();
+        let set = taints.origin(Origin::Parameter(1, 0));
+        let other = taints.origin(Origin::Parameter(1, 1));
+        for set in [other, set, other] {
+            let trail = taints.trails(set)[0];
+            assert_eq!(taints.single(trail), set);
+        }
     }
 }

@@ -4,9 +4,11 @@ use foretaste_model::Capability;
 use foretaste_model::facts::Resolution;
 use foretaste_observe::taint::{Origin, SetId};
 
-use super::{Evaluator, Invocation, MEMBER_OF, RESOLVERS, Reach};
+use super::memo::Seen;
+use super::{Evaluator, Invocation, MEMBER_OF, RESOLVERS};
 use crate::apis::{ApiRef, Root};
 use crate::ir::{FnId, List, NodeId, Op};
+use crate::strings::StrId;
 use crate::values::{Value, ValueId};
 
 /// One argument.
@@ -26,6 +28,15 @@ pub(super) struct Site {
     pub(super) receiver: Option<NodeId>,
 }
 
+/// Data that one call hands to the sinks behind a parameter.
+struct Arrival {
+    position: u32,
+    given: SetId,
+    text: StrId,
+    seen: Seen,
+    is_new: bool,
+}
+
 impl Evaluator<'_> {
     /// Arguments of one call that are looked at.
     const MAX_ARGS: usize = 64;
@@ -33,7 +44,7 @@ impl Evaluator<'_> {
     pub(super) fn call(&mut self, id: NodeId, callee: NodeId, args: List, new: bool) -> ValueId {
         let mut site = Site {
             node: id,
-            args: Vec::new(),
+            args: Vec::with_capacity(self.ir.items(args).len().min(Self::MAX_ARGS)),
             new,
             receiver: None,
         };
@@ -262,16 +273,25 @@ impl Evaluator<'_> {
             let (module, _) = self.call_external(api, &inner);
             returned = self.join(returned, module);
         }
-        let mut value = self.value(returned);
-        value.taints = self.graft_result(function, value.taints, site);
+        let result = self.handed_back(function, returned, site);
         if site.new {
             let own = self.function_object(function);
             let this = self.this_of.get(function as usize).copied().unwrap_or(0);
             let object = self.value(this).objects().next().unwrap_or(own);
             let made = self.intern(Value::of_object(object));
-            let value = self.intern(value);
-            return self.join(value, made);
+            return self.join(result, made);
         }
+        result
+    }
+
+    /// What a function gives back for the arguments of a call.
+    fn handed_back(&mut self, function: FnId, returned: ValueId, site: &Site) -> ValueId {
+        let mut value = self.value(returned);
+        let taints = self.graft_result(function, value.taints, site);
+        if taints == value.taints {
+            return returned;
+        }
+        value.taints = taints;
         self.intern(value)
     }
 
@@ -317,9 +337,7 @@ impl Evaluator<'_> {
             }
             let mut args = Vec::with_capacity(invocation.args.len());
             for arg in &invocation.args {
-                let mut value = self.value(*arg);
-                value.taints = self.graft_result(function, value.taints, site);
-                let value = self.intern(value);
+                let value = self.handed_back(function, *arg, site);
                 args.push(Arg {
                     node: site.node,
                     value,
@@ -344,13 +362,17 @@ impl Evaluator<'_> {
         if receiver.objects().next().is_none() {
             return;
         }
+        let Some(old) = self.this_of.get(function as usize).copied() else {
+            return;
+        };
+        let known = self.value(old);
+        if receiver.objects().all(|o| known.objects().any(|k| k == o)) {
+            return;
+        }
         let this = self.intern(Value {
             objects: receiver.objects,
             ..Value::default()
         });
-        let Some(old) = self.this_of.get(function as usize).copied() else {
-            return;
-        };
         let new = self.grow(old, this);
         if new != old {
             self.stale.input(function);
@@ -362,7 +384,11 @@ impl Evaluator<'_> {
 
     /// Joins an argument into a parameter. Data goes through summaries, unless the caller is outside of the file.
     pub(super) fn give(&mut self, function: FnId, position: u32, value: ValueId, data: bool) {
-        let mut value = self.value(value);
+        if value == 0 {
+            return;
+        }
+        let (whole, mut value) = (value, self.value(value));
+        let unchanged = value;
         if data {
             // what comes from outside is no parameter of someone else
             value.taints = self
@@ -392,7 +418,11 @@ impl Evaluator<'_> {
                 self.stale.input(function);
             }
         }
-        let value = self.intern(value);
+        let value = if value == unchanged {
+            whole
+        } else {
+            self.intern(value)
+        };
         if value == 0 {
             return;
         }
@@ -437,9 +467,7 @@ impl Evaluator<'_> {
         };
         self.apply_reaches(function, &site);
         let returned = self.returns.get(function as usize).copied().unwrap_or(0);
-        let mut value = self.value(returned);
-        value.taints = self.graft_result(function, value.taints, &site);
-        self.intern(value)
+        self.handed_back(function, returned, &site)
     }
 
     fn give_sources(&mut self, function: FnId, position: u32, value: ValueId) {
@@ -466,7 +494,7 @@ impl Evaluator<'_> {
                     let given = self.argument(site, position);
                     self.taints.graft(given, trail)
                 }
-                _ => self.taints.set(vec![trail]),
+                _ => self.taints.single(trail),
             };
             out = self.taints.union(out, set);
         }
@@ -506,20 +534,68 @@ impl Evaluator<'_> {
         if !given || self.budget.is_exhausted() {
             return;
         }
-        let reaches: Vec<Reach> = reaches.clone();
-        self.budget.spend(reaches.len() as u64 / 4);
-        for reach in reaches {
-            let given = self.argument(site, reach.position);
-            if given.is_empty() {
+        const { assert!(Self::MAX_REACHES <= u64::BITS as usize) };
+        let count = reaches.len();
+        self.budget.spend(count as u64 / 4);
+        let mut arrivals: Vec<Arrival> = Vec::new();
+        for index in 0..count {
+            let reach = self.reaches.get(function as usize);
+            let Some(reach) = reach.and_then(|r| r.get(index)).copied() else {
+                break;
+            };
+            let known = arrivals.iter().position(|a| a.position == reach.position);
+            let at = known.unwrap_or(arrivals.len());
+            if known.is_none() {
+                arrivals.push(self.arrival(function, reach.position, site));
+            }
+            let Some(arrival) = arrivals.get_mut(at) else {
+                break;
+            };
+            let bit = 1_u64 << index;
+            // a summary that has grown by it has it; what has a source of its own is written down in the last pass
+            let is_done = arrival.seen.done & bit != 0;
+            if arrival.given.is_empty()
+                || (is_done && (!self.recording || arrival.seen.records & bit == 0))
+            {
                 continue;
             }
-            let text = site
-                .args
-                .get((reach.position % MEMBER_OF) as usize)
-                .map_or(crate::strings::StrId::NONE, |a| self.value(a.value).text);
-            let data = self.taints.graft(given, reach.trail);
+            let data = self.taints.graft(arrival.given, reach.trail);
+            arrival.seen.done |= bit;
+            arrival.is_new |= !is_done;
+            if !self.is_of_parameters(data) {
+                arrival.seen.records |= bit;
+            }
+            let text = arrival.text;
             self.arrive(data, text, reach.sink, reach.role, reach.function);
         }
+        for arrival in arrivals.iter().filter(|a| a.is_new) {
+            let key = (function, arrival.position, arrival.given, arrival.text);
+            self.memo.remember_arrival(key, arrival.seen);
+        }
+    }
+
+    /// What a call hands to a parameter, and what became of it before.
+    fn arrival(&mut self, function: FnId, position: u32, site: &Site) -> Arrival {
+        let given = self.argument(site, position);
+        let text = site
+            .args
+            .get((position % MEMBER_OF) as usize)
+            .map_or(StrId::NONE, |a| self.value(a.value).text);
+        Arrival {
+            position,
+            given,
+            text,
+            seen: self.memo.arrivals((function, position, given, text)),
+            is_new: false,
+        }
+    }
+
+    /// True if all data in a set comes in through parameters: nothing of it is a chain yet.
+    fn is_of_parameters(&self, data: SetId) -> bool {
+        self.taints
+            .trails(data)
+            .iter()
+            .all(|t| matches!(self.taints.origin_of(*t), Some(Origin::Parameter(..))))
     }
 
     /// True if a name stands for something outside of the file that is worth naming as a callee.

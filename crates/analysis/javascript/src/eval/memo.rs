@@ -21,8 +21,29 @@ pub(super) struct Memo {
     begins: FxHashMap<(FnId, SetId), bool>,
     /// What the objects of a value hold as a function has read them, how the heap was then, and what it cost.
     deep: FxHashMap<(FnId, [u32; 2]), (u64, SetId, u64)>,
+    /// Which sinks behind a parameter were reached by some data before: function, position, data, text.
+    arrivals: FxHashMap<(FnId, u32, SetId, StrId), Seen>,
     /// What the names of members are.
     keys: Vec<Option<Key>>,
+}
+
+/// Which sinks of the summary of a function, as bits by their place in it, were reached by some data.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// Those that were looked at.
+    pub(super) done: u64,
+    /// Those of them that have something to write down.
+    pub(super) records: u64,
+}
+
+impl Memo {
+    pub(super) fn arrivals(&self, key: (FnId, u32, SetId, StrId)) -> Seen {
+        self.arrivals.get(&key).copied().unwrap_or_default()
+    }
+
+    pub(super) fn remember_arrival(&mut self, key: (FnId, u32, SetId, StrId), seen: Seen) {
+        self.arrivals.insert(key, seen);
+    }
 }
 
 /// What the name of a member is.
