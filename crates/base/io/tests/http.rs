@@ -309,6 +309,47 @@ async fn absence_of_something_optional_is_remembered_for_the_default_time() {
 }
 
 #[tokio::test]
+async fn that_a_page_is_missing_is_remembered_as_long_as_a_page_is_fresh() {
+    let server = pages().await;
+    let cached = Cached::new();
+    let missing = async |client: &HttpClient| {
+        let error = client.get(get(&server, "/none")).await.expect_err("absent");
+        (error.is_not_found(), error.skip_reason().kind)
+    };
+    let minutes = Duration::from_mins(1);
+    let client = cached.client(|o| o.default_freshness = minutes);
+    for _ in 0..2 {
+        assert!(missing(&client).await.0);
+    }
+    assert_eq!(server.log().len(), 1);
+    let refreshing = cached.client(|o| {
+        o.refresh = true;
+        o.default_freshness = minutes;
+    });
+    assert!(missing(&refreshing).await.0);
+    assert_eq!(server.log().len(), 2);
+    // without the network, only while it is fresh
+    assert!(missing(&cached.client(|o| o.offline = true)).await.0);
+    let brief = cached.client(|o| {
+        o.refresh = true;
+        o.default_freshness = Duration::ZERO;
+    });
+    assert!(missing(&brief).await.0);
+    let offline = missing(&cached.client(|o| o.offline = true)).await;
+    assert_eq!(offline, (false, SkipKind::Offline));
+    // a service keeps no file for each made-up name
+    let service = Cached::new();
+    let client = service.client(|o| {
+        o.remember_missing = false;
+        o.default_freshness = minutes;
+    });
+    for _ in 0..2 {
+        assert!(missing(&client).await.0);
+    }
+    assert_eq!(server.log().len(), 5);
+}
+
+#[tokio::test]
 async fn refresh_revalidates_and_never_policy_keeps_nothing() {
     let server = pages().await;
     let cached = Cached::new();

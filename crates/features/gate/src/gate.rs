@@ -160,6 +160,7 @@ impl Gate {
         let http = HttpClient::new(HttpOptions {
             cache_dir: Some(settings.data.join("upstream")),
             default_freshness: std::time::Duration::from_secs(settings.decide.fresh_seconds.into()),
+            remember_missing: false,
             reach,
             ..http
         });

@@ -229,7 +229,10 @@ impl HttpClient {
             _ => None,
         };
         let is_good = |found: &mut Stored| {
-            options.offline || (!options.refresh && found.is_fresh(Timestamp::now()))
+            let is_fresh = found.is_fresh(Timestamp::now());
+            // what was missing once may be there by now: without the network, nobody can say
+            let is_certain = found.entry.absent.is_none() || request.optional;
+            (options.offline && (is_fresh || is_certain)) || (!options.refresh && is_fresh)
         };
         let mut stored = stored;
         if let Some(found) = stored.take_if(is_good) {
@@ -307,15 +310,18 @@ impl HttpClient {
     }
 
     fn keep_absence(&self, request: &Request, key: &str, error: &HttpError) {
-        let (HttpError::NotFound { status, .. }
-        | HttpError::Status {
-            status: status @ (405 | 501),
-            ..
-        }) = error
-        else {
-            return;
+        let (status, is_remembered) = match error {
+            HttpError::NotFound { status, .. } => {
+                let any = self.inner.options.remember_missing;
+                (status, any || request.optional)
+            }
+            HttpError::Status {
+                status: status @ (405 | 501),
+                ..
+            } => (status, request.optional),
+            _ => return,
         };
-        if request.optional
+        if is_remembered
             && request.cache == CachePolicy::AsServed
             && let Some(cache) = &self.inner.cache
         {

@@ -18,6 +18,9 @@ pub struct HttpOptions {
     /// For how long an answer is fresh when the server does not say. RFC 9111 (4.2.2) leaves it to the client; the
     /// default is what the public registries state where they do.
     pub default_freshness: Duration,
+    /// Whether it is remembered, for the default freshness, that there is no such page. A service that serves strangers
+    /// should not: each made-up name would leave a file.
+    pub remember_missing: bool,
     /// For how long beyond its freshness an answer may be used by those who ask for it again meanwhile
     /// ([`super::HttpClient::stale`]).
     pub stale_for: Duration,
@@ -48,6 +51,7 @@ impl Default for HttpOptions {
             refresh: false,
             cache_dir: None,
             default_freshness: Duration::from_mins(10),
+            remember_missing: true,
             stale_for: Duration::from_hours(24),
             connect_timeout: Duration::from_secs(15),
             read_timeout: Duration::from_mins(1),

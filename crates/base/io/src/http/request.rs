@@ -105,8 +105,8 @@ impl Request {
         self
     }
 
-    /// Says that many servers do not offer this: "there is no such thing" is remembered like an answer, so that the
-    /// next run does not ask again at once.
+    /// Says that many servers do not offer this: "there is no such thing" and "not in this way" are answers, which are
+    /// remembered like others, and used without the network however old they are.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.optional = true;
