@@ -157,11 +157,11 @@ fn list(advisories: &Advisories, now: Timestamp) -> String {
             Ok(Some(database)) => {
                 let _ = writeln!(
                     text,
-                    "{:<15} {} advisories, {} of malware, about {} packages · {} · {:.1} MB",
+                    "{:<15} {}, {} of malware, about {} · {} · {:.1} MB",
                     ecosystem.title(),
-                    database.len(),
+                    counted(database.len(), "advisory"),
                     database.malware(),
-                    database.packages(),
+                    counted(database.packages(), "package"),
                     as_of(database, now),
                     database.size() as f64 / 1e6,
                 );
@@ -404,9 +404,9 @@ fn matches(
         }
         writeln!(
             text,
-            "{} of {} releases are covered by advisories",
+            "covered by advisories: {} of {}",
             covered.clone().count(),
-            told.len()
+            counted(told.len(), "release")
         )?;
         Printer::data(&text)?;
     }

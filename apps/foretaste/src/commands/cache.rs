@@ -1,5 +1,6 @@
 //! `foretaste cache`: what is kept on this machine.
 
+use foretaste_model::words::counted;
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
@@ -32,8 +33,9 @@ pub(crate) fn run(global: &Global, args: &CacheArgs) -> Result<Code> {
             writeln!(text, "facts      {}", info.path.display())?;
             writeln!(
                 text,
-                "  entries  {} files, {} artifacts",
-                info.entries, info.artifacts
+                "  entries  {}, {}",
+                counted(info.entries, "file"),
+                counted(info.artifacts, "artifact")
             )?;
             writeln!(
                 text,
@@ -49,10 +51,10 @@ pub(crate) fn run(global: &Global, args: &CacheArgs) -> Result<Code> {
                 };
                 writeln!(
                     text,
-                    "  observers {}: {} files, {} artifacts, {:.1} MiB{stale}",
+                    "  observers {}: {}, {}, {:.1} MiB{stale}",
                     version.observer,
-                    version.entries,
-                    version.artifacts,
+                    counted(version.entries, "file"),
+                    counted(version.artifacts, "artifact"),
                     mib(version.value_bytes)
                 )?;
             }
@@ -77,7 +79,8 @@ pub(crate) fn run(global: &Global, args: &CacheArgs) -> Result<Code> {
                 files::remove_dir(&folder.join("http"))?;
             }
             format!(
-                "removed {before} entries and {:.1} MiB of downloads\n",
+                "removed {} and {:.1} MiB of downloads\n",
+                counted(before, "entry"),
                 mib(downloads)
             )
         }

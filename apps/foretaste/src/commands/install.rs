@@ -1,5 +1,6 @@
 //! `foretaste install`: one command behind a gate of its own.
 
+use foretaste_model::words::counted;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -139,7 +140,8 @@ fn missing(left_out: &[LeftOut], events: &[Event]) -> Vec<String> {
         if unseen.len() > SPELLED {
             let (more, name) = (unseen.len() - SPELLED, &unseen[0].release.name);
             lines.push(format!(
-                "{more} more versions of {name} were left out of the index"
+                "left out of the index too: {} of {name}",
+                counted(more, "more version")
             ));
         }
     }

@@ -73,7 +73,7 @@ pub(crate) fn run(global: &Global, args: &KnownArgs, printer: Printer) -> Result
                 removed += count;
             }
             shelf.save()?;
-            Printer::data(&format!("removed {removed} entries\n"))?;
+            Printer::data(&format!("removed {}\n", counted(removed, "entry")))?;
             return Ok(Code::Clear);
         }
         KnownAction::Export { output } => {
@@ -242,9 +242,9 @@ fn import(
         }
         if read.passed_over > 0 {
             printer.note(&format!(
-                "{}: {} entries say nothing about malware here",
+                "{}: passed over {}, nothing about malware here",
                 path.display(),
-                read.passed_over
+                counted(read.passed_over, "entry")
             ));
         }
         added += feed::add(index, read);
@@ -319,7 +319,7 @@ fn summary(added: &Added, path: &Path) -> String {
         told.join(", ")
     };
     let known = if added.known > 0 {
-        format!("; {} artifacts were known", added.known)
+        format!("; {} known before", counted(added.known, "artifact"))
     } else {
         String::new()
     };

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use foretaste_engine::{Explanation, Part, Scale, Share};
 use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::words::counted;
 use foretaste_model::{Evidence, EvidenceRole, RuleGroup};
 use foretaste_policy::Thresholds;
 use foretaste_report::escape;
@@ -44,13 +45,15 @@ fn one(out: &mut String, release: &ReleaseReport, thresholds: Thresholds) -> std
     if small > 0 {
         writeln!(
             out,
-            "  and {small} findings that weigh less than {SHOWN:.2}"
+            "  and {} of less weight than {SHOWN:.2}",
+            counted(small, "finding")
         )?;
     }
     if elsewhere > 0 {
         writeln!(
             out,
-            "  and {elsewhere} findings in files that weigh less; code that waits to be called adds up within one file"
+            "  and {} in files of less weight; code that waits to be called adds up within one file",
+            counted(elsewhere, "finding")
         )?;
     }
     sum(out, &explanation)

@@ -46,7 +46,7 @@ fn imported_advisories_are_listed_shown_matched_and_used_in_audits() {
     let run = home.run(&["advisories", "list"]);
     assert!(
         run.stdout.starts_with(
-            "PyPI            2 advisories, 1 of malware, about 1 packages · of 3 h ago"
+            "PyPI            2 advisories, 1 of malware, about 1 package · of 3 h ago"
         ),
         "{}",
         run.stdout
@@ -64,7 +64,7 @@ fn imported_advisories_are_listed_shown_matched_and_used_in_audits() {
     assert_eq!(run.code, 1);
     assert!(
         run.stdout
-            .ends_with("1 of 2 releases are covered by advisories\n"),
+            .ends_with("covered by advisories: 1 of 2 releases\n"),
         "{}",
         run.stdout
     );

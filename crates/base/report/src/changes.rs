@@ -4,9 +4,8 @@ use foretaste_model::change::{
     Change, DependencyChange, DependencyChangeKind, FileChangeKind, SurfaceChange,
 };
 use foretaste_model::manifest::DependencySource;
+use foretaste_model::words::counted;
 use foretaste_model::{Evidence, Verdict};
-
-use crate::select::count;
 
 /// Every kind of change with its lines, most telling first. Hostile text: escape it.
 pub(crate) fn changes(change: &Change) -> Vec<(&'static str, Vec<String>)> {
@@ -73,7 +72,7 @@ fn sizes(change: &Change) -> String {
     } else {
         format!(
             "{} ({})",
-            count(change.files.len(), "file"),
+            counted(change.files.len(), "file"),
             counts.join(", ")
         )
     };

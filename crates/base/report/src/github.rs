@@ -28,8 +28,14 @@ pub fn render(report: &Report) -> String {
         };
         let title = format!("{} {}", select::title(release), release.verdict);
         let mut message = select::sentence(release).unwrap_or_else(|| select::tasted(release));
-        for rule in select::deciding(release) {
-            let _ = write!(message, "\n{} ({})", rule.first.message, rule.first.rule);
+        for (index, rule) in select::deciding(release).into_iter().enumerate() {
+            let finding = rule.first;
+            // the sentence is what the first one says, and when its code runs
+            let _ = if index == 0 && message.starts_with(&*finding.message) {
+                write!(message, " ({})", finding.rule)
+            } else {
+                write!(message, "\n{} ({})", finding.message, finding.rule)
+            };
         }
         if let Some(moved) = select::moved(release)
             && let Some(wanted) = release.wanted_by.first()

@@ -49,7 +49,8 @@ fn case(out: &mut String, release: &ReleaseReport) {
     );
     for rule in select::deciding(release) {
         let finding = rule.first;
-        let place = finding.evidence.first().map_or_else(String::new, |e| {
+        let placed = finding.evidence.first().filter(|e| !e.path.is_empty());
+        let place = placed.map_or_else(String::new, |e| {
             let line = e.span.map_or_else(String::new, |s| format!(":{}", s.line));
             format!(" ({}{line})", html(&e.path))
         });

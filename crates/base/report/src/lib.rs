@@ -22,4 +22,3 @@ mod select;
 pub use format::{Format, FormatError};
 pub use human::{Detail, Options};
 pub use rules::{RuleInfo, RuleLookup};
-pub use select::count;

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use foretaste_model::Verdict;
 use foretaste_model::report::{ReleaseReport, Report, Since};
+use foretaste_model::words::counted;
 
 use crate::escape::{cell, code_span, fence, html, prose};
-use crate::select::{self, RuleFindings, count};
+use crate::select::{self, RuleFindings};
 use crate::{RuleLookup, changes, human};
 
 /// GitHub refuses comments of more than 65,536 characters; this leaves room for what callers add.
@@ -54,7 +55,7 @@ pub fn render(report: &Report, rules: RuleLookup<'_>) -> String {
             out,
             "**The details of {} are left out:** this comment would be too long. Run `foretaste audit` for the \
              whole report.\n\n",
-            count(left_out, "release")
+            counted(left_out, "release")
         );
     }
     closing(&mut out, report);
@@ -149,7 +150,7 @@ fn row(release: &ReleaseReport) -> String {
     }
     let skipped = select::gaps(release);
     if skipped > 0 {
-        let _ = write!(why, "; {} skipped", count(skipped, "check"));
+        let _ = write!(why, "; {} skipped", counted(skipped, "check"));
     }
     let moved = select::moved(release);
     let mut way = moved.iter().map(|m| short(m, 100)).collect::<Vec<_>>();
@@ -208,7 +209,7 @@ fn details(release: &ReleaseReport, rules: RuleLookup<'_>) -> String {
     }
     let hidden = select::by_rule(release).len().saturating_sub(chosen.len());
     if hidden > 0 {
-        let _ = write!(out, "And {}.\n\n", count(hidden, "lesser finding"));
+        let _ = write!(out, "And {}.\n\n", counted(hidden, "lesser finding"));
     }
     let mut list = Vec::new();
     for (label, lines) in release.change.iter().flat_map(|c| changes::changes(c)) {
@@ -234,7 +235,7 @@ fn details(release: &ReleaseReport, rules: RuleLookup<'_>) -> String {
     for (reason, files) in select::not_tasted(release).into_iter().take(10) {
         list.push(format!(
             "{} not tasted ({}): {}{}",
-            count(files.len(), "artifact"),
+            counted(files.len(), "artifact"),
             prose(&short(reason, 300)),
             files
                 .iter()
@@ -298,7 +299,7 @@ fn closing(out: &mut String, report: &Report) {
     if total > 0 {
         let mut block = format!(
             "<details><summary>{} skipped</summary>\n\n",
-            count(total, "check")
+            counted(total, "check")
         );
         for (kind, group) in groups {
             let names: Vec<&str> = group
@@ -332,7 +333,7 @@ fn closing(out: &mut String, report: &Report) {
         if room(out, block.len()) {
             out.push_str(&block);
         } else {
-            let _ = writeln!(out, "{} skipped.", count(total, "check"));
+            let _ = writeln!(out, "{} skipped.", counted(total, "check"));
         }
     }
     for note in &report.policy_notes {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foretaste_model::change::Change;
 use foretaste_model::report::{Move, ReleaseReport, Report, Since, Subject, WantedBy, reachable};
+use foretaste_model::words::counted;
 use foretaste_model::{Confidence, Coverage, Evidence, Finding, SkipKind, Verdict};
 
 /// Never more findings than this are shown unless all are asked for.
@@ -172,7 +173,7 @@ pub(crate) fn tasted(release: &ReleaseReport) -> String {
     let coverage = coverage(release);
     format!(
         "{}, {} parsed",
-        count(coverage.files as usize, "file"),
+        counted(coverage.files as usize, "file"),
         coverage.parsed
     )
 }
@@ -256,15 +257,6 @@ pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
         Confidence::Medium => "medium confidence",
         Confidence::High => "high confidence",
         Confidence::Certain => "certain",
-    }
-}
-
-/// `1 file`, `2 files`.
-pub fn count(number: usize, singular: &str) -> String {
-    if number == 1 {
-        format!("1 {singular}")
-    } else {
-        format!("{number} {singular}s")
     }
 }
 

@@ -33,9 +33,9 @@ pub fn html(posture: &Posture) -> String {
     let date = posture.when.strftime("%Y-%m-%d");
     let _ = write!(
         out,
-        "<h1>{}</h1>\n<p class=soft>{date}; files as they are, history of {} days. {}; nothing was executed.</p>\n",
+        "<h1>{}</h1>\n<p class=soft>{date}; files as they are, history of {}. {}; nothing was executed.</p>\n",
         escaped(&title),
-        posture.days,
+        counted(posture.days, "day"),
         if posture.upkeep.is_some() || posture.drift.is_some() {
             "Measured from files, Git and what registries say of the releases"
         } else {
@@ -295,10 +295,17 @@ fn origins(out: &mut String, total: &Measures) {
     if total.locked_packages == 0 {
         return;
     }
+    let scripts = match total.install_scripts.value() {
+        Some(_) => format!(
+            "{} run code at installation, of those whose lock tells it.",
+            total.install_scripts
+        ),
+        None => "No lock here tells which packages run code at installation.".to_owned(),
+    };
     let _ = write!(
         out,
-        "<h2>Where locked packages come from</h2>\n<p>{} from public registries, {} from the organisation's own, {} from a URL or repository, {} local. {} run code at installation, of those whose lock tells it.</p>\n<table><thead><tr><th>Host<th class=n>Packages</thead><tbody>\n",
-        of.public, of.private, of.direct, of.local, total.install_scripts
+        "<h2>Where locked packages come from</h2>\n<p>{} from public registries, {} from the organisation's own, {} from a URL or repository, {} local. {scripts}</p>\n<table><thead><tr><th>Host<th class=n>Packages</thead><tbody>\n",
+        of.public, of.private, of.direct, of.local
     );
     let mut hosts: Vec<(&String, &usize)> = of.hosts.iter().collect();
     hosts.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));

@@ -71,8 +71,11 @@ pub fn human(posture: &Posture, width: usize, detailed: bool) -> String {
         (
             "origins",
             format!(
-                "{} packages public, {} private, {} direct, {} local",
-                origins.public, origins.private, origins.direct, origins.local
+                "{} public, {} private, {} direct, {} local",
+                counted(origins.public, "package"),
+                origins.private,
+                origins.direct,
+                origins.local
             ),
         ),
         (
@@ -213,7 +216,9 @@ fn notes(out: &mut String, posture: &Posture, detailed: bool) {
     } else {
         let _ = writeln!(
             out,
-            "\n{problems} places could not be read, {skipped} measures were skipped (-v names them)"
+            "\nnot read: {}; skipped: {} (-v names them)",
+            counted(problems, "place"),
+            counted(skipped, "measure")
         );
     }
 }

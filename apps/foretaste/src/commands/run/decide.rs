@@ -4,10 +4,10 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use foretaste_model::words::counted;
 use foretaste_sandbox::Finished;
 use foretaste_sandbox::overlay::{Change, ChangeKind, FileKind, diff};
 use foretaste_sandbox::report::changes;
-use foretaste_sandbox::report::size::counted;
 
 use super::RunArgs;
 use crate::printer::Printer;

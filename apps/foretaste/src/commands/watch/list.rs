@@ -66,10 +66,10 @@ pub(super) fn human(contents: &Contents) -> String {
             .map(|e| format!(": {}", visible(e)));
         let _ = writeln!(
             out,
-            "  {}: {} (tried {} times{})",
+            "  {}: {} (tried {}{})",
             visible(&pending.sink),
             pending.message.subject(),
-            pending.attempts,
+            counted(pending.attempts, "time"),
             why.unwrap_or_default()
         );
     }

@@ -16,6 +16,7 @@
 //! Meta-packages only carry dependencies; they are not reported if they have any.
 use foretaste_engine::prelude::*;
 use foretaste_model::facts::ArtifactKind;
+use foretaste_model::words::counted;
 
 declare_rule! {
     EmptyPackage,
@@ -75,6 +76,9 @@ impl ReleaseRule for EmptyPackage {
         if f64::from(lines) >= scene.option(self.meta(), "lines") {
             return Vec::new();
         }
-        vec![self.finding(format!("holds practically no code ({lines} lines)"))]
+        vec![self.finding(format!(
+            "holds practically no code ({})",
+            counted(lines, "line")
+        ))]
     }
 }

@@ -1,11 +1,12 @@
 //! What else a reader must know of a release: what was tasted, what was not, and what was set aside.
 
 use foretaste_model::report::{ArtifactReport, IndexDigest, ReleaseReport, Subject};
+use foretaste_model::words::counted;
 use foretaste_model::{Coverage, Verdict};
 
 use super::Detail;
 use super::canvas::{Canvas, Entry};
-use crate::select::{self, count};
+use crate::select;
 
 /// So many names of a group are written out; the rest is counted.
 const NAMES: usize = 3;
@@ -60,7 +61,7 @@ pub(super) fn entries(canvas: &Canvas, release: &ReleaseReport) -> Vec<Entry> {
             "tasted",
             &format!(
                 "{}: {}",
-                count(artifacts.len(), "artifact"),
+                counted(artifacts.len(), "artifact"),
                 coverage_phrase(select::coverage(release))
             ),
         )),
@@ -95,7 +96,7 @@ fn hidden(canvas: &Canvas, release: &ReleaseReport) -> Option<String> {
     }
     let shown = select::deciding(release).len();
     let rest = select::by_rule(release).len().saturating_sub(shown);
-    (rest > 0).then(|| format!("{} (show all: -v)", count(rest, "lesser finding")))
+    (rest > 0).then(|| format!("{} (show all: -v)", counted(rest, "lesser finding")))
 }
 
 fn tasted(artifact: &ArtifactReport, verbose: bool) -> String {
@@ -117,7 +118,7 @@ fn tasted(artifact: &ArtifactReport, verbose: bool) -> String {
 /// `6 files, 5 parsed, 1 read by the fallback, 0 unreadable`.
 fn coverage_phrase(coverage: Coverage) -> String {
     let mut parts = vec![
-        count(coverage.files as usize, "file"),
+        counted(coverage.files as usize, "file"),
         format!("{} parsed", coverage.parsed),
     ];
     if coverage.fallback > 0 {

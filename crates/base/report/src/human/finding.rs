@@ -1,10 +1,11 @@
 //! One finding: a labelled line, and its evidence.
 
+use foretaste_model::words::counted;
 use foretaste_model::{Evidence, EvidenceRole, Finding};
 
 use super::canvas::{Canvas, Entry};
 use super::{Detail, release, snippet};
-use crate::select::{self, count};
+use crate::select;
 use crate::{RuleInfo, RuleLookup};
 
 /// So many places of one finding are shown unless all are asked for.
@@ -118,7 +119,7 @@ pub(super) fn places(
     }
     rest += told.len().saturating_sub(limit) + further;
     if rest > 0 {
-        let text = canvas.clean(&format!("and {}", count(rest, "more place")));
+        let text = canvas.clean(&format!("and {}", counted(rest, "more place")));
         canvas.bullet(indent, &text);
     }
 }

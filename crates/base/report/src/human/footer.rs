@@ -3,11 +3,12 @@
 use anstyle::Style;
 use foretaste_model::Verdict;
 use foretaste_model::report::Report;
+use foretaste_model::words::counted;
 
 use super::Detail;
 use super::canvas::{Canvas, Entry};
 use super::facts::names_up_to;
-use crate::select::{self, count};
+use crate::select;
 
 /// So many check names of a reason are written out; the rest is counted.
 const NAMES: usize = 6;
@@ -57,7 +58,7 @@ fn skipped(canvas: &mut Canvas, report: &Report) {
     };
     let text = canvas.clean(&format!(
         "{} skipped{place}: {}{}",
-        count(total, "check"),
+        counted(total, "check"),
         kinds.join(", "),
         if hides { " (names: -v)" } else { "" }
     ));

@@ -3,15 +3,16 @@
 use anstyle::Style;
 use foretaste_model::Verdict;
 use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::words::counted;
 use textwrap::core::display_width;
 
 use super::Detail;
 use super::canvas::Canvas;
 use super::{facts, finding};
-use crate::select::{self, count};
+use crate::select;
 use crate::{RuleLookup, rules};
 
-/// Writes every release.
+/// Writes every release, the most worrying first.
 pub(super) fn all(canvas: &mut Canvas, report: &Report, rules: RuleLookup<'_>) {
     for since in &report.since {
         let line = canvas.clean(&select::since(since));
@@ -22,7 +23,9 @@ pub(super) fn all(canvas: &mut Canvas, report: &Report, rules: RuleLookup<'_>) {
     }
     let columns = brief_columns(canvas, report);
     let mut before = None;
-    for release in &report.releases {
+    let mut releases: Vec<&ReleaseReport> = report.releases.iter().collect();
+    releases.sort_by_key(|r| std::cmp::Reverse(r.verdict));
+    for release in releases {
         let brief = is_brief(canvas, release);
         if before.is_some_and(|b| !(b && brief)) {
             canvas.gap();
@@ -181,19 +184,19 @@ fn clear(canvas: &mut Canvas, release: &ReleaseReport, column: usize) {
     if !release.not_tasted.is_empty() {
         parts.push(format!(
             "{} not tasted",
-            count(release.not_tasted.len(), "artifact")
+            counted(release.not_tasted.len(), "artifact")
         ));
     }
     let gaps = select::gaps(release);
     if gaps > 0 {
-        parts.push(format!("{} skipped", count(gaps, "check")));
+        parts.push(format!("{} skipped", counted(gaps, "check")));
     }
     if let Some(moved) = select::moved(release) {
         parts.insert(0, canvas.clean(&moved));
     }
     if let Some(change) = &release.change {
         parts.push("nothing new that it can do".to_owned());
-        parts.push(format!("{} changed", count(change.files.len(), "file")));
+        parts.push(format!("{} changed", counted(change.files.len(), "file")));
     } else if let Some(version) = &release.compared_with {
         parts.push(format!("compared with {}", canvas.clean(version)));
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use foretaste_model::report::{ReleaseReport, Report};
+use foretaste_model::words::counted;
 
 use super::location::name;
 use super::message;
 use super::model::{Configuration, Descriptor, DescriptorReference, Invocation, Notification};
-use crate::select::{count, is_gap, not_tasted};
+use crate::select::{is_gap, not_tasted};
 
 /// The kinds of notifications: id, level, description.
 const KINDS: [(&str, &str, &str); 4] = [
@@ -68,7 +69,7 @@ fn of_release(release: &ReleaseReport) -> Vec<Notification> {
     for (reason, checks) in skipped {
         let text = format!(
             "{name}: {} skipped ({reason}): {}",
-            count(checks.len(), "check"),
+            counted(checks.len(), "check"),
             checks.join(", ")
         );
         let mut skip = notice(SKIPPED, &text);
@@ -80,7 +81,7 @@ fn of_release(release: &ReleaseReport) -> Vec<Notification> {
     for (reason, files) in not_tasted(release) {
         let text = format!(
             "{name}: {} not tasted ({reason}): {}",
-            count(files.len(), "artifact"),
+            counted(files.len(), "artifact"),
             files.join(", ")
         );
         notices.push(notice(NOT_TASTED, &text));

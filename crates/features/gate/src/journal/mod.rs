@@ -4,6 +4,7 @@
 mod backlog;
 mod repeats;
 
+use foretaste_model::words::counted;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -218,7 +219,10 @@ impl Writer {
                 at: now(),
                 kind: EventKind::Alert.id().to_owned(),
                 outcome: "log incomplete".to_owned(),
-                reason: format!("{lost} more downloads could not be written down while the log could not be written"),
+                reason: format!(
+                    "not written down while the log could not be written: {}",
+                    counted(lost, "download")
+                ),
                 ..Event::default()
             });
         }

@@ -1,5 +1,6 @@
 //! What somebody causes again and again is a line with a number, not as many lines: no flood of requests fills the disk.
 
+use foretaste_model::words::counted;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -115,8 +116,8 @@ impl Repeats {
                 kind: EventKind::Download.id().to_owned(),
                 outcome: Outcome::Refuse.id().to_owned(),
                 reason: format!(
-                    "{} more refusals within a minute were left out of this log, which has {REFUSALS} different ones of it",
-                    self.left_out
+                    "left out of this log, which has {REFUSALS} different ones of one minute: {}",
+                    counted(self.left_out, "more refusal")
                 ),
                 again: self.left_out - 1,
                 ..Event::default()

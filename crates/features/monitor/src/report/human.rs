@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use foretaste_behaviour::{Access, Action, text};
 use foretaste_model::Verdict;
-use foretaste_report::count;
+use foretaste_model::words::counted;
 use foretaste_report::escape::visible;
 
 use super::Report;
@@ -45,10 +45,10 @@ fn head(report: &Report, hosts: usize) -> String {
         "{mark} {}  {}: {} in {:.1} s, {} installed, {} reached{ended}\n",
         report.verdict.id().to_uppercase(),
         visible(&report.watched),
-        count(report.processes.len(), "program"),
+        counted(report.processes.len(), "program"),
         report.took as f64 / 1e6,
-        count(report.installs.len(), "package"),
-        count(hosts, "host"),
+        counted(report.installs.len(), "package"),
+        counted(hosts, "host"),
     )
 }
 
@@ -175,8 +175,8 @@ fn sources(report: &Report, everything: bool, text: &mut String) {
     if report.left_out > 0 {
         let _ = writeln!(
             text,
-            "  not everything was seen: {} more events",
-            report.left_out
+            "  not everything was seen: {}",
+            counted(report.left_out, "more event")
         );
     }
 }

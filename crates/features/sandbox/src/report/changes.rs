@@ -1,5 +1,6 @@
 //! The review as a tree. New folders are one line each unless everything is asked for.
 
+use foretaste_model::words::counted;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -7,7 +8,7 @@ use std::path::Path;
 
 use foretaste_report::escape::visible;
 
-use super::size::{bytes, counted};
+use super::size::bytes;
 use crate::overlay::{Change, ChangeKind, FileKind, Review, Worry};
 
 /// Lines of one tree that are shown unless everything is asked for.
@@ -58,8 +59,8 @@ pub fn tree(review: &Review, everything: bool) -> String {
         if shown < lines.len() {
             let _ = writeln!(
                 text,
-                "  … {} more lines (all of them: -v)",
-                lines.len() - shown
+                "  … {} (all of them: -v)",
+                counted(lines.len() - shown, "more line")
             );
         }
     }

@@ -1,7 +1,5 @@
 //! Sizes in words.
 
-pub use foretaste_report::count as counted;
-
 /// `12 B`, `3.4 KiB`, ...
 pub fn bytes(size: u64) -> String {
     let mut value = size as f64;

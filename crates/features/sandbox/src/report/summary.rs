@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use foretaste_behaviour::{Access, Action, BehaviourFinding, Record, text};
 use foretaste_model::Verdict;
+use foretaste_model::words::counted;
 use foretaste_report::escape::visible;
 
-use super::size::{bytes, counted};
+use super::size::bytes;
 use crate::supervisor::Finished;
 
 /// Details of one finding that are shown unless everything is asked for.
@@ -41,8 +42,8 @@ pub fn summary(finished: &Finished, everything: bool) -> String {
     if finished.record.left_out > 0 {
         let _ = writeln!(
             text,
-            "  not everything was recorded: {} more events",
-            finished.record.left_out
+            "  not everything was recorded: {}",
+            counted(finished.record.left_out, "more event")
         );
     }
     text
