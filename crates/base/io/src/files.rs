@@ -202,15 +202,32 @@ pub fn write(path: &Path, bytes: &[u8]) -> FileResult<()> {
 }
 
 /// Writes a file so that readers see the old content or the new one, never a part. What is no file (`/dev/null`, a pipe) is
-/// written to, and not replaced.
+/// written to, and not replaced. Who may read it is what it was, or what the umask says: locks and reports are shared.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> FileResult<()> {
+    let maker = &mut tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(path).map_or(0o666, |m| m.permissions().mode());
+        maker.permissions(fs::Permissions::from_mode(mode));
+    }
+    replace(path, bytes, maker)
+}
+
+/// As [`write_atomic`], for what nobody else may read: pages of private registries, what the machine did.
+pub fn write_private(path: &Path, bytes: &[u8]) -> FileResult<()> {
+    replace(path, bytes, &tempfile::Builder::new())
+}
+
+fn replace(path: &Path, bytes: &[u8], maker: &tempfile::Builder<'_, '_>) -> FileResult<()> {
     create_parent(path)?;
     if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
         return fs::write(path, bytes).map_err(io_error("write", path));
     }
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut temporary =
-        tempfile::NamedTempFile::new_in(dir).map_err(io_error("write below", dir))?;
+    let mut temporary = maker
+        .tempfile_in(dir)
+        .map_err(io_error("write below", dir))?;
     temporary
         .write_all(bytes)
         .map_err(io_error("write", path))?;
@@ -234,7 +251,7 @@ pub fn write_executable(path: &Path, bytes: &[u8]) -> FileResult<()> {
     draft.keep(path)
 }
 
-/// As [`write_atomic`], and the new content has reached the disk when it returns: for what must outlive a power cut.
+/// As [`write_private`], and the new content has reached the disk when it returns: for what must outlive a power cut.
 pub fn write_durable(path: &Path, bytes: &[u8]) -> FileResult<()> {
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
     let mut draft = Draft::in_folder(dir)?;
@@ -483,6 +500,27 @@ mod tests {
         write_atomic(path, b"gone").expect("takes everything");
         let kind = fs::metadata(path).expect("is there");
         assert!(!kind.is_file(), "it was replaced");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_shared_can_be_read_as_what_other_programs_write_and_what_is_private_cannot() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().expect("a folder");
+        let mode = |name: &str| {
+            let told = fs::metadata(dir.path().join(name)).expect("it is there");
+            told.permissions().mode() & 0o777
+        };
+        fs::write(dir.path().join("plain"), "x").expect("written");
+        write_atomic(&dir.path().join("lock"), b"x").expect("written");
+        assert_eq!(mode("lock"), mode("plain"));
+        write_private(&dir.path().join("page"), b"x").expect("written");
+        assert_eq!(mode("page"), 0o600);
+        // what was given to it stays
+        let kept = fs::Permissions::from_mode(0o640);
+        fs::set_permissions(dir.path().join("lock"), kept).expect("set");
+        write_atomic(&dir.path().join("lock"), b"y").expect("written");
+        assert_eq!(mode("lock"), 0o640);
     }
 
     #[test]

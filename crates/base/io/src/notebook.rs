@@ -70,7 +70,7 @@ impl Notebook {
         };
         let written = serde_json::to_vec(&kept)
             .map_err(|e| e.to_string())
-            .and_then(|b| files::write_atomic(&self.path(key), &b).map_err(|e| e.to_string()));
+            .and_then(|b| files::write_private(&self.path(key), &b).map_err(|e| e.to_string()));
         if let Err(error) = written {
             tracing::debug!(%error, "a note could not be written");
         }

@@ -214,18 +214,19 @@ pub(super) fn watch(
     Ok(Code::Clear)
 }
 
+/// What programs of others did is nobody else's business.
 fn write(state: &State, report: &Report) -> Result<()> {
-    files::write_atomic(
+    files::write_private(
         &state.file("report.txt"),
         human::write(report, false).as_bytes(),
     )?;
-    files::write_atomic(
+    files::write_private(
         &state.file("report-all.txt"),
         human::write(report, true).as_bytes(),
     )?;
     let text = foretaste_report::json::print(report)?;
     // last: whoever waits for it finds the others too
-    Ok(files::write_atomic(
+    Ok(files::write_private(
         &state.file("report.json"),
         text.as_bytes(),
     )?)

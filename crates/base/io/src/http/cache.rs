@@ -191,7 +191,7 @@ impl Cache {
     /// Stores an artifact that has the digests it is known by.
     pub(super) fn put_artifact(&self, published: &[Digest], bytes: &[u8]) {
         if let Some(first) = published.first() {
-            log_failure(files::write_atomic(&self.artifact_path(first), bytes));
+            log_failure(files::write_private(&self.artifact_path(first), bytes));
         }
     }
 }
@@ -202,7 +202,7 @@ fn write(path: &Path, entry: &Entry, body: &[u8]) {
     };
     bytes.push(b'\n');
     bytes.extend_from_slice(body);
-    log_failure(files::write_atomic(path, &bytes));
+    log_failure(files::write_private(path, &bytes));
 }
 
 fn shard(dir: &Path, hex: &str) -> PathBuf {
