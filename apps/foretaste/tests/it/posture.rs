@@ -109,6 +109,28 @@ fn the_page_stands_alone_and_escapes_what_repositories_say() {
 }
 
 #[test]
+fn what_tests_read_is_not_counted_and_that_is_said() {
+    let home = Home::new();
+    home.write("app/requirements.txt", "six\n");
+    home.write("app/tests/fixtures/a/requirements.txt", "six\nattrs\n");
+    home.write("app/tests/fixtures/a/package.json", "{ broken");
+    let run = home.run(&["posture", "app", "--format", "json"]);
+    let told: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let repository = &told["repositories"][0];
+    assert_eq!(
+        repository["measures"]["specifiers"]["manifests"], 1,
+        "{repository:#}"
+    );
+    assert_eq!(repository["problems"], json!([]));
+    assert!(
+        repository["skipped"]
+            .to_string()
+            .contains("test fixtures: 2 files"),
+        "{repository:#}"
+    );
+}
+
+#[test]
 fn a_folder_without_history_is_measured_and_says_what_was_skipped() {
     let home = Home::new();
     home.write("app/requirements.txt", "six\n");

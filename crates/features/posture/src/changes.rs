@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Share;
+use crate::fixtures::is_fixture;
 
 /// Changes that are listed one by one.
 const LISTED: usize = 20;
@@ -113,7 +114,7 @@ fn commit(logged: LoggedCommit) -> Option<Commit> {
     let files: Vec<String> = logged
         .paths
         .into_iter()
-        .filter(|path| reader_of(path).is_some_and(names_packages))
+        .filter(|path| !is_fixture(path) && reader_of(path).is_some_and(names_packages))
         .collect();
     let change = (!files.is_empty()).then(|| DependencyChange {
         commit: logged.id.clone(),

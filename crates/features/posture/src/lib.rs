@@ -9,6 +9,7 @@ mod controls;
 mod drift;
 mod find;
 mod fixes;
+mod fixtures;
 mod freshness;
 mod html;
 mod human;

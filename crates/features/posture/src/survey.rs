@@ -18,7 +18,7 @@ use crate::changes::DependencyChange;
 use crate::find::{Found, find};
 use crate::measure::public_releases;
 use crate::posture::{Posture, RepositoryPosture};
-use crate::{changes, fixes, installed, measure, reviews, sets, trend};
+use crate::{changes, fixes, fixtures, installed, measure, reviews, sets, trend};
 
 /// How a survey is done.
 #[derive(Debug)]
@@ -191,7 +191,8 @@ fn one(found: &Found, options: &Options, environment: &Environment) -> Measured 
     };
     let posture = &mut measured.posture;
     match Project::discover(&found.path, environment) {
-        Ok(project) => {
+        Ok(mut project) => {
+            posture.skipped.extend(fixtures::leave_out(&mut project));
             posture.measures = measure(&project, options);
             posture.releases = public_releases(&project, options);
             posture.installed = installed::installed(&project, &found.path);

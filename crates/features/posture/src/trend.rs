@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::changes::Commit;
+use crate::fixtures::is_fixture;
 use crate::survey::Options;
 use crate::{Measures, measure};
 
@@ -79,7 +80,9 @@ fn state_at(commits: &[Commit], when: Timestamp) -> Option<(String, bool)> {
 /// The manifests and locks of a commit.
 async fn read(repository: &Repository, commit: &str) -> Result<Project, GitError> {
     let mut files = repository.files(commit).await?;
-    files.retain(|f| Project::is_own(&f.path) && reader_of(&f.path).is_some());
+    files.retain(|f| {
+        Project::is_own(&f.path) && !is_fixture(&f.path) && reader_of(&f.path).is_some()
+    });
     let mut project = Project::default();
     files.retain(|file| {
         let fits = file.size <= MAX_BLOB;
