@@ -194,3 +194,117 @@ fn advisories_say_whether_the_projects_own_code_uses_the_package() {
         assert_eq!(claim["justification"], "code_not_reachable");
     });
 }
+
+#[test]
+fn advisories_that_name_functions_say_whether_the_projects_own_code_calls_them() {
+    serving(async || {
+        let index = crate::locks::Index::plain().start().await;
+        let home = Home::new().with("PIP_INDEX_URL", &format!("{}/simple", index.url()));
+        let record = json!({"id": "PYSEC-2026-7", "modified": "2026-10-01T00:00:00Z", "summary": "runs what it loads",
+            "affected": [{"package": {"ecosystem": "PyPI", "name": "alpha"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2"}]}],
+                "ecosystem_specific": {"imports": [{"attribute": "load", "modules": ["alpha"]}]}}]});
+        home.write(
+            "dump.tar.gz",
+            crate::advisories::archive(std::slice::from_ref(&record)),
+        );
+        let run = home.run(&["advisories", "import", "dump.tar.gz"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        for (app, code) in [
+            ("calls", "import alpha as a\n\nprint(a.load('x'))\n"),
+            ("spares", "import alpha\n\nprint(alpha.dump('x'))\n"),
+            ("hides", "import alpha\n\nprint(getattr(alpha, 'load'))\n"),
+        ] {
+            home.write(
+                &format!("{app}/requirements.txt"),
+                "alpha==1.1\nbeta==1.0\n",
+            );
+            home.write(&format!("{app}/src/main.py"), code);
+        }
+        let usage = |app: &str| {
+            let (report, _) = home.audit(&[app]);
+            let alpha = release(&report, "pypi:alpha@1.1");
+            assert!(rules(alpha).contains(&"known-vulnerability"), "{alpha:#}");
+            let usage = &alpha["usage"];
+            (
+                usage["state"].clone(),
+                usage["functions"].clone(),
+                usage["places"].clone(),
+            )
+        };
+        assert_eq!(
+            usage("calls"),
+            (
+                json!("called"),
+                json!(["alpha.load"]),
+                json!(["src/main.py:3"])
+            )
+        );
+        assert_eq!(
+            usage("spares"),
+            (
+                json!("not-called"),
+                json!(["alpha.load"]),
+                json!(["src/main.py:1"])
+            )
+        );
+        assert_eq!(usage("hides").0, "imported");
+        let shown = home.run(&["audit", "calls"]).stdout;
+        assert!(shown.contains("alpha.load"), "{shown}");
+
+        let analysis = |app: &str| {
+            let run = home.run(&["sbom", app, "--trust-imports"]);
+            let bom: Value = serde_json::from_str(&run.stdout).expect("JSON");
+            bom["vulnerabilities"][0]["analysis"]["state"].clone()
+        };
+        // that no call was found is no proof: what a package calls inside itself is not seen
+        assert_eq!(
+            [analysis("calls"), analysis("spares")],
+            ["in_triage", "in_triage"]
+        );
+    });
+}
+
+#[test]
+fn without_a_network_what_is_installed_beside_an_npm_lock_is_tasted() {
+    let home = Home::new();
+    let locked = |version: &str| json!({"version": version, "integrity": "sha512-AAAA"});
+    home.write(
+        "app/package-lock.json",
+        json!({"name": "app", "lockfileVersion": 3, "packages": {
+            "": {"name": "app", "dependencies": {"ui-styles": "*", "pad": "*", "other": "*"}},
+            "node_modules/ui-styles": locked("9.9.9"),
+            "node_modules/pad": locked("1.0.0"),
+            "node_modules/other": locked("2.0.0"),
+        }})
+        .to_string(),
+    );
+    for (path, text) in fixture_files("npm/ui-styles-9.9.9") {
+        home.write(&format!("app/node_modules/ui-styles/{path}"), text);
+    }
+    for (name, version) in [("pad", "1.0.0"), ("other", "1.0.0")] {
+        home.write(
+            &format!("app/node_modules/{name}/package.json"),
+            json!({"name": name, "version": version}).to_string(),
+        );
+    }
+    let (report, code) = home.audit(&["--offline", "app"]);
+    assert_eq!(code, 1);
+    let bad = release(&report, "npm:ui-styles@9.9.9");
+    assert_eq!(bad["verdict"], "block", "{bad:#}");
+    assert_eq!(bad["wanted_by"][0]["path"], json!(["app", "ui-styles"]));
+    let pad = release(&report, "npm:pad@1.0.0");
+    let skipped = pad["checks"]["skipped"].as_array().expect("a list");
+    assert!(
+        skipped.iter().any(|s| s["check"] == "locked-file"),
+        "{pad:#}"
+    );
+    assert_ne!(pad["verdict"], "incomplete");
+    // another version is installed than the one that is locked
+    assert_eq!(release(&report, "npm:other@2.0.0")["verdict"], "incomplete");
+    let shown = home.run(&["--offline", "audit", "app"]).stdout;
+    assert!(
+        shown.contains("whose hash was compared with nothing"),
+        "{shown}"
+    );
+}

@@ -231,3 +231,38 @@ fn nothing_changed_is_clear_and_a_wrong_revision_is_told() {
         assert_eq!(option.code, 2, "{}", option.stderr);
     });
 }
+
+#[test]
+fn what_is_published_as_source_alone_does_not_hide_what_the_rest_needs() {
+    if crate::locks::uv().is_none() {
+        return;
+    }
+    serving(async || {
+        let index = crate::locks::Index::plain()
+            .project(FakeProject::new("six").file(honest("six", "1.0")));
+        let index = index.start().await;
+        let home = Home::new().with("PIP_INDEX_URL", &format!("{}/simple", index.url()));
+        let shop = home.path().join("shop");
+        home.write("shop/requirements.txt", "alpha==1.1\n");
+        git(&shop, &["init", "--quiet", "--initial-branch=main"]);
+        commit(&shop, "one");
+        home.write("shop/requirements.txt", "alpha==1.1\nsix\n");
+        commit(&shop, "two");
+        let (report, code) = home.audit(&["--since", "HEAD~1", "shop"]);
+        let since = &report["since"][0];
+        assert_eq!(
+            (&since["removed"], &since["unchanged"]),
+            (&Value::Null, &2.into())
+        );
+        let targets: Vec<_> = report["releases"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|r| r["target"].as_str())
+            .collect();
+        assert_eq!(targets, ["pypi:six", "shop"], "{report:#}");
+        let told = report["releases"][1]["incomplete"].to_string();
+        assert!(told.contains("six is published as source alone"), "{told}");
+        assert_eq!(code, 3);
+    });
+}

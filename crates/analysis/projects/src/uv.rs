@@ -37,6 +37,22 @@ pub enum UvError {
     },
 }
 
+impl UvError {
+    /// The package that stands in the way because it is published as source alone, in this version at least. uv says so in
+    /// a hint.
+    pub fn needs_build(&self) -> Option<&str> {
+        let Self::Refused { said } = self else {
+            return None;
+        };
+        let (_, rest) = said.split_once("Wheels are required for `")?;
+        let (name, _) = rest.split_once('`')?;
+        Some(name).filter(|name| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            !name.is_empty() && name.chars().all(plain)
+        })
+    }
+}
+
 /// The program, bound to the indexes.
 #[derive(Debug)]
 pub struct Uv {
@@ -149,4 +165,26 @@ fn said(answer: &CommandOutput) -> String {
         .collect::<Vec<_>>()
         .join(" ");
     text.chars().take(900).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_names_what_would_have_to_be_built() {
+        let refused = |said: &str| UvError::Refused {
+            said: said.to_owned(),
+        };
+        let hint =
+            "hint: Wheels are required for `acme-pad` because building from source is disabled";
+        assert_eq!(refused(hint).needs_build(), Some("acme-pad"));
+        for said in [
+            "no solution",
+            "Wheels are required for `a b` because",
+            "Wheels are required for `a",
+        ] {
+            assert_eq!(refused(said).needs_build(), None, "{said}");
+        }
+    }
 }

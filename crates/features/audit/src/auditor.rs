@@ -345,7 +345,8 @@ impl Auditor {
                     locked: &job.locked,
                     against: &job.against,
                 };
-                self.audit_package(asked, progress).await
+                let done = self.audit_package(asked, progress).await;
+                self.or_as_installed(job, done, progress).await
             }
         }
     }

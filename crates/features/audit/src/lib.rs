@@ -9,6 +9,7 @@ mod enrich;
 mod folder;
 mod held;
 mod history;
+mod installed;
 mod judgements;
 mod known;
 mod layout;

@@ -44,17 +44,7 @@ pub(super) fn state(text: &str, path: &Path, offline: bool) -> Result<State, Str
 
 /// A job for each copy of each package.
 fn where_they_lie(jobs: &[Job], root: &Path, environment: &Environment) -> Vec<Job> {
-    let mut copies: BTreeMap<_, Vec<&str>> = BTreeMap::new();
-    for package in &environment.packages {
-        // as the plan has it: what says no version has none
-        let version = Some(package.version.clone()).filter(|v| !v.is_empty());
-        let key = (package.key(environment.ecosystem), version);
-        copies.entry(key).or_default().push(&package.folder);
-    }
-    let copies_of = |job: &Job| {
-        let (_, name) = job.package()?;
-        copies.get(&(name, job.version()))
-    };
+    let copies = Copies::of(environment);
     let at = |job: &Job, folder: &str| {
         let path = root.join(folder);
         let text = path.display().to_string();
@@ -67,13 +57,53 @@ fn where_they_lie(jobs: &[Job], root: &Path, environment: &Environment) -> Vec<J
         }
     };
     jobs.iter()
-        .flat_map(|job| {
-            copies_of(job)
-                .into_iter()
-                .flatten()
-                .map(|folder| at(job, folder))
-        })
+        .flat_map(|job| copies.of_job(job).iter().map(|folder| at(job, folder)))
         .collect()
+}
+
+/// Says of each locked release where it lies in the `node_modules` beside its lock, for those who can ask no registry.
+/// What is installed there in another version is not what was locked, and is no help.
+pub(super) fn find_installed(jobs: &mut [Job], lock: &Lock, root: &Path) {
+    let beside = Path::new(&*lock.path).parent().unwrap_or(Path::new(""));
+    let modules = root.join(beside).join("node_modules");
+    if lock.ecosystem != Ecosystem::Npm || !foretaste_io::files::is_dir(&modules) {
+        return;
+    }
+    let Ok(Installed { environment, .. }) = Installed::at(&modules) else {
+        return;
+    };
+    let copies = Copies::of(&environment);
+    for job in jobs {
+        let found = copies.of_job(job).iter();
+        job.installed
+            .extend(found.map(|folder| modules.join(folder)));
+    }
+}
+
+/// The folders of an environment in which each release lies.
+struct Copies<'a> {
+    ecosystem: Ecosystem,
+    folders: BTreeMap<(PackageName, Option<Box<str>>), Vec<&'a str>>,
+}
+
+impl<'a> Copies<'a> {
+    fn of(environment: &'a Environment) -> Self {
+        let ecosystem = environment.ecosystem;
+        let mut folders: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+        for package in &environment.packages {
+            // as the plan has it: what says no version has none
+            let version = Some(package.version.clone()).filter(|v| !v.is_empty());
+            let key = (package.key(ecosystem), version);
+            folders.entry(key).or_default().push(&package.folder);
+        }
+        Self { ecosystem, folders }
+    }
+
+    fn of_job(&self, job: &Job) -> &[&'a str] {
+        let package = job.package().filter(|(of, _)| *of == self.ecosystem);
+        let found = package.and_then(|(_, name)| self.folders.get(&(name, job.version())));
+        found.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// An environment as a lock that says who needs whom, so that the way to each package can be told.

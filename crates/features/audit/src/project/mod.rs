@@ -52,6 +52,8 @@ struct State {
     lapses: Vec<Lapse>,
     /// Actions that workflows use, which no registry offers.
     actions: BTreeSet<Box<str>>,
+    /// True if what something asks for needs in turn is not known.
+    is_partial: bool,
 }
 
 impl Auditor {
@@ -115,7 +117,12 @@ impl Auditor {
         let mut planned = plan::Plan::of(named_folder(text));
         for unit in project.units() {
             match unit.lock {
-                Some(lock) => planned.lock(lock, &unit.manifests),
+                Some(lock) => {
+                    planned.lock(lock, &unit.manifests);
+                    if self.options().http.offline {
+                        environment::find_installed(&mut planned.jobs, lock, root);
+                    }
+                }
                 None => {
                     for manifest in &unit.manifests {
                         self.plan_manifest(&mut planned, manifest, root).await;
@@ -151,6 +158,7 @@ impl Auditor {
             gaps,
             lapses: lapses::lapses(project),
             actions: planned.actions,
+            is_partial: planned.is_partial,
         }
     }
 

@@ -1,6 +1,7 @@
 //! From locks and manifests to releases that are vetted, each with the ways that lead to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use foretaste_model::facts::{ArtifactFacts, ArtifactKind};
 use foretaste_model::metadata::ReleaseMetadata;
@@ -26,6 +27,8 @@ pub(crate) struct Job {
     pub(crate) against: Against,
     /// How it got into the project, if somebody asked what changed.
     pub(crate) moved: Option<Moved>,
+    /// Where the release lies installed, to be tasted there if no registry can be asked.
+    pub(crate) installed: Vec<PathBuf>,
 }
 
 impl Job {
@@ -37,6 +40,7 @@ impl Job {
             wanted_by: Vec::new(),
             against: Against::Settled,
             moved: None,
+            installed: Vec::new(),
         }
     }
 
@@ -198,6 +202,8 @@ pub(crate) struct Plan {
     pub(crate) gaps: Vec<Gap>,
     /// What workflows use from elsewhere: the action and its revision, or the image.
     pub(crate) actions: BTreeSet<Box<str>>,
+    /// True if what something asks for needs in turn is not known.
+    pub(crate) is_partial: bool,
     /// The folder of the project, as the user named it.
     project: Box<str>,
     known: BTreeMap<(Ecosystem, String), usize>,
@@ -288,6 +294,29 @@ impl Plan {
                 &requirement.place,
             ),
         }
+    }
+
+    /// What a resolution left out, because its metadata would have cost a build: its newest release is vetted.
+    pub(crate) fn left_out(&mut self, manifest: &Manifest, name: &str) {
+        let key = Some(PackageName::new(manifest.ecosystem, name));
+        let asked = manifest.wishes();
+        let asked: Vec<&Requirement> = asked.filter(|r| r.key(manifest.ecosystem) == key).collect();
+        let place = asked
+            .first()
+            .map_or_else(|| Place::file(&manifest.path), |r| r.place.clone());
+        for requirement in &asked {
+            self.newest_of(manifest.ecosystem, requirement);
+        }
+        if asked.is_empty() {
+            let path = vec![manifest.path.to_string().into(), name.into()];
+            let wanted = self.wanted(path, &place, false, Group::Main);
+            self.add(&ReleaseId::new(manifest.ecosystem, name, ""), &[], wanted);
+        }
+        let why = format!(
+            "{name} is published as source alone: it was vetted, but not what it needs, which a build would tell"
+        );
+        self.gaps.push(Gap::at(&place, &why));
+        self.is_partial = true;
     }
 
     /// What a workflow uses, other than the project's own.

@@ -69,9 +69,12 @@ impl State {
         };
         let now = by_package(&self.jobs);
         let then = by_package(&before.jobs);
+        // what nobody could resolve is not gone
+        let is_told =
+            |job: &Job| !self.is_partial || job.wanted_by.iter().any(|wanted| wanted.direct);
         since.removed = then
             .iter()
-            .filter(|(package, _)| !now.contains_key(package))
+            .filter(|(package, jobs)| !now.contains_key(package) && jobs.iter().any(is_told))
             .flat_map(|(_, jobs)| jobs.iter().map(|j| j.requested.text.as_str().into()))
             .collect();
         self.jobs = std::mem::take(&mut self.jobs)
