@@ -195,7 +195,7 @@ fn an_advisory_that_arrives_later_is_told_once_to_everybody() {
         let run = home.run(&["watch", "list"]);
         assert!(run.stdout.contains("worst block"), "{}", run.stdout);
         assert!(
-            run.stdout.contains("tried 1 times: the variable NOT_SET"),
+            run.stdout.contains("tried 1 time: the variable NOT_SET"),
             "{}",
             run.stdout
         );
@@ -308,6 +308,10 @@ fn what_cannot_be_watched_or_told_is_said() {
     );
     let run = home.run(&["watch", "install", "--dry-run"]);
     assert!(run.stdout.contains("OnUnitActiveSec=6h"), "{}", run.stdout);
+    // a timer's environment is not the one in which the book was filled
+    let cache = home.path().join("cache").display().to_string();
+    let kept = format!("Environment=\"FORETASTE_CACHE_DIR={cache}\"");
+    assert!(run.stdout.contains(&kept), "{}", run.stdout);
 }
 
 #[test]

@@ -19,6 +19,6 @@ pub use deliver::{Delivered, Failure, deliver};
 pub use event::{Event, EventKind, compare};
 pub use message::Message;
 pub use quiet::{QuietHours, QuietHoursError};
-pub use schedule::{cron_line, systemd_service, systemd_timer};
+pub use schedule::{KEPT_VARIABLES, Variable, cron_line, systemd_service, systemd_timer};
 pub use sink::{MailSink, Place, SendError, Sender, Sink, SinkKind};
 pub use state::{ReleaseState, State};

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use foretaste_io::{Environment, files};
-use foretaste_watch::{cron_line, systemd_service, systemd_timer};
+use foretaste_watch::{KEPT_VARIABLES, Variable, cron_line, systemd_service, systemd_timer};
 
 use crate::exit::Code;
 use crate::printer::Printer;
@@ -17,12 +17,17 @@ pub(super) fn run(
 ) -> Result<Code> {
     let program = std::env::current_exe().context("the path of this program is not known")?;
     let program = program.display().to_string();
+    let variables: Vec<Variable<'_>> = KEPT_VARIABLES
+        .iter()
+        .filter_map(|name| Some((*name, environment.var(name)?)))
+        .filter(|(_, value)| !value.chars().any(char::is_control))
+        .collect();
     if cron {
         // the same machine keeps its minute
         let minute = program
             .bytes()
             .fold(0_u32, |sum, b| sum.wrapping_add(u32::from(b)));
-        Printer::data(&cron_line(&program, hours, minute))?;
+        Printer::data(&cron_line(&program, &variables, hours, minute))?;
         return Ok(Code::Clear);
     }
     if !cfg!(target_os = "linux") {
@@ -36,7 +41,10 @@ pub(super) fn run(
         .join("systemd")
         .join("user");
     let units = [
-        ("foretaste-watch.service", systemd_service(&program)),
+        (
+            "foretaste-watch.service",
+            systemd_service(&program, &variables),
+        ),
         ("foretaste-watch.timer", systemd_timer(hours)),
     ];
     for (name, text) in units {
