@@ -12,6 +12,7 @@ mod cargo_locks;
 mod ci;
 mod command_line;
 mod configuration;
+mod drift;
 mod eval;
 mod evasions;
 #[cfg(unix)]
