@@ -1,30 +1,36 @@
-//! Many patterns at once, none of them short: most bytes are never looked at (Wu and Manber, 1994).
+//! Many patterns at once, none of them short: of many bytes in a row four are looked at.
 //!
 //! A file that was written and a request that is sent are searched for some hundred patterns; an automaton over them
-//! took longer to build than most runs take to be searched.
+//! took longer to build than most runs take to be searched. Each pattern has a number of blocks, so that of the blocks
+//! of a text that stand that far apart one belongs to it, wherever it stands. Which blocks are looked at depends on
+//! nothing that was found before, so that the processor looks at several at a time.
 
-/// Bytes of each pattern that decide how far to go on. Shorter patterns are not taken: they could stand anywhere.
+/// Bytes of each pattern that decide which it may be. Shorter patterns are not taken: they could stand anywhere.
 pub(super) const MIN_PATTERN: usize = 16;
 /// Bytes of a pattern that are kept: its end, because the beginning of a token is what all of its kind begin with.
 const MAX_PATTERN: usize = 32;
 /// Bytes that are looked at together.
-const BLOCK: usize = 3;
-/// Places of the table of steps.
-const PLACES: usize = 1 << 15;
+const BLOCK: usize = 4;
+/// From one block that is looked at to the next: the number of blocks in the first bytes of a pattern.
+const STRIDE: usize = MIN_PATTERN - BLOCK + 1;
+/// Bytes that are read for a block, which may be made of more than its own.
+const READ: usize = 8;
+/// Bits of the sieve: so many that few blocks fall on those of patterns by chance, so few that they stay at hand.
+const SIEVE: u32 = 1 << 18;
 
 /// Patterns and what each of them means.
 pub(super) struct Patterns<M> {
-    /// How far to go on after the block with this number; 0 where a pattern may end its first part.
-    steps: Vec<u8>,
-    /// The number of the block that ends the first part, and the pattern; sorted.
-    patterns: Vec<(usize, Vec<u8>, M)>,
+    /// A bit for each block that is in the first bytes of a pattern.
+    sieve: Vec<u64>,
+    /// The number of the block that a pattern begins with, and the pattern; sorted.
+    patterns: Vec<(u32, Vec<u8>, M)>,
 }
 
 impl<M> Patterns<M> {
     /// For these, of which the first of several same ones counts.
     pub(super) fn new(wanted: impl IntoIterator<Item = (Vec<u8>, M)>) -> Self {
-        let mut steps = vec![(MIN_PATTERN - BLOCK + 1) as u8; PLACES];
-        let mut patterns: Vec<(usize, Vec<u8>, M)> = Vec::new();
+        let mut sieve = vec![0; SIEVE as usize / 64];
+        let mut patterns: Vec<(u32, Vec<u8>, M)> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for (mut bytes, meaning) in wanted {
             bytes.drain(..bytes.len().saturating_sub(MAX_PATTERN));
@@ -34,21 +40,25 @@ impl<M> Patterns<M> {
             if !known.insert(bytes.clone()) {
                 continue;
             }
-            for (at, three) in first.windows(BLOCK).enumerate() {
-                let step = &mut steps[block(three)];
-                *step = (*step).min((MIN_PATTERN - BLOCK - at) as u8);
+            let numbers: Vec<u32> = first
+                .windows(BLOCK)
+                .filter_map(<[u8]>::first_chunk)
+                .map(|block| number(u32::from_le_bytes(*block)))
+                .collect();
+            for number in &numbers {
+                sieve[*number as usize / 64] |= 1 << (number % 64);
             }
-            let last = block(&first[MIN_PATTERN - BLOCK..]);
-            patterns.push((last, bytes, meaning));
+            let begin = numbers.first().copied().unwrap_or(0);
+            patterns.push((begin, bytes, meaning));
         }
         // for the same block, the order in which they came
-        patterns.sort_by_key(|(last, ..)| *last);
-        Self { steps, patterns }
+        patterns.sort_by_key(|(begin, ..)| *begin);
+        Self { sieve, patterns }
     }
 
     /// What every pattern means that stands somewhere in the bytes, with where it ends.
     pub(super) fn found(&self, bytes: &[u8]) -> Vec<(usize, &M)> {
-        self.found_by(bytes, 0, |four| four >> 8, <[u8]>::starts_with)
+        self.found_by(bytes, |eight| eight as u32, <[u8]>::starts_with)
     }
 
     /// The same for patterns of what each byte is against the one before it, which is not written down for that. An end
@@ -59,56 +69,72 @@ impl<M> Patterns<M> {
             let pairs = here.iter().zip(after).zip(pattern);
             after.len() >= pattern.len() && pairs.into_iter().all(|((a, b), d)| a ^ b == *d)
         };
-        self.found_by(bytes, 1, |four| (four ^ four >> 8) & 0x00ff_ffff, is_here)
+        self.found_by(bytes, |eight| (eight ^ eight >> 8) as u32, is_here)
     }
 
-    /// `block` makes the block that ends at a place of the four bytes that end `ahead` of it; `is_here` tells if bytes
-    /// begin with a pattern.
+    /// `block` makes the block that begins where eight bytes do; `is_here` tells if bytes begin with a pattern.
     #[inline]
     fn found_by(
         &self,
         bytes: &[u8],
-        ahead: usize,
-        block: impl Fn(u32) -> u32,
+        block: impl Fn(u64) -> u32,
         is_here: impl Fn(&[u8], &[u8]) -> bool,
     ) -> Vec<(usize, &M)> {
         let mut found = Vec::new();
-        let mut end = MIN_PATTERN;
-        while let Some(four) = bytes
-            .get(end + ahead - 4..)
-            .and_then(<[u8]>::first_chunk::<4>)
-        {
-            let block = number(block(u32::from_le_bytes(*four)));
-            let step = self.steps[block];
-            if step > 0 {
-                end += usize::from(step);
+        // where a pattern may begin that no block told of
+        let mut from = 0;
+        let mut at = STRIDE - 1;
+        let read = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<READ>()?));
+        while let Some(eight) = read(at) {
+            if self.may_be(number(block(eight))) {
+                self.begin(bytes, from..at + 1, (&block, &is_here), &mut found);
+            }
+            from = at + 1;
+            at += STRIDE;
+        }
+        self.begin(bytes, from..bytes.len(), (&block, &is_here), &mut found);
+        found
+    }
+
+    /// Looks for patterns that begin at each of these places.
+    #[cold]
+    fn begin<'p>(
+        &'p self,
+        bytes: &[u8],
+        places: std::ops::Range<usize>,
+        (block, is_here): (&impl Fn(u64) -> u32, &impl Fn(&[u8], &[u8]) -> bool),
+        found: &mut Vec<(usize, &'p M)>,
+    ) {
+        for at in places {
+            let here = bytes.get(at..).unwrap_or(&[]);
+            let Some(eight) = here.first_chunk::<READ>() else {
+                return;
+            };
+            let begin = number(block(u64::from_le_bytes(*eight)));
+            if !self.may_be(begin) {
                 continue;
             }
-            let from = self.patterns.partition_point(|(last, ..)| *last < block);
-            let at = end - MIN_PATTERN;
-            let here = bytes.get(at..).unwrap_or(&[]);
+            let first = self.patterns.partition_point(|(own, ..)| *own < begin);
             found.extend(
-                self.patterns[from..]
+                self.patterns[first..]
                     .iter()
-                    .take_while(|(last, ..)| *last == block)
+                    .take_while(|(own, ..)| *own == begin)
                     .filter(|(_, pattern, _)| is_here(here, pattern))
                     .map(|(_, pattern, meaning)| (at + pattern.len(), meaning)),
             );
-            end += 1;
         }
-        found
+    }
+
+    /// False for a block that is in no pattern.
+    fn may_be(&self, number: u32) -> bool {
+        let word = self.sieve.get(number as usize / 64);
+        word.is_some_and(|word| word >> (number % 64) & 1 == 1)
     }
 }
 
-/// The place of a block's three bytes in the table.
-const fn number(block: u32) -> usize {
-    (block.wrapping_mul(0x9e37_79b1) >> (u32::BITS - PLACES.ilog2())) as usize
-}
-
-/// The block that begins with the first of three bytes.
-fn block(bytes: &[u8]) -> usize {
-    let [a, b, c] = [0, 1, 2].map(|at| bytes.get(at).copied().unwrap_or(0));
-    number(u32::from_le_bytes([a, b, c, 0]))
+/// The place of a block in the sieve.
+const fn number(block: u32) -> u32 {
+    block.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SIEVE.ilog2())
 }
 
 #[cfg(test)]

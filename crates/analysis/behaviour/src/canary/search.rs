@@ -1,16 +1,22 @@
 //! Looks for planted secrets in bytes.
 
-use std::io::Read as _;
+use std::cell::LazyCell;
 use std::sync::LazyLock;
+
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::encode;
 use super::make::Canary;
 use super::patterns::{MIN_PATTERN, Patterns};
 
 /// Bytes of a compressed stream that are unpacked.
-const MAX_UNPACKED: u64 = 8 << 20;
+const MAX_UNPACKED: usize = 8 << 20;
 /// Compressed streams of one piece of data that are unpacked.
 const MAX_STREAMS: usize = 8;
+/// Places of one piece of data at which a stream may begin that are tried.
+const MAX_TRIED: usize = 4096;
+/// Bytes that a stream is first given room for.
+const FIRST_PART: usize = 4 << 10;
 
 /// Bytes that are looked at together.
 const WINDOW: usize = 32 << 10;
@@ -163,27 +169,28 @@ impl Finder {
     }
 }
 
-/// Words that go on in the next line, without what stands between their parts: no encoding that is written in lines has
-/// spaces in them, and most lines of most files end or begin with one.
+/// Words that go on in the next line, without what stands between their parts. A word is of what encodings are written
+/// with: most lines of most files end or begin with something else.
 fn joined(bytes: &[u8], into: &mut Vec<u8>) {
     let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    let is_word = |byte: &u8| byte.is_ascii_graphic();
+    let is_part = |byte: &u8| is_word(*byte) || is_end(byte);
     into.clear();
     let mut done = 0;
     for at in memchr::memchr_iter(b'\n', bytes) {
-        // within the words that were joined last, or one of them does not touch this end of a line
-        if at < done || !bytes.get(at + 1).is_some_and(is_word) {
+        let touches = bytes.get(at + 1).is_some_and(|byte| is_word(*byte))
+            && at
+                .checked_sub(1)
+                .and_then(|at| bytes.get(at))
+                .is_some_and(is_part);
+        // within the words that were joined last, or the end of a line is the end of a word
+        if at < done || !touches {
             continue;
         }
         let before = bytes.get(done..at).unwrap_or(&[]);
-        let begin = before
-            .iter()
-            .rposition(|byte| !is_word(byte) && !is_end(byte))
-            .map_or(done, |last| done + last + 1);
+        let begin = before.iter().rposition(|byte| !is_part(byte));
+        let begin = begin.map_or(done, |last| done + last + 1);
         let after = bytes.get(at..).unwrap_or(&[]);
-        let length = after
-            .iter()
-            .position(|byte| !is_word(byte) && !is_end(byte));
+        let length = after.iter().position(|byte| !is_part(byte));
         done = length.map_or(bytes.len(), |length| at + length);
         let from = into.len();
         let words = bytes.get(begin..done).unwrap_or(&[]);
@@ -196,6 +203,21 @@ fn joined(bytes: &[u8], into: &mut Vec<u8>) {
     }
 }
 
+/// True for what secrets and their encodings in text are written with.
+const fn is_word(byte: u8) -> bool {
+    const WORDS: [bool; 256] = {
+        let mut words = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            let is_sign = matches!(byte, b'+' | b'/' | b'-' | b'_' | b'%' | b'=');
+            words[byte as usize] = byte.is_ascii_alphanumeric() || is_sign;
+            byte += 1;
+        }
+        words
+    };
+    WORDS[byte as usize]
+}
+
 fn sorted(found: impl Iterator<Item = Sighting>) -> Vec<Sighting> {
     let mut found: Vec<Sighting> = found.collect();
     found.sort();
@@ -203,34 +225,67 @@ fn sorted(found: impl Iterator<Item = Sighting>) -> Vec<Sighting> {
     found
 }
 
-/// What gzip and zlib streams hold, as far as they can be read.
+/// What gzip and zlib streams hold, as far as they can be read. Two bytes begin one, which stand by chance in many files:
+/// what is no stream costs no more than a look.
 fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
-    let streams = memchr::memchr2_iter(0x1f, 0x78, bytes).filter_map(|at| {
-        match bytes.get(at..).unwrap_or(&[]) {
-            [0x1f, 0x8b, 0x08, ..] => Some((at, true)),
-            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some((at, false)),
+    let begins = memchr::memchr2_iter(0x1f, 0x78, bytes).filter_map(|at| {
+        let from = bytes.get(at..).unwrap_or(&[]);
+        match from {
+            [0x1f, 0x8b, 0x08, ..] => behind_gzip_head(from),
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, rest @ ..] => Some(rest),
             _ => None,
         }
     });
-    for (at, is_gzip) in streams.take(MAX_STREAMS) {
-        let from = bytes.get(at..).unwrap_or(&[]);
-        let mut out = Vec::new();
-        // a stream that breaks off gives what it gave so far
-        let _ = if is_gzip {
-            flate2::read::GzDecoder::new(from)
-                .take(MAX_UNPACKED)
-                .read_to_end(&mut out)
-        } else {
-            flate2::read::ZlibDecoder::new(from)
-                .take(MAX_UNPACKED)
-                .read_to_end(&mut out)
-        };
-        if !out.is_empty() {
-            all.push(out);
+    let mut decoder = LazyCell::new(|| Decompress::new(false));
+    let mut out = Vec::with_capacity(FIRST_PART);
+    for deflated in begins.take(MAX_TRIED) {
+        decoder.reset(false);
+        out.clear();
+        inflate(&mut decoder, deflated, &mut out);
+        if out.len() >= MIN_PATTERN {
+            all.push(std::mem::replace(&mut out, Vec::with_capacity(FIRST_PART)));
+        }
+        if all.len() == MAX_STREAMS {
+            break;
         }
     }
     all
+}
+
+/// A stream that breaks off gives what it gave so far.
+fn inflate(decoder: &mut Decompress, deflated: &[u8], out: &mut Vec<u8>) {
+    while out.len() < MAX_UNPACKED {
+        let read = usize::try_from(decoder.total_in()).unwrap_or(usize::MAX);
+        let (rest, before) = (deflated.get(read..).unwrap_or(&[]), out.len());
+        let went = decoder.decompress_vec(rest, out, FlushDecompress::None);
+        let is_over = !matches!(went, Ok(Status::Ok | Status::BufError));
+        if is_over || out.len() == before {
+            return;
+        }
+        out.reserve(out.len());
+    }
+}
+
+/// What follows the head of a gzip member (RFC 1952, 2.3).
+fn behind_gzip_head(member: &[u8]) -> Option<&[u8]> {
+    const CHECKSUM: u8 = 2;
+    const EXTRA: u8 = 4;
+    const TEXTS: [u8; 2] = [8, 16];
+    let (flags, mut rest) = (member.get(3)?, member.get(10..)?);
+    if flags & EXTRA != 0 {
+        let length = u16::from_le_bytes(*rest.first_chunk()?);
+        rest = rest.get(2 + usize::from(length)..)?;
+    }
+    for text in TEXTS {
+        if flags & text != 0 {
+            rest = rest.get(memchr::memchr(0, rest)? + 1..)?;
+        }
+    }
+    if flags & CHECKSUM != 0 {
+        rest = rest.get(2..)?;
+    }
+    Some(rest)
 }
 
 #[cfg(test)]
@@ -298,6 +353,39 @@ mod tests {
                 }),
                 "{name}: {found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_behind_what_only_looks_compressed() {
+        let (finder, token) = finder();
+        let mut encoder = flate2::GzBuilder::new()
+            .filename("name")
+            .extra(vec![7; 20])
+            .comment("text")
+            .write(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(token.as_bytes()).expect("written");
+        let gzip = encoder.finish().expect("finished");
+        let bytes = [&b"x\x01x^x\x9c\x1f\x8b\x08".repeat(20)[..], &gzip].concat();
+        let found = finder.search(&bytes);
+        assert!(
+            found.iter().any(|s| s.encoding == "compressed"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_secret_is_found_across_lines_of_any_length() {
+        let (finder, token) = finder();
+        for (length, end) in [(1, "\n"), (7, "\r\n"), (20, "\n\n")] {
+            let lines: Vec<&str> = token
+                .as_bytes()
+                .chunks(length)
+                .filter_map(|line| std::str::from_utf8(line).ok())
+                .collect();
+            let text = format!("a = {} b", lines.join(end));
+            let found = finder.search(text.as_bytes());
+            assert!(found.iter().any(|s| s.canary == "github-token"), "{text}");
         }
     }
 
