@@ -97,7 +97,7 @@ fn a_build_finds_no_network_and_nobody_of_the_fetch() {
     let project = Project::new();
     // a package manager of the test's: what it fetches and what it builds ask the same
     let npm = format!(
-        "#!/bin/sh\necho \"$1\" >>order\nps=$(ls /proc | grep -c '^[0-9]')\necho \"$1 $ps\" >>processes\n/usr/bin/python3 -c \"
+        "#!/bin/sh\necho \"$1\" >>order\nps=$(set -- /proc/[0-9]*; echo $#)\necho \"$1 $ps\" >>processes\n/usr/bin/python3 -c \"
 import urllib.request as u
 try: print('$1', u.urlopen('http://127.0.0.1:{port}/$1', timeout=30).status)
 except Exception as e: print('$1', 'nobody')\"\nsleep 100 &\n"
