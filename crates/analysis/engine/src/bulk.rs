@@ -11,6 +11,7 @@ use foretaste_model::facts::{ArtifactFacts, Callee, FileFacts, Language};
 use foretaste_model::{Evidence, ExecutionContext, Finding};
 
 use crate::paths::{is_asset, is_test_path};
+use crate::score::STRETCH;
 use crate::view::function_at;
 
 /// How large the artifacts of a release are, in functions.
@@ -63,7 +64,11 @@ impl<'a> Bulk<'a> {
         };
         match finding.context {
             None | Some(ExecutionContext::Install | ExecutionContext::Start) => 1.0,
-            Some(ExecutionContext::Import) if is_direct(artifact, site) => 1.0,
+            Some(ExecutionContext::Import)
+                if is_direct(artifact, site) && stands_in_one_place(artifact, finding) =>
+            {
+                1.0
+            }
             Some(_) => *share,
         }
     }
@@ -86,6 +91,26 @@ fn is_direct(artifact: &ArtifactFacts, site: &Evidence) -> bool {
         return true;
     };
     reached_from_top(&file.facts).contains(&function)
+}
+
+/// False for a chain whose ends lie far apart in a whole program that is one file.
+///
+/// What was put into such a file stands together. Ends that are thousands of lines apart are joined by what the program
+/// keeps on its heap, which is the same for everything in it.
+fn stands_in_one_place(artifact: &ArtifactFacts, finding: &Finding) -> bool {
+    let Some(site) = finding.evidence.last() else {
+        return true;
+    };
+    let Some(file) = artifact.file(&site.path) else {
+        return true;
+    };
+    if file.facts.functions.len() < Bulk::LARGE as usize {
+        return true;
+    }
+    let beside = finding.evidence.iter().filter(|e| e.path == site.path);
+    let lines = || beside.clone().filter_map(|e| e.span).map(|s| s.line);
+    let spread = lines().max().zip(lines().min()).map(|(to, from)| to - from);
+    spread.is_none_or(|spread| spread <= STRETCH)
 }
 
 fn reached_from_top(facts: &FileFacts) -> BTreeSet<u32> {

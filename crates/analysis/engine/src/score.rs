@@ -86,7 +86,7 @@ pub fn weight(finding: &Finding) -> f64 {
 pub(crate) type Unit<'a> = (&'a str, u32);
 
 /// So many lines of a large package's file are one unit: a bundle is a whole application in one file.
-const STRETCH: u32 = 1500;
+pub(crate) const STRETCH: u32 = 1500;
 
 /// Where a finding's evidence must stand to add up with that of others; none for what runs by itself.
 ///

@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use foretaste_model::facts::{
-    FactKey, FileFacts, FileNature, InstallSurface, Language, ParseOutcome, Problem, ProblemKind,
-    SurfaceKind,
+    FactKey, FileFacts, FileNature, InstallSurface, Language, Layer, PICKLE, ParseOutcome, Problem,
+    ProblemKind, SurfaceKind,
 };
-use foretaste_model::{ContentDigest, Limits};
+use foretaste_model::{ContentDigest, Limits, Span};
 use foretaste_observe::{FactsBuilder, Places};
 
 use crate::detect::{Detected, Reader, detect};
@@ -150,6 +150,7 @@ fn read(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
         Reader::Wasm => native::observe_wasm(bytes),
         Reader::Pyc => native::observe_pyc(bytes, limits),
         Reader::Class => class::observe(bytes, limits),
+        Reader::Pickle => pickle(bytes, limits),
         _ => FileFacts {
             language: reading.language,
             ..FileFacts::default()
@@ -157,6 +158,21 @@ fn read(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
     };
     facts.shape.bytes = bytes.len() as u64;
     facts.shape.entropy = text::entropy(bytes);
+    facts
+}
+
+/// A pickle: what loading it calls is code that is executed then.
+fn pickle(bytes: &[u8], limits: &Limits) -> FileFacts {
+    let mut facts = FileFacts::default();
+    let inner = stack::large(|| foretaste_python::pickle(bytes, limits));
+    if let Some(inner) = inner.flatten() {
+        facts.layers.push(Layer {
+            steps: vec![PICKLE.into()],
+            span: Span::default(),
+            executed: true,
+            facts: Box::new(inner),
+        });
+    }
     facts
 }
 

@@ -64,6 +64,24 @@ pub fn is_request(name: &str) -> bool {
     matches!(name, "req" | "request" | "_req")
 }
 
+/// True for a name that is given to the message which a messenger's library hands to a handler.
+pub fn is_message(name: &str) -> bool {
+    matches!(name, "event" | "m" | "message" | "msg" | "update")
+}
+
+/// True for a decorator or method of messengers' libraries by which a function becomes a handler of messages.
+pub fn registers_handler(name: &str) -> bool {
+    matches!(
+        name,
+        "channel_post_handler"
+            | "edited_message_handler"
+            | "message"
+            | "message_handler"
+            | "on_edited_message"
+            | "on_message"
+    )
+}
+
 /// True for a part of a request that whoever sent it wrote.
 pub fn is_request_part(name: &str) -> bool {
     matches!(

@@ -13,10 +13,11 @@ mod layer;
 mod marshal;
 mod observe;
 mod packer;
+mod pickle;
 mod pth;
 mod python2;
 mod symbols;
 mod table;
 mod value;
 
-pub use observe::{STACK_BYTES, byte_code, observe, observe_here};
+pub use observe::{STACK_BYTES, byte_code, observe, observe_here, pickle};

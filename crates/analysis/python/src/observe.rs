@@ -62,6 +62,13 @@ pub fn byte_code(bytes: &[u8], limits: &Limits) -> Option<FileFacts> {
     Some(observe_here("listing.py", &text, limits))
 }
 
+/// What loading a pickle calls, as facts about a listing of it; `None` if that is nothing that could harm. As for
+/// [`observe_here`], the current thread must have about [`STACK_BYTES`] of stack.
+pub fn pickle(bytes: &[u8], limits: &Limits) -> Option<FileFacts> {
+    let text = crate::pickle::listing(bytes)?;
+    Some(observe_here("listing.py", &text, limits))
+}
+
 /// Reads a text as Python, layers included.
 pub(crate) fn read(name: &str, text: &str, limits: &Limits, depth: u8) -> FileFacts {
     let mut facts = FactsBuilder::new(Language::Python, text);

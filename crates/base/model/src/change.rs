@@ -165,6 +165,8 @@ pub enum ChainPurpose {
     FetchAndRun,
     /// Something decoded is executed.
     DecodeAndRun,
+    /// Mails are copied to an address that stands in the code.
+    MailsCopied,
 }
 
 impl ChainPurpose {
@@ -175,6 +177,7 @@ impl ChainPurpose {
             Self::HostOut => "reports the machine over the network",
             Self::FetchAndRun => "runs what it fetches",
             Self::DecodeAndRun => "runs what it decodes",
+            Self::MailsCopied => "copies mails to somebody unseen",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::change::{ChainGain, ChainPurpose};
-use foretaste_model::facts::{Flow, FlowLink, StepRole};
+use foretaste_model::facts::{Flow, FlowLink, HIDDEN_COPY, StepRole};
 use foretaste_model::{Capability, EvidenceRole, ExecutionContext};
 
 use super::pair::{Pair, class};
@@ -81,6 +81,18 @@ fn chains(
             evidence: vec![view.evidence(layer.span, EvidenceRole::Site, "hidden code")],
         };
         found.push((gain, (purpose, layer.steps.join(" ").into(), "".into())));
+    }
+    for used in view.facts.uses.iter().filter(|u| *u.api == *HIDDEN_COPY) {
+        let purpose = ChainPurpose::MailsCopied;
+        let gain = ChainGain {
+            purpose,
+            purpose_is_new: false,
+            context: context(used.function),
+            linked: true,
+            evidence: vec![view.use_evidence(used, EvidenceRole::Sink, "an unseen reader")],
+        };
+        let address = used.constants.first().cloned().unwrap_or_default();
+        found.push((gain, (purpose, used.api.clone(), address)));
     }
     found
 }

@@ -57,7 +57,12 @@ impl Evaluator<'_> {
                     }
                     self.hand_to_apis(arg.value, event, site);
                 }
+                self.listen(site);
                 (receiver, true)
+            }
+            "emit" => {
+                self.emit(site);
+                (0, false)
             }
             // streams
             "pipe" | "pipeTo" | "pipeThrough" => {

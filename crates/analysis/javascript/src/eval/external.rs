@@ -316,6 +316,14 @@ impl Evaluator<'_> {
         for arg in site.args.iter().take(4) {
             let value = self.value(arg.value);
             constants.extend(self.describe(&value));
+            if !value.text.is_text()
+                && let Op::Either(choices) = self.ir.node(arg.node).op
+            {
+                for choice in self.ir.items(choices).to_vec() {
+                    let value = self.at(choice);
+                    constants.extend(self.describe(&value));
+                }
+            }
             if matches!(self.ir.node(arg.node).op, Op::Concat(_)) && value.text.is_text() {
                 self.record_folded(arg.node, value.text);
             }
@@ -326,8 +334,13 @@ impl Evaluator<'_> {
 
     /// A name of the table is called.
     fn call_entry(&mut self, api: ApiRef, entry: &'static Entry, site: &Site) -> ValueId {
-        self.note_use(api, entry.capabilities, site);
-        let Some(capability) = entry.capability() else {
+        let capabilities = if self.opens_to_write(entry, site) {
+            &[Capability::FileWrite]
+        } else {
+            entry.capabilities
+        };
+        self.note_use(api, capabilities, site);
+        let Some(capability) = capabilities.first().copied() else {
             return self.plain_result(entry, site);
         };
         if capability == Capability::Wallet {
@@ -360,6 +373,14 @@ impl Evaluator<'_> {
         }
         self.embedded_code(capability, site);
         self.entry_result(api, entry, capability, telling, payload, site)
+    }
+
+    /// True for `fs.open(path, "w")` and its like: the descriptor gives no content.
+    fn opens_to_write(&self, entry: &Entry, site: &Site) -> bool {
+        let mode = entry.args_of(ArgRole::Mode).find_map(|a| a.position);
+        mode.and_then(|at| site.args.get(usize::from(at)))
+            .and_then(|arg| self.ir.strings.constant(self.value(arg.value).text))
+            .is_some_and(|mode| mode.len() < 8 && mode.contains(['w', 'a', 'x']))
     }
 
     fn arrive_at(

@@ -6,6 +6,7 @@ mod builtin;
 mod call;
 mod cipher;
 mod code;
+mod emitter;
 mod external;
 mod fold;
 mod given;
@@ -113,6 +114,8 @@ pub(crate) struct Evaluator<'a> {
     /// Parameters by whose names it is known what they are given.
     telling: FxHashMap<(FnId, u32), Capability>,
     recording: bool,
+    /// Events by their names.
+    channels: FxHashMap<StrId, emitter::Channel>,
     /// Callbacks within callbacks that are being followed.
     depth: u32,
     pub(crate) recorded: Recorded,
@@ -175,6 +178,7 @@ impl<'a> Evaluator<'a> {
             called: called_parameters(&ir),
             telling: telling_parameters(&ir),
             recording: false,
+            channels: FxHashMap::default(),
             depth: 0,
             budget,
             ir,

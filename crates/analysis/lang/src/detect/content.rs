@@ -49,7 +49,28 @@ pub(super) fn binary(bytes: &[u8]) -> Option<Reader> {
         .or_else(|| is_pe(bytes).then_some(Reader::Native))
         .or_else(|| is_pyc(bytes).then_some(Reader::Pyc))
         .or_else(|| is_bzip2(bytes).then_some(Reader::Archive))
+        .or_else(|| is_pickle(bytes).then_some(Reader::Pickle))
         .or_else(|| (bytes.get(257..262) == Some(b"ustar")).then_some(Reader::Archive))
+}
+
+/// Pickles of protocols 2 to 5, several of them with data behind as PyTorch wrote them, and those in text of protocol 0.
+fn is_pickle(bytes: &[u8]) -> bool {
+    const PYTORCH: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
+    let ends = bytes.trim_ascii_end().ends_with(b".");
+    match bytes {
+        [0x80, 2..=5, ..] => ends || bytes.starts_with(PYTORCH),
+        [b'(', b'd' | b'l' | b't', b'p', b'0', b'\n', ..] => ends,
+        [b'c', rest @ ..] => {
+            let mut lines = rest.splitn(3, |b| *b == b'\n');
+            let mut is_name = || {
+                let line = lines.next().unwrap_or(b"");
+                let letters = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_');
+                (1..100).contains(&line.len()) && line.iter().all(letters)
+            };
+            ends && is_name() && is_name()
+        }
+        _ => false,
+    }
 }
 
 /// WebP, WAV, AVI; MP4 and its relatives.

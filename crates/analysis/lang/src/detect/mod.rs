@@ -142,7 +142,10 @@ mod tests {
             ("unknown.xyz", b"plain words", "text.txt", false),
             ("a.zip!/inner.py", b"", "module.py", false),
             ("weights.pth", b"PK\x03\x04....", "archive", false),
-            ("weights.pth", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", "opaque", false),
+            ("weights.pth", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", "pickle", false),
+            ("weights.pth", b"\x01\x02\x80\x04\0\0\0\0\0", "opaque", false),
+            ("cache", b"cos\nsystem\n(S'true'\ntR.", "pickle", false),
+            ("c.txt", b"code\nof conduct\nas agreed.", "text.txt", false),
             ("de.ts", b"<?xml version='1.0'?><!DOCTYPE TS>", "data", false),
         ];
         for (path, bytes, reading, disguised) in cases {

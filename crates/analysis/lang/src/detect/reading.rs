@@ -24,6 +24,8 @@ pub(crate) enum Reader {
     Pyc,
     /// Java class files.
     Class,
+    /// Python's serialised objects.
+    Pickle,
     /// Byte code that is recognised and not read.
     Bytecode,
     Media,
@@ -82,7 +84,8 @@ impl Reading {
             // `.node`, `.pyd`, `.lib`, `.bin`: machine code of any kind
             Reader::Native | Reader::Opaque => true,
             Reader::Archive => matches!(binary, Reader::Archive | Reader::Media),
-            Reader::Media | Reader::Pth => matches!(binary, Reader::Archive),
+            Reader::Pth => matches!(binary, Reader::Archive | Reader::Pickle),
+            Reader::Media => matches!(binary, Reader::Archive),
             _ => false,
         }
     }
@@ -165,6 +168,7 @@ readings! {
     75 "tools/install.ps1" => PowerShell as PowerShell;
     76 "rubygems_plugin.rb" => Program as Ruby;
     77 "class" => Class as Bytecode;
+    78 "pickle" => Pickle as Unknown;
 }
 
 /// The reading with a hint. Every hint used in this crate stands in the table; the fallback keeps this total.

@@ -229,7 +229,9 @@ pub(super) const PERSISTENCE: &[&str] = &[
     "/etc/pam.d",
     ".ssh/rc",
     ".ssh/authorized_keys",
-    "discord_desktop_core/index.js",
+    "discord_desktop_core",
+    "resources/app.asar",
+    "profile_default/startup",
 ];
 
 static PATTERNS: Patterns = Patterns::new([SECRET, PERSISTENCE]);

@@ -28,6 +28,15 @@ pub(super) struct Member {
     full: Rc<str>,
 }
 
+/// True for words and sentences, such as the help of a command line: what is encoded has no blanks between its words.
+fn is_prose(data: &[u8]) -> bool {
+    let head = data.get(..data.len().min(2000)).unwrap_or(data);
+    let count =
+        |of: fn(&u8) -> bool| head.iter().filter(|b| of(b)).count() * 100 / head.len().max(1);
+    let blanks = count(u8::is_ascii_whitespace);
+    (8..=40).contains(&blanks) && blanks + count(u8::is_ascii_alphabetic) >= 85
+}
+
 impl Evaluator {
     pub(super) fn call_expression(&mut self, call: &ast::ExprCall, env: &Rc<Env>) -> Eval {
         let callee = self.eval(&call.func, env)?;
@@ -283,7 +292,10 @@ impl Evaluator {
         let mut from = trace;
         for arg in &all {
             from |= arg.trace();
-            if arg.as_data().is_some_and(|d| d.len() >= PAYLOAD) {
+            if arg
+                .as_data()
+                .is_some_and(|d| d.len() >= PAYLOAD && !is_prose(d))
+            {
                 from |= HIDDEN;
             }
             self.hand_over(arg)?;

@@ -98,6 +98,18 @@ impl<'a> Interpreter<'a> {
         Some(self.secret(api, super::expression::range(parameter)))
     }
 
+    /// A message that a handler is given.
+    pub(super) fn message(&mut self, name: &str, range: (u32, u32)) -> Value {
+        let api = self.symbols.root(name);
+        let taint = self.taints.origin(Origin::Source(Mark {
+            capability: Capability::NetworkRequest,
+            api: api.0,
+            constant: 0,
+            range,
+        }));
+        Value::tainted(taint)
+    }
+
     fn secret(&mut self, api: SymId, range: (u32, u32)) -> Value {
         let taint = self.taints.origin(Origin::Source(Mark {
             capability: Capability::SecretParameter,

@@ -1,8 +1,8 @@
 //! # The package is little more than its payload
 //!
 //! ## What it finds
-//! A package with next to no code, of which that little reports the machine, sends secrets or files, or downloads and runs
-//! a program. What is in it does not stand beside a feature: it is what the package is for.
+//! A package with next to no code, of which that little reports the machine, sends secrets or files, downloads and runs a
+//! program, or destroys data. What is in it does not stand beside a feature: it is what the package is for.
 //!
 //! ## Why it matters
 //! The same chain means different things in a program of ten thousand lines and in a package of forty. Every third
@@ -16,13 +16,15 @@
 //! Do not install. Nothing is lost with it.
 //!
 //! ## When it is wrong
-//! Small wrappers that fetch one program from its maker's own address stay at `review` by themselves.
+//! Small wrappers that fetch one program from its maker's own address stay at `review` by themselves, as long as they say
+//! who made them and what for.
 use foretaste_engine::prelude::*;
 use foretaste_engine::weight;
 use foretaste_model::facts::ArtifactFacts;
 
 use super::{
     decode_and_execute::DecodeAndExecute,
+    destroys_data::DestroysData,
     device_capture_to_network::DeviceCaptureToNetwork,
     download_and_execute::DownloadAndExecute,
     files_to_network::FilesToNetwork,
@@ -30,11 +32,12 @@ use super::{
     hidden_shell_command::HiddenShellCommand,
     host_info_to_network::HostInfoToNetwork,
     program_link::{ProgramLink, program_url},
+    request_runs_code::RequestRunsCode,
     reverse_shell::ReverseShell,
     secrets_to_network::SecretsToNetwork,
     stolen_stores::StolenStores,
 };
-use crate::{code, indicators};
+use crate::{code, hygiene::unsaid, indicators};
 
 declare_rule! {
     BarePayload,
@@ -52,6 +55,7 @@ declare_rule! {
 /// What is a payload where nothing stands beside it.
 const PAYLOADS: &[AnyRule] = &[
     AnyRule::File(&DecodeAndExecute),
+    AnyRule::File(&DestroysData),
     AnyRule::Chain(&DeviceCaptureToNetwork),
     AnyRule::Chain(&DownloadAndExecute),
     AnyRule::Chain(&FilesToNetwork),
@@ -59,10 +63,14 @@ const PAYLOADS: &[AnyRule] = &[
     AnyRule::File(&HiddenShellCommand),
     AnyRule::Chain(&HostInfoToNetwork),
     AnyRule::File(&ProgramLink),
+    AnyRule::Chain(&RequestRunsCode),
     AnyRule::File(&ReverseShell),
     AnyRule::Chain(&SecretsToNetwork),
     AnyRule::File(&StolenStores),
 ];
+
+/// Who wraps a program for others says what it is and who wrote it: a package that leaves so much unsaid wraps none.
+const NAMELESS: usize = 4;
 
 /// A finding that weighs less is no payload.
 const LEAST_WEIGHT: f64 = 0.3;
@@ -101,13 +109,19 @@ fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding
         "holds little more than code that {}",
         payload.message
     ));
+    finding = finding.evidence(evidence);
     if by_itself {
         finding.context = payload.context;
     } else if !links {
-        // whoever uses such a package runs what is in it; where that leads is not known
-        finding = finding.confidence(Confidence::Medium);
+        let unsaid = unsaid(scene);
+        if unsaid.len() >= NAMELESS {
+            finding = finding.evidence(Evidence::statement(unsaid.join(", ")));
+        } else {
+            // whoever uses such a package runs what is in it; where that leads is not known
+            finding = finding.confidence(Confidence::Medium);
+        }
     }
-    Some(finding.evidence(evidence))
+    Some(finding)
 }
 
 /// True if the code names a program to fetch, or where data is gathered or programs are dropped.

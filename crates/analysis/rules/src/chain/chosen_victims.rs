@@ -73,8 +73,10 @@ impl FileRule for ChosenVictims {
             return Vec::new();
         };
         let context = file.context(acts.function).max(file.context(asks.function));
-        // on import, only what one function joins
-        if context == ExecutionContext::Import && asks.function != acts.function {
+        // on import, and of the date at all, only what one function joins
+        if (context == ExecutionContext::Import || tells_date(asks))
+            && asks.function != acts.function
+        {
             return Vec::new();
         }
         // builds stamp what they make with the date
@@ -93,7 +95,7 @@ impl FileRule for ChosenVictims {
     }
 }
 
-/// True for a call that gives the date; sleeping and measuring time tell nothing.
+/// True for a call that gives the date; sleeping and measuring time tell nothing, nor does a number that names a file.
 fn tells_date(used: &Use) -> bool {
     used.capability == Capability::Time
         && [
@@ -101,7 +103,6 @@ fn tells_date(used: &Use) -> bool {
             "datetime.today",
             "date.today",
             "utcnow",
-            "Date.now",
             "new Date",
         ]
         .iter()

@@ -80,6 +80,8 @@ const EVERYTHING: &[&str] = &[
     "/*/",
 ];
 
+const WHERE_IT_RUNS: &str = "deletes everything where it runs";
+
 impl FileRule for DestroysData {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -98,7 +100,11 @@ impl FileRule for DestroysData {
                 .evidence(file.use_evidence(used, EvidenceRole::Sink, what));
             if context > ExecutionContext::Entry {
                 // managers of environments and file servers delete what their user names, and their scripts clean up
-                finding = finding.confidence(Confidence::Low);
+                finding = finding.confidence(if what == WHERE_IT_RUNS {
+                    Confidence::Medium
+                } else {
+                    Confidence::Low
+                });
             }
             findings.push(finding);
         }
@@ -109,34 +115,14 @@ impl FileRule for DestroysData {
 
 fn destroys(used: &Use) -> Option<(&'static str, Severity)> {
     if code::spawns(used) {
-        let line = code::command_line(used);
-        let removes = line.find("rm -rf ").or_else(|| line.find("rm -fr "));
-        if let Some(at) = removes {
-            let mut targets = line[at + 7..]
-                .split_whitespace()
-                .filter(|w| !w.starts_with('-'));
-            if targets
-                .next()
-                .is_some_and(|t| EVERYTHING.contains(&t.trim_end_matches([';', '&'])))
-            {
-                return Some(("deletes everything it can reach", Severity::Critical));
-            }
-        }
-        // a clean-up changes into its own folder first
-        if ["rm -rf *", "rm -rf ./*"].contains(&line.trim()) {
-            return Some(("deletes everything where it runs", Severity::Critical));
-        }
-        if let Some((_, what)) = COMMANDS
-            .iter()
-            .find(|(parts, _)| parts.iter().all(|p| line.contains(p)))
-        {
-            return Some((what, Severity::Critical));
-        }
-        if STOPS
-            .iter()
-            .any(|s| line.starts_with(s) || line.contains(&format!(" {s}")))
-        {
-            return Some(("stops the machine", Severity::High));
+        // one command in several words, or one of several commands
+        let whole = code::command_line(used);
+        let each = used.constants.iter().map(|c| c.to_lowercase());
+        let found = std::iter::once(whole)
+            .chain(each)
+            .find_map(|line| destroyed_by(&line));
+        if found.is_some() {
+            return found;
         }
     }
     let root = |c: &str| {
@@ -162,4 +148,34 @@ fn destroys(used: &Use) -> Option<(&'static str, Severity)> {
         return Some(("overwrites the boot record", Severity::Critical));
     }
     None
+}
+
+/// What a command line destroys or stops.
+fn destroyed_by(line: &str) -> Option<(&'static str, Severity)> {
+    let removes = line.find("rm -rf ").or_else(|| line.find("rm -fr "));
+    if let Some(at) = removes {
+        let mut targets = line[at + 7..]
+            .split_whitespace()
+            .filter(|w| !w.starts_with('-'));
+        if targets
+            .next()
+            .is_some_and(|t| EVERYTHING.contains(&t.trim_end_matches([';', '&'])))
+        {
+            return Some(("deletes everything it can reach", Severity::Critical));
+        }
+    }
+    // a clean-up changes into its own folder first
+    if ["rm -rf *", "rm -rf ./*", "rd /s /q .", "rmdir /s /q ."].contains(&line.trim()) {
+        return Some((WHERE_IT_RUNS, Severity::Critical));
+    }
+    if let Some((_, what)) = COMMANDS
+        .iter()
+        .find(|(parts, _)| parts.iter().all(|p| line.contains(p)))
+    {
+        return Some((what, Severity::Critical));
+    }
+    let stops = STOPS
+        .iter()
+        .any(|s| line.starts_with(s) || line.contains(&format!(" {s}")));
+    stops.then_some(("stops the machine", Severity::High))
 }

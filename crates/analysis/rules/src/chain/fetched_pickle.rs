@@ -47,6 +47,9 @@ const LOADERS: &[&str] = &[
     "jsonpickle",
     "pandas.read_pickle",
     "torch.load",
+    "yaml.UnsafeLoader",
+    "yaml.unsafe_load",
+    "ruamel.yaml.unsafe_load",
 ];
 
 impl FileRule for FetchedPickle {

@@ -16,6 +16,7 @@ mod device_capture_to_network;
 mod download_and_execute;
 mod dropped_script;
 mod embedded_program;
+mod executable_pickle;
 mod exfiltration_endpoint;
 mod fetched_file_started;
 mod fetched_pickle;
@@ -66,6 +67,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Chain(&download_and_execute::DownloadAndExecute),
     AnyRule::File(&dropped_script::DroppedScript),
     AnyRule::File(&embedded_program::EmbeddedProgram),
+    AnyRule::File(&executable_pickle::ExecutablePickle),
     AnyRule::File(&exfiltration_endpoint::ExfiltrationEndpoint),
     AnyRule::File(&fetched_file_started::FetchedFileStarted),
     AnyRule::File(&fetched_pickle::FetchedPickle),

@@ -56,7 +56,9 @@ impl ChainRule for ReplacedFunction {
         if own || noted {
             return None;
         }
-        let far = sink.constant.as_deref().is_some_and(indicators::is_far);
+        // whatever stands in a chain of blocks, all the world reads
+        let far = sink.api.ends_with("send_raw_transaction")
+            || sink.constant.as_deref().is_some_and(indicators::is_far);
         // the original gets what it was given, perhaps with more; another request through it is another encoding
         let is_original = sink.api == source.api && chain.transforms().next().is_none();
         let what = match sink.capability {

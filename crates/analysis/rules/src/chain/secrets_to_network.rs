@@ -85,7 +85,8 @@ impl ChainRule for SecretsToNetwork {
             Capability::Wallet => "wallet data",
             // to whom: a wallet that its user chose a node for sends no keys either, but what it sends is not seen
             Capability::SecretParameter
-                if sink.constant.as_deref().is_some_and(indicators::is_far) =>
+                if sink.constant.as_deref().is_some_and(indicators::is_far)
+                    || sink.capability == Capability::NetworkMail =>
             {
                 "the keys of a caller's wallet"
             }

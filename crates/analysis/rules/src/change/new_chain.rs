@@ -1,8 +1,8 @@
 //! # A chain is new that attacks are made of
 //!
 //! ## What it finds
-//! Secrets or facts about the machine that reach the network, or something fetched or decoded that is executed, where the
-//! release before it had no such chain.
+//! Secrets or facts about the machine that reach the network, something fetched or decoded that is executed, or mails that
+//! are copied to somebody unseen, where the release before it had no such chain.
 //!
 //! ## Why it matters
 //! The chain alone says what the code does; that it is new says that somebody just added it. Together they tell a hijacked
@@ -50,6 +50,10 @@ impl ReleaseRule for NewChain {
             .map(|chain| {
                 let early = chain.context <= ExecutionContext::Import;
                 let (severity, confidence) = match (early, chain.linked, chain.purpose_is_new) {
+                    // a program that sends mails needs no second reader; whoever gains one was given it
+                    (_, _, true) if chain.purpose == ChainPurpose::MailsCopied => {
+                        (Severity::High, Confidence::High)
+                    }
                     (true, true, true) if chain.purpose == ChainPurpose::HostOut => {
                         (Severity::High, Confidence::Medium)
                     }

@@ -41,7 +41,7 @@ pub(crate) use missing_author_email::MissingAuthorEmail;
 pub(crate) use missing_description::MissingDescription;
 pub(crate) use missing_license::MissingLicense;
 pub(crate) use missing_repository::MissingRepository;
-pub(crate) use support::lapses;
+pub(crate) use support::{lapses, unsaid};
 
 /// The rules of this group.
 pub(crate) const RULES: &[AnyRule] = &[

@@ -5,6 +5,11 @@ use std::collections::BTreeMap;
 use foretaste_engine::LapseKind;
 use foretaste_engine::prelude::*;
 
+use super::{
+    EmptyPackage, InsufficientReadme, MissingAuthorEmail, MissingDescription, MissingLicense,
+    MissingRepository,
+};
+
 /// Places that are listed for one permission.
 const MAX_PLACES: usize = 5;
 
@@ -80,4 +85,24 @@ pub(crate) fn lapses(
     let mut finding = told(&sentence);
     finding.evidence = evidence.collect();
     Some(finding)
+}
+
+/// What a release without a named source leaves unsaid beside that; nothing if it names one, or if that is all.
+pub(crate) fn unsaid(scene: &Scene<'_>) -> Vec<Box<str>> {
+    let says = |rule: &dyn ReleaseRule| rule.judge(scene).into_iter().next().map(|f| f.message);
+    let Some(source) = says(&MissingRepository) else {
+        return Vec::new();
+    };
+    let others: [&dyn ReleaseRule; 5] = [
+        &InsufficientReadme,
+        &MissingDescription,
+        &MissingAuthorEmail,
+        &MissingLicense,
+        &EmptyPackage,
+    ];
+    let mut unsaid: Vec<Box<str>> = others.into_iter().filter_map(says).collect();
+    if !unsaid.is_empty() {
+        unsaid.insert(0, source);
+    }
+    unsaid
 }

@@ -172,10 +172,7 @@ fn runs_own_file(command: &str, file: &FileView<'_>) -> bool {
         let asked = question
             .strip_prefix("require(")
             .or_else(|| question.strip_prefix("require.resolve("));
-        let Some(rest) = asked else {
-            return false;
-        };
-        return rest.matches('(').count() == 0 && rest.contains(')');
+        return asked.is_some_and(only_asks);
     }
     let name = script.trim_start_matches("./");
     let name = name.rsplit("../").next().unwrap_or(name);
@@ -186,6 +183,25 @@ fn runs_own_file(command: &str, file: &FileView<'_>) -> bool {
             let file_name = name.rsplit('/').next().unwrap_or(name);
             path == file_name || path.strip_suffix(".js") == Some(file_name)
         })
+}
+
+/// True for what follows `require(`: a module's name, members of it, calls without arguments, and a choice between texts.
+///
+/// What the module does then stands in its own code, where it is judged.
+fn only_asks(question: &str) -> bool {
+    let Some((module, rest)) = question.split_once(')') else {
+        return false;
+    };
+    // each text becomes one letter: a call with a text is a call with an argument
+    let outside = rest.split(['\'', '"']).step_by(2).collect::<Vec<_>>();
+    let outside = outside.join("T");
+    let plain = |c: char| c.is_alphanumeric() || " ._$?:[]()".contains(c);
+    let calls = outside.matches('(').count();
+    !module.contains('(')
+        && rest.matches(['\'', '"']).count() % 2 == 0
+        && outside.chars().all(plain)
+        && calls == outside.matches("()").count()
+        && calls == outside.matches(')').count()
 }
 
 impl FileRule for ImplicitBuild {
@@ -221,5 +237,31 @@ impl FileRule for ImplicitBuild {
                 }
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::only_asks;
+
+    #[test]
+    fn a_module_is_asked_for_a_value_and_nothing_else() {
+        for asks in [
+            "'node-addon-api').include",
+            "'./lib/paths.cjs').minimumVersion()",
+            "'detect-libc').isNonGlibcLinuxSync() ? '' : '-flto=auto'",
+            "'../package.json').optionalDependencies['@x/lib-<(arch)']",
+        ] {
+            assert!(only_asks(asks), "{asks}");
+        }
+        for acts in [
+            "'child_process').execSync('id')",
+            "'./x').run(process.env)",
+            "'./x'), require('./y')",
+            "'./x').a = 'b",
+            "'x'",
+        ] {
+            assert!(!only_asks(acts), "{acts}");
+        }
     }
 }

@@ -36,10 +36,16 @@ declare_rule! {
 
 impl FileRule for InstallsAnotherPackage {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+        // what a manifest has run is a command of its own, not an argument of something that starts it
+        let of_manifest = file
+            .artifact
+            .file(file.path())
+            .is_some_and(|f| f.facts.language == Language::Manifest);
         let installs = |u: &&Use| {
             u.kind == foretaste_model::facts::UseKind::Call
                 && ((code::spawns(u) && is_install(u))
-                    || (u.capability == Capability::PackageInstall && is_pip_main(u)))
+                    || (u.capability == Capability::PackageInstall
+                        && (is_pip_main(u) || (of_manifest && is_install(u)))))
                 && file.context(u.function) <= ExecutionContext::Import
         };
         let Some(used) = file
@@ -136,7 +142,11 @@ fn is_own_part(file: &FileView<'_>, used: &Use) -> bool {
 
 /// True for a command line that installs a named package (not the project itself, not its requirements file).
 fn is_install(used: &Use) -> bool {
-    let line = code::command_line(used);
+    let mut line = code::command_line(used);
+    if used.capability == Capability::PackageInstall {
+        let program = used.api.split(' ').next().unwrap_or_default();
+        line.insert_str(0, &format!("{program} "));
+    }
     let words: Vec<&str> = code::words(&line).collect();
     let manager = |w: &str| {
         matches!(

@@ -22,7 +22,7 @@ use foretaste_engine::prelude::*;
 use foretaste_engine::NominationKind;
 use jiff::Timestamp;
 
-use crate::hygiene;
+use crate::hygiene::unsaid;
 
 declare_rule! {
     ConfusableName,
@@ -111,26 +111,6 @@ impl ReleaseRule for ConfusableName {
         }
         vec![finding]
     }
-}
-
-/// What a release without a named source leaves unsaid beside that; nothing if it names one, or if that is all.
-fn unsaid(scene: &Scene<'_>) -> Vec<Box<str>> {
-    let says = |rule: &dyn ReleaseRule| rule.judge(scene).into_iter().next().map(|f| f.message);
-    let Some(source) = says(&hygiene::MissingRepository) else {
-        return Vec::new();
-    };
-    let others: [&dyn ReleaseRule; 5] = [
-        &hygiene::InsufficientReadme,
-        &hygiene::MissingDescription,
-        &hygiene::MissingAuthorEmail,
-        &hygiene::MissingLicense,
-        &hygiene::EmptyPackage,
-    ];
-    let mut unsaid: Vec<Box<str>> = others.into_iter().filter_map(says).collect();
-    if !unsaid.is_empty() {
-        unsaid.insert(0, source);
-    }
-    unsaid
 }
 
 fn first_release(scene: &Scene<'_>) -> Option<Timestamp> {

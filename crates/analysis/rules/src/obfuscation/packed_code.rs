@@ -46,7 +46,11 @@ impl FileRule for PackedCode {
                 .finding(format!("is packed by {name} {}", context.phrase()))
                 .context(context)
                 .evidence(file.evidence(layer.span, EvidenceRole::Site, "the obfuscator's mark"));
-            if matches!(name, "PyArmor" | "SourceDefender" | "Pyconcrete") {
+            let is_sold = matches!(name, "PyArmor" | "SourceDefender" | "Pyconcrete");
+            // a product may guard its code so; an installer has nothing to guard
+            if context <= ExecutionContext::Start {
+                finding = finding.severity(Severity::Critical);
+            } else if is_sold {
                 finding = finding.confidence(Confidence::Medium);
             }
             findings.push(finding);

@@ -288,6 +288,9 @@ pub struct Layer {
     pub facts: Box<FileFacts>,
 }
 
+/// The step of a layer that tells what loading a pickle calls.
+pub const PICKLE: &str = "pickle";
+
 /// Something that went wrong while a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

@@ -17,8 +17,8 @@ pub use code::{
     PieceStart, Resolution, Step, StepRole, Use, UseKind, carries_out,
 };
 pub use file::{
-    FileFacts, FileNature, IdentifierStats, Language, Layer, ParseOutcome, Problem, ProblemKind,
-    Snippet, TextShape, UnicodeOddity, UnicodeOddityKind,
+    FileFacts, FileNature, IdentifierStats, Language, Layer, PICKLE, ParseOutcome, Problem,
+    ProblemKind, Snippet, TextShape, UnicodeOddity, UnicodeOddityKind,
 };
 pub use key::{FACTS_SCHEMA, FactKey};
 pub use literal::{Literal, LiteralKind};
