@@ -33,6 +33,15 @@ pub(crate) fn emit(analysis: &Evaluator<'_>, builder: &mut FactsBuilder<'_>) -> 
     for flow in &scoped {
         emit_flow(analysis, builder, flow, &functions);
     }
+    for (name, function) in &analysis.recorded.exports {
+        let known = analysis.ir.functions.get(*function as usize);
+        let name = analysis.ir.strings.get(*name);
+        if known.is_some_and(|f| f.name != name)
+            && let Some(function) = functions.get(*function as usize)
+        {
+            builder.export(name, *function);
+        }
+    }
     for piece in &analysis.recorded.pieces {
         emit_piece(analysis, builder, piece, &functions);
     }
@@ -214,6 +223,7 @@ fn emit_piece(
         to: match piece.to {
             To::Sink => PieceEnd::Sink,
             To::Result(of) => PieceEnd::Result(function(of)),
+            To::Variable(name) => PieceEnd::Variable(analysis.ir.strings.get(name).into()),
             To::Argument(api, position) => PieceEnd::Argument {
                 callee: analysis.apis.name_of(api).into(),
                 position: position as u16,

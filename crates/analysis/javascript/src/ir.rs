@@ -187,6 +187,8 @@ pub(crate) struct Ir<'a> {
     pub(crate) symbols: Vec<SymInfo>,
     pub(crate) strings: Strings<'a>,
     pub(crate) imports: Vec<ImportInfo>,
+    /// What other files can import: the name they use, and the value.
+    pub(crate) exports: Vec<(StrId, NodeId)>,
     /// Names taken from the value of a node by destructuring, for `require`.
     pub(crate) taken: Vec<(NodeId, StrId)>,
     /// Nodes that read a property for a pattern, in order.
@@ -225,6 +227,7 @@ impl<'a> Ir<'a> {
             symbols: vec![symbol; symbols],
             strings: Strings::new(text.len()),
             imports: Vec::new(),
+            exports: Vec::new(),
             taken: Vec::new(),
             destructured: Vec::new(),
             implicit: rustc_hash::FxHashMap::default(),

@@ -2,8 +2,8 @@
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{
-    Callee, FileFacts, FileNature, Flow, FlowLink, Function, FunctionKind, IdentifierStats, Import,
-    InstallSurface, Language, Layer, Literal, ParseOutcome, Piece, Problem, ProblemKind,
+    Callee, Export, FileFacts, FileNature, Flow, FlowLink, Function, FunctionKind, IdentifierStats,
+    Import, InstallSurface, Language, Layer, Literal, ParseOutcome, Piece, Problem, ProblemKind,
     Resolution, Step, StepRole, Use, UseKind,
 };
 use foretaste_model::manifest::ManifestFacts;
@@ -11,6 +11,10 @@ use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{Caps, Places, literal, sketch, texts};
+
+/// Functions that one file offers under other names.
+const MAX_EXPORTS: usize = 512;
+const MAX_EXPORT_NAME: usize = 200;
 
 /// One use of a capability, by byte range.
 #[derive(Clone, Copy, Debug)]
@@ -293,6 +297,16 @@ impl<'a> FactsBuilder<'a> {
     pub fn piece(&mut self, piece: Piece) {
         if self.facts.pieces.len() < self.caps.pieces && !self.facts.pieces.contains(&piece) {
             self.facts.pieces.push(piece);
+        }
+    }
+
+    /// Adds a function that other files know by another name. Beyond the cap, later ones are left out.
+    pub fn export(&mut self, name: &str, function: u32) {
+        if self.facts.exports.len() < MAX_EXPORTS && name.len() <= MAX_EXPORT_NAME {
+            self.facts.exports.push(Export {
+                name: name.into(),
+                function,
+            });
         }
     }
 

@@ -83,11 +83,14 @@ impl<'a> Index<'a> {
 }
 
 impl<'a> FileIndex<'a> {
-    /// The first function of a name.
+    /// The function that is exported under a name, or else the first of that name.
     pub(super) fn function(&self, name: &str) -> Option<u32> {
         let functions = self.functions.get_or_init(|| {
             let mut functions =
                 FxHashMap::with_capacity_and_hasher(self.facts.functions.len(), FxBuildHasher);
+            for export in &self.facts.exports {
+                functions.entry(&*export.name).or_insert(export.function);
+            }
             for (index, function) in self.facts.functions.iter().enumerate() {
                 functions.entry(&*function.name).or_insert(index as u32);
             }

@@ -37,9 +37,18 @@ impl Evaluator<'_> {
         }
         self.run_callbacks(site, SetId::EMPTY, 0, false);
         if root == Root::Relative {
-            self.hand_over(api, site);
-            let given = self.outside(api);
-            return (self.intern(Value::of_taints(given)), false);
+            let whole = if top {
+                self.apis.member(api, u32::MAX - 1, "default")
+            } else {
+                api
+            };
+            self.hand_over(whole, site);
+            let mut given = Value::of_taints(self.outside(whole));
+            if site.new {
+                // its methods are those of the class
+                given.apis = Value::of_api(whole).apis;
+            }
+            return (self.intern(given), false);
         }
         if site.new || (top && root == Root::Module) {
             // an object of that class, or what a module that is a function gives

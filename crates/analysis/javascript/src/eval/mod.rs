@@ -214,6 +214,7 @@ impl<'a> Evaluator<'a> {
         evaluator.stale.all();
         evaluator.pass();
         evaluator.offer();
+        evaluator.export();
         evaluator
     }
 

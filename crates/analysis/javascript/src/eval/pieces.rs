@@ -8,6 +8,8 @@ use super::call::Site;
 use super::{Evaluator, MEMBER_OF, Role};
 use crate::apis::ApiRef;
 use crate::ir::FnId;
+use crate::strings::StrId;
+use crate::values::Value;
 
 /// One piece.
 #[derive(Debug)]
@@ -32,12 +34,15 @@ pub(crate) enum From {
 pub(crate) enum To {
     Sink,
     Result(FnId),
+    /// Other files import it by a name.
+    Variable(StrId),
     /// An argument of a name of another file.
     Argument(u32, u32),
 }
 
 impl Evaluator<'_> {
     const MAX_PIECES: usize = 1024;
+    const MAX_EXPORTS: usize = 512;
 
     /// What a name of another file of the package holds, or gives when it is called.
     pub(super) fn outside(&mut self, api: ApiRef) -> SetId {
@@ -57,6 +62,53 @@ impl Evaluator<'_> {
                     let to = To::Argument(api.id(), position);
                     self.record_piece(from, to, trail, None, function);
                 }
+            }
+        }
+    }
+
+    /// What other files import from this one: functions under the names that these have there, and data.
+    pub(super) fn export(&mut self) {
+        for index in 0..self.ir.exports.len().min(Self::MAX_EXPORTS) {
+            let Some((name, node)) = self.ir.exports.get(index).copied() else {
+                return;
+            };
+            let value = self.at(node);
+            self.export_value(name, None, &value);
+            for object in value.objects() {
+                let props: Vec<_> = self
+                    .heap
+                    .get(object as usize)
+                    .map(|o| o.props().iter().take(256).copied().collect())
+                    .unwrap_or_default();
+                for (key, value) in props {
+                    let value = self.value(value);
+                    self.export_value(name, Some(key), &value);
+                }
+            }
+        }
+    }
+
+    fn export_value(&mut self, name: StrId, member: Option<StrId>, value: &Value) {
+        if self.recorded.exports.len() >= Self::MAX_EXPORTS {
+            return;
+        }
+        let module = self.ir.strings.get(name) == "default";
+        let name = match member {
+            // what a module is as a whole, its members are members of
+            Some(member) if module => member,
+            Some(member) => {
+                let name = self.ir.strings.get(name);
+                let full = format!("{name}.{}", self.ir.strings.get(member));
+                self.ir.strings.fold(full)
+            }
+            None => name,
+        };
+        for function in value.functions().filter(|f| *f < super::RESOLVERS) {
+            self.recorded.exports.push((name, function));
+        }
+        for trail in self.taints.trails(value.taints).to_vec() {
+            if let Some(from) = self.beginning(trail) {
+                self.record_piece(from, To::Variable(name), trail, None, 0);
             }
         }
     }

@@ -65,6 +65,8 @@ pub(crate) struct Recorded {
     pub(crate) flows: Vec<FlowRecord>,
     /// Pieces of chains that begin or end in other files.
     pub(crate) pieces: Vec<PieceRecord>,
+    /// Functions under the names by which other files import them.
+    pub(crate) exports: Vec<(StrId, FnId)>,
     pub(crate) layers: Vec<LayerRecord>,
     pub(crate) files: Vec<FileRecord>,
     /// Calls of external names: caller, name.

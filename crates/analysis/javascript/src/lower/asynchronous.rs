@@ -21,6 +21,15 @@ pub(super) struct Machine {
     awaited: NodeId,
 }
 
+impl Machine {
+    /// A generator that stands for an `async` function.
+    const AWAITING: Self = Self {
+        awaits: true,
+        state: None,
+        awaited: 0,
+    };
+}
+
 /// Steps of `__generator` (TypeScript's helpers): return, yield.
 const RETURN: f64 = 2.0;
 const YIELD: f64 = 4.0;
@@ -38,12 +47,8 @@ impl<'a> Lowerer<'a, '_> {
         match name {
             "__awaiter" => {
                 let body = function(arguments.last()?)?;
-                let machine = Machine {
-                    awaits: true,
-                    ..Machine::default()
-                };
                 body.generator
-                    .then(|| self.run_machine(body, machine, true, span))
+                    .then(|| self.run_machine(body, Machine::AWAITING, true, span))
             }
             "__generator" => {
                 let body = function(arguments.get(1)?)?;
@@ -61,11 +66,7 @@ impl<'a> Lowerer<'a, '_> {
             "_asyncToGenerator" | "asyncToGenerator" | "_async_to_generator" => {
                 match function(arguments.first()?) {
                     Some(body) if body.generator => {
-                        let machine = Machine {
-                            awaits: true,
-                            ..Machine::default()
-                        };
-                        Some(self.machine_function(body, machine, false))
+                        Some(self.machine_function(body, Machine::AWAITING, false))
                     }
                     _ => Some(self.expression(arguments.first()?.as_expression()?)),
                 }

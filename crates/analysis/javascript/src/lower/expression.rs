@@ -305,6 +305,10 @@ impl<'a> Lowerer<'a, '_> {
                 None => self.expression(right),
             };
             self.assign(left, value, span);
+            if let Some(name) = exported_name(left) {
+                let name = self.name(name);
+                self.ir.exports.push((name, value));
+            }
             return value;
         }
         let old = match left {
@@ -417,6 +421,30 @@ fn arith(operator: BinaryOperator) -> Option<Arith> {
         BinaryOperator::Exponential => Arith::Other,
         _ => return None,
     })
+}
+
+/// The name under which an assignment offers its value to other files: `exports.name`, `module.exports.name`, and `default` for
+/// `module.exports` itself.
+fn exported_name<'a>(target: &AssignmentTarget<'a>) -> Option<&'a str> {
+    let AssignmentTarget::StaticMemberExpression(member) = target else {
+        return None;
+    };
+    let named = |object: &Expression<'_>, name: &str| {
+        object
+            .get_identifier_reference()
+            .is_some_and(|o| o.name == name)
+    };
+    let name = member.property.name.as_str();
+    match &member.object {
+        object if named(object, "exports") => Some(name),
+        object if named(object, "module") && name == "exports" => Some("default"),
+        Expression::StaticMemberExpression(inner)
+            if inner.property.name == "exports" && named(&inner.object, "module") =>
+        {
+            Some(name)
+        }
+        _ => None,
+    }
 }
 
 /// The name that an assignment gives to an anonymous function.

@@ -1,12 +1,12 @@
 //! Static imports and exports.
 
 use oxc_ast::ast::{
-    ExportDefaultDeclarationKind, ImportDeclarationSpecifier, ImportOrExportKind,
-    ModuleDeclaration, ModuleExportName,
+    BindingIdentifier, BindingPattern, Declaration, ExportDefaultDeclarationKind,
+    ImportDeclarationSpecifier, ImportOrExportKind, ModuleDeclaration, ModuleExportName,
 };
 
 use super::Lowerer;
-use crate::ir::{ImportInfo, Op};
+use crate::ir::{ImportInfo, NodeId, Op, SymId};
 use crate::strings::StrId;
 
 impl<'a> Lowerer<'a, '_> {
@@ -59,11 +59,15 @@ impl<'a> Lowerer<'a, '_> {
                     .collect();
                 self.import(module, names, export.span);
             }
-            ModuleDeclaration::ExportDeclaration(export) => self.declaration(&export.declaration),
+            ModuleDeclaration::ExportDeclaration(export) => {
+                self.declaration(&export.declaration);
+                self.offer_declared(&export.declaration);
+            }
             ModuleDeclaration::ExportDefaultDeclaration(export) => match &export.declaration {
                 ExportDefaultDeclarationKind::FunctionDeclaration(f) => {
                     let name = f.id.as_ref().map_or("default", |id| id.name.as_str());
                     let value = self.function(f, name, false);
+                    self.offer("default", value);
                     if let Some(id) = &f.id
                         && let Some(symbol) = id.symbol_id.get()
                     {
@@ -74,6 +78,7 @@ impl<'a> Lowerer<'a, '_> {
                 ExportDefaultDeclarationKind::ClassDeclaration(class) => {
                     let name = class.id.as_ref().map_or("default", |id| id.name.as_str());
                     let value = self.class(class, name);
+                    self.offer("default", value);
                     if let Some(id) = &class.id
                         && let Some(symbol) = id.symbol_id.get()
                     {
@@ -84,15 +89,58 @@ impl<'a> Lowerer<'a, '_> {
                 ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
                 kind => {
                     if let Some(e) = kind.as_expression() {
-                        self.named(e, "default");
+                        let value = self.named(e, "default");
+                        self.offer("default", value);
                     }
                 }
             },
             ModuleDeclaration::TSExportAssignment(export) => {
-                self.named(&export.expression, "default");
+                let value = self.named(&export.expression, "default");
+                self.offer("default", value);
             }
-            ModuleDeclaration::ExportNamedDeclaration(_)
-            | ModuleDeclaration::TSNamespaceExportDeclaration(_) => {}
+            ModuleDeclaration::ExportNamedDeclaration(export) => {
+                for specifier in &export.specifiers {
+                    let symbol = match &specifier.local {
+                        ModuleExportName::IdentifierReference(id) => self.symbol(id),
+                        _ => None,
+                    };
+                    if let Some(symbol) = symbol {
+                        let value = self.push(Op::Sym(symbol), specifier.span);
+                        let name = self.export_name(&specifier.exported);
+                        self.ir.exports.push((name, value));
+                    }
+                }
+            }
+            ModuleDeclaration::TSNamespaceExportDeclaration(_) => {}
+        }
+    }
+
+    /// Other files can import a value by a name.
+    fn offer(&mut self, name: &'a str, value: NodeId) {
+        let name = self.name(name);
+        self.ir.exports.push((name, value));
+    }
+
+    /// What an exported declaration declares, other files can import.
+    fn offer_declared(&mut self, declaration: &Declaration<'a>) {
+        let mut offer = |id: &BindingIdentifier<'a>| {
+            if let Some(symbol) = id.symbol_id.get() {
+                let value = self.push(Op::Sym(symbol.index() as SymId), id.span);
+                self.offer(id.name.as_str(), value);
+            }
+        };
+        match declaration {
+            Declaration::FunctionDeclaration(f) => f.id.iter().for_each(&mut offer),
+            Declaration::ClassDeclaration(class) => class.id.iter().for_each(&mut offer),
+            Declaration::VariableDeclaration(variables) => {
+                let patterns = variables.declarations.iter().map(|d| &d.id);
+                for pattern in patterns {
+                    if let BindingPattern::BindingIdentifier(id) = pattern {
+                        offer(id);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

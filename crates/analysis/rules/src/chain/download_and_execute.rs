@@ -89,7 +89,11 @@ impl ChainRule for DownloadAndExecute {
         } else if context > ExecutionContext::Import && destination.is_none() {
             // installers of tools do this when they are called
             finding = finding
-                .severity(Severity::High)
+                .severity(if fills_in {
+                    Severity::Medium
+                } else {
+                    Severity::High
+                })
                 .confidence(Confidence::Medium);
         }
         // a worker of a page has neither files nor programs

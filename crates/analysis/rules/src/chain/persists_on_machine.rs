@@ -20,7 +20,7 @@
 //! ## When it is wrong
 //! Shell completion installers append to start-up files when called.
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::SOURCE_INSTALL_ONLY;
+use foretaste_model::facts::{Language, SOURCE_INSTALL_ONLY};
 
 declare_rule! {
     PersistsOnMachine,
@@ -75,10 +75,10 @@ fn registers(used: &Use, file: &FileView<'_>) -> bool {
     let mut scripts = manifest
         .iter()
         .flat_map(|f| &f.facts.surfaces)
-        .filter(|s| s.command.to_lowercase().contains("core.hookspath"))
-        .peekable();
+        .filter(|s| s.command.to_lowercase().contains("core.hookspath"));
+    // (of what came from a registry, such scripts are no surface at all)
     let own_hooks = used.api.starts_with("git config")
-        && scripts.peek().is_some()
+        && manifest.is_some_and(|f| f.facts.language == Language::Manifest)
         && scripts.all(|s| s.name.ends_with(SOURCE_INSTALL_ONLY));
     (used.capability == Capability::SystemPersist && !harmless_git && !own_hooks)
         || (starts && !lists_only && COMMANDS.iter().any(|c| line.contains(c)))

@@ -168,7 +168,10 @@ fn runs_own_file(command: &str, file: &FileView<'_>) -> bool {
     };
     if matches!(script, "-p" | "--print") {
         let question = words.collect::<Vec<_>>().join(" ");
-        let question = question.trim_matches(['"', '\'']);
+        let quote = question.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let question = quote
+            .and_then(|q| question.strip_prefix(q)?.strip_suffix(q))
+            .unwrap_or(&question);
         let asked = question
             .strip_prefix("require(")
             .or_else(|| question.strip_prefix("require.resolve("));

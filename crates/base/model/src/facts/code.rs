@@ -179,6 +179,16 @@ pub struct Piece {
     pub function: u32,
 }
 
+/// A function under the name by which other files import it: `default` for what a module is as a whole, `Name.method` for a
+/// method of an exported class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// The name.
+    pub name: Box<str>,
+    /// The function, as an index.
+    pub function: u32,
+}
+
 /// Where the data of a [`Piece`] comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PieceStart {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{
-    BinaryFacts, Flow, Function, Import, InstallSurface, Literal, Piece, Sketch, Use,
+    BinaryFacts, Export, Flow, Function, Import, InstallSurface, Literal, Piece, Sketch, Use,
 };
 use crate::manifest::ManifestFacts;
 use crate::{Capability, Span};
@@ -31,6 +31,8 @@ pub struct FileFacts {
     pub pieces: Vec<Piece>,
     /// Imported modules.
     pub imports: Vec<Import>,
+    /// Functions that other files know by another name than their own.
+    pub exports: Vec<Export>,
     /// String constants worth keeping.
     pub literals: Vec<Literal>,
     /// What the identifiers look like.

@@ -13,7 +13,7 @@ mod surface;
 pub use artifact::{ArtifactFacts, ArtifactKind, FileEntry};
 pub use binary::{BinaryFacts, BinaryFormat};
 pub use code::{
-    Callee, Flow, FlowLink, Function, FunctionKind, HIDDEN_COPY, Import, Piece, PieceEnd,
+    Callee, Export, Flow, FlowLink, Function, FunctionKind, HIDDEN_COPY, Import, Piece, PieceEnd,
     PieceStart, Resolution, Step, StepRole, Use, UseKind, carries_out,
 };
 pub use file::{
