@@ -42,6 +42,19 @@ pub(crate) struct Class<'a> {
 }
 
 impl<'a> Interpreter<'a> {
+    /// The methods that a class defines itself, by name.
+    pub(super) fn methods(&self, class: u32) -> Vec<(&'a str, u32)> {
+        let attributes = self.classes.get(class as usize).map(|c| &c.attributes);
+        let methods = attributes
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| match value.shape {
+                Shape::Function(function) => Some((*name, function)),
+                _ => None,
+            });
+        methods.collect()
+    }
+
     pub(super) fn define_class(&mut self, def: &'a ast::StmtClassDef) {
         let mut data = false;
         for decorator in &def.decorator_list {

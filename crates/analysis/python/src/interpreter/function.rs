@@ -40,7 +40,7 @@ pub(super) enum State {
 /// A function of the file, and what is known about it.
 #[derive(Debug)]
 pub(crate) struct Func<'a> {
-    name: String,
+    pub(super) name: String,
     /// Parameters in order: positional ones, `*args`, keyword-only ones, `**kwargs`.
     pub(super) params: Vec<&'a str>,
     positional: usize,

@@ -255,7 +255,17 @@ impl<'a> Interpreter<'a> {
         if MODULES.binary_search(&name).is_ok() {
             return Value::of(Shape::Api(self.symbols.root(name)));
         }
-        Value::UNKNOWN
+        // or it is of a module of the package itself
+        let own = self
+            .stars
+            .iter()
+            .rfind(|m| self.symbols.name(**m).starts_with('.'));
+        match own.copied() {
+            Some(module) if !name.starts_with('_') => {
+                Value::of(Shape::Api(self.symbols.child(module, name)))
+            }
+            _ => Value::UNKNOWN,
+        }
     }
 
     /// The value of a name that the file binds.

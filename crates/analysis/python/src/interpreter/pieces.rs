@@ -8,7 +8,7 @@ use super::Interpreter;
 use super::call::Arg;
 use super::function::{End, Record};
 use crate::symbols::SymId;
-use crate::value::{TextId, Value};
+use crate::value::{Shape, TextId, Value};
 
 /// Something handed to a name of another module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,29 @@ impl<'a> Interpreter<'a> {
         self.piece(from, PieceEnd::Sink, trail, Some(sink), fact);
     }
 
+    /// Functions that other modules know by a variable of this one: its own, or of the object that it holds.
+    fn export(&mut self, module: &[(&'a str, Value)]) {
+        let mut exports: Vec<(String, u32)> = Vec::new();
+        for (name, value) in module {
+            match value.shape {
+                Shape::Function(function) => exports.push(((*name).to_owned(), function)),
+                Shape::Instance(class) => {
+                    let methods = self.methods(class).into_iter();
+                    exports.extend(methods.map(|(method, f)| (format!("{name}.{method}"), f)));
+                }
+                _ => {}
+            }
+        }
+        exports.sort_unstable();
+        for (name, function) in exports {
+            if let Some(function) = self.functions.get(function as usize)
+                && function.name != name
+            {
+                self.facts.export(&name, function.fact);
+            }
+        }
+    }
+
     /// At the end: what functions and variables of this module offer to others.
     pub(super) fn offer(&mut self) {
         let module: Vec<(&'a str, Value)> = self
@@ -83,6 +106,7 @@ impl<'a> Interpreter<'a> {
             .first()
             .map(|s| s.vars.iter().map(|(n, v)| (*n, *v)).collect())
             .unwrap_or_default();
+        self.export(&module);
         let mut variables: Vec<_> = module
             .into_iter()
             .filter(|(_, v)| !v.taint.is_empty())
