@@ -13,7 +13,7 @@ use foretaste_names::{Nominator, PopularNames};
 use foretaste_registry::{Registry, RegistryError};
 use foretaste_store::Store;
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use crate::advisories::LocalAdvisories;
 use crate::assemble::failed;
@@ -29,6 +29,9 @@ use crate::{Options, Progress, Requested, Stats};
 const TARGETS_AT_ONCE: usize = 24;
 /// Targets of which anything is read at once: what was read of them is in memory until they are judged.
 const READ_AT_ONCE: usize = 8;
+/// Packed bytes of an artifact that take one more of the turns: large ones are tasted with fewer beside them, and spread
+/// their files over the threads themselves.
+const BYTES_A_TURN: u64 = 4 << 20;
 
 /// Why an audit could not begin.
 #[derive(Debug, Error)]
@@ -87,6 +90,7 @@ pub struct Auditor {
     /// What decides about every judgement alike; none if judgements are not kept.
     bench: Option<Bench>,
     turns: Semaphore,
+    all_turns: u32,
     /// Held from before a target is read until it is judged.
     reading: Semaphore,
 }
@@ -103,6 +107,7 @@ impl Auditor {
             .flatten()
             .map(|folder| Store::below(&folder));
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let turns_at_once = workers.clamp(2, 8);
         let names = names(&options)?;
         let relatives = Relatives::load(&options)?;
         let http = HttpClient::new(options.http.clone());
@@ -132,7 +137,8 @@ impl Auditor {
             judge,
             names,
             relatives,
-            turns: Semaphore::new(workers.clamp(2, 8)),
+            turns: Semaphore::new(turns_at_once),
+            all_turns: turns_at_once as u32,
             reading: Semaphore::new(READ_AT_ONCE),
             options,
         }))
@@ -154,8 +160,12 @@ impl Auditor {
         self.bench.as_ref()
     }
 
-    pub(crate) const fn turns(&self) -> &Semaphore {
-        &self.turns
+    /// A turn at reading and tasting, so that only a few artifacts are in memory at once: `bytes` are known to be read at
+    /// once. Who waits for a registry meanwhile gives none, or others would wait for it too.
+    pub(crate) async fn turn(&self, bytes: u64) -> Result<SemaphorePermit<'_>, AcquireError> {
+        self.turns
+            .acquire_many(turns_for(bytes, self.all_turns))
+            .await
     }
 
     pub(crate) const fn reading(&self) -> &Semaphore {
@@ -462,6 +472,11 @@ pub(crate) fn tell_change(report: &mut ReleaseReport, change: &Knowledge<Change>
     }
 }
 
+/// The turns that something of this size takes, of all that there are.
+fn turns_for(bytes: u64, all: u32) -> u32 {
+    u32::try_from(1 + bytes / BYTES_A_TURN).map_or(all, |wanted| wanted.min(all))
+}
+
 fn names(options: &Options) -> Result<Nominator, AuditError> {
     let mut names = Nominator::new(&options.policy.internal_names);
     for ecosystem in Ecosystem::ALL {
@@ -473,4 +488,19 @@ fn names(options: &Options) -> Result<Nominator, AuditError> {
         names = names.with_list(ecosystem, PopularNames::from_list(ecosystem, &text));
     }
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_large_is_tasted_with_less_beside_it() {
+        let mega = 1 << 20;
+        let turns = |bytes| [turns_for(bytes, 2), turns_for(bytes, 8)];
+        assert_eq!(turns(0), [1, 1]);
+        assert_eq!(turns(3 * mega), [1, 1]);
+        assert_eq!(turns(17 * mega), [2, 5]);
+        assert_eq!(turns(u64::MAX), [2, 8]);
+    }
 }

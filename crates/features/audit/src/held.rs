@@ -77,7 +77,7 @@ impl Auditor {
             let Some(beginning) = incoming.beginning(least, limit).await else {
                 return;
             };
-            let Ok(turn) = self.turns().acquire().await else {
+            let Ok(turn) = self.turn(0).await else {
                 return;
             };
             seen = beginning.len() as u64;

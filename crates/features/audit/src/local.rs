@@ -22,8 +22,8 @@ impl Auditor {
         before: Option<&Path>,
         progress: &Arc<dyn Progress>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
-        // as for artifacts of a registry: only a few are in memory at once. The semaphore is never closed.
-        let _turn = self.turns().acquire().await;
+        // the semaphore is never closed
+        let _turn = self.turn(files::size(path).unwrap_or(0)).await;
         progress.stage(target, "tasting");
         let (auditor, asked, owned) = (self.clone(), target.to_owned(), path.to_owned());
         let before = before.map(Path::to_owned);

@@ -262,11 +262,7 @@ impl Auditor {
         let fail = |reason: String| (artifact.filename.clone(), reason);
         registry.comes(&artifact).await;
         // held until the facts are there, so that only a few artifacts are in memory at once
-        let _turn = self
-            .turns()
-            .acquire()
-            .await
-            .map_err(|e| fail(e.to_string()))?;
+        let _turn = self.turn(0).await.map_err(|e| fail(e.to_string()))?;
         progress.stage(target, &format!("fetching {}", artifact.filename));
         if let Some((facts, stats)) = self.recall(&artifact, registry).await {
             return Ok((facts, IndexDigest::Match, stats, Scanned::default()));
