@@ -82,7 +82,7 @@ async fn composer_resolves_what_was_read_and_runs_nothing_of_the_project() {
     home.write(
         ".config/composer/config.json",
         json!({
-            "repositories": {"here": {"type": "composer", "url": server.url()}, "packagist.org": false},
+            "repositories": {"here": {"type": "composer", "url": server.url()}, "packagist": false},
             "config": {"secure-http": false},
         })
         .to_string(),

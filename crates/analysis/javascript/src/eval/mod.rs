@@ -2,6 +2,7 @@
 //! is used and where data goes.
 
 mod arrays;
+mod arrivals;
 mod builtin;
 mod call;
 mod cipher;

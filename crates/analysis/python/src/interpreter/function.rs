@@ -1,7 +1,6 @@
 //! Functions of the file: how they are defined, run, summarised and called.
 
 use foretaste_model::facts::{Callee, FunctionKind};
-use foretaste_observe::given::{is_message, registers_handler};
 use foretaste_observe::taint::{Mark, Origin, SetId, TrailId};
 use ruff_python_ast::{self as ast, Expr, Parameters, Stmt};
 
@@ -48,7 +47,7 @@ pub(crate) struct Func<'a> {
     kwarg: Option<usize>,
     defaults: Vec<(usize, Value)>,
     /// Parameters that hold a secret of the caller's.
-    secrets: Vec<(usize, Value)>,
+    pub(super) secrets: Vec<(usize, Value)>,
     body: Body<'a>,
     parent: u32,
     /// The class whose method it is.
@@ -99,18 +98,6 @@ fn holds_call(annotation: &Expr, depth: u32) -> bool {
     }
 }
 
-/// True for `@app.on_message(…)`, `@bot.message_handler(…)`, and the `on_message` of a client's class.
-fn handles_messages(def: &ast::StmtFunctionDef) -> bool {
-    let registered = def.decorator_list.iter().any(|decorator| {
-        let decorator = match &decorator.expression {
-            Expr::Call(call) => &call.func,
-            expression => expression,
-        };
-        matches!(decorator, Expr::Attribute(a) if registers_handler(&a.attr))
-    });
-    registered || def.name.as_str() == "on_message"
-}
-
 impl<'a> Interpreter<'a> {
     pub(super) fn define_function(&mut self, def: &'a ast::StmtFunctionDef) {
         let mut decorators = Vec::new();
@@ -156,29 +143,6 @@ impl<'a> Interpreter<'a> {
         self.bind(def.name.as_str(), value);
         for (decorator, range) in decorators {
             self.call_values(decorator, &[value], range);
-        }
-    }
-
-    /// What a handler of a messenger's library is given, somebody wrote who is not here.
-    fn messages_to(&mut self, index: u32, def: &'a ast::StmtFunctionDef) {
-        if !handles_messages(def) {
-            return;
-        }
-        let parameters = def
-            .parameters
-            .posonlyargs
-            .iter()
-            .chain(&def.parameters.args);
-        let given: Vec<_> = parameters
-            .enumerate()
-            .filter(|(_, p)| is_message(&p.parameter.name))
-            .map(|(position, p)| {
-                let message = self.message(&p.parameter.name, range(p));
-                (position, message)
-            })
-            .collect();
-        if let Some(function) = self.functions.get_mut(index as usize) {
-            function.secrets.extend(given);
         }
     }
 

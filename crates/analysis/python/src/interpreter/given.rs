@@ -2,7 +2,9 @@
 //! secret, by a client of the server that they are part of.
 
 use foretaste_model::Capability;
-use foretaste_observe::given::{is_request, is_request_part, is_wallet_secret, is_wallet_type};
+use foretaste_observe::given::{
+    is_message, is_request, is_request_part, is_wallet_secret, is_wallet_type, registers_handler,
+};
 use foretaste_observe::taint::{Mark, Origin, SetId};
 use ruff_python_ast::{self as ast, Expr};
 
@@ -42,6 +44,18 @@ const KEEPS: &[&str] = &[
     "upper",
     "values",
 ];
+
+/// True for `@app.on_message(…)`, `@bot.message_handler(…)`, and the `on_message` of a client's class.
+fn handles_messages(def: &ast::StmtFunctionDef) -> bool {
+    let registered = def.decorator_list.iter().any(|decorator| {
+        let decorator = match &decorator.expression {
+            Expr::Call(call) => &call.func,
+            expression => expression,
+        };
+        matches!(decorator, Expr::Attribute(a) if registers_handler(&a.attr))
+    });
+    registered || def.name.as_str() == "on_message"
+}
 
 impl<'a> Interpreter<'a> {
     /// A name of another module is replaced by a function of this one: whoever calls it from now on hands this function
@@ -98,8 +112,31 @@ impl<'a> Interpreter<'a> {
         Some(self.secret(api, super::expression::range(parameter)))
     }
 
+    /// What a handler of a messenger's library is given, somebody wrote who is not here.
+    pub(super) fn messages_to(&mut self, index: u32, def: &'a ast::StmtFunctionDef) {
+        if !handles_messages(def) {
+            return;
+        }
+        let parameters = def
+            .parameters
+            .posonlyargs
+            .iter()
+            .chain(&def.parameters.args);
+        let given: Vec<_> = parameters
+            .enumerate()
+            .filter(|(_, p)| is_message(&p.parameter.name))
+            .map(|(position, p)| {
+                let message = self.message(&p.parameter.name, super::expression::range(p));
+                (position, message)
+            })
+            .collect();
+        if let Some(function) = self.functions.get_mut(index as usize) {
+            function.secrets.extend(given);
+        }
+    }
+
     /// A message that a handler is given.
-    pub(super) fn message(&mut self, name: &str, range: (u32, u32)) -> Value {
+    fn message(&mut self, name: &str, range: (u32, u32)) -> Value {
         let api = self.symbols.root(name);
         let taint = self.taints.origin(Origin::Source(Mark {
             capability: Capability::NetworkRequest,

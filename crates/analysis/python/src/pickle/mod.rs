@@ -37,7 +37,7 @@ enum Value {
     Bytes(Rc<[u8]>),
     /// A function or class, or what a call gave: the expression that names it.
     Name(Rc<str>),
-    Many(Rc<Vec<Value>>),
+    Many(Rc<Vec<Self>>),
 }
 
 /// What loading a pickle calls, as Python source; none if that is nothing that could harm.
