@@ -33,7 +33,6 @@ declare_rule! {
 
 const MACHINES: &[&str] = &[
     "GITHUB_ACTIONS",
-    "GITHUB_TOKEN",
     "GITHUB_RUN_ID",
     "GITHUB_REPOSITORY",
     "GITLAB_CI",

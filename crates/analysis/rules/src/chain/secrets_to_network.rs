@@ -28,9 +28,11 @@
 //! Clients that read *one named* variable to authenticate to their own service are not reported when the code only
 //! runs when called: the token flows into a request, which is what it is for. Nor are settings of the network and of
 //! versions to fetch. Crash reporters and telemetry that send selected variables, and programs that sign in to the
-//! service after which a variable is named, are reported with less weight; look at the evidence.
+//! service after which a variable is named, are reported with less weight; look at the evidence. So is a variable that only
+//! this program asks for (`WEATHER_API_KEY`), when its user starts it.
 use foretaste_engine::prelude::*;
 
+use super::variables;
 use crate::{code, indicators};
 
 declare_rule! {
@@ -123,7 +125,19 @@ impl ChainRule for SecretsToNetwork {
             finding = finding
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
-            if of_own_service(source, sink) {
+            let gathered = sink
+                .constant
+                .as_deref()
+                .and_then(indicators::classify)
+                .is_some_and(|d| d.collects() || d.drops());
+            // a server for assistants, a script for one service: started by its user, it signs in with what it asked for
+            let of_its_own = context == ExecutionContext::Import
+                && !gathered
+                && source
+                    .constant
+                    .as_deref()
+                    .is_some_and(variables::is_of_one_program);
+            if of_own_service(source, sink) || of_its_own {
                 finding = finding.severity(Severity::Low);
             }
         }
