@@ -14,6 +14,7 @@ mod name;
 mod obfuscation;
 mod publisher;
 mod source;
+mod variables;
 
 use foretaste_engine::AnyRule;
 use foretaste_model::RuleMeta;

@@ -44,7 +44,6 @@ mod stolen_stores;
 mod tampers_with_agents;
 mod targets_by_place;
 mod unpacked_program;
-mod variables;
 mod wallet_clipper;
 mod wallet_key_search;
 

@@ -32,8 +32,7 @@
 //! this program asks for (`WEATHER_API_KEY`), when its user starts it.
 use foretaste_engine::prelude::*;
 
-use super::variables;
-use crate::{code, indicators};
+use crate::{code, indicators, variables};
 
 declare_rule! {
     SecretsToNetwork,

@@ -122,7 +122,7 @@ const OF_OTHERS: &[&str] = &[
 
 /// True for a variable that nobody sets but for one program, which asks for it: `WEATHER_API_KEY`, `DEFAULT_SENDER_EMAIL`.
 /// A name without a word of its own (`TOKEN`, `API_KEY`) tells nothing.
-pub(super) fn is_of_one_program(name: &str) -> bool {
+pub(crate) fn is_of_one_program(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let is_one = name.contains('_')
         && name
