@@ -104,7 +104,7 @@ fn stands_in_one_place(artifact: &ArtifactFacts, finding: &Finding) -> bool {
     let Some(file) = artifact.file(&site.path) else {
         return true;
     };
-    if file.facts.functions.len() < Bulk::LARGE as usize {
+    if !is_whole_program(&file.facts) {
         return true;
     }
     let beside = finding.evidence.iter().filter(|e| e.path == site.path);
@@ -113,13 +113,18 @@ fn stands_in_one_place(artifact: &ArtifactFacts, finding: &Finding) -> bool {
     spread.is_none_or(|spread| spread <= STRETCH)
 }
 
+/// True for a whole program in one file, as bundlers make it.
+pub fn is_whole_program(facts: &FileFacts) -> bool {
+    facts.functions.len() >= Bulk::LARGE as usize
+}
+
 fn reached_from_top(facts: &FileFacts) -> BTreeSet<u32> {
     let mut reached = BTreeSet::from([0]);
     // a whole program in one file calls most of itself within two steps
-    let steps = if facts.functions.len() < Bulk::LARGE as usize {
-        Bulk::DIRECT
-    } else {
+    let steps = if is_whole_program(facts) {
         1
+    } else {
+        Bulk::DIRECT
     };
     for _ in 0..steps {
         let next: Vec<u32> = reached

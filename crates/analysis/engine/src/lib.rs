@@ -19,6 +19,7 @@ mod score;
 mod view;
 mod waive;
 
+pub use bulk::is_whole_program;
 pub use clock::Clock;
 pub use context::ContextMap;
 pub use crossing::Crossing;

@@ -1,7 +1,7 @@
 //! What several rules ask of code.
 
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::{ArtifactFacts, FileEntry, UseKind};
+use foretaste_model::facts::{ArtifactFacts, FileEntry, FileFacts, UseKind};
 
 /// True if a use starts a program or a shell.
 pub(crate) fn spawns(used: &Use) -> bool {
@@ -76,6 +76,12 @@ pub(crate) fn asks_first(chain: &Chain<'_>) -> bool {
             )
             && (u.function != chain.flow.function || u.span < sink.span)
     })
+}
+
+/// The facts of the manifest that a file is, or of whose commands it is a layer; none of any other file.
+pub(crate) fn manifest_of<'a>(file: &FileView<'a>) -> Option<&'a FileFacts> {
+    let entry = file.artifact.file(file.path())?;
+    (entry.facts.language == Language::Manifest).then_some(&*entry.facts)
 }
 
 /// The words of a command line, as a shell would split them, roughly.

@@ -23,9 +23,14 @@ impl Evaluator<'_> {
             let name = name.to_owned();
             return (self.path_value(site.node, &name), true);
         }
-        if top && root == Root::Relative {
-            let default = self.apis.member(api, u32::MAX - 1, "default");
-            self.record_external(site.node, default);
+        // a module of the package that is called as a whole is its default export
+        let whole = if top && root == Root::Relative {
+            self.apis.member(api, u32::MAX - 1, "default")
+        } else {
+            api
+        };
+        if whole != api {
+            self.record_external(site.node, whole);
         } else if special == Special::None {
             self.record_external(site.node, api);
         }
@@ -37,11 +42,6 @@ impl Evaluator<'_> {
         }
         self.run_callbacks(site, SetId::EMPTY, 0, false);
         if root == Root::Relative {
-            let whole = if top {
-                self.apis.member(api, u32::MAX - 1, "default")
-            } else {
-                api
-            };
             self.hand_over(whole, site);
             let mut given = Value::of_taints(self.outside(whole));
             if site.new {

@@ -306,8 +306,7 @@ impl<'a> Lowerer<'a, '_> {
             };
             self.assign(left, value, span);
             if let Some(name) = exported_name(left) {
-                let name = self.name(name);
-                self.ir.exports.push((name, value));
+                self.offer(name, value);
             }
             return value;
         }

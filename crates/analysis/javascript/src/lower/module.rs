@@ -106,8 +106,7 @@ impl<'a> Lowerer<'a, '_> {
                     };
                     if let Some(symbol) = symbol {
                         let value = self.push(Op::Sym(symbol), specifier.span);
-                        let name = self.export_name(&specifier.exported);
-                        self.ir.exports.push((name, value));
+                        self.offer(export_text(&specifier.exported), value);
                     }
                 }
             }
@@ -116,7 +115,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// Other files can import a value by a name.
-    fn offer(&mut self, name: &'a str, value: NodeId) {
+    pub(super) fn offer(&mut self, name: &'a str, value: NodeId) {
         let name = self.name(name);
         self.ir.exports.push((name, value));
     }
@@ -154,11 +153,14 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn export_name(&mut self, name: &ModuleExportName<'a>) -> StrId {
-        let text = match name {
-            ModuleExportName::IdentifierName(n) => n.name.as_str(),
-            ModuleExportName::IdentifierReference(n) => n.name.as_str(),
-            ModuleExportName::StringLiteral(n) => n.value.as_str(),
-        };
-        self.name(text)
+        self.name(export_text(name))
+    }
+}
+
+fn export_text<'a>(name: &ModuleExportName<'a>) -> &'a str {
+    match name {
+        ModuleExportName::IdentifierName(n) => n.name.as_str(),
+        ModuleExportName::IdentifierReference(n) => n.name.as_str(),
+        ModuleExportName::StringLiteral(n) => n.value.as_str(),
     }
 }

@@ -46,8 +46,8 @@ pub(crate) struct Func<'a> {
     vararg: Option<usize>,
     kwarg: Option<usize>,
     defaults: Vec<(usize, Value)>,
-    /// Parameters that hold a secret of the caller's.
-    pub(super) secrets: Vec<(usize, Value)>,
+    /// Parameters of which it is known what they are given: a secret of the caller's, a message.
+    pub(super) given: Vec<(usize, Value)>,
     body: Body<'a>,
     parent: u32,
     /// The class whose method it is.
@@ -199,7 +199,7 @@ impl<'a> Interpreter<'a> {
     ) -> u32 {
         let mut params = Vec::new();
         let mut defaults = Vec::new();
-        let mut secrets = Vec::new();
+        let mut given = Vec::new();
         let (mut positional, mut vararg, mut kwarg) = (0, None, None);
         if let Some(parameters) = parameters {
             let mut add = |interpreter: &mut Self,
@@ -211,7 +211,7 @@ impl<'a> Interpreter<'a> {
                     defaults.push((params.len(), super::statement::rebound(value)));
                 }
                 if let Some(secret) = interpreter.secret_parameter(&p.parameter) {
-                    secrets.push((params.len(), secret));
+                    given.push((params.len(), secret));
                 }
                 params.push(p.parameter.name.as_str());
             };
@@ -238,7 +238,7 @@ impl<'a> Interpreter<'a> {
             vararg,
             kwarg,
             defaults,
-            secrets,
+            given,
             body,
             parent: self.function_parent_scope(),
             class: self.frame.class,
@@ -268,7 +268,7 @@ impl<'a> Interpreter<'a> {
         function.state = State::Running;
         let count = function.params.len();
         let defaults = function.defaults.clone();
-        let secrets = function.secrets.clone();
+        let given = function.given.clone();
         let receiver = function
             .class
             .filter(|_| !function.unbound)
@@ -278,8 +278,8 @@ impl<'a> Interpreter<'a> {
             let mut taint = self
                 .taints
                 .origin(Origin::Parameter(index, position as u32));
-            if let Some((_, secret)) = secrets.iter().find(|(p, _)| *p == position) {
-                taint = self.union(taint, secret.taint);
+            if let Some((_, known)) = given.iter().find(|(p, _)| *p == position) {
+                taint = self.union(taint, known.taint);
             }
             let mut value = Value::tainted(taint);
             if let Some((_, default)) = defaults.iter().find(|(p, _)| *p == position) {

@@ -68,13 +68,7 @@ impl<'a> Interpreter<'a> {
         if self.symbols.name(sym).starts_with('.') || self.frame.again {
             return;
         }
-        let mark = Mark {
-            capability: Capability::CodeIntercept,
-            api: sym.0,
-            constant: 0,
-            range,
-        };
-        let taint = self.taints.origin(Origin::Source(mark));
+        let taint = self.begins(Capability::CodeIntercept, sym, range);
         let everything = Arg {
             name: None,
             value: Value::tainted(taint),
@@ -109,7 +103,9 @@ impl<'a> Interpreter<'a> {
             return None;
         }
         let api = self.symbols.root(name);
-        Some(self.secret(api, super::expression::range(parameter)))
+        let at = super::expression::range(parameter);
+        let secret = self.begins(Capability::SecretParameter, api, at);
+        Some(Value::tainted(secret))
     }
 
     /// What a handler of a messenger's library is given, somebody wrote who is not here.
@@ -126,35 +122,25 @@ impl<'a> Interpreter<'a> {
             .enumerate()
             .filter(|(_, p)| is_message(&p.parameter.name))
             .map(|(position, p)| {
-                let message = self.message(&p.parameter.name, super::expression::range(p));
-                (position, message)
+                let api = self.symbols.root(&p.parameter.name);
+                let at = super::expression::range(p);
+                let message = self.begins(Capability::NetworkRequest, api, at);
+                (position, Value::tainted(message))
             })
             .collect();
         if let Some(function) = self.functions.get_mut(index as usize) {
-            function.secrets.extend(given);
+            function.given.extend(given);
         }
     }
 
-    /// A message that a handler is given.
-    fn message(&mut self, name: &str, range: (u32, u32)) -> Value {
-        let api = self.symbols.root(name);
-        let taint = self.taints.origin(Origin::Source(Mark {
-            capability: Capability::NetworkRequest,
+    /// Data that begins here.
+    fn begins(&mut self, capability: Capability, api: SymId, range: (u32, u32)) -> SetId {
+        self.taints.origin(Origin::Source(Mark {
+            capability,
             api: api.0,
             constant: 0,
             range,
-        }));
-        Value::tainted(taint)
-    }
-
-    fn secret(&mut self, api: SymId, range: (u32, u32)) -> Value {
-        let taint = self.taints.origin(Origin::Source(Mark {
-            capability: Capability::SecretParameter,
-            api: api.0,
-            constant: 0,
-            range,
-        }));
-        Value::tainted(taint)
+        }))
     }
 
     /// A member that holds what a wallet is opened with, or a part of a request to a server.
@@ -175,12 +161,7 @@ impl<'a> Interpreter<'a> {
             return SetId::EMPTY;
         };
         let api = self.symbols.root(name);
-        self.taints.origin(Origin::Source(Mark {
-            capability,
-            api: api.0,
-            constant: 0,
-            range: super::expression::range(attribute),
-        }))
+        self.begins(capability, api, super::expression::range(attribute))
     }
 
     fn is_parameter(&self, value: Value) -> bool {

@@ -115,12 +115,12 @@ impl FileRule for DestroysData {
 
 fn destroys(used: &Use) -> Option<(&'static str, Severity)> {
     if code::spawns(used) {
-        // one command in several words, or one of several commands
         let whole = code::command_line(used);
-        let each = used.constants.iter().map(|c| c.to_lowercase());
-        let found = std::iter::once(whole)
-            .chain(each)
-            .find_map(|line| destroyed_by(&line));
+        let found = destroyed_by(&whole).or_else(|| match &used.constants[..] {
+            [_] => None,
+            // not one command in several words, but one of several commands
+            several => several.iter().find_map(|c| destroyed_by(&c.to_lowercase())),
+        });
         if found.is_some() {
             return found;
         }

@@ -19,8 +19,11 @@
 //!
 //! ## When it is wrong
 //! Shell completion installers append to start-up files when called.
+use foretaste_engine::is_whole_program;
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::{Language, SOURCE_INSTALL_ONLY};
+use foretaste_model::facts::SOURCE_INSTALL_ONLY;
+
+use crate::code;
 
 declare_rule! {
     PersistsOnMachine,
@@ -33,9 +36,6 @@ declare_rule! {
     tags: ["T1546.004", "T1053", "T1547.001", "T1543"],
     since: "0.1.0",
 }
-
-/// Functions from which a file is a whole program.
-const PROGRAM: usize = 2000;
 
 /// Commands that register something to run again.
 const COMMANDS: &[&str] = &[
@@ -70,18 +70,21 @@ fn registers(used: &Use, file: &FileView<'_>) -> bool {
         ]
         .iter()
         .any(|key| line.contains(key));
-    // what npm runs in a checkout of the package alone sets up the hooks of that checkout
-    let manifest = file.artifact.file(file.path());
-    let mut scripts = manifest
-        .iter()
-        .flat_map(|f| &f.facts.surfaces)
-        .filter(|s| s.command.to_lowercase().contains("core.hookspath"));
-    // (of what came from a registry, such scripts are no surface at all)
-    let own_hooks = used.api.starts_with("git config")
-        && manifest.is_some_and(|f| f.facts.language == Language::Manifest)
-        && scripts.all(|s| s.name.ends_with(SOURCE_INSTALL_ONLY));
-    (used.capability == Capability::SystemPersist && !harmless_git && !own_hooks)
+    let own_hooks = || used.api.starts_with("git config") && sets_own_hooks(file);
+    (used.capability == Capability::SystemPersist && !harmless_git && !own_hooks())
         || (starts && !lists_only && COMMANDS.iter().any(|c| line.contains(c)))
+}
+
+/// True for a manifest whose hooks are those of a checkout of the package: what npm runs there alone sets them up. Of what came from
+/// a registry, such scripts are no surface at all.
+fn sets_own_hooks(file: &FileView<'_>) -> bool {
+    code::manifest_of(file).is_some_and(|manifest| {
+        manifest
+            .surfaces
+            .iter()
+            .filter(|s| s.command.to_lowercase().contains("core.hookspath"))
+            .all(|s| s.name.ends_with(SOURCE_INSTALL_ONLY))
+    })
 }
 
 impl FileRule for PersistsOnMachine {
@@ -108,7 +111,7 @@ impl FileRule for PersistsOnMachine {
                 u.capability == Capability::FileWrite && u.constants.contains(&literal.value)
             });
             // everything is done somewhere at the top of a whole program in one file
-            if literal.function == 0 && file.facts.functions.len() >= PROGRAM && !is_written {
+            if literal.function == 0 && is_whole_program(file.facts) && !is_written {
                 continue;
             }
             let startup = literal.value.to_lowercase().contains("startup");

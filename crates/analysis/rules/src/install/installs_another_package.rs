@@ -37,15 +37,12 @@ declare_rule! {
 impl FileRule for InstallsAnotherPackage {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         // what a manifest has run is a command of its own, not an argument of something that starts it
-        let of_manifest = file
-            .artifact
-            .file(file.path())
-            .is_some_and(|f| f.facts.language == Language::Manifest);
+        let of_manifest = || code::manifest_of(file).is_some();
         let installs = |u: &&Use| {
             u.kind == foretaste_model::facts::UseKind::Call
                 && ((code::spawns(u) && is_install(u))
                     || (u.capability == Capability::PackageInstall
-                        && (is_pip_main(u) || (of_manifest && is_install(u)))))
+                        && (is_pip_main(u) || (of_manifest() && is_install(u)))))
                 && file.context(u.function) <= ExecutionContext::Import
         };
         let Some(used) = file
