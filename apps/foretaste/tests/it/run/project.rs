@@ -36,8 +36,14 @@ impl Project {
         for sub in ["project", "home", "state"] {
             fs::create_dir_all(path.join(sub)).expect("can be made");
         }
-        // the binary lies below a home that nobody else may enter
-        fs::copy(env!("CARGO_BIN_EXE_foretaste"), path.join("foretaste")).expect("can be copied");
+        // the binary lies below a home that nobody else may enter; most of its size is for debuggers
+        let copied = Command::new("strip")
+            .args(["--strip-debug", "-o"])
+            .arg(path.join("foretaste"))
+            .arg(env!("CARGO_BIN_EXE_foretaste"))
+            .status()
+            .expect("linkers come with strip");
+        assert!(copied.success(), "can be copied");
         let given = Command::new("chown")
             .args(["-R", "65534:65534"])
             .arg(path)
