@@ -36,9 +36,9 @@ impl Project {
         for sub in ["project", "home", "state"] {
             fs::create_dir_all(path.join(sub)).expect("can be made");
         }
-        // the binary lies below a home that nobody else may enter; most of its size is for debuggers
+        // the binary lies below a home that nobody else may enter; most of its size are symbols
         let copied = Command::new("strip")
-            .args(["--strip-debug", "-o"])
+            .arg("-o")
             .arg(path.join("foretaste"))
             .arg(env!("CARGO_BIN_EXE_foretaste"))
             .status()
