@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::facts::{ArtifactFacts, Callee, FileFacts, Language};
-use foretaste_model::{Evidence, ExecutionContext, Finding};
+use foretaste_model::{Confidence, Evidence, ExecutionContext, Finding};
 
 use crate::paths::{is_asset, is_test_path};
 use crate::score::STRETCH;
@@ -69,6 +69,8 @@ impl<'a> Bulk<'a> {
             {
                 1.0
             }
+            // what is certain in itself depends on what stands around it only half as much
+            Some(_) if finding.confidence == Confidence::Certain => f64::midpoint(*share, 1.0),
             Some(_) => *share,
         }
     }

@@ -8,6 +8,7 @@ mod backend;
 mod base;
 mod compose;
 mod index;
+mod layers;
 mod names;
 mod npm;
 mod packed;
@@ -405,6 +406,7 @@ impl<'a> Work<'a> {
             }
         }
         self.raise_started(index, function, context);
+        self.follow_layers(index, function, context);
         // a test that imports the package does not make the package a test, and vice versa
         for import in self.index.file(index).imports_of(function) {
             if let Some(target) = self.resolve(index, &import.module) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use foretaste_engine::{ContextMap, change};
 use foretaste_model::facts::{
     ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, FileNature, Function, FunctionKind,
-    Import, InstallSurface, Language, Literal, LiteralKind, Resolution, SurfaceKind, Use, UseKind,
+    Import, InstallSurface, Language, Layer, Literal, LiteralKind, Resolution, SurfaceKind, Use,
+    UseKind,
 };
 use foretaste_model::{Capability, ContentDigest, Coverage, ExecutionContext, Span};
 
@@ -495,4 +496,57 @@ fn what_starts_another_file_hides_nothing_that_stands_behind_it() {
     let starts = || used("runpy.run_path", 1);
     assert_eq!(can(vec![starts()]), []);
     assert_eq!(can(vec![starts(), used("eval", 2)]), [Capability::CodeEval]);
+}
+
+#[test]
+fn code_in_an_argument_calls_what_it_imports() {
+    let inner = FileFacts {
+        functions: vec![function(
+            "<module>",
+            true,
+            &[Callee::External("pkg.after.fetch".into())],
+        )],
+        imports: vec![import("pkg.after")],
+        ..FileFacts::default()
+    };
+    let of = |executed: bool| {
+        let setup = FileFacts {
+            functions: vec![function("<module>", true, &[])],
+            surfaces: vec![surface(SurfaceKind::SetupPy, "")],
+            layers: vec![Layer {
+                steps: vec!["command".into()],
+                span: Span::on_line(3, 1, 9),
+                executed,
+                facts: Box::new(inner.clone()),
+            }],
+            ..FileFacts::default()
+        };
+        let after = FileFacts {
+            functions: vec![
+                function("<module>", true, &[]),
+                function("fetch", false, &[]),
+                function("other", false, &[]),
+            ],
+            ..FileFacts::default()
+        };
+        let artifact = artifact(
+            ArtifactKind::Sdist,
+            vec![
+                file("pkg/__init__.py", Language::Python, FileFacts::default()),
+                file("pkg/after.py", Language::Python, after),
+                file("setup.py", Language::Python, setup),
+            ],
+        );
+        let map = ContextMap::of(&artifact);
+        [0, 1, 2].map(|f| map.of_function(1, f))
+    };
+    assert_eq!(
+        of(true),
+        [
+            ExecutionContext::Install,
+            ExecutionContext::Install,
+            ExecutionContext::Called
+        ]
+    );
+    assert_eq!(of(false)[1], ExecutionContext::Called);
 }

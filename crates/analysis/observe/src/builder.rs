@@ -3,8 +3,8 @@
 use foretaste_model::Capability;
 use foretaste_model::facts::{
     Callee, Export, FileFacts, FileNature, Flow, FlowLink, Function, FunctionKind, IdentifierStats,
-    Import, InstallSurface, Language, Layer, Literal, ParseOutcome, Piece, Problem, ProblemKind,
-    Resolution, Step, StepRole, Use, UseKind,
+    Import, InstallSurface, Language, Layer, Literal, LiteralKind, ParseOutcome, Piece, Problem,
+    ProblemKind, Resolution, Step, StepRole, Use, UseKind,
 };
 use foretaste_model::manifest::ManifestFacts;
 use hashbrown::HashTable;
@@ -206,8 +206,23 @@ impl<'a> FactsBuilder<'a> {
 
     /// Classifies a string constant and keeps it if it can matter.
     pub fn literal(&mut self, value: &str, range: (u32, u32), function: u32) {
+        self.classified(value, range, function, &[]);
+    }
+
+    /// Likewise, for a constant that something is only compared with: no place that is written to.
+    pub fn compared(&mut self, value: &str, range: (u32, u32), function: u32) {
+        self.classified(value, range, function, &[LiteralKind::PersistencePath]);
+    }
+
+    fn classified(
+        &mut self,
+        value: &str,
+        range: (u32, u32),
+        function: u32,
+        without: &[LiteralKind],
+    ) {
         let found = literal::classify(value);
-        for (kind, part) in found {
+        for (kind, part) in found.into_iter().filter(|(k, _)| !without.contains(k)) {
             let part: &str = &part;
             let seen = self
                 .seen_literals
@@ -241,7 +256,7 @@ impl<'a> FactsBuilder<'a> {
         {
             let span = self.places.span(range.0, range.1);
             self.facts.literals.push(Literal {
-                kind: foretaste_model::facts::LiteralKind::Opaque,
+                kind: LiteralKind::Opaque,
                 value: literal::escaped(value, 512).into(),
                 length: value.len() as u32,
                 span,
@@ -531,7 +546,6 @@ fn hash(value: &impl std::hash::Hash) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use foretaste_model::facts::LiteralKind;
 
     use super::*;
 

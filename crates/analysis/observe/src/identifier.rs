@@ -30,7 +30,7 @@ impl<'a> Identifiers<'a> {
         }
         stats.confusable += u32::from(is_confusable(name));
         stats.hex_mangled += u32::from(is_hex_mangled(name));
-        stats.random += u32::from(is_random(name));
+        stats.random += u32::from(is_random(name) || is_endless(name));
     }
 
     /// The counts.
@@ -51,6 +51,12 @@ fn is_hex_mangled(name: &str) -> bool {
     name.strip_prefix("_0x").is_some_and(|rest| {
         rest.len() >= 3 && rest.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_')
     })
+}
+
+/// A dozen signs of a script that writes a word in one or two: nobody who reads it calls anything so.
+fn is_endless(name: &str) -> bool {
+    let ideograph = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
+    !name.is_ascii() && name.chars().count() >= 12 && name.chars().all(ideograph)
 }
 
 /// Longer than 24 characters and without the rhythm of words.
@@ -106,8 +112,9 @@ mod tests {
             "ill",
             "TransformerDecoderLayerWithAttention",
             "café",
+            "获取用户信息列表",
         ]);
-        assert_eq!((honest.total, honest.non_ascii), (11, 1));
+        assert_eq!((honest.total, honest.non_ascii), (12, 2));
         assert_eq!(
             (
                 honest.not_nfkc,
@@ -125,10 +132,11 @@ mod tests {
             "𝓮𝔁𝓮𝓬",
             "qXwZpKtRvBnMsDgHjLqXwZpKtRv",
             "xkcdqwrtzplsmnbvcxzlkjhgfd",
+            "女子子山水鳥鸟馬马木鳥刀水人鸟人",
         ]);
         assert_eq!(
             (odd.not_nfkc, odd.confusable, odd.hex_mangled, odd.random),
-            (1, 3, 1, 2)
+            (1, 3, 1, 3)
         );
     }
 }

@@ -14,6 +14,7 @@ mod marshal;
 mod observe;
 mod packer;
 mod pickle;
+mod printed;
 mod pth;
 mod python2;
 mod symbols;

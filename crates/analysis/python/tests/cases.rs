@@ -101,6 +101,7 @@ fn holds(facts: &FileFacts, expectation: &str) -> bool {
             .iter()
             .any(|l| l.facts.uses.iter().any(|u| *u.api == *what)),
         "literal" => facts.literals.iter().any(|l| lower(&l.kind) == what),
+        "no-literal" => !facts.literals.iter().any(|l| lower(&l.kind) == what),
         "outcome" => lower(&facts.outcome) == what,
         "surface" => facts
             .surfaces

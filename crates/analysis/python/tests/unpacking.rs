@@ -55,6 +55,14 @@ fn a_loop_with_a_repeating_key_is_run() {
 }
 
 #[test]
+fn letters_that_objects_of_the_interpreter_print_are_known() {
+    let codes = python_list(PAYLOAD.bytes().map(u32::from));
+    unpacks(&format!(
+        "chars = getattr(__builtins__, oct.__str__()[-3 << 0] + hex.__str__()[-1 << 2] + copyright.__str__()[4 << 0])\nexec(''.join(map(chars, {codes})))\n"
+    ));
+}
+
+#[test]
 fn names_that_are_evaluated_one_by_one_are_followed() {
     let data = PAYLOAD.chars().map(|c| u32::from(c) + 3);
     unpacks(&format!(

@@ -236,6 +236,21 @@ pub(super) const PERSISTENCE: &[&str] = &[
 
 static PATTERNS: Patterns = Patterns::new([SECRET, PERSISTENCE]);
 
+/// True for a text that begins with a capital word and ends with a word and a full stop, as messages for people do.
+fn ends_as_sentence(value: &str) -> bool {
+    let of_letters = |word: &str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    let begins = value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value
+            .split_ascii_whitespace()
+            .next()
+            .is_some_and(of_letters);
+    let last = value.trim_end().strip_suffix(['.', '!', '?']);
+    begins
+        && last
+            .and_then(|text| text.split_ascii_whitespace().next_back())
+            .is_some_and(of_letters)
+}
+
 pub(super) fn classify<'v>(
     value: &'v str,
     traits: Traits,
@@ -279,7 +294,9 @@ pub(super) fn classify<'v>(
         }
     }
     // a sentence about a file is no path
-    let sentence = words > 8 && !traits.backslash && !value.contains("~/");
+    let sentence = (words > 8 || (words > 4 && ends_as_sentence(value)))
+        && !traits.backslash
+        && !value.contains("~/");
     if secret && !sentence {
         found.push((LiteralKind::SecretPath, Cow::Borrowed(value)));
     }

@@ -30,7 +30,7 @@ const TYPES: &[&str] = &[
 const MAX_OUTSIDE: usize = 10_000;
 
 /// True for the names of built-in types.
-pub(super) fn is_type(name: &str) -> bool {
+pub(crate) fn is_type(name: &str) -> bool {
     TYPES.binary_search(&name).is_ok()
 }
 
@@ -75,6 +75,8 @@ fn builtin(name: &str) -> Val {
                     | "breakpoint"
                     | "classmethod"
                     | "complex"
+                    | "copyright"
+                    | "credits"
                     | "delattr"
                     | "dir"
                     | "divmod"
@@ -82,6 +84,7 @@ fn builtin(name: &str) -> Val {
                     | "format"
                     | "hash"
                     | "help"
+                    | "license"
                     | "max"
                     | "min"
                     | "next"

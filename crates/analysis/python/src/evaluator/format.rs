@@ -72,8 +72,7 @@ impl Evaluator {
                 out.push('}');
                 out
             }
-            Val::Api(name, _) if super::builtin::is_type(name) => format!("<class '{name}'>"),
-            Val::Api(name, _) if !name.contains('.') => format!("<built-in function {name}>"),
+            Val::Api(name, _) => crate::printed::printed(name)?,
             _ => return None,
         })
     }

@@ -50,6 +50,7 @@ use ruff_python_ast::{ModModule, PySourceType, Stmt};
 use ruff_python_parser::parse_unchecked_source;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(crate) use self::builtin::is_type;
 use self::guesses::{Guesses, Kind};
 use self::value::{Class, Code, Env, Func, Instance, Trace, Val};
 

@@ -97,6 +97,10 @@ impl<'a> Interpreter<'a> {
     ) -> Value {
         let mut taint = callee.taint;
         for arg in args {
+            // what a program is to be started with; where another file of the package sends it, the pieces tell
+            if arg.name == Some("env") {
+                continue;
+            }
             taint = self.union(taint, arg.value.taint);
             // a library that opens a file which was written a moment ago gives what was written
             if self.has_writes()
@@ -104,6 +108,12 @@ impl<'a> Interpreter<'a> {
             {
                 taint = self.union(taint, write.data.taint);
             }
+        }
+        if args.is_empty()
+            && let Some(base) = self.symbols.name(sym).strip_suffix(".__str__")
+        {
+            let base = base.to_owned();
+            return self.printed(&base);
         }
         self.note_handler(sym, args, range);
         self.hand_over_all(sym, args);

@@ -37,6 +37,10 @@ impl<'a> Interpreter<'a> {
             }
             (Special::Str, Shape::Path(id)) => Value::of(Shape::Str(id)),
             (Special::Str, Shape::Int(i)) => self.text(i.to_string()),
+            (Special::Str, Shape::Api(sym)) => {
+                let name = self.symbols.name(sym).to_owned();
+                self.printed(&name)
+            }
             (Special::Str, Shape::Bytes(_)) => match self.text_of(first).map(str::to_owned) {
                 Some(text) => self.text(text),
                 None => Value::UNKNOWN,
@@ -181,6 +185,15 @@ impl<'a> Interpreter<'a> {
             Shape::Path(_) => true,
             Shape::Object(kind) => self.symbols.name(kind) == "pathlib.Path",
             _ => false,
+        }
+    }
+
+    /// What a builtin prints, if it is one.
+    pub(super) fn printed(&mut self, name: &str) -> Value {
+        let text = super::is_builtin(name).then(|| crate::printed::printed(name));
+        match text.flatten() {
+            Some(text) => self.text(text),
+            None => Value::UNKNOWN,
         }
     }
 

@@ -187,6 +187,18 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// A constant that something is compared with.
+    fn compared(&mut self, literal: &'a ast::ExprStringLiteral) -> Value {
+        let text = literal.value.to_str();
+        if text.len() >= 4 {
+            let at = range(literal);
+            if !self.frame.again || self.classified.insert(at.0) {
+                self.facts.compared(text, at, self.frame.fact);
+            }
+        }
+        Value::of(Shape::Str(self.constants.borrow_text(text)))
+    }
+
     /// A constant that was put together: looked at like a literal.
     pub(super) fn folded(&mut self, value: Value, range: (u32, u32)) {
         match value.shape {
@@ -461,9 +473,16 @@ impl<'a> Interpreter<'a> {
     }
 
     fn compare(&mut self, compare: &'a ast::ExprCompare) -> Value {
-        let left = self.eval(&compare.left);
+        let equals = |op: Option<&CmpOp>| matches!(op, Some(CmpOp::Eq | CmpOp::NotEq));
+        let left = match &*compare.left {
+            Expr::StringLiteral(text) if equals(compare.ops.first()) => self.compared(text),
+            left => self.eval(left),
+        };
         for (op, right) in compare.ops.iter().zip(&compare.comparators) {
-            let value = self.resolve(right);
+            let value = match right {
+                Expr::StringLiteral(text) if equals(Some(op)) => self.compared(text),
+                right => self.resolve(right),
+            };
             if let Shape::Api(sym) = value.shape {
                 if self.symbols.special(sym) == Special::Environ
                     && matches!(op, CmpOp::In | CmpOp::NotIn)

@@ -87,10 +87,12 @@ impl ChainRule for DownloadAndExecute {
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
         } else if context > ExecutionContext::Import && destination.is_none() {
-            // installers of tools do this when they are called
+            // installers of tools do this when they are called; none hides from its reader what it runs
             finding = finding
                 .severity(if fills_in {
                     Severity::Medium
+                } else if undoes_an_encoding(chain) && sink.capability == Capability::CodeEval {
+                    Severity::Critical
                 } else {
                     Severity::High
                 })
@@ -112,6 +114,17 @@ impl ChainRule for DownloadAndExecute {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// True if what is downloaded came encoded or enciphered.
+fn undoes_an_encoding(chain: &Chain<'_>) -> bool {
+    chain.flow.link == FlowLink::Data
+        && chain.flow.steps.iter().any(|s| {
+            matches!(
+                s.capability,
+                Capability::DecodeText | Capability::DecodeCipher
+            )
+        })
 }
 
 /// True if the function of a chain writes to where Python imports from.

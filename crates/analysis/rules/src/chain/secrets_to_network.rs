@@ -142,6 +142,7 @@ impl ChainRule for SecretsToNetwork {
         }
         // a client that fetches its own credential when called sends it to its own service
         if context > ExecutionContext::Entry
+            && !of_another_vendor(source, sink)
             && matches!(
                 source.capability,
                 Capability::CredentialStore | Capability::CredentialToken | Capability::FileRead
@@ -150,6 +151,18 @@ impl ChainRule for SecretsToNetwork {
             finding = finding
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
+        }
+        // who reports what surrounds an error need not make it unreadable first
+        if source.capability == Capability::EnvironmentReadAll
+            && chain.flow.link == FlowLink::Data
+            && sink.constant.as_deref().is_some_and(indicators::is_far)
+            && chain
+                .flow
+                .steps
+                .iter()
+                .any(|s| s.capability == Capability::EncodeText)
+        {
+            finding = finding.confidence(Confidence::Certain);
         }
         // a report of errors that its user agrees to
         if finding.severity == Severity::Critical && code::asks_first(chain) {
@@ -283,6 +296,24 @@ fn of_other_service(source: &Step, sink: &Step) -> bool {
         && KEYS.iter().any(|(key, services)| {
             name.starts_with(key) && !services.iter().any(|s| host.contains(s))
         })
+}
+
+/// True for a cloud's own credentials that go to a host which stands in the code and is not that cloud's.
+fn of_another_vendor(source: &Step, sink: &Step) -> bool {
+    const CLOUDS: &[(&str, &[&str])] = &[
+        ("boto", &["aws"]),
+        ("google", &["google"]),
+        ("azure", &["azure", "microsoft", "windows"]),
+    ];
+    let Some(address) = sink.constant.as_deref().filter(|a| indicators::is_far(a)) else {
+        return false;
+    };
+    let host = indicators::host_of(address).unwrap_or_default();
+    CLOUDS.iter().any(|(library, hosts)| {
+        source.api.starts_with(library)
+            && !host.is_empty()
+            && !hosts.iter().any(|part| host.contains(part))
+    })
 }
 
 /// True for a credential library and a client of one vendor: `google.auth` and `googleapiclient`, `azure.identity` and

@@ -5,7 +5,9 @@
 //!
 //! ## Why it matters
 //! Dependencies stand in the manifest, where resolvers, lock files and auditors see them. What is installed from code is
-//! pinned by nobody and vetted by nobody: every sixth malicious PyPI family does it.
+//! pinned by nobody and vetted by nobody: every sixth malicious PyPI family does it. In 2024 a mirror that only looked like
+//! the index served a stolen `colorama` to the members of a chat community: the file of a host that is no forge is the
+//! gravest case.
 //!
 //! ## Example
 //! `os.system("pip install helper")` in `__init__.py`
@@ -73,6 +75,11 @@ impl FileRule for InstallsAnotherPackage {
                 .severity(Severity::Critical)
                 .confidence(Confidence::High);
             finding.message = format!("{}, from {index}", finding.message).into();
+        } else if let Some(host) = foreign_file(used) {
+            finding = finding
+                .severity(Severity::Critical)
+                .confidence(Confidence::High);
+            finding.message = format!("{}, a file of {host}", finding.message).into();
         }
         vec![finding]
     }
@@ -99,6 +106,47 @@ fn foreign_index(used: &Use) -> Option<String> {
     let unchecked = index.starts_with("http://") || line.contains("--trusted-host");
     let far = indicators::is_far(index);
     (asks && far && (bare || unchecked)).then(|| index.to_owned())
+}
+
+/// The host of a file that a command installs, past every index; none for the places where projects publish.
+fn foreign_file(used: &Use) -> Option<String> {
+    const FORGES: &[&str] = &[
+        "bitbucket.org",
+        "codeberg.org",
+        "github.com",
+        "githubusercontent.com",
+        "gitlab.com",
+        "sourceforge.net",
+        "sr.ht",
+    ];
+    const TAKE_ADDRESSES: &[&str] = &[
+        "-c",
+        "-f",
+        "-i",
+        "-r",
+        "--constraint",
+        "--extra-index-url",
+        "--find-links",
+        "--index-url",
+        "--proxy",
+        "--registry",
+        "--requirement",
+    ];
+    let line = code::command_line(used);
+    let words: Vec<&str> = code::words(&line).collect();
+    let of_option = |at: usize| at > 0 && TAKE_ADDRESSES.contains(&words[at - 1]);
+    let (_, asked) = words
+        .iter()
+        .enumerate()
+        .find(|(at, w)| w.contains("://") && !w.starts_with('-') && !of_option(*at))?;
+    // `git+https://...`
+    let scheme = asked.find("://").and_then(|end| asked[..end].rfind('+'));
+    let url = scheme.map_or(*asked, |plus| &asked[plus + 1..]);
+    let host = indicators::host_of(url).filter(|_| indicators::is_far(url))?;
+    (!FORGES
+        .iter()
+        .any(|forge| indicators::is_below(&host, forge)))
+    .then_some(host)
 }
 
 fn is_pip_main(used: &Use) -> bool {
