@@ -28,6 +28,7 @@ mod mail;
 mod monitor;
 mod own_rules;
 mod packed;
+mod policies;
 mod policy_keys;
 mod posture;
 mod projects;

@@ -68,7 +68,7 @@ fn pull_request(index: &FakeServer) -> Home {
     home
 }
 
-fn git(folder: &Path, args: &[&str]) {
+pub(crate) fn git(folder: &Path, args: &[&str]) {
     let done = Command::new("git")
         .args(["-c", "user.name=t", "-c", "user.email=t@acme.example"])
         .args(args)
@@ -81,13 +81,13 @@ fn git(folder: &Path, args: &[&str]) {
     assert!(done.status.success(), "git {args:?}: {said}");
 }
 
-fn commit(folder: &Path, message: &str) {
+pub(crate) fn commit(folder: &Path, message: &str) {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", message]);
 }
 
 /// A `PATH` with git and nothing else.
-fn git_alone() -> String {
+pub(crate) fn git_alone() -> String {
     let folder = tempfile::tempdir().expect("a folder").keep();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let git = std::env::split_paths(&path)

@@ -33,4 +33,10 @@ pub enum LapseKind {
     Altered,
     /// Lies among the installed packages, and none of them brought it.
     Stray,
+    /// A policy of contained runs or watched jobs permits more than at an earlier commit.
+    WidenedPolicy,
+    /// Such a policy lets more be used: memory, time.
+    RaisedBudget,
+    /// Such a policy is none any more.
+    BrokenPolicy,
 }

@@ -13,7 +13,6 @@ mod guard;
 mod installs;
 mod names;
 pub mod observation;
-pub mod policy;
 pub mod report;
 mod resolvers;
 mod scope;
@@ -21,6 +20,7 @@ mod session;
 pub mod source;
 
 pub use collector::Counts;
+pub use foretaste_permits::monitor as policy;
 pub use installs::{Install, Locked, Status};
 pub use report::Report;
 pub use session::{Figures, MonitorError, Session, Settings};

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::canaries::Canaries;
+use crate::contained::backend;
 use crate::contained::plan::Plan;
 use crate::error::RunError;
 use crate::host::Host;
@@ -74,7 +75,7 @@ pub(crate) fn prepare(
     for (number, (path, kind)) in outermost(shown.write).into_iter().enumerate() {
         trees.push(folder.tree(number, &path, kind)?);
     }
-    let backend = policy.isolation.backend();
+    let backend = backend::of(policy.isolation);
     let who = etc::Identity {
         user: &host.user,
         uid: host.uid,

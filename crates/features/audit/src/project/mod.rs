@@ -3,6 +3,7 @@
 mod environment;
 mod lapses;
 mod plan;
+mod policies;
 mod resolve;
 mod since;
 mod usage;

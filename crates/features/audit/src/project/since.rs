@@ -11,7 +11,7 @@ use foretaste_osv::compare_versions;
 use foretaste_projects::{Project, RevisionError, Snapshot};
 
 use super::plan::Job;
-use super::{Place, State};
+use super::{Place, State, policies};
 use crate::auditor::{AuditError, Auditor};
 use crate::history::Against;
 
@@ -52,7 +52,11 @@ impl Auditor {
             then.read(options)?
         };
         let before = self.state_of(&project, &then.folder, text).await;
-        Ok(state.without(&before, text, revision, taken.commit()))
+        let since = state.without(&before, text, revision, taken.commit());
+        if place.file.is_none() {
+            state.lapses.extend(policies::lapses(&place.folder, &taken));
+        }
+        Ok(since)
     }
 }
 

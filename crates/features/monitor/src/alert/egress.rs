@@ -2,57 +2,9 @@
 
 use std::net::IpAddr;
 
+pub(crate) use crate::policy::evading::is_metadata;
+use crate::policy::evading::{is_resolver, names_resolver};
 use crate::policy::{Policy, Who};
-
-/// Public resolvers that answer over HTTPS or TLS, by address.
-const ENCRYPTED_RESOLVERS: &[&str] = &[
-    "1.1.1.1",
-    "1.0.0.1",
-    "1.1.1.2",
-    "1.1.1.3",
-    "8.8.8.8",
-    "8.8.4.4",
-    "9.9.9.9",
-    "9.9.9.10",
-    "9.9.9.11",
-    "149.112.112.112",
-    "94.140.14.14",
-    "94.140.15.15",
-    "208.67.222.222",
-    "208.67.220.220",
-    "185.228.168.168",
-    "76.76.2.0",
-    "76.76.10.0",
-    "194.242.2.2",
-    "2606:4700:4700::1111",
-    "2606:4700:4700::1001",
-    "2001:4860:4860::8888",
-    "2001:4860:4860::8844",
-    "2620:fe::fe",
-    "2620:fe::9",
-];
-/// Names of such resolvers.
-const ENCRYPTED_NAMES: &[&str] = &[
-    "dns.google",
-    "cloudflare-dns.com",
-    "one.one.one.one",
-    "quad9.net",
-    "opendns.com",
-    "nextdns.io",
-    "adguard-dns.com",
-    "controld.com",
-    "mullvad.net",
-    "doh.li",
-    "dns.sb",
-];
-/// The metadata services of clouds.
-const METADATA: &[&str] = &[
-    "169.254.169.254",
-    "169.254.170.2",
-    "168.63.129.16",
-    "100.100.100.200",
-    "fd00:ec2::254",
-];
 
 /// A connection as far as it matters.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +27,6 @@ pub(crate) fn reason(
     if is_here(address) || policy.allows(who, egress.names, address, egress.port) {
         return None;
     }
-    let text = address.to_string();
     if is_metadata(address) {
         return Some("the cloud's metadata service".to_owned());
     }
@@ -83,8 +34,7 @@ pub(crate) fn reason(
         return (!resolvers.contains(&address))
             .then(|| "a name server that this machine is not configured to use".to_owned());
     }
-    let is_resolver = ENCRYPTED_RESOLVERS.contains(&text.as_str())
-        || egress.names.iter().any(|name| names_resolver(name));
+    let is_resolver = is_resolver(address) || egress.names.iter().any(|name| names_resolver(name));
     if egress.port == 853 || is_resolver && egress.port == 443 {
         return Some("names could be looked up there unseen (over TLS, HTTPS or QUIC)".to_owned());
     }
@@ -111,18 +61,6 @@ pub(crate) fn name_reason(name: &str, policy: &Policy) -> Option<String> {
     } else {
         (policy.says_who() && !is_local).then(|| "not on the allow-list".to_owned())
     }
-}
-
-fn names_resolver(name: &str) -> bool {
-    ENCRYPTED_NAMES.iter().any(|known| {
-        name.strip_suffix(known)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
-}
-
-/// True for addresses of a cloud's metadata service.
-pub(crate) fn is_metadata(address: IpAddr) -> bool {
-    METADATA.contains(&address.to_canonical().to_string().as_str())
 }
 
 /// True for addresses of this machine.

@@ -5,30 +5,18 @@
 use std::convert::Infallible;
 use std::ffi::OsString;
 
-use serde::{Deserialize, Serialize};
-
 use super::channel::Channel;
 use super::failure::Failure;
 use super::plan::Plan;
 use super::{command, gvisor};
 
-/// How a command is kept from this machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Isolation {
-    /// Namespaces, Landlock, and a filter of its system calls.
-    #[default]
-    Namespaces,
-    /// gVisor, a kernel in a program, below the same namespaces: for what is suspected already.
-    Gvisor,
-}
+pub use foretaste_permits::run::isolation::Isolation;
 
-impl Isolation {
-    pub(crate) fn backend(self) -> &'static dyn Backend {
-        match self {
-            Self::Namespaces => &command::Filtered,
-            Self::Gvisor => &gvisor::Gvisor,
-        }
+/// What keeps the command from this machine.
+pub(crate) fn of(isolation: Isolation) -> &'static dyn Backend {
+    match isolation {
+        Isolation::Namespaces => &command::Filtered,
+        Isolation::Gvisor => &gvisor::Gvisor,
     }
 }
 

@@ -10,7 +10,7 @@ use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, getgid, getuid};
 
-use super::backend::Isolation;
+use super::backend::{self, Isolation};
 use super::channel::{Channel, Message};
 use super::failure::{At, Failure, Stage};
 use super::plan::Plan;
@@ -91,7 +91,7 @@ pub(super) fn die_with_parent() -> Result<(), Failure> {
 /// Makes the user namespace first: it gives the right to the others.
 fn namespaces(isolation: Isolation) -> Result<(), Failure> {
     let (uid, gid) = (getuid(), getgid());
-    let inside = if isolation.backend().needs_privileges() {
+    let inside = if backend::of(isolation).needs_privileges() {
         (0, 0)
     } else {
         (uid.as_raw(), gid.as_raw())

@@ -9,7 +9,7 @@ use rustix::process::DumpableBehavior;
 use super::channel::{Channel, Message};
 use super::failure::{At, Failure, Stage};
 use super::plan::Plan;
-use super::{gate, privileges};
+use super::{backend, gate, privileges};
 use crate::rootfs::build;
 use crate::sys::fork;
 
@@ -24,7 +24,7 @@ pub(super) fn run(channel: &Channel, plan: &Plan) -> Result<(), Failure> {
         .at(Stage::Namespaces, "channel")?;
     sethostname(&plan.hostname).at(Stage::Namespaces, "hostname")?;
     build::build(&plan.root, &plan.steps)?;
-    let backend = plan.isolation.backend();
+    let backend = backend::of(plan.isolation);
     if !backend.needs_privileges() {
         privileges::give_up()?;
     }

@@ -1,5 +1,7 @@
 //! The filter of the contained command.
 
+pub use foretaste_permits::run::watch::Watch;
+
 use super::bpf::{Builder, Instruction, Outcome, When};
 use super::calls::{self, REFUSED, Refused, Watched};
 
@@ -10,19 +12,6 @@ const ARCHITECTURE: u32 = 0xc000_00b7;
 /// Where the numbers of x32 begin.
 #[cfg(target_arch = "x86_64")]
 const X32: u32 = 0x4000_0000;
-
-/// How much is reported.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Watch {
-    /// Only what is refused.
-    Refused,
-    /// Programs, addresses, and whatever can change a file.
-    Writes,
-    /// All that, and every file that is opened.
-    #[default]
-    All,
-}
 
 /// Builds the program.
 pub(crate) fn program(watch: Watch) -> Vec<Instruction> {

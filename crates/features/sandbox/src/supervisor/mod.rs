@@ -22,6 +22,7 @@ use std::os::fd::AsFd;
 
 use crate::budget::Budget;
 use crate::canaries::Canaries;
+use crate::contained::backend;
 use crate::contained::channel::{Channel, Message};
 use crate::contained::failure::Stage;
 use crate::error::RunError;
@@ -226,7 +227,7 @@ impl Shared {
 /// # Errors
 /// It could not be contained, and nothing of it ran; or the supervisor failed, and everything of it was killed.
 pub fn run(request: &Request) -> Result<Finished, RunError> {
-    let backend = request.policy.isolation.backend();
+    let backend = backend::of(request.policy.isolation);
     backend.is_there().map_err(RunError::NotPermitted)?;
     let runs = request.host.state.join("runs");
     let taken_back = folders::sweep(&runs);

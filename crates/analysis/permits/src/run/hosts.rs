@@ -47,6 +47,16 @@ impl HostPattern {
         }
     }
 
+    /// True if the entry allows everything that another does.
+    pub fn covers(&self, other: &Self) -> bool {
+        let names = if other.below {
+            self.below && (self.name == other.name || self.names(&other.name))
+        } else {
+            self.names(&other.name)
+        };
+        names && self.port == other.port
+    }
+
     /// The address, if the entry is one. Only such an entry allows an address that is private or this machine's.
     pub fn address(&self) -> Option<IpAddr> {
         self.name.parse().ok()
@@ -59,7 +69,7 @@ impl HostPattern {
 }
 
 /// Lower case, without the root's dot.
-pub(crate) fn normal(name: &str) -> String {
+pub fn normal(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 

@@ -8,10 +8,11 @@ use thiserror::Error;
 
 use super::environment::EnvironmentPolicy;
 use super::hosts::HostPattern;
+use super::isolation::Isolation;
 use super::limits::Limits;
 use super::preset::Preset;
 use super::registries::{Registries, RegistryAccess};
-use crate::{Isolation, Watch};
+use super::watch::Watch;
 
 /// The largest policy that is read.
 const MAX_POLICY: u64 = 1 << 20;
@@ -122,10 +123,18 @@ impl Policy {
     /// It cannot be read, or says something that is not understood: a misspelt key never widens or narrows silently.
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
         let text = files::read_text(path, MAX_POLICY)?;
-        toml::from_str(&text).map_err(|error| PolicyError::Wrong {
+        Self::of_text(&text).map_err(|message| PolicyError::Wrong {
             path: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
+            message,
         })
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// What it says wrong, with line and column.
+    pub fn of_text(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Registries {
 
 impl Registries {
     /// The value of `Authorization` for a URL.
-    pub(crate) fn authorization(&self, url: &Url) -> Option<Secret> {
+    pub fn authorization(&self, url: &Url) -> Option<Secret> {
         self.credentials.find(url).map(|auth| auth.header())
     }
 }

@@ -58,6 +58,49 @@ impl Endpoint {
     }
 }
 
+/// True if every address of a network is in one of these.
+pub(super) fn is_within(network: IpAddr, bits: u8, of: &[(IpAddr, u8)]) -> bool {
+    let (network, bits) = canonical(network, bits);
+    let of: Vec<_> = of
+        .iter()
+        .map(|(own, bits)| canonical(*own, *bits))
+        .collect();
+    within(network, bits, &of)
+}
+
+/// An IPv4 network that is written for IPv6 is one of IPv4.
+fn canonical(network: IpAddr, bits: u8) -> (IpAddr, u8) {
+    match (network.to_canonical(), network) {
+        (four @ IpAddr::V4(_), IpAddr::V6(_)) if bits >= 96 => (four, bits - 96),
+        _ => (network, bits),
+    }
+}
+
+fn within(network: IpAddr, bits: u8, of: &[(IpAddr, u8)]) -> bool {
+    let has =
+        |(own, own_bits): &(IpAddr, u8)| *own_bits <= bits && contains(*own, *own_bits, network);
+    if of.iter().any(has) {
+        return true;
+    }
+    // no part of it is in any, or all of it may be in several
+    let holds = |(own, own_bits): &&(IpAddr, u8)| *own_bits > bits && contains(network, bits, *own);
+    let parts: Vec<_> = of.iter().filter(holds).copied().collect();
+    let (value, most) = bits_of(network);
+    if parts.len() < 2 || bits >= most {
+        return false;
+    }
+    let second = value | 1 << (127 - u32::from(bits));
+    within(network, bits + 1, &parts) && within(address_of(second, most), bits + 1, &parts)
+}
+
+fn address_of(value: u128, family: u8) -> IpAddr {
+    if family == 32 {
+        IpAddr::V4(Ipv4Addr::from((value >> 96) as u32))
+    } else {
+        IpAddr::V6(Ipv6Addr::from(value))
+    }
+}
+
 fn bits_of(address: IpAddr) -> (u128, u8) {
     match address {
         IpAddr::V4(four) => (u128::from(u32::from(four)) << 96, 32),
@@ -112,13 +155,8 @@ impl FromStr for Endpoint {
                 .ok()
                 .filter(|bits| *bits <= most)
                 .ok_or_else(|| wrong("the length of the prefix is none"))?;
-            let value = masked(value, bits);
-            let network = match address {
-                IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from((value >> 96) as u32)),
-                IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from(value)),
-            };
             return Ok(Self {
-                host: Host::Network(network, bits),
+                host: Host::Network(address_of(masked(value, bits), most), bits),
                 port,
             });
         }

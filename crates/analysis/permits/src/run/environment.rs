@@ -115,7 +115,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// A text whose URLs have no users, passwords and tokens any more: the supervisor knows them, where they are needed.
-pub(crate) fn without_credentials(text: &str) -> Cow<'_, str> {
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
     let mut parts = text.split("://");
     let mut cleaned = parts.next().unwrap_or("").to_owned();
     for rest in parts {

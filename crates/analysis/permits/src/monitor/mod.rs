@@ -1,6 +1,8 @@
 //! What a job may reach and run: a file that lives in the repository and is reviewed there.
 
 mod endpoint;
+pub mod evading;
+mod widened;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::endpoint::{Endpoint, Host};
+pub use self::widened::widened;
 
 /// The largest policy that is read.
 const MAX_POLICY: u64 = 1 << 20;
@@ -84,20 +87,27 @@ impl Policy {
     /// # Errors
     /// It cannot be read, or says something that is not understood: a misspelt key never widens or narrows silently.
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
-        let wrong = |message: String| PolicyError::Wrong {
+        let text = files::read_text(path, MAX_POLICY)?;
+        Self::of_text(&text).map_err(|message| PolicyError::Wrong {
             path: path.to_owned(),
             message,
-        };
-        let text = files::read_text(path, MAX_POLICY)?;
-        let policy: Self = toml::from_str(&text)
-            .map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
+        })
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// What it says wrong, with line and column.
+    pub fn of_text(text: &str) -> Result<Self, String> {
+        let policy: Self =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         if policy
             .only
             .iter()
             .any(|scoped| scoped.program.is_none() && scoped.step.is_none())
         {
             let why = "an entry of [[only]] names neither a program nor a step; write its hosts into `allow`";
-            return Err(wrong(why.to_owned()));
+            return Err(why.to_owned());
         }
         Ok(policy)
     }
