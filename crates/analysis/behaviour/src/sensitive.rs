@@ -63,12 +63,21 @@ pub fn may_be(path: &[u8]) -> bool {
     MARKS.iter().any(|mark| mark.find(path).is_some())
 }
 
+/// What process 1 shows of the machine that it runs on.
+pub(crate) const MACHINE_BEHIND: &str = "the machine behind process 1";
+
+/// Links of process 1 that lead out of what a process sees itself.
+const BEHIND_INIT: &[&str] = &["cwd", "exe", "fd", "map_files", "root"];
+
 /// What a path holds, if that is secret.
 pub fn what(path: &str) -> Option<&'static str> {
     if let Some(rest) = path.strip_prefix("/proc/") {
         let (process, file) = rest.split_once('/')?;
         let is_other = process.bytes().all(|byte| byte.is_ascii_digit());
         let is_memory = ["mem", "environ"].contains(&file.rsplit('/').next().unwrap_or(""));
+        if process == "1" && BEHIND_INIT.contains(&file.split('/').next().unwrap_or("")) {
+            return Some(MACHINE_BEHIND);
+        }
         return (is_other && is_memory).then_some("memory of processes");
     }
     let name = path.rsplit('/').next().unwrap_or("");
@@ -90,6 +99,11 @@ mod tests {
         assert_eq!(what("/home/me/.ssh/id_rsa"), Some("ssh keys"));
         assert_eq!(what("/proc/17/environ"), Some("memory of processes"));
         assert_eq!(what("/proc/self/environ"), None);
+        assert_eq!(what("/proc/1/root/etc/passwd"), Some(MACHINE_BEHIND));
+        assert_eq!(what("/proc/1/exe"), Some(MACHINE_BEHIND));
+        assert_eq!(what("/proc/1/environ"), Some("memory of processes"));
+        assert_eq!(what("/proc/1/cgroup"), None);
+        assert_eq!(what("/proc/17/exe"), None);
         assert_eq!(what("/home/me/p/.env"), Some("secrets of the project"));
         assert_eq!(what("/usr/lib/python3/os.py"), None);
     }

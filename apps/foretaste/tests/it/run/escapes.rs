@@ -48,9 +48,15 @@ fn probes(host_port: u16) -> Vec<Probe> {
         let (name, rest) = part.split_once("\n```").expect("a fence");
         let (head, code) = rest.split_once('\n').expect("a head");
         let code = code.split("\n```").next().expect("an end");
-        let log = head
-            .split_once("log=\"")
-            .map(|(_, log)| log.trim_end_matches('"').to_owned());
+        let said = |key: &str| {
+            let (_, said) = head.split_once(&format!("{key}=\""))?;
+            Some(said.trim_end_matches('"').to_owned())
+        };
+        let log = said("log");
+        assert!(
+            log.is_some() != said("silent").is_some(),
+            "{name}: either the record says something of it, or the table says why not"
+        );
         let script = if head.starts_with("py") {
             let code = code.replace("HOST_PORT", &host_port.to_string());
             format!("/usr/bin/python3 - <<'PROBE'\n{PRELUDE}\n{code}\nPROBE")

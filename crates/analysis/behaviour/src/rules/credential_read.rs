@@ -15,6 +15,7 @@
 //! known and left out.
 
 use super::prelude::*;
+use crate::sensitive::MACHINE_BEHIND;
 
 /// The rule.
 pub(super) const RULE: Rule = rule(
@@ -44,7 +45,7 @@ fn test(at: At<'_>) -> Option<String> {
             && at
                 .process()
                 .is_some_and(|process| process.arguments.iter().take(2).any(|word| is_yarn(word)));
-    (!is_own && what != "machine").then(|| format!("{path} ({what})"))
+    (!is_own && what != "machine" && what != MACHINE_BEHIND).then(|| format!("{path} ({what})"))
 }
 
 /// `yarn`, `/usr/bin/yarn`, `.yarn/releases/yarn-4.1.0.cjs`

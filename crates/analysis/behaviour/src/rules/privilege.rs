@@ -13,6 +13,7 @@
 //! Browsers and container tools ask for namespaces of their own.
 
 use super::prelude::*;
+use crate::sensitive::MACHINE_BEHIND;
 
 /// The rule.
 pub(super) const RULE: Rule = rule(
@@ -39,7 +40,9 @@ fn test(at: At<'_>) -> Option<String> {
         {
             Some(format!("calls {call}: {reason}"))
         }
-        Action::SensitiveRead { path, what } if what == "the container engine" => {
+        Action::SensitiveRead { path, what }
+            if what == "the container engine" || what == MACHINE_BEHIND =>
+        {
             Some(format!("opens {path}"))
         }
         _ => None,

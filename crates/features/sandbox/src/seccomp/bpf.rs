@@ -12,6 +12,7 @@ pub(crate) struct Instruction {
 
 const LOAD: u16 = 0x20;
 const JUMP_EQUAL: u16 = 0x15;
+#[cfg(any(test, target_arch = "x86_64"))]
 const JUMP_AT_LEAST: u16 = 0x35;
 const JUMP_ANY_BIT: u16 = 0x45;
 const RETURN: u16 = 0x06;
@@ -30,8 +31,6 @@ pub(crate) enum Outcome {
     Ask,
     /// It fails as if the kernel had never heard of it.
     Unknown,
-    /// The process is killed.
-    Kill,
 }
 
 impl Outcome {
@@ -40,7 +39,6 @@ impl Outcome {
             Self::Allow => 0x7fff_0000,
             Self::Ask => 0x7fc0_0000,
             Self::Unknown => 0x0005_0000 | libc::ENOSYS as u32,
-            Self::Kill => 0x8000_0000,
         }
     }
 }
@@ -73,20 +71,21 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    /// Begins with the check of the architecture: what calls by another one is killed.
+    /// Begins with the check of the architecture: what calls by another one has other numbers, and is asked about.
     pub(crate) fn new(architecture: u32) -> Self {
         let mut builder = Self::default();
         builder.push(LOAD, 0, 0, ARCHITECTURE);
         builder.push(JUMP_EQUAL, 1, 0, architecture);
-        builder.end(Outcome::Kill);
+        builder.end(Outcome::Ask);
         builder.push(LOAD, 0, 0, NUMBER);
         builder
     }
 
-    /// Kills who calls by the x32 numbers.
-    pub(crate) fn kill_from(&mut self, number: u32) {
+    /// Asks about whatever has this number or a higher one.
+    #[cfg(any(test, target_arch = "x86_64"))]
+    pub(crate) fn ask_from(&mut self, number: u32) {
         self.push(JUMP_AT_LEAST, 0, 1, number);
-        self.end(Outcome::Kill);
+        self.end(Outcome::Ask);
     }
 
     /// Decides a call if `when` holds; the next rules follow otherwise.
@@ -201,7 +200,7 @@ mod tests {
 
     fn outcome(when: When, data: &[u32; 16]) -> bool {
         let mut builder = Builder::new(7);
-        builder.rule(1, When::Always, Outcome::Kill);
+        builder.rule(1, When::Always, Outcome::Unknown);
         builder.rule(5, when, Outcome::Ask);
         builder.rule(6, When::Always, Outcome::Unknown);
         let program = builder.finish(Outcome::Allow);
@@ -244,8 +243,13 @@ mod tests {
     }
 
     #[test]
-    fn another_architecture_is_killed() {
+    fn another_architecture_and_its_numbers_are_asked_about() {
         let program = Builder::new(8).finish(Outcome::Allow);
-        assert_eq!(run(&program, &call(1, &[])), Outcome::Kill.value());
+        assert_eq!(run(&program, &call(1, &[])), Outcome::Ask.value());
+        let mut builder = Builder::new(7);
+        builder.ask_from(100);
+        let program = builder.finish(Outcome::Allow);
+        assert_eq!(run(&program, &call(99, &[])), Outcome::Allow.value());
+        assert_eq!(run(&program, &call(100, &[])), Outcome::Ask.value());
     }
 }

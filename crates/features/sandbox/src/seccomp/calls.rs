@@ -72,6 +72,11 @@ const fn raw(family: u32, flags: u32) -> When {
     When::IsAndIs(0, family, 1, libc::SOCK_RAW as u32 | flags)
 }
 
+/// A signal to process 1, which keeps the run. The kernel drops these in silence: it is asked about to be recorded.
+const fn to_keeper(signal: i32) -> When {
+    When::IsAndIs(0, 1, 1, signal as u32)
+}
+
 /// What nothing that builds or installs packages needs. They are handed to the supervisor so that they are refused with
 /// a record; a supervisor that died answers with `ENOSYS`.
 pub(crate) const REFUSED: &[Refused] = refused! {
@@ -89,6 +94,7 @@ pub(crate) const REFUSED: &[Refused] = refused! {
     "a kind of socket that builds do not need": SYS_socket(When::IsNone(0, &[1, 2, 10, AF_NETLINK])), SYS_socket(When::IsAndNot(0, AF_NETLINK, 2, 0));
     "packets past the rules of the network": SYS_socket(raw(AF_INET, 0)), SYS_socket(raw(AF_INET, CLOSED_BY_EXEC)), SYS_socket(raw(AF_INET6, 0)), SYS_socket(raw(AF_INET6, CLOSED_BY_EXEC));
     "makes devices": SYS_mknodat(When::AnyBit(2, DEVICE));
+    "ends what keeps the run": SYS_kill(to_keeper(libc::SIGKILL)), SYS_kill(to_keeper(libc::SIGSTOP));
     "a listener for its own filters": SYS_seccomp(When::AnyBit(1, SECCOMP_FLAG_NEW_LISTENER));
 };
 
@@ -143,6 +149,7 @@ pub(crate) enum OpenFlags {
     /// In `struct open_how`, which this argument points to.
     How(u8),
     /// It writes.
+    #[cfg(target_arch = "x86_64")]
     Create,
 }
 
@@ -152,6 +159,7 @@ pub(crate) type Watch = (i64, When, Watched);
 /// What is always watched.
 pub(crate) fn watched() -> Vec<Watch> {
     use Watched as W;
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut))]
     let mut all = vec![
         (
             libc::SYS_execve,
@@ -319,6 +327,7 @@ pub(crate) fn opens(all: bool) -> Vec<Watch> {
             When::AnyBit(flags, WRITES)
         }
     };
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut))]
     let mut calls = vec![
         (
             libc::SYS_openat,

@@ -9,8 +9,10 @@ use std::thread::JoinHandle;
 use foretaste_behaviour::{Access, Action, Process, sensitive};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
-use super::address::{self, of_network, unix_path};
+use super::address::{self, changes_network, is_netlink, of_network, unix_path};
 use super::process::{absolute, directory, is_network_socket, shown, status};
 use super::{Shared, memory};
 use crate::contained::plan::Plan;
@@ -96,7 +98,7 @@ impl Tracer {
     }
 
     fn answer(&self, call: &Call) {
-        match self.table.of(i64::from(call.data.number), &call.data.args) {
+        match self.table.of(&call.data) {
             Some(Asked::Refused(refused)) => {
                 // as on a kernel without it, so that programs take the way round that they have
                 let error = if refused.name().starts_with("io_uring") {
@@ -115,6 +117,18 @@ impl Tracer {
                 Answer::GoOn => notify::let_go_on(self.listener.as_fd(), call),
                 Answer::Done => notify::succeed(self.listener.as_fd(), call),
             },
+            Some(Asked::Foreign) => {
+                self.add(
+                    call,
+                    Action::Refused {
+                        call: format!("{:#x} of another architecture", call.data.number),
+                        reason: "numbers that mean other calls than the filter's".to_owned(),
+                    },
+                );
+                // it waits for the answer, so that its number is nobody else's; it is not let try again for ever
+                let _ = kill(Pid::from_raw(call.thread.cast_signed()), Signal::SIGKILL);
+                notify::refuse(self.listener.as_fd(), call, Errno::EPERM);
+            }
             None => notify::refuse(self.listener.as_fd(), call, Errno::EPERM),
         }
     }
@@ -133,13 +147,16 @@ impl Tracer {
                 path,
                 argv,
             } => self.exec(call, directory.map(arg), arg(path), arg(argv)),
-            Watched::Address { address } => self.address(call, arg(address)),
+            Watched::Address { address } => self.address(call, arg(address), arg(1)),
             Watched::Message => {
                 // struct msghdr begins with the address; struct mmsghdr begins with struct msghdr
                 if let Some(address) =
                     memory::number(call.thread, arg(1)).filter(|address| *address != 0)
                 {
-                    self.address(call, address);
+                    // then come the address's length and where the first part of the message stands
+                    let parts = memory::number(call.thread, arg(1).wrapping_add(16));
+                    let message = parts.and_then(|parts| memory::number(call.thread, parts));
+                    self.address(call, address, message.unwrap_or(0));
                 }
             }
             Watched::Open {
@@ -150,6 +167,7 @@ impl Tracer {
                 let flags = match flags {
                     OpenFlags::Argument(index) => arg(index),
                     OpenFlags::How(index) => memory::number(call.thread, arg(index)).unwrap_or(0),
+                    #[cfg(target_arch = "x86_64")]
                     OpenFlags::Create => libc::O_WRONLY as u64,
                 };
                 self.open(call, directory.map(arg), arg(path), flags);
@@ -348,7 +366,7 @@ impl Tracer {
         });
     }
 
-    fn address(&self, call: &Call, address: u64) {
+    fn address(&self, call: &Call, address: u64, message: u64) {
         let mut bytes = [0; address::LONGEST];
         let length = memory::read(call.thread, address, &mut bytes).unwrap_or(0);
         let bytes = bytes.get(..length).unwrap_or(&[]);
@@ -362,6 +380,22 @@ impl Tracer {
                     what: "the container engine".to_owned(),
                 },
             );
+            return;
+        }
+        if is_netlink(bytes) {
+            let mut head = [0; 8];
+            let length = memory::read(call.thread, message, &mut head).unwrap_or(0);
+            if changes_network(head.get(..length).unwrap_or(&[])) {
+                // without rights in its namespace, the kernel refuses it, whatever is written there meanwhile
+                self.add(
+                    call,
+                    Action::Refused {
+                        call: "netlink".to_owned(),
+                        reason: "changes the devices, addresses and routes of the network"
+                            .to_owned(),
+                    },
+                );
+            }
             return;
         }
         let Some((ip, port)) = of_network(bytes) else {
