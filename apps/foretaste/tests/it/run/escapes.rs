@@ -14,6 +14,9 @@ const TABLE: &str = include_str!("escapes.md");
 const PRELUDE: &str = r#"
 import ctypes, os, socket, ssl, sys, time
 libc = ctypes.CDLL(None, use_errno=True)
+def number(x86_64, aarch64):
+    # those from 424 on are the same everywhere
+    return aarch64 if os.uname().machine == "aarch64" else x86_64
 def raw(host, port, data):
     s = socket.create_connection((host, port), 3); s.settimeout(4); s.sendall(data); got = b""
     try:
@@ -50,8 +53,11 @@ fn probes(host_port: u16) -> Vec<Probe> {
         let code = code.split("\n```").next().expect("an end");
         let said = |key: &str| {
             let (_, said) = head.split_once(&format!("{key}=\""))?;
-            Some(said.trim_end_matches('"').to_owned())
+            Some(said.split('"').next().unwrap_or(said).to_owned())
         };
+        if said("only").is_some_and(|only| only != std::env::consts::ARCH) {
+            continue;
+        }
         let log = said("log");
         assert!(
             log.is_some() != said("silent").is_some(),
