@@ -184,7 +184,7 @@ pub(crate) struct AuditArgs {
     #[arg(required_unless_present_any = ["since", "env"], value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
     /// Vet only what a project's manifests and locks ask for now and did not in this revision, and say what each new
-    /// version can do that the one before could not.
+    /// version can do that the one before could not; and what policies of `run` and `monitor` permit that they did not.
     #[arg(long, value_name = "REV")]
     pub(crate) since: Option<String>,
     /// Vet what is installed there, and whether its files are as they were installed: a Python environment, a node_modules
