@@ -20,6 +20,8 @@ pub(crate) fn add(facts: &mut FactsBuilder<'_>, found: Vec<Inner>, limits: &Limi
         let silent = inner.uses.is_empty()
             && inner.flows.is_empty()
             && inner.literals.is_empty()
+            // what it loads may do more
+            && inner.imports.is_empty()
             && inner.layers.is_empty();
         if !silent {
             facts.layer(piece.steps, piece.range, true, inner);

@@ -85,10 +85,15 @@ impl Layers {
                 && at <= 4
                 && (lower.contains("python") || line.starts_with("{}"))
             {
-                self.add_text(code, &["python -c"], range, true);
+                // whatever it looks like
+                self.add_code(code, &["python -c"], range);
             } else if let Some((_, code)) = line.split_once(" -c ") {
                 let code = code.trim().trim_matches(['"', '\'']);
-                self.add_text(code, &["python -c"], range, true);
+                if code.starts_with("import ") || code.starts_with("from ") {
+                    self.add_code(code, &["python -c"], range);
+                } else {
+                    self.add_text(code, &["python -c"], range, true);
+                }
             }
         }
         if lower.contains("powershell") || lower.contains("pwsh") {
