@@ -135,6 +135,14 @@ impl Taints {
         }
     }
 
+    /// Where a trail without transforms begins.
+    pub fn untouched(&self, trail: TrailId) -> Option<Origin> {
+        match self.nodes.get(trail.0 as usize)? {
+            Node::Origin(origin) => Some(*origin),
+            Node::Transform { .. } => None,
+        }
+    }
+
     /// The steps of a trail behind its origin, in order.
     pub fn transforms(&self, trail: TrailId) -> Vec<Mark> {
         let mut marks = Vec::new();

@@ -15,6 +15,8 @@ struct Arrival {
     text: StrId,
     seen: Seen,
     is_new: bool,
+    /// Somebody wants to know where it arrives.
+    matters: bool,
 }
 
 impl Evaluator<'_> {
@@ -50,8 +52,7 @@ impl Evaluator<'_> {
             let bit = 1_u64 << index;
             // a summary that has grown by it has it; what has a source of its own is written down in the last pass
             let is_done = arrival.seen.done & bit != 0;
-            if arrival.given.is_empty()
-                || (is_done && (!self.recording || arrival.seen.records & bit == 0))
+            if !arrival.matters || (is_done && (!self.recording || arrival.seen.records & bit == 0))
             {
                 continue;
             }
@@ -77,13 +78,30 @@ impl Evaluator<'_> {
             .args
             .get((position % MEMBER_OF) as usize)
             .map_or(StrId::NONE, |a| self.value(a.value).text);
+        let matters = self.matters(given);
         Arrival {
             position,
             given,
+            matters,
             text,
             seen: self.memo.arrivals((function, position, given, text)),
             is_new: false,
         }
+    }
+
+    /// True if data would be written down where it arrives: now, or in a summary that has room for it.
+    fn matters(&self, data: SetId) -> bool {
+        let has_room = |owner: FnId| {
+            let reaches = self.reaches.get(owner as usize);
+            reaches.is_some_and(|r| r.len() < Self::MAX_REACHES)
+        };
+        self.taints
+            .trails(data)
+            .iter()
+            .any(|t| match self.taints.origin_of(*t) {
+                Some(Origin::Parameter(owner, _)) => has_room(owner),
+                _ => self.recording,
+            })
     }
 
     /// True if all data in a set comes in through parameters: nothing of it is a chain yet.

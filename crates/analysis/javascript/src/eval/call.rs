@@ -4,6 +4,7 @@ use foretaste_model::Capability;
 use foretaste_model::facts::Resolution;
 use foretaste_observe::taint::{Origin, SetId};
 
+use super::memo::Given;
 use super::{Evaluator, Invocation, MEMBER_OF, RESOLVERS};
 use crate::apis::{ApiRef, Root};
 use crate::ir::{FnId, List, NodeId, Op};
@@ -286,19 +287,19 @@ impl Evaluator<'_> {
 
     /// A parameter is called: written down for the callers of its function.
     fn note_invocation(&mut self, target: &Value, site: &Site) -> bool {
-        let Some(trail) = self.taints.trails(target.taints).first().copied() else {
+        let Some((owner, position)) = self.parameter_in(target.taints) else {
             return false;
         };
-        let Some(Origin::Parameter(owner, position)) = self.taints.origin_of(trail) else {
-            return false;
+        let mut invocation = Invocation {
+            position,
+            args: [0; 4],
+            count: site.args.len().min(4),
         };
-        if position >= MEMBER_OF || !self.taints.transforms(trail).is_empty() {
-            return false;
+        for (slot, arg) in invocation.args.iter_mut().zip(&site.args) {
+            *slot = arg.value;
         }
-        let args: Vec<ValueId> = site.args.iter().take(4).map(|a| a.value).collect();
-        let invocation = Invocation { position, args };
         if let Some(known) = self.invocations.get_mut(owner as usize)
-            && known.len() < 16
+            && known.len() < Self::MAX_INVOCATIONS
             && !known.contains(&invocation)
         {
             known.push(invocation);
@@ -308,24 +309,47 @@ impl Evaluator<'_> {
         true
     }
 
+    /// The whole parameter that a value first of all is: its function, its position.
+    fn parameter_in(&self, taints: SetId) -> Option<(FnId, u32)> {
+        let trail = self.taints.trails(taints).first().copied()?;
+        match self.taints.untouched(trail)? {
+            Origin::Parameter(owner, position) if position < MEMBER_OF => Some((owner, position)),
+            _ => None,
+        }
+    }
+
+    /// True if it matters to somebody that a value is called: it is a function, or a parameter of one that has room.
+    fn is_invoked(&self, given: &Value) -> bool {
+        let has_room = |owner: FnId| {
+            let known = self.invocations.get(owner as usize);
+            known.is_some_and(|k| k.len() < Self::MAX_INVOCATIONS)
+        };
+        given.functions != [0; 3]
+            || self
+                .parameter_in(given.taints)
+                .is_some_and(|(owner, _)| has_room(owner))
+    }
+
     /// Calls the functions given for parameters that a called function calls.
     fn invoke_arguments(&mut self, function: FnId, site: &Site) {
-        let Some(invocations) = self.invocations.get(function as usize) else {
-            return;
-        };
-        if invocations.is_empty() || self.budget.is_exhausted() {
+        let count = self.invocations.get(function as usize).map_or(0, Vec::len);
+        if count == 0 || self.budget.is_exhausted() {
             return;
         }
-        for invocation in invocations.clone() {
+        for index in 0..count {
+            let invocations = self.invocations.get(function as usize);
+            let Some(invocation) = invocations.and_then(|i| i.get(index)).copied() else {
+                return;
+            };
             let given = site
                 .args
                 .get(invocation.position as usize)
                 .map_or(Value::default(), |a| self.value(a.value));
-            if given.functions().next().is_none() && given.taints.is_empty() {
+            if !self.is_invoked(&given) {
                 continue;
             }
-            let mut args = Vec::with_capacity(invocation.args.len());
-            for arg in &invocation.args {
+            let mut args = Vec::with_capacity(invocation.count);
+            for arg in invocation.args.iter().take(invocation.count) {
                 let value = self.handed_back(function, *arg, site);
                 args.push(Arg {
                     node: site.node,
@@ -473,6 +497,22 @@ impl Evaluator<'_> {
         if !self.begins_at(function, returned) {
             return returned;
         }
+        let mut given = Given::default();
+        for index in 0..self.taints.trails(returned).len() {
+            let trail = self.taints.trails(returned).get(index);
+            if let Some(Origin::Parameter(owner, position)) =
+                trail.and_then(|t| self.taints.origin_of(*t))
+                && owner == function
+                && !given.holds(position)
+            {
+                let data = self.argument(site, position);
+                given.add(position, data);
+            }
+        }
+        let key = given.key().map(|key| (function, returned, key));
+        if let Some(known) = key.and_then(|key| self.memo.graft(key)) {
+            return known;
+        }
         let mut out = SetId::EMPTY;
         for trail in self.taints.trails(returned).to_vec() {
             let Some(origin) = self.taints.origin_of(trail) else {
@@ -480,12 +520,15 @@ impl Evaluator<'_> {
             };
             let set = match origin {
                 Origin::Parameter(owner, position) if owner == function => {
-                    let given = self.argument(site, position);
-                    self.taints.graft(given, trail)
+                    let data = given.of(position);
+                    self.taints.graft(data, trail)
                 }
                 _ => self.taints.single(trail),
             };
             out = self.taints.union(out, set);
+        }
+        if let Some(key) = key {
+            self.memo.remember_graft(key, out);
         }
         out
     }

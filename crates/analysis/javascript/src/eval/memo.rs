@@ -2,7 +2,7 @@
 
 use foretaste_model::Capability;
 use foretaste_observe::given;
-use foretaste_observe::taint::{Origin, SetId};
+use foretaste_observe::taint::{Origin, SetId, Taints};
 use rustc_hash::FxHashMap;
 
 use super::Evaluator;
@@ -23,6 +23,8 @@ pub(super) struct Memo {
     deep: FxHashMap<(FnId, [u32; 2]), (u64, SetId, u64)>,
     /// Which sinks behind a parameter were reached by some data before: function, position, data, text.
     arrivals: FxHashMap<(FnId, u32, SetId, StrId), Seen>,
+    /// What trails of a function become where it is given some data.
+    grafts: FxHashMap<(FnId, SetId, [SetId; 2]), SetId>,
     /// What the names of members are.
     keys: Vec<Option<Key>>,
 }
@@ -36,9 +38,52 @@ pub(super) struct Seen {
     pub(super) records: u64,
 }
 
+/// The data that a call hands to some parameters of a function, by position.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Given {
+    data: [(u32, SetId); Taints::MAX_SET],
+    count: u8,
+}
+
+impl Given {
+    pub(super) fn holds(&self, position: u32) -> bool {
+        self.known().iter().any(|(p, _)| *p == position)
+    }
+
+    pub(super) fn of(&self, position: u32) -> SetId {
+        let found = self.known().iter().find(|(p, _)| *p == position);
+        found.map_or(SetId::EMPTY, |(_, data)| *data)
+    }
+
+    pub(super) fn add(&mut self, position: u32, data: SetId) {
+        if let Some(slot) = self.data.get_mut(usize::from(self.count)) {
+            *slot = (position, data);
+            self.count += 1;
+        }
+    }
+
+    fn known(&self) -> &[(u32, SetId)] {
+        self.data.get(..usize::from(self.count)).unwrap_or(&[])
+    }
+
+    /// The data alone, if it is for few parameters: which ones follows from the trails that begin at them.
+    pub(super) fn key(&self) -> Option<[SetId; 2]> {
+        let [(_, one), (_, other), ..] = self.data;
+        (self.count <= 2).then_some([one, other])
+    }
+}
+
 impl Memo {
     pub(super) fn arrivals(&self, key: (FnId, u32, SetId, StrId)) -> Seen {
         self.arrivals.get(&key).copied().unwrap_or_default()
+    }
+
+    pub(super) fn graft(&self, key: (FnId, SetId, [SetId; 2])) -> Option<SetId> {
+        self.grafts.get(&key).copied()
+    }
+
+    pub(super) fn remember_graft(&mut self, key: (FnId, SetId, [SetId; 2]), grafted: SetId) {
+        self.grafts.insert(key, grafted);
     }
 
     pub(super) fn remember_arrival(&mut self, key: (FnId, u32, SetId, StrId), seen: Seen) {

@@ -56,10 +56,12 @@ struct Reach {
 }
 
 /// A function calls one of its parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Invocation {
     position: u32,
-    args: Vec<ValueId>,
+    /// The first values it is given, and how many of these there are.
+    args: [ValueId; 4],
+    count: usize,
 }
 
 /// How data reaches a sink: what of it would leave.
@@ -137,6 +139,8 @@ impl<'a> Evaluator<'a> {
     const MAX_PASSES: usize = 8;
     /// Passes with parameters followed, after which results of functions are known.
     const SETTLED: u32 = 2;
+    /// Calls of parameters that the summary of one function holds.
+    const MAX_INVOCATIONS: usize = 16;
     /// Sinks that the summary of one function holds.
     const MAX_REACHES: usize = 48;
 
