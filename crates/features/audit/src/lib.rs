@@ -26,6 +26,7 @@ mod relatives;
 mod release;
 mod stats;
 mod taste;
+mod threads;
 
 pub use auditor::{AuditError, Auditor, Outcome};
 pub use diff::Comparison;

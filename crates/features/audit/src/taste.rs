@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use foretaste_archive::Member;
@@ -15,10 +15,10 @@ use foretaste_model::facts::{
 use foretaste_model::report::NotTasted;
 use foretaste_model::{Anomaly, ContentDigest, Coverage, Digest, DigestAlgorithm, Limits};
 use foretaste_store::{Store, StoredArtifact};
-use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::threads::Threads;
 use crate::{Stats, folder, known, layout, stats};
 
 /// Unpacked bytes that are held at once.
@@ -34,8 +34,7 @@ pub(crate) struct Taster {
     limits: Limits,
     store: Option<Store>,
     runtime: tokio::runtime::Handle,
-    /// Threads with the stack that the deep observers need, made when they are first needed; none if they cannot be had.
-    pool: OnceLock<Option<rayon::ThreadPool>>,
+    threads: Threads,
 }
 
 impl Taster {
@@ -49,40 +48,8 @@ impl Taster {
             limits,
             store,
             runtime,
-            pool: OnceLock::new(),
+            threads: Threads::default(),
         }
-    }
-
-    /// Works on the caller's own pool if it is called inside one, else on the taster's, else where it is called.
-    fn spread<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        if rayon::current_thread_index().is_some() {
-            return work();
-        }
-        let pool = self.pool.get_or_init(|| {
-            rayon::ThreadPoolBuilder::new()
-                .stack_size(foretaste_lang::STACK_BYTES)
-                .thread_name(|index| format!("taste-{index}"))
-                .start_handler(|_| foretaste_lang::has_large_stack())
-                .build()
-                .ok()
-        });
-        match pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        }
-    }
-
-    /// Does something with each item: on several threads, or here if it is little work and the stack allows it.
-    fn each<I: Send, O: Send>(
-        &self,
-        items: Vec<I>,
-        is_small: bool,
-        act: impl Fn(I) -> O + Send + Sync,
-    ) -> Vec<O> {
-        if is_small && foretaste_lang::is_large_stack() {
-            return items.into_iter().map(act).collect();
-        }
-        self.spread(|| items.into_par_iter().map(act).collect())
     }
 
     /// The limits in force.
@@ -196,7 +163,7 @@ impl Taster {
         let stored = if packed.is_one_piece() {
             packed.open()
         } else {
-            self.spread(|| packed.open())
+            self.threads.spread(|| packed.open())
         }?;
         let (files, facts) = (stored.table.files.len() as u32, stored.facts.len() as u32);
         let stats = Stats {
@@ -215,7 +182,7 @@ impl Taster {
             && let Some(packed) = if stored.is_one_piece() {
                 stored.pack(key)
             } else {
-                self.spread(|| stored.pack(key))
+                self.threads.spread(|| stored.pack(key))
             }
         {
             let observer = foretaste_lang::OBSERVER_VERSION;
@@ -410,6 +377,7 @@ impl<'a> Table<'a> {
         let is_small = std::mem::take(&mut self.batch_bytes) <= SMALL_BYTES;
         let keys = self
             .taster
+            .threads
             .each(members.iter().collect(), is_small, |m: &Member| {
                 foretaste_lang::cache_key(&m.path, &m.data)
             });
@@ -424,7 +392,7 @@ impl<'a> Table<'a> {
         // the longest first, so that no thread is left alone with it at the end
         let mut fresh: Vec<(FactKey, &Member)> = fresh.into_iter().collect();
         fresh.sort_unstable_by_key(|(key, m)| (std::cmp::Reverse(m.data.len()), *key));
-        let observed = self.taster.each(fresh, is_small, |(key, m)| {
+        let observed = self.taster.threads.each(fresh, is_small, |(key, m)| {
             let facts = foretaste_lang::observe(&m.path, &m.data, &limits);
             (key, Arc::new(facts))
         });
