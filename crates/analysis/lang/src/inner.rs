@@ -20,8 +20,8 @@ pub(crate) fn add(facts: &mut FactsBuilder<'_>, found: Vec<Inner>, limits: &Limi
         let silent = inner.uses.is_empty()
             && inner.flows.is_empty()
             && inner.literals.is_empty()
-            // what it loads may do more
-            && inner.imports.is_empty()
+            // a file of the package that it loads may do more; where headers lie is asked of others
+            && !inner.imports.iter().any(|i| i.module.starts_with("./") || i.module.starts_with("../"))
             && inner.layers.is_empty();
         if !silent {
             facts.layer(piece.steps, piece.range, true, inner);
