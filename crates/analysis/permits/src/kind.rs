@@ -35,14 +35,9 @@ impl Kind {
         })
     }
 
-    /// Which policy this is; none if it is none. Both have keys of their own and suffer no others, so that it cannot be both
-    /// unless it says nothing.
+    /// Which policy this is; none if it is none.
     pub fn of(text: &str) -> Option<Self> {
-        let table: toml::Table = text.parse().ok()?;
-        if table.is_empty() {
-            return None;
-        }
-        Self::ALL.into_iter().find(|kind| kind.read(text).is_ok())
+        Permits::of(text).map(|permits| permits.kind())
     }
 }
 
@@ -56,6 +51,24 @@ pub enum Permits {
 }
 
 impl Permits {
+    /// What a text permits; none if it is no policy. Both kinds have keys of their own and suffer no others, so that it cannot
+    /// be both unless it says nothing.
+    pub fn of(text: &str) -> Option<Self> {
+        let table: toml::Table = text.parse().ok()?;
+        if table.is_empty() {
+            return None;
+        }
+        Kind::ALL.into_iter().find_map(|kind| kind.read(text).ok())
+    }
+
+    /// Whose policy it is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Run(_) => Kind::Run,
+            Self::Monitor(_) => Kind::Monitor,
+        }
+    }
+
     /// What it permits beyond the policy that stood before, or beyond what was without one.
     pub fn beyond(&self, before: Option<&Self>) -> Vec<Widening> {
         match (self, before) {

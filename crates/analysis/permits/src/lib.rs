@@ -5,8 +5,10 @@
 
 mod kind;
 pub mod monitor;
+mod read;
 pub mod run;
 mod widening;
 
 pub use kind::{Kind, Permits};
+pub use read::MAX_POLICY;
 pub use widening::{Step, What, Widening, line};

@@ -5,17 +5,14 @@ pub mod evading;
 mod widened;
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use foretaste_io::{FileError, files};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 pub use self::endpoint::{Endpoint, Host};
 pub use self::widened::widened;
-
-/// The largest policy that is read.
-const MAX_POLICY: u64 = 1 << 20;
+use crate::read;
+pub use crate::read::PolicyError;
 
 /// What a job may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,22 +53,6 @@ pub struct Scoped {
     pub allow: Vec<Endpoint>,
 }
 
-/// A policy that cannot be used.
-#[derive(Debug, Error)]
-pub enum PolicyError {
-    /// The file cannot be read.
-    #[error(transparent)]
-    Read(#[from] FileError),
-    /// It says something wrong.
-    #[error("{}: {message}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// What, with line and column.
-        message: String,
-    },
-}
-
 /// Who connects: what an entry can be tied to.
 #[derive(Clone, Copy, Debug)]
 pub struct Who<'a> {
@@ -87,11 +68,7 @@ impl Policy {
     /// # Errors
     /// It cannot be read, or says something that is not understood: a misspelt key never widens or narrows silently.
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
-        let text = files::read_text(path, MAX_POLICY)?;
-        Self::of_text(&text).map_err(|message| PolicyError::Wrong {
-            path: path.to_owned(),
-            message,
-        })
+        read::policy(path, Self::of_text)
     }
 
     /// Reads the text of a file.
@@ -99,8 +76,7 @@ impl Policy {
     /// # Errors
     /// What it says wrong, with line and column.
     pub fn of_text(text: &str) -> Result<Self, String> {
-        let policy: Self =
-            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let policy: Self = read::toml(text)?;
         if policy
             .only
             .iter()
@@ -163,6 +139,8 @@ impl Scoped {
 
 #[cfg(test)]
 mod tests {
+    use foretaste_io::files;
+
     use super::*;
 
     fn read(text: &str) -> Result<Policy, PolicyError> {

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use foretaste_io::{FileError, files};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use super::environment::EnvironmentPolicy;
 use super::hosts::HostPattern;
@@ -13,9 +11,7 @@ use super::limits::Limits;
 use super::preset::Preset;
 use super::registries::{Registries, RegistryAccess};
 use super::watch::Watch;
-
-/// The largest policy that is read.
-const MAX_POLICY: u64 = 1 << 20;
+use crate::read::{self, PolicyError};
 
 /// What a run may do. Everything that is not said here is refused.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -100,33 +96,13 @@ pub struct RecordPolicy {
     pub skip_sleeps: bool,
 }
 
-/// A policy that cannot be used.
-#[derive(Debug, Error)]
-pub enum PolicyError {
-    /// The file cannot be read.
-    #[error(transparent)]
-    Read(#[from] FileError),
-    /// It says something wrong.
-    #[error("{}: {message}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// What, with line and column.
-        message: String,
-    },
-}
-
 impl Policy {
     /// Reads a file.
     ///
     /// # Errors
     /// It cannot be read, or says something that is not understood: a misspelt key never widens or narrows silently.
     pub fn read(path: &Path) -> Result<Self, PolicyError> {
-        let text = files::read_text(path, MAX_POLICY)?;
-        Self::of_text(&text).map_err(|message| PolicyError::Wrong {
-            path: path.to_owned(),
-            message,
-        })
+        read::policy(path, Self::of_text)
     }
 
     /// Reads the text of a file.
@@ -134,12 +110,14 @@ impl Policy {
     /// # Errors
     /// What it says wrong, with line and column.
     pub fn of_text(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
+        read::toml(text)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use foretaste_io::files;
+
     use super::*;
 
     #[test]

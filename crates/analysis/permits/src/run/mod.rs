@@ -10,5 +10,7 @@ pub mod registries;
 pub mod watch;
 mod widened;
 
-pub use file::{Policy, PolicyError};
+pub use file::Policy;
 pub use widened::widened;
+
+pub use crate::read::PolicyError;

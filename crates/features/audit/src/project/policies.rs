@@ -6,17 +6,14 @@ use std::path::Path;
 use foretaste_engine::{Lapse, LapseKind};
 use foretaste_io::files;
 use foretaste_model::Span;
-use foretaste_permits::{Kind, Permits, What, line};
+use foretaste_permits::{Kind, MAX_POLICY, Permits, What, line};
 use foretaste_projects::{Project, Snapshot};
 
-/// Bytes of a policy: what its command reads.
-const MAX_POLICY: u64 = 1 << 20;
 /// Files of a working copy that are looked at.
 const MAX_FILES: usize = 500_000;
 
 /// A policy as it stood.
 struct Before {
-    kind: Kind,
     permits: Permits,
     text: String,
 }
@@ -29,29 +26,22 @@ pub(super) fn lapses(folder: &Path, then: &Snapshot) -> Vec<Lapse> {
         .filter(|path| may_be_policy(path))
         .filter_map(|path| {
             let text = files::read_text(&then.path().join(path), MAX_POLICY).ok()?;
-            let kind = Kind::of(&text)?;
-            let permits = kind.read(&text).ok()?;
-            Some((
-                path.as_str(),
-                Before {
-                    kind,
-                    permits,
-                    text,
-                },
-            ))
+            let permits = Permits::of(&text)?;
+            Some((path.as_str(), Before { permits, text }))
         })
         .collect();
     let mut found = Vec::new();
     let mut gone = Vec::new();
     for (path, before) in &before {
+        let kind = before.permits.kind();
         match read(folder, path) {
             Ok(None) => gone.push(before),
             Ok(Some(now)) if now == before.text => {}
-            Ok(Some(now)) => match before.kind.read(&now) {
+            Ok(Some(now)) => match kind.read(&now) {
                 Ok(permits) => tell(path, &now, &permits, Some(&before.permits), &mut found),
-                Err(why) => found.push(broken(path, before.kind, &why)),
+                Err(why) => found.push(broken(path, kind, &why)),
             },
-            Err(why) => found.push(broken(path, before.kind, &why)),
+            Err(why) => found.push(broken(path, kind, &why)),
         }
     }
     for path in new_files(folder, then, !gone.is_empty()) {
@@ -61,14 +51,13 @@ pub(super) fn lapses(folder: &Path, then: &Snapshot) -> Vec<Lapse> {
         let Ok(Some(now)) = read(folder, &path) else {
             continue;
         };
-        let Some((kind, permits)) = Kind::of(&now).and_then(|k| Some((k, k.read(&now).ok()?)))
-        else {
+        let Some(permits) = Permits::of(&now) else {
             continue;
         };
         // renamed: whatever stood before under another name, and is there no more, was permitted
         let nearest = gone
             .iter()
-            .filter(|before| before.kind == kind)
+            .filter(|before| before.permits.kind() == permits.kind())
             .min_by_key(|before| permits.beyond(Some(&before.permits)).len());
         let nearest = nearest.map(|before| &before.permits);
         tell(&path, &now, &permits, nearest, &mut found);
