@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, InstallSurface, SOURCE_INSTALL_ONLY, SurfaceKind,
+    ArtifactFacts, ArtifactKind, Callee, Import, InstallSurface, SOURCE_INSTALL_ONLY, SurfaceKind,
 };
 use rustc_hash::FxHashMap;
 
@@ -409,13 +409,18 @@ impl<'a> Work<'a> {
         self.follow_layers(index, function, context);
         // a test that imports the package does not make the package a test, and vice versa
         for import in self.index.file(index).imports_of(function) {
-            if let Some(target) = self.resolve(index, &import.module) {
+            self.raise_imported(index, import, context);
+        }
+    }
+
+    /// Raises what an import loads, as seen from the file at `index`: the module, and modules among its names.
+    fn raise_imported(&mut self, index: usize, import: &Import, context: ExecutionContext) {
+        if let Some(target) = self.resolve(index, &import.module) {
+            self.raise_loaded(target, context);
+        }
+        for name in &import.names {
+            if let Some(target) = self.resolve(index, &dotted(&import.module, name)) {
                 self.raise_loaded(target, context);
-            }
-            for name in &import.names {
-                if let Some(target) = self.resolve(index, &dotted(&import.module, name)) {
-                    self.raise_loaded(target, context);
-                }
             }
         }
     }

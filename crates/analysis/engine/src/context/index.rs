@@ -3,8 +3,10 @@
 use std::cell::{OnceCell, RefCell};
 
 use foretaste_model::Capability;
-use foretaste_model::facts::{FileEntry, FileFacts, Import, Use};
+use foretaste_model::facts::{FileEntry, FileFacts, Import, Layer, Use};
 use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::view::function_at;
 
 /// The files of one artifact.
 pub(super) struct Index<'a> {
@@ -29,6 +31,8 @@ pub(super) struct FileIndex<'a> {
     imports: OnceCell<Vec<&'a Import>>,
     /// Uses that start a process, likewise.
     processes: OnceCell<Vec<&'a Use>>,
+    /// Layers that are executed, likewise, each with its function.
+    layers: OnceCell<Vec<(u32, &'a Layer)>>,
 }
 
 impl<'a> Index<'a> {
@@ -54,6 +58,7 @@ impl<'a> Index<'a> {
                     functions: OnceCell::new(),
                     imports: OnceCell::new(),
                     processes: OnceCell::new(),
+                    layers: OnceCell::new(),
                 }
             })
             .collect();
@@ -109,6 +114,21 @@ impl<'a> FileIndex<'a> {
         part(imports, function, |i| i.function)
     }
 
+    /// The decoded code that a function executes.
+    pub(super) fn layers_of(&self, function: u32) -> impl Iterator<Item = &'a Layer> + use<'a> {
+        let layers = self.layers.get_or_init(|| {
+            let executed = self.facts.layers.iter().filter(|l| l.executed);
+            let mut layers: Vec<_> = executed
+                .map(|l| (function_at(self.facts, l.span).unwrap_or(0), l))
+                .collect();
+            layers.sort_by_key(|(function, _)| *function);
+            layers
+        });
+        part(layers, function, |(function, _)| *function)
+            .into_iter()
+            .map(|(_, layer)| layer)
+    }
+
     /// The places in a function that start a process.
     pub(super) fn processes_of(&self, function: u32) -> Vec<&'a Use> {
         let processes = self.processes.get_or_init(|| {
@@ -132,7 +152,7 @@ pub(crate) fn starts_a_file(api: &str) -> bool {
 }
 
 /// The part of a sorted list that stands in a function.
-fn part<'a, T>(sorted: &[&'a T], function: u32, of: impl Fn(&T) -> u32) -> Vec<&'a T> {
+fn part<T: Copy>(sorted: &[T], function: u32, of: impl Fn(&T) -> u32) -> Vec<T> {
     let from = sorted.partition_point(|t| of(t) < function);
     let to = sorted.partition_point(|t| of(t) <= function);
     sorted.get(from..to).unwrap_or(&[]).to_vec()

@@ -4,17 +4,12 @@ use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{Callee, FileFacts};
 
 use super::Work;
-use super::names::dotted;
-use crate::view::function_at;
 
 impl<'a> Work<'a> {
     /// Follows the calls and imports of the layers that a function runs; each runs as a whole, when the function does.
     pub(super) fn follow_layers(&mut self, index: usize, function: u32, context: ExecutionContext) {
-        let facts = &*self.artifact.files[index].facts;
-        for layer in &facts.layers {
-            if layer.executed && function_at(facts, layer.span).unwrap_or(0) == function {
-                self.follow_layer((index, function), &layer.facts, context);
-            }
+        for layer in self.index.file(index).layers_of(function) {
+            self.follow_layer((index, function), &layer.facts, context);
         }
     }
 
@@ -30,12 +25,7 @@ impl<'a> Work<'a> {
             }
         }
         for import in &facts.imports {
-            let modules = import.names.iter().map(|n| dotted(&import.module, n));
-            for module in std::iter::once(import.module.to_string()).chain(modules) {
-                if let Some(target) = self.resolve(runs.0, &module) {
-                    self.raise_loaded(target, context);
-                }
-            }
+            self.raise_imported(runs.0, import, context);
         }
         for layer in facts.layers.iter().filter(|l| l.executed) {
             self.follow_layer(runs, &layer.facts, context);
