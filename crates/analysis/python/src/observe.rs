@@ -302,7 +302,7 @@ fn complete(first: FileFacts, text: &str, limits: &Limits) -> FileFacts {
         }
     }
     facts.imports.sort_by_key(|i| i.span);
-    with_snippets(facts, more.snippets)
+    in_order(facts, more.snippets)
 }
 
 /// Adds the constants on lines about which the first reading says nothing.
@@ -321,10 +321,11 @@ fn with_texts(first: FileFacts, text: &str, tokens: &Tokens) -> FileFacts {
     facts
         .literals
         .extend(more.literals.into_iter().filter(unknown));
-    with_snippets(facts, more.snippets)
+    in_order(facts, more.snippets)
 }
 
-fn with_snippets(mut facts: FileFacts, more: Vec<Snippet>) -> FileFacts {
+/// Facts of two readings in the order of a single one.
+fn in_order(mut facts: FileFacts, more: Vec<Snippet>) -> FileFacts {
     facts.literals.sort_by_key(|l| (l.span, l.kind as u8));
     facts.snippets.extend(more);
     facts.snippets.sort_by_key(|s| (s.line, s.first_column));

@@ -111,6 +111,7 @@ impl<'a> Interpreter<'a> {
         }
         if args.is_empty()
             && let Some(base) = self.symbols.name(sym).strip_suffix(".__str__")
+            && super::is_builtin(base)
         {
             let base = base.to_owned();
             return self.printed(&base);

@@ -175,11 +175,8 @@ impl<'a> Interpreter<'a> {
 
     /// Looks at a string constant, once for each place.
     pub(super) fn literal(&mut self, text: &str, range: (u32, u32)) {
-        if text.len() < 4 || (self.frame.again && !self.classified.insert(range.0)) {
+        if !self.is_fresh(text, range) {
             return;
-        }
-        if !self.frame.again && self.frame.loops > 0 {
-            self.classified.insert(range.0);
         }
         self.facts.literal(text, range, self.frame.fact);
         if text.len() >= 24 {
@@ -187,14 +184,22 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// True for a constant that can matter, the first time that its place is come to.
+    fn is_fresh(&mut self, text: &str, range: (u32, u32)) -> bool {
+        if text.len() < 4 || (self.frame.again && !self.classified.insert(range.0)) {
+            return false;
+        }
+        if !self.frame.again && self.frame.loops > 0 {
+            self.classified.insert(range.0);
+        }
+        true
+    }
+
     /// A constant that something is compared with.
     fn compared(&mut self, literal: &'a ast::ExprStringLiteral) -> Value {
-        let text = literal.value.to_str();
-        if text.len() >= 4 {
-            let at = range(literal);
-            if !self.frame.again || self.classified.insert(at.0) {
-                self.facts.compared(text, at, self.frame.fact);
-            }
+        let (text, at) = (literal.value.to_str(), range(literal));
+        if self.is_fresh(text, at) {
+            self.facts.compared(text, at, self.frame.fact);
         }
         Value::of(Shape::Str(self.constants.borrow_text(text)))
     }
