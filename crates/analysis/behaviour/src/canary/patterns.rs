@@ -5,8 +5,9 @@
 //! of a text that stand that far apart one belongs to it, wherever it stands. Which blocks are looked at depends on
 //! nothing that was found before, so that the processor looks at several at a time.
 
-/// Bytes of each pattern that decide which it may be. Shorter patterns are not taken: they could stand anywhere.
-pub(super) const MIN_PATTERN: usize = 16;
+/// Bytes of each pattern that decide which it may be, as many as the shortest has. Shorter ones are not taken: they could
+/// stand anywhere.
+pub(super) const MIN_PATTERN: usize = 19;
 /// Bytes of a pattern that are kept: its end, because the beginning of a token is what all of its kind begin with.
 const MAX_PATTERN: usize = 32;
 /// Bytes that are looked at together.
@@ -15,45 +16,51 @@ const BLOCK: usize = 4;
 const STRIDE: usize = MIN_PATTERN - BLOCK + 1;
 /// Bytes that are read for a block, which may be made of more than its own.
 const READ: usize = 8;
-/// Bits of the sieve: so many that few blocks fall on those of patterns by chance, so few that they stay at hand.
-const SIEVE: u32 = 1 << 18;
+/// Bits of the sieve for each block of a pattern: so many that few other blocks fall on one by chance, so few that all of
+/// them stay at hand.
+const SIEVE: usize = 64;
 
 /// Patterns and what each of them means.
 pub(super) struct Patterns<M> {
     /// A bit for each block that is in the first bytes of a pattern.
     sieve: Vec<u64>,
+    /// Bits of a product that are not in the place of a block in the sieve.
+    shift: u32,
     /// The number of the block that a pattern begins with, and the pattern; sorted.
-    patterns: Vec<(u32, Vec<u8>, M)>,
+    entries: Vec<(u32, Vec<u8>, M)>,
 }
 
 impl<M> Patterns<M> {
     /// For these, of which the first of several same ones counts.
     pub(super) fn new(wanted: impl IntoIterator<Item = (Vec<u8>, M)>) -> Self {
-        let mut sieve = vec![0; SIEVE as usize / 64];
-        let mut patterns: Vec<(u32, Vec<u8>, M)> = Vec::new();
+        let mut taken: Vec<(Vec<u8>, M)> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for (mut bytes, meaning) in wanted {
             bytes.drain(..bytes.len().saturating_sub(MAX_PATTERN));
-            let Some(first) = bytes.get(..MIN_PATTERN) else {
-                continue;
-            };
-            if !known.insert(bytes.clone()) {
-                continue;
+            if bytes.len() >= MIN_PATTERN && known.insert(bytes.clone()) {
+                taken.push((bytes, meaning));
             }
-            let numbers: Vec<u32> = first
-                .windows(BLOCK)
-                .filter_map(<[u8]>::first_chunk)
-                .map(|block| number(u32::from_le_bytes(*block)))
-                .collect();
-            for number in &numbers {
-                sieve[*number as usize / 64] |= 1 << (number % 64);
+        }
+        let bits = (taken.len() * STRIDE * SIEVE).next_power_of_two().max(64);
+        let mut all = Self {
+            sieve: vec![0; bits / 64],
+            shift: u32::BITS - bits.ilog2(),
+            entries: Vec::new(),
+        };
+        for (bytes, meaning) in taken {
+            let first = bytes.get(..MIN_PATTERN).unwrap_or(&[]);
+            let blocks = first.windows(BLOCK).filter_map(<[u8]>::first_chunk);
+            let mut begin = None;
+            for block in blocks {
+                let number = all.number(u32::from_le_bytes(*block));
+                all.sieve[number as usize / 64] |= 1 << (number % 64);
+                begin.get_or_insert(number);
             }
-            let begin = numbers.first().copied().unwrap_or(0);
-            patterns.push((begin, bytes, meaning));
+            all.entries.push((begin.unwrap_or(0), bytes, meaning));
         }
         // for the same block, the order in which they came
-        patterns.sort_by_key(|(begin, ..)| *begin);
-        Self { sieve, patterns }
+        all.entries.sort_by_key(|(begin, ..)| *begin);
+        all
     }
 
     /// What every pattern means that stands somewhere in the bytes, with where it ends.
@@ -85,8 +92,14 @@ impl<M> Patterns<M> {
         let mut from = 0;
         let mut at = STRIDE - 1;
         let read = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<READ>()?));
+        let may_be = |eight| self.may_be(self.number(block(eight)));
+        // a block of a pattern has another one of it beside it, before or after, which one by chance seldom has
+        let is_alone = |at: usize| {
+            let beside = [at.checked_sub(BLOCK), at.checked_add(BLOCK)];
+            !beside.into_iter().flatten().filter_map(read).any(may_be)
+        };
         while let Some(eight) = read(at) {
-            if self.may_be(number(block(eight))) {
+            if may_be(eight) && !is_alone(at) {
                 self.begin(bytes, from..at + 1, (&block, &is_here), &mut found);
             }
             from = at + 1;
@@ -110,13 +123,13 @@ impl<M> Patterns<M> {
             let Some(eight) = here.first_chunk::<READ>() else {
                 return;
             };
-            let begin = number(block(u64::from_le_bytes(*eight)));
+            let begin = self.number(block(u64::from_le_bytes(*eight)));
             if !self.may_be(begin) {
                 continue;
             }
-            let first = self.patterns.partition_point(|(own, ..)| *own < begin);
+            let first = self.entries.partition_point(|(own, ..)| *own < begin);
             found.extend(
-                self.patterns[first..]
+                self.entries[first..]
                     .iter()
                     .take_while(|(own, ..)| *own == begin)
                     .filter(|(_, pattern, _)| is_here(here, pattern))
@@ -130,11 +143,11 @@ impl<M> Patterns<M> {
         let word = self.sieve.get(number as usize / 64);
         word.is_some_and(|word| word >> (number % 64) & 1 == 1)
     }
-}
 
-/// The place of a block in the sieve.
-const fn number(block: u32) -> u32 {
-    block.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SIEVE.ilog2())
+    /// The place of a block in the sieve.
+    const fn number(&self, block: u32) -> u32 {
+        block.wrapping_mul(0x9e37_79b1) >> self.shift
+    }
 }
 
 #[cfg(test)]
@@ -146,7 +159,7 @@ mod tests {
     proptest! {
         #[test]
         fn finds_what_a_plain_search_finds(
-            patterns in proptest::collection::vec(proptest::collection::vec(0..3_u8, 16..40), 1..6),
+            patterns in proptest::collection::vec(proptest::collection::vec(0..3_u8, 19..40), 1..6),
             bytes in proptest::collection::vec(0..3_u8, 0..400),
             at in 0..400_usize,
         ) {
@@ -155,7 +168,7 @@ mod tests {
             let bytes = [&bytes[..at], &patterns[0], &bytes[at..]].concat();
             let finder = Patterns::new(patterns.iter().cloned().enumerate().map(|(n, p)| (p, n)));
             let mut expected = Vec::new();
-            for (_, pattern, number) in &finder.patterns {
+            for (_, pattern, number) in &finder.entries {
                 for at in 0..bytes.len() {
                     if bytes[at..].starts_with(pattern) {
                         expected.push((at + pattern.len(), number));
@@ -172,7 +185,7 @@ mod tests {
         #[test]
         fn finds_in_differences_what_it_finds_in_them_written_down(
             bytes in proptest::collection::vec(0..2_u8, 0..3000),
-            pattern in proptest::collection::vec(0..2_u8, 16..18),
+            pattern in proptest::collection::vec(0..2_u8, 19..21),
         ) {
             let mut differences = Vec::new();
             super::super::encode::differences(&bytes, &mut differences);

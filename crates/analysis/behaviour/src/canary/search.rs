@@ -357,6 +357,18 @@ mod tests {
     }
 
     #[test]
+    fn no_way_to_write_a_secret_is_too_short_to_be_looked_for() {
+        for canary in plant(&Seed([9; 32])) {
+            let mut differences = Vec::new();
+            encode::differences(canary.value.as_bytes(), &mut differences);
+            for (way, bytes) in encode::all(&canary.value) {
+                assert!(bytes.len() >= MIN_PATTERN, "{} as {way}", canary.name);
+            }
+            assert!(differences.len() >= MIN_PATTERN, "{}", canary.name);
+        }
+    }
+
+    #[test]
     fn a_secret_is_found_behind_what_only_looks_compressed() {
         let (finder, token) = finder();
         let mut encoder = flate2::GzBuilder::new()
