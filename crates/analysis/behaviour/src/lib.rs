@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod canary;
 pub mod event;
 pub mod finding;
+mod hidden;
 pub mod places;
 pub mod record;
 pub mod rules;

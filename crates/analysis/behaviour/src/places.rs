@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
+use crate::hidden;
+
 /// What a place means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -38,6 +40,12 @@ const CI: &str = "runs in continuous integration";
 const SHELL: &str = "runs whenever a shell starts";
 const SOURCES: &str = "decides where packages come from";
 const ASSISTANT: &str = "decides what an assistant runs";
+
+/// How the names of places begin that begin with a dot.
+const HIDDEN: &[&str] = &[
+    "bash", "cargo", "circleci", "claude", "config", "cursor", "envrc", "git", "husky", "npmrc",
+    "profile", "ssh", "vscode", "yarnrc", "zprofile", "zsh",
+];
 
 /// Folders into which managers unpack packages, which bring their own workflows, hooks and settings along.
 const PACKAGES: &[&str] = &["node_modules", "site-packages", "registry/src"];
@@ -171,9 +179,8 @@ pub fn of(path: &Path) -> impl Iterator<Item = &'static Place> {
 
 /// False for a path that is in no place, by one look: most are in none.
 fn may_be(path: &[u8]) -> bool {
-    static MARKS: LazyLock<[memmem::Finder<'static>; 9]> = LazyLock::new(|| {
+    static MARKS: LazyLock<[memmem::Finder<'static>; 8]> = LazyLock::new(|| {
         [
-            "/.",
             "etc/",
             "cron",
             "LaunchAgents/",
@@ -185,7 +192,7 @@ fn may_be(path: &[u8]) -> bool {
         ]
         .map(memmem::Finder::new)
     });
-    path.first() == Some(&b'.') || MARKS.iter().any(|mark| mark.find(path).is_some())
+    hidden::begins(path, HIDDEN) || MARKS.iter().any(|mark| mark.find(path).is_some())
 }
 
 impl Place {

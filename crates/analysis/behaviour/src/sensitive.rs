@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use crate::hidden;
+
 /// A part of the path, and what such a file holds.
 const PARTS: &[(&str, &str)] = &[
     ("/.ssh/", "ssh keys"),
@@ -44,11 +46,36 @@ const PARTS: &[(&str, &str)] = &[
     ("/.dockerenv", "machine"),
 ];
 
+/// How the names of such files and folders begin that begin with a dot.
+const HIDDEN: &[&str] = &[
+    "aws",
+    "azure",
+    "bash_",
+    "bitcoin",
+    "cargo",
+    "config",
+    "docker",
+    "electrum",
+    "env",
+    "ethereum",
+    "gem",
+    "git-",
+    "gnupg",
+    "kube",
+    "mozilla",
+    "netrc",
+    "oci",
+    "pypirc",
+    "ssh",
+    "terraform.d",
+    "vault-token",
+    "zsh_",
+];
+
 /// False for a whole path that is nobody's secret, by one look.
 pub fn may_be(path: &[u8]) -> bool {
-    static MARKS: LazyLock<[Finder<'static>; 9]> = LazyLock::new(|| {
+    static MARKS: LazyLock<[Finder<'static>; 8]> = LazyLock::new(|| {
         [
-            "/.",
             "/proc/",
             "/sys/",
             "shadow",
@@ -60,7 +87,7 @@ pub fn may_be(path: &[u8]) -> bool {
         ]
         .map(Finder::new)
     });
-    MARKS.iter().any(|mark| mark.find(path).is_some())
+    hidden::begins(path, HIDDEN) || MARKS.iter().any(|mark| mark.find(path).is_some())
 }
 
 /// What process 1 shows of the machine that it runs on.
