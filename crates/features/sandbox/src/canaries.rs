@@ -142,7 +142,7 @@ impl Canaries {
         record: &'a mut Record,
     ) -> impl FnMut(&Path, File, u64) -> Start + 'a {
         let mut left = MAX_ALL;
-        let mut bytes = Vec::new();
+        let mut buffer = Vec::new();
         move |path, file, size| {
             if left < size || size > MAX_FILE {
                 let gap = "large files were not searched for planted secrets";
@@ -152,19 +152,36 @@ impl Canaries {
                 return review::start(path, file, size);
             }
             left -= size;
-            bytes.clear();
-            if file.take(size).read_to_end(&mut bytes).is_ok() {
-                for action in self.in_bytes(&bytes, CanaryPlace::File, &path.to_string_lossy()) {
-                    record.add(now, None, action);
-                }
+            let bytes = read(file, size, &mut buffer);
+            for action in self.in_bytes(bytes, CanaryPlace::File, &path.to_string_lossy()) {
+                record.add(now, None, action);
             }
             let mut start = Start::default();
-            for (to, from) in start.iter_mut().zip(&bytes) {
+            for (to, from) in start.iter_mut().zip(bytes) {
                 *to = *from;
             }
             start
         }
     }
+}
+
+/// Reads a file of a known size that nobody writes to any more, in one call where the kernel gives it at once. What cannot
+/// be read to its end is looked through as far as it was read.
+fn read(mut file: File, size: u64, buffer: &mut Vec<u8>) -> &[u8] {
+    let size = usize::try_from(size).unwrap_or(0);
+    if buffer.len() < size {
+        buffer.resize(size.next_power_of_two(), 0);
+    }
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..size).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    buffer.get(..length).unwrap_or(&[])
 }
 
 fn seen(sighting: &canary::Sighting, place: CanaryPlace, detail: &str) -> Action {

@@ -15,12 +15,16 @@ pub use review::Review;
 pub use warning::{Warning, Worry};
 
 use std::ffi::{OsStr, OsString};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{CWD, Dir, Mode, OFlags};
+use rustix::fs::{CWD, Mode, OFlags, RawDir};
 use rustix::path::Arg;
+
+/// Bytes of the entries of a folder that are read at once.
+const ENTRIES: usize = 8 << 10;
 
 /// The names in a folder, sorted, which is not followed if it is a link.
 pub(crate) fn names(folder: &Path) -> rustix::io::Result<Vec<OsString>> {
@@ -29,11 +33,17 @@ pub(crate) fn names(folder: &Path) -> rustix::io::Result<Vec<OsString>> {
 
 /// The names in an open folder, sorted.
 pub(crate) fn names_of(folder: &OwnedFd) -> rustix::io::Result<Vec<OsString>> {
-    let mut names: Vec<OsString> = Dir::read_from(folder)?
-        .flatten()
-        .map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned())
-        .filter(|name| name != "." && name != "..")
-        .collect();
+    let mut names = Vec::new();
+    // of the descriptor itself: another way would open each folder a second time
+    let mut buffer = [MaybeUninit::uninit(); ENTRIES];
+    let mut entries = RawDir::new(folder, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." {
+            names.push(name.to_owned());
+        }
+    }
     names.sort();
     Ok(names)
 }
