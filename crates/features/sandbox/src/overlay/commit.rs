@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{Error, Write as _};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::io::Error;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-
-use rustix::fs::{Mode, OFlags};
 
 use super::beneath::Folder;
 use super::change::{Change, ChangeKind, FileKind};
 use super::folders::Tree;
 use super::journal::{Entry, Journal, Place};
-use super::review::{self, Review};
+use super::review::Review;
+use super::spare;
 use super::stamp::{self, Identity, Moment, Stamp};
 use super::warning::Worry;
 use crate::error::RunError;
@@ -31,7 +29,7 @@ pub struct Applied {
 ///
 /// # Errors
 /// A change cannot be applied, the host changed the same file meanwhile, or a part of the run could not be looked at.
-/// What was applied before it is taken back.
+/// What was applied before it is taken back, and what was picked is gone: files are moved where they can be.
 pub fn apply(
     review: &Review,
     trees: &[Tree],
@@ -172,7 +170,7 @@ impl Committing<'_> {
             }
         }
         self.log.write(Entry::Spare(at.beside(&spare)))?;
-        make_spare(tree, change, &at.folder, &spare)?;
+        spare::make(tree, change, &at.folder, &spare)?;
         let new = Identity::of(&at.folder.look_at(&spare)?);
         if change.kind == ChangeKind::Added || change.file == FileKind::Folder {
             let at_place = at.place();
@@ -316,24 +314,6 @@ fn changed_outside() -> Error {
     Error::other("it was changed outside after the command ran")
 }
 
-/// Makes the new file, link or folder under a spare name.
-fn make_spare(tree: &Tree, change: &Change, to: &Folder, spare: &OsStr) -> std::io::Result<()> {
-    match &change.file {
-        FileKind::Folder => return Ok(rustix::fs::mkdirat(to, spare, Mode::from(0o700))?),
-        FileKind::Link(target) => return Ok(rustix::fs::symlinkat(target, to, spare)?),
-        FileKind::File | FileKind::Special => {}
-    }
-    let mut from = review::open(&tree.upper.join(&change.path))?;
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut to = File::from(rustix::fs::openat(to, spare, flags, Mode::from(0o600))?);
-    // shares the blocks where the file system can
-    std::io::copy(&mut from, &mut to)?;
-    to.flush()?;
-    to.set_times(std::fs::FileTimes::new().set_modified(from.metadata()?.modified()?))?;
-    // never set-user-id, whatever was built
-    to.set_permissions(std::fs::Permissions::from_mode(change.mode & 0o1777))
-}
-
 #[cfg(test)]
 #[expect(
     clippy::disallowed_methods,
@@ -341,9 +321,11 @@ fn make_spare(tree: &Tree, change: &Change, to: &Folder, spare: &OsStr) -> std::
 )]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
     use std::time::SystemTime;
 
     use super::super::folders::TreeKind;
+    use super::super::review;
     use super::*;
 
     /// A tree with a folder of changes as the kernel leaves it.
@@ -474,6 +456,7 @@ mod tests {
         assert!(error.contains("changed outside"), "{error}");
         assert_eq!(case.names(), ["f", "f/g", "f/g/new", "f/g/old"]);
         // and seen at once, if it was before the look
+        case.put("upper", "f", "run");
         assert!(case.review().changes[0].host_changed);
     }
 
@@ -502,6 +485,39 @@ mod tests {
             case.mode("lower", path, 0o755);
             case.mode("upper", path, 0o755);
         }
+    }
+
+    #[test]
+    fn a_file_is_moved_unless_a_copy_would_be_another_one() {
+        let case = Case::new(&[("changed", "host")]);
+        for path in ["new", "changed", "twice", "rights", "inherits/file"] {
+            case.put("upper", path, "run");
+        }
+        fs::hard_link(case.at("upper", "twice"), case.at("upper", "twice-2")).expect("linked");
+        case.mode("upper", "rights", 0o4755);
+        fs::create_dir(case.at("lower", "inherits")).expect("made");
+        case.mode("lower", "inherits", 0o2755);
+        let case = case.begins();
+        let number = |side: &str, path: &str| {
+            let meta = fs::symlink_metadata(case.at(side, path)).expect("is there");
+            meta.ino()
+        };
+        let all = [
+            ("new", true),
+            ("changed", true),
+            ("twice", false),
+            ("twice-2", false),
+            ("rights", false),
+            ("inherits/file", false),
+        ];
+        let before = all.map(|(path, _)| number("upper", path));
+        case.apply(&case.review()).expect("applied");
+        for ((path, is_moved), before) in all.into_iter().zip(before) {
+            assert_eq!(case.read(path).as_deref(), Some("run"), "{path}");
+            assert_eq!(number("lower", path) == before, is_moved, "{path}");
+        }
+        let mode = fs::symlink_metadata(case.at("lower", "rights")).expect("is there");
+        assert_eq!(mode.mode() & 0o7777, 0o755);
     }
 
     #[test]

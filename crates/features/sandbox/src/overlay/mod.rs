@@ -7,6 +7,7 @@ pub mod diff;
 pub mod folders;
 mod journal;
 pub mod review;
+mod spare;
 mod stamp;
 pub mod warning;
 
