@@ -7,6 +7,7 @@
 mod backend;
 mod base;
 mod compose;
+mod crates;
 mod index;
 mod layers;
 mod names;
@@ -18,7 +19,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, Import, InstallSurface, SOURCE_INSTALL_ONLY, SurfaceKind,
+    ArtifactFacts, ArtifactKind, Callee, Import, InstallSurface, Language, SOURCE_INSTALL_ONLY,
+    SurfaceKind,
 };
 use rustc_hash::FxHashMap;
 
@@ -178,7 +180,7 @@ impl<'a> Work<'a> {
                 {
                     self.raise_class(index, &surface.command);
                 }
-                SurfaceKind::ProcMacro => self.raise_all("src/lib.rs"),
+                SurfaceKind::ProcMacro => self.raise_macros(folder),
                 // the command lines that a manifest runs are layers of the manifest
                 SurfaceKind::NpmLifecycle
                 | SurfaceKind::BindingGyp
@@ -199,7 +201,9 @@ impl<'a> Work<'a> {
                     self.raise(index, 0, ExecutionContext::Install);
                     if kind == SurfaceKind::InTreeBackend {
                         self.raise_backend(index);
-                    } else if matches!(kind, SurfaceKind::BuildRs | SurfaceKind::ComposerPlugin) {
+                    } else if matches!(kind, SurfaceKind::BuildRs | SurfaceKind::ProcMacro) {
+                        self.raise_modules(index, 0);
+                    } else if kind == SurfaceKind::ComposerPlugin {
                         self.raise_whole(index, ExecutionContext::Install);
                     }
                 }
@@ -268,7 +272,7 @@ impl<'a> Work<'a> {
         if names_one == Some(false)
             && let Some(index) = self.find("build.rs")
         {
-            self.raise_whole(index, ExecutionContext::Install);
+            self.raise_modules(index, 0);
         }
     }
 
@@ -342,12 +346,6 @@ impl<'a> Work<'a> {
     fn raise_whole(&mut self, index: usize, context: ExecutionContext) {
         for function in 0..self.contexts[index].len() as u32 {
             self.raise(index, function, context);
-        }
-    }
-
-    fn raise_all(&mut self, path: &str) {
-        if let Some(index) = self.find(path) {
-            self.raise_whole(index, ExecutionContext::Install);
         }
     }
 
@@ -509,6 +507,9 @@ impl<'a> Work<'a> {
 
     /// The file of a module, as seen from the file at `index`.
     fn resolve(&self, index: usize, module: &str) -> Option<usize> {
+        if self.artifact.files[index].facts.language == Language::Rust {
+            return self.rust_module(index, module);
+        }
         let found = self.index.resolved(index, module, |folder, is_python| {
             self.resolve_in(folder, is_python, module)
         });

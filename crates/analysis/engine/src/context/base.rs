@@ -57,6 +57,8 @@ fn contexts(
             }
             // `if __name__ == "__main__"`: what runs when the file is started
             None if &*f.name == "<main>" => ExecutionContext::Entry,
+            // constructors of a Rust program: loading it is enough
+            None if &*f.name == "<init>" => ExecutionContext::Import,
             _ => of(f.at_import),
         })
         .collect();

@@ -1,15 +1,18 @@
 //! Uses, functions, and what flows through variables and files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{
     Callee, Flow, FlowLink, FunctionKind, LiteralKind, Resolution, Step, StepRole, UseKind,
 };
-use foretaste_observe::{Budget, FactsBuilder, UseSite, literal};
+use foretaste_observe::{FactsBuilder, UseSite, literal};
 
+use super::calls::Summary;
+use super::fold::{Folded, Folder, Scope};
 use super::lex::{Kind, Token};
 use super::paths::Names;
+use super::sinks::{method_sinks, names_within, tells, told, words_of, written_out};
 use super::value::{Point, Value, assignment, is_source, is_transform, keyed};
 use crate::script::{Inner, InnerLanguage, RUST, quoted_line};
 
@@ -18,6 +21,9 @@ pub(super) const MAX_NAMES: usize = 5_000;
 
 /// Values of one statement that are followed.
 pub(super) const MAX_VALUES: usize = 12;
+
+/// Calls of one file that are kept.
+const MAX_CALLS: usize = 50_000;
 
 /// Methods that hand data to a client or stream.
 const SENDERS: &[&str] = &[
@@ -40,184 +46,63 @@ const SENDERS: &[&str] = &[
     "with_json",
 ];
 
-/// Goes through a file. False if the budget ran out; the code that stands inside commands.
-pub(super) fn follow(
-    tokens: &[Token],
-    length: usize,
-    facts: &mut FactsBuilder<'_>,
-    budget: &mut Budget,
-) -> (bool, Vec<Inner>) {
-    facts.function("<module>", FunctionKind::Module, (0, length as u32), None);
-    let mut file = File {
-        facts,
-        names: Names::default(),
-        function: 0,
-        variables: BTreeMap::new(),
-        files: BTreeMap::new(),
-        opened: BTreeMap::new(),
-        fetched: None,
-        calls: Vec::new(),
-        functions: BTreeMap::new(),
-        inner: Vec::new(),
-    };
-    let mut start = 0;
-    // functions that are open, with the brace depth at which each one ends
-    let mut open: Vec<(u32, usize)> = Vec::new();
-    let mut pending: Option<u32> = None;
-    let (mut depth, mut brackets) = (0_usize, 0_usize);
-    let mut complete = true;
-    let mut declares = false;
-    for (at, token) in tokens.iter().enumerate() {
-        if !budget.spend(4) {
-            complete = false;
-            break;
-        }
-        if declares {
-            // the braces of a `use` are no blocks
-            if token.kind == Kind::Mark(';') {
-                file.statement(tokens.get(start..at).unwrap_or(&[]));
-                start = at + 1;
-                declares = false;
-            }
-            continue;
-        }
-        match &token.kind {
-            Kind::Path(word) if word == "use" => declares = true,
-            Kind::Mark('(' | '[') => brackets += 1,
-            Kind::Mark(')' | ']') => brackets = brackets.saturating_sub(1),
-            Kind::Path(word) if word == "fn" => {
-                if let Some(Token {
-                    kind: Kind::Path(name),
-                    range,
-                }) = tokens.get(at + 1)
-                {
-                    if let Some(path) = foreign(name)
-                        && !has_body(tokens, at)
-                    {
-                        file.names.declare(name, path);
-                        continue;
-                    }
-                    let end = body_end(tokens, at).unwrap_or(range.1);
-                    let parent = open.last().map_or(0, |(f, _)| *f);
-                    let function = file.facts.function(
-                        name,
-                        FunctionKind::Function,
-                        (token.range.0, end),
-                        Some(parent),
-                    );
-                    file.functions.entry(name.clone()).or_insert(function);
-                    pending = Some(function);
-                }
-            }
-            Kind::Mark('{') => {
-                file.statement(tokens.get(start..at).unwrap_or(&[]));
-                start = at + 1;
-                depth += 1;
-                if let Some(function) = pending.take() {
-                    open.push((function, depth));
-                    file.enter(function);
-                }
-                brackets = 0;
-            }
-            Kind::Mark('}') => {
-                file.statement(tokens.get(start..at).unwrap_or(&[]));
-                start = at + 1;
-                if open.last().is_some_and(|(_, d)| *d == depth) {
-                    open.pop();
-                    file.enter(open.last().map_or(0, |(f, _)| *f));
-                }
-                depth = depth.saturating_sub(1);
-            }
-            Kind::Mark(';') if brackets == 0 => {
-                file.statement(tokens.get(start..at).unwrap_or(&[]));
-                start = at + 1;
-                pending = None;
-            }
-            _ => {}
-        }
-    }
-    file.statement(tokens.get(start..).unwrap_or(&[]));
-    file.finish();
-    (complete, file.inner)
-}
-
-/// False for a function that is declared only.
-fn has_body(tokens: &[Token], from: usize) -> bool {
-    tokens
-        .get(from..)
-        .unwrap_or(&[])
-        .iter()
-        .take(200)
-        .find_map(|token| match token.kind {
-            Kind::Mark('{') => Some(true),
-            Kind::Mark(';') => Some(false),
-            _ => None,
-        })
-        .unwrap_or(false)
-}
-
-/// What a function of the system's libraries is that a file declares itself (`extern "C" { fn system(…); }`).
-fn foreign(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "system" | "_wsystem" | "WinExec" => "libc.system",
-        "popen" | "_popen" => "libc.popen",
-        "execve" => "libc.execve",
-        "execvp" => "libc.execvp",
-        "mmap" => "libc.mmap",
-        "ptrace" => "libc.ptrace",
-        "dup2" => "libc.dup2",
-        _ => return None,
-    })
-}
-
-/// The byte after the brace that closes a function's body.
-fn body_end(tokens: &[Token], from: usize) -> Option<u32> {
-    let mut depth = 0_usize;
-    for token in tokens.get(from..)?.iter().take(20_000) {
-        match token.kind {
-            Kind::Mark('{') => depth += 1,
-            Kind::Mark('}') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(token.range.1);
-                }
-            }
-            Kind::Mark(';') if depth == 0 => return Some(token.range.1),
-            _ => {}
-        }
-    }
-    None
-}
-
-pub(super) struct File<'b, 'a> {
-    facts: &'b mut FactsBuilder<'a>,
-    names: Names,
-    function: u32,
+pub(super) struct File<'b, 'a, 't> {
+    pub(super) facts: &'b mut FactsBuilder<'a>,
+    pub(super) names: Names,
+    pub(super) function: u32,
     pub(super) variables: BTreeMap<String, Vec<Value>>,
     pub(super) files: BTreeMap<String, Vec<Value>>,
     /// The files behind variables that are open for writing, as keys of `files`.
     pub(super) opened: BTreeMap<String, Vec<String>>,
     /// The last thing that the function fetched from the network.
-    fetched: Option<Point>,
-    calls: Vec<(u32, String)>,
-    functions: BTreeMap<String, u32>,
-    inner: Vec<Inner>,
+    pub(super) fetched: Option<Point>,
+    pub(super) calls: Vec<(u32, String)>,
+    pub(super) functions: BTreeMap<String, u32>,
+    pub(super) inner: Vec<Inner>,
+    pub(super) folder: &'b mut Folder<'t>,
+    /// The constants that variables hold.
+    pub(super) scope: Scope,
+    /// The texts of which a variable holds one: `for name in ["A", "B"]`.
+    pub(super) choices: BTreeMap<String, Vec<String>>,
+    /// What an earlier pass found out about functions.
+    pub(super) known: &'b Summary,
+    pub(super) summary: Summary,
+    /// Modules that the file declares.
+    pub(super) modules: BTreeSet<String>,
+    /// Stands for what runs before `main` does.
+    pub(super) before_main: Option<u32>,
 }
 
-impl File<'_, '_> {
-    fn enter(&mut self, function: u32) {
+impl File<'_, '_, '_> {
+    pub(super) fn enter(&mut self, function: u32, name: &str) {
         if function != self.function {
             self.function = function;
+            self.summary.enter(name);
             self.variables.clear();
             self.opened.clear();
+            self.scope.clear();
+            self.choices.clear();
             self.fetched = None;
         }
     }
 
-    fn finish(&mut self) {
+    /// A function runs as soon as the program is loaded.
+    pub(super) fn runs_before_main(&mut self, name: &str) {
+        let runs = *self.before_main.get_or_insert_with(|| {
+            self.facts
+                .function("<init>", FunctionKind::Function, (0, 0), Some(0))
+        });
+        if self.calls.len() < MAX_CALLS {
+            self.calls.push((runs, name.to_owned()));
+        }
+    }
+
+    pub(super) fn finish(&mut self) {
         for (caller, name) in std::mem::take(&mut self.calls) {
-            // other files' functions are not followed: Rust's modules need the whole crate
-            if let Some(function) = self.functions.get(&name) {
+            let last = name.rsplit('.').next().unwrap_or(&name);
+            if let Some(outside) = self.of_other_file(&name) {
+                self.facts.call(caller, Callee::External(outside.into()));
+            } else if let Some(function) = self.functions.get(last) {
                 self.facts.call(caller, Callee::Local(*function));
             }
         }
@@ -227,7 +112,8 @@ impl File<'_, '_> {
         }
     }
 
-    fn statement(&mut self, tokens: &[Token]) {
+    /// A statement, or the head of a block; `tail` if it is the last expression of one.
+    pub(super) fn statement(&mut self, tokens: &[Token], tail: bool) {
         let at = tokens
             .iter()
             .position(|t| t.kind == Kind::Path("use".to_owned()));
@@ -245,32 +131,119 @@ impl File<'_, '_> {
         if tokens.is_empty() {
             return;
         }
+        let loops =
+            matches!(tokens.first(), Some(Token { kind: Kind::Path(word), .. }) if word == "for");
         let (targets, tokens) = assignment(tokens);
-        let texts: Vec<(&str, (u32, u32))> = tokens
-            .iter()
-            .filter_map(|t| match &t.kind {
-                Kind::Text(text) => Some((text.as_str(), t.range)),
-                _ => None,
-            })
-            .collect();
-        for (text, range) in &texts {
-            self.facts.literal(text, *range, self.function);
-        }
+        let folded = self.folded(tokens);
+        let texts = self.texts(tokens, &folded);
+        let texts: Vec<(&str, (u32, u32))> = texts.iter().map(|(t, r)| (t.as_str(), *r)).collect();
         let points = self.points(tokens, &texts);
-        let values = self.values(tokens, &points, &texts);
-        self.sinks(tokens, &points, &values);
+        let values = self.values(tokens, &points, &texts, &folded);
+        self.sinks(tokens, &points, &values, &texts);
+        self.handed_over(tokens);
         self.writes(targets.first().copied(), &points, &texts, tokens, &values);
         self.filled(tokens, &values);
-        self.command(&points, &texts);
+        self.command(tokens, &points, &texts);
         if let Some(point) = points.iter().find(|p| p.capability.is_network_source()) {
             self.fetched = Some(point.clone());
         }
+        let returns = matches!(tokens.first(), Some(Token { kind: Kind::Path(word), .. }) if word == "return");
+        if (tail || returns) && targets.is_empty() {
+            self.given_back(&values);
+        }
+        self.let_names(&targets, loops, tokens, &texts);
         for name in targets {
             if values.is_empty() {
                 self.variables.remove(name);
             } else if self.variables.len() < MAX_NAMES {
                 self.variables.insert(name.to_owned(), values.clone());
             }
+        }
+    }
+
+    /// The texts that a statement's expressions amount to.
+    fn folded(&mut self, tokens: &[Token]) -> Vec<Folded> {
+        let folded = self.folder.texts(tokens, &mut self.scope);
+        for text in folded.iter().filter(|f| {
+            f.hidden
+                || !tokens
+                    .iter()
+                    .any(|t| matches!(&t.kind, Kind::Text(t) if *t == f.text))
+        }) {
+            self.facts.literal(&text.text, text.range, self.function);
+        }
+        folded
+    }
+
+    /// The texts of a statement: those that stand there, and those that its names and expressions amount to.
+    fn texts(&mut self, tokens: &[Token], folded: &[Folded]) -> Vec<(String, (u32, u32))> {
+        let mut texts: Vec<(String, (u32, u32))> = Vec::new();
+        for folded in folded {
+            texts.push((folded.text.clone(), folded.range));
+        }
+        for token in tokens {
+            let inside = folded
+                .iter()
+                .any(|f| f.range.0 <= token.range.0 && token.range.1 <= f.range.1);
+            match &token.kind {
+                Kind::Text(text) => {
+                    self.facts.literal(text, token.range, self.function);
+                    if !inside {
+                        texts.push((text.clone(), token.range));
+                    }
+                }
+                Kind::Path(name) if !inside => {
+                    for choice in self.choices.get(name).into_iter().flatten() {
+                        texts.push((choice.clone(), token.range));
+                    }
+                }
+                _ => {}
+            }
+        }
+        texts.sort_by_key(|(_, range)| *range);
+        texts
+    }
+
+    /// What variables are known to hold from here on.
+    fn let_names(
+        &mut self,
+        targets: &[&str],
+        loops: bool,
+        tokens: &[Token],
+        texts: &[(&str, (u32, u32))],
+    ) {
+        if targets.is_empty() {
+            return;
+        }
+        let value = match targets {
+            [_] if !loops => self.folder.value(tokens, &mut self.scope),
+            _ => None,
+        };
+        for name in targets {
+            self.scope.remove(*name);
+            self.choices.remove(*name);
+        }
+        let [name, ..] = targets else { return };
+        match value {
+            Some(value) if self.scope.len() < MAX_NAMES => {
+                self.scope.insert((*name).to_owned(), value);
+            }
+            // one of the texts of a list
+            _ if loops && self.choices.len() < MAX_NAMES => {
+                let mut all: Vec<String> = texts.iter().map(|(t, _)| (*t).to_owned()).collect();
+                let listed = tokens.iter().filter_map(|t| match &t.kind {
+                    Kind::Path(path) => self.folder.listed(path, &mut self.scope),
+                    _ => None,
+                });
+                all.extend(listed.flatten());
+                all.truncate(MAX_VALUES);
+                if !all.is_empty() && all.iter().all(|t| t.len() < 300) {
+                    for name in targets {
+                        self.choices.insert((*name).to_owned(), all.clone());
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -294,17 +267,20 @@ impl File<'_, '_> {
                 })
             });
             let Some(entry) = entry else {
-                if called && self.calls.len() < 50_000 {
-                    let name = path.rsplit('.').next().unwrap_or(path);
-                    self.calls.push((self.function, name.to_owned()));
+                if called && self.calls.len() < MAX_CALLS {
+                    self.calls.push((self.function, path.clone()));
                 }
                 continue;
             };
-            let constants: Vec<&str> = texts
+            let mut constants: Vec<&str> = texts
                 .iter()
                 .filter(|(_, range)| range.0 >= token.range.1)
                 .map(|(text, _)| *text)
                 .collect();
+            // `["A", "B"].iter().filter_map(|name| env::var(name))`
+            if constants.is_empty() && entry.capability() == Some(Capability::EnvironmentRead) {
+                constants = texts.iter().map(|(text, _)| *text).collect();
+            }
             let site = UseSite {
                 api: &entry.api.replace('.', "::"),
                 range: token.range,
@@ -330,7 +306,7 @@ impl File<'_, '_> {
                     capability,
                     api: entry.api.replace('.', "::"),
                     range: token.range,
-                    constant: constants.first().map(|c| (*c).to_owned()),
+                    constant: told(capability, &constants),
                 });
             }
         }
@@ -343,6 +319,7 @@ impl File<'_, '_> {
         tokens: &[Token],
         points: &[Point],
         texts: &[(&str, (u32, u32))],
+        folded: &[Folded],
     ) -> Vec<Value> {
         let mut values: Vec<Value> = Vec::new();
         let mut add = |value: Value| {
@@ -350,18 +327,49 @@ impl File<'_, '_> {
                 values.push(value);
             }
         };
-        for token in tokens {
-            if let Kind::Path(name) = &token.kind
-                && let Some(known) = self.variables.get(name)
-            {
-                known.iter().cloned().for_each(&mut add);
+        for (at, token) in tokens.iter().enumerate() {
+            match &token.kind {
+                Kind::Path(name) => {
+                    self.variables
+                        .get(name)
+                        .into_iter()
+                        .flatten()
+                        .cloned()
+                        .for_each(&mut add);
+                    let called = tokens
+                        .get(at + 1)
+                        .is_some_and(|t| t.kind == Kind::Mark('('));
+                    if called {
+                        self.results(name, token.range)
+                            .into_iter()
+                            .for_each(&mut add);
+                    }
+                }
+                // `format!("{name}")`
+                Kind::Text(text) => {
+                    for name in names_within(text) {
+                        self.variables
+                            .get(name)
+                            .into_iter()
+                            .flatten()
+                            .cloned()
+                            .for_each(&mut add);
+                    }
+                }
+                _ => {}
             }
         }
         for point in points.iter().filter(|p| is_source(p)) {
-            add(Value {
-                points: vec![point.clone()],
-                through_file: false,
-            });
+            add(Value::of(point.clone()));
+        }
+        let decodes = points.iter().any(|p| p.capability.is_decoder());
+        for hidden in folded.iter().filter(|f| f.hidden && !decodes).take(2) {
+            add(Value::of(Point {
+                capability: Capability::DecodeCipher,
+                api: "a hidden text".to_owned(),
+                range: hidden.range,
+                constant: Some(hidden.text.clone()),
+            }));
         }
         let reads = points
             .iter()
@@ -377,23 +385,18 @@ impl File<'_, '_> {
                     range: *range,
                     constant: Some((*text).to_owned()),
                 };
-                add(Value {
-                    points: vec![point],
-                    through_file: false,
-                });
+                add(Value::of(point));
             }
         }
         let keyed = keyed(tokens);
         if let Some(point) = &keyed
-            && values.is_empty()
+            && !values.iter().any(Value::is_here)
         {
-            values.push(Value {
-                points: vec![point.clone()],
-                through_file: false,
-            });
+            values.push(Value::of(point.clone()));
         }
+        let written = written_out(tokens);
         let transforms = points.iter().filter(|p| is_transform(p.capability));
-        for point in transforms.chain(&keyed) {
+        for point in transforms.chain(&keyed).chain(&written) {
             for value in &mut values {
                 if value.points.len() < 8 && !value.points.contains(point) {
                     value.points.push(point.clone());
@@ -403,13 +406,25 @@ impl File<'_, '_> {
         values
     }
 
-    fn sinks(&mut self, tokens: &[Token], points: &[Point], values: &[Value]) {
+    fn sinks(
+        &mut self,
+        tokens: &[Token],
+        points: &[Point],
+        values: &[Value],
+        texts: &[(&str, (u32, u32))],
+    ) {
         for sink in points {
             self.sink(sink, values);
+        }
+        for sink in method_sinks(tokens, texts) {
+            self.sink(&sink, values);
         }
         // `client.post(..).body(data)`, `stream.write_all(&data)`: the client is a value of an earlier statement
         let sends = tokens.iter().find_map(|t| match &t.kind {
             Kind::Member(name) if SENDERS.contains(&name.as_str()) => Some((name.clone(), t.range)),
+            Kind::Path(name) if matches!(name.as_str(), "write!" | "writeln!") => {
+                Some((name.clone(), t.range))
+            }
             _ => None,
         });
         if let Some((name, range)) = sends
@@ -446,16 +461,14 @@ impl File<'_, '_> {
 
     pub(super) fn sink(&mut self, sink: &Point, values: &[Value]) {
         for value in values {
+            if !value.is_here() {
+                self.joint(sink, value);
+                continue;
+            }
             let Some(first) = value.points.first() else {
                 continue;
             };
-            let from_outside =
-                first.capability.is_network_source() || first.capability.is_decoder();
-            let executes = (sink.capability.is_execution()
-                || sink.capability == Capability::ProcessMemory)
-                && from_outside;
-            let leaves = sink.capability.is_network_sink() && !from_outside;
-            if !(executes || leaves) || first.range == sink.range {
+            if !tells(value, first, sink) {
                 continue;
             }
             let mut steps: Vec<Step> = Vec::new();
@@ -482,7 +495,7 @@ impl File<'_, '_> {
         }
     }
 
-    fn step(&self, role: StepRole, point: &Point) -> Step {
+    pub(super) fn step(&self, role: StepRole, point: &Point) -> Step {
         self.facts.step(
             role,
             point.capability,
@@ -493,7 +506,7 @@ impl File<'_, '_> {
     }
 
     /// `Command::new("sh").arg("-c").arg("...")` as a command line.
-    fn command(&mut self, points: &[Point], texts: &[(&str, (u32, u32))]) {
+    fn command(&mut self, tokens: &[Token], points: &[Point], texts: &[(&str, (u32, u32))]) {
         let Some(spawn) = points.iter().find(|p| {
             matches!(
                 p.capability,
@@ -502,12 +515,9 @@ impl File<'_, '_> {
         }) else {
             return;
         };
-        let words: Vec<&str> = texts
-            .iter()
-            .filter(|(_, range)| range.0 >= spawn.range.1)
-            .map(|(text, _)| *text)
-            .take(32)
-            .collect();
+        let words = words_of(tokens, spawn, texts);
+        self.downloads(tokens, spawn, &words);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         if self.inner.len() < 32 {
             self.inner.push(Inner {
                 language: InnerLanguage::Shell,

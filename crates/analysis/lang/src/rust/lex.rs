@@ -16,6 +16,10 @@ pub(super) enum Kind {
     Member(String),
     /// A string's or byte string's text.
     Text(String),
+    /// A whole number, and the bits that its suffix says (0: none).
+    Number(i64, u8),
+    /// A character.
+    Char(char),
     /// Any other character.
     Mark(char),
 }
@@ -80,18 +84,14 @@ impl Lexer<'_> {
             b'b' | b'c' if self.peek(1) == b'r' && self.raw_hashes(2).is_some() => {
                 self.raw(start, 2);
             }
-            b'\'' => self.quote(),
+            b'\'' => self.quote(start),
             b'.' if is_start(self.peek(1)) && self.peek(1) != b'.' => {
                 self.at += 1;
                 let name = self.name();
                 self.push(start, Kind::Member(name));
             }
             byte if is_start(byte) => self.path(start),
-            byte if byte.is_ascii_digit() => {
-                while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == b'_' {
-                    self.at += 1;
-                }
-            }
+            byte if byte.is_ascii_digit() => self.number(start),
             _ => {
                 let c = self
                     .text
@@ -101,6 +101,15 @@ impl Lexer<'_> {
                 self.at += c.len_utf8().max(1);
                 self.push(start, Kind::Mark(c));
             }
+        }
+    }
+
+    fn number(&mut self, start: usize) {
+        while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == b'_' {
+            self.at += 1;
+        }
+        if let Some((number, bits)) = number(self.text.get(start..self.at).unwrap_or("")) {
+            self.push(start, Kind::Number(number, bits));
         }
     }
 
@@ -229,7 +238,7 @@ impl Lexer<'_> {
     }
 
     /// A character, or a lifetime.
-    fn quote(&mut self) {
+    fn quote(&mut self, start: usize) {
         if self.peek(1) == b'\\' {
             let rest = self.bytes.get(self.at + 3..).unwrap_or(&[]);
             self.at +=
@@ -238,16 +247,59 @@ impl Lexer<'_> {
             while !self.text.is_char_boundary(self.at) {
                 self.at += 1;
             }
+            let escaped = self.text.get(start + 1..self.at.saturating_sub(1));
+            let mut found = escaped
+                .map(foretaste_observe::decode::unescape)
+                .unwrap_or_default();
+            if found.chars().count() == 1
+                && let Some(c) = found.pop()
+            {
+                self.push(start, Kind::Char(c));
+            }
             return;
         }
         let c = self.text.get(self.at + 1..).and_then(|t| t.chars().next());
         let width = c.map_or(0, char::len_utf8);
-        self.at += if self.peek(1 + width) == b'\'' {
-            width + 2
+        if let Some(c) = c
+            && self.peek(1 + width) == b'\''
+        {
+            self.at += width + 2;
+            self.push(start, Kind::Char(c));
         } else {
-            1
-        };
+            self.at += 1;
+        }
     }
+}
+
+/// A whole number as it is written: `0x5a_u8`.
+fn number(written: &str) -> Option<(i64, u8)> {
+    const WIDTHS: &[(&str, u8)] = &[
+        ("u8", 8),
+        ("i8", 8),
+        ("u16", 16),
+        ("i16", 16),
+        ("u32", 32),
+        ("i32", 32),
+        ("u64", 64),
+        ("i64", 64),
+        ("usize", 64),
+        ("isize", 64),
+        ("u128", 64),
+        ("i128", 64),
+    ];
+    let (digits, bits) = WIDTHS
+        .iter()
+        .find_map(|(suffix, bits)| Some((written.strip_suffix(suffix)?, *bits)))
+        .unwrap_or((written, 0));
+    let digits = digits.replace('_', "");
+    let of = |prefix: &str, radix| {
+        digits
+            .strip_prefix(prefix)
+            .and_then(|d| u64::from_str_radix(d, radix).ok())
+    };
+    let number = of("0x", 16).or_else(|| of("0b", 2)).or_else(|| of("0o", 8));
+    let number = number.or_else(|| digits.parse().ok())?;
+    Some((number.cast_signed(), bits))
 }
 
 const fn is_start(byte: u8) -> bool {

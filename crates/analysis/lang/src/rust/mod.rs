@@ -1,12 +1,17 @@
 //! Rust: enough of a reader for build scripts, procedural macros and small crates. Tokens, `use` declarations,
 //! functions, and flows from statement to statement; types are not inferred.
 
+mod calls;
 mod crates;
 mod flow;
+mod fold;
 mod lex;
 mod paths;
+mod sinks;
+mod starts;
 mod storage;
 mod value;
+mod walk;
 
 pub use crates::{RustPath, crates_named, paths_named};
 
@@ -14,7 +19,12 @@ use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, Language, ParseOutcome, ProblemKind};
 use foretaste_observe::{Budget, FactsBuilder};
 
+use self::calls::Summary;
+use self::fold::Folder;
 use crate::{head, inner};
+
+/// How often a file is gone through at most: functions that call functions that call a function.
+const MAX_PASSES: u32 = 3;
 
 /// Files beyond this are cut.
 const MAX_BYTES: usize = 4 << 20;
@@ -22,13 +32,32 @@ const MAX_BYTES: usize = 4 << 20;
 /// Reads a file. `depth` counts the layers around it.
 pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
     let head = head::of(text, MAX_BYTES);
-    let mut facts = FactsBuilder::new(Language::Rust, head);
-    // no grammar stands behind it
-    facts.set_outcome(ParseOutcome::Fallback);
     let mut budget = Budget::for_file(head.len(), limits);
     let tokens = lex::lex(head);
-    let (complete, found) = flow::follow(&tokens, head.len(), &mut facts, &mut budget);
-    if !complete {
+    let mut known = Summary::default();
+    let mut passes = 1;
+    let (mut facts, pass) = loop {
+        let mut facts = FactsBuilder::new(Language::Rust, head);
+        // no grammar stands behind it
+        facts.set_outcome(ParseOutcome::Fallback);
+        let mut folder = Folder::new(&tokens);
+        let pass = walk::follow(
+            &tokens,
+            head.len(),
+            &mut facts,
+            &mut budget,
+            &mut folder,
+            &known,
+        );
+        // a function may be called before it is defined
+        if pass.complete && passes < MAX_PASSES && pass.summary.says_more_than(&known) {
+            known = pass.summary;
+            passes += 1;
+            continue;
+        }
+        break (facts, pass);
+    };
+    if !pass.complete {
         facts.problem(
             ProblemKind::Budget,
             None,
@@ -36,6 +65,6 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         );
     }
     head::tell(&mut facts, head, text);
-    inner::add(&mut facts, found, limits, depth);
+    inner::add(&mut facts, pass.inner, limits, depth);
     facts.finish()
 }

@@ -4,7 +4,7 @@ use foretaste_model::Capability;
 
 use super::flow::{File, MAX_NAMES, MAX_VALUES};
 use super::lex::{Kind, Token};
-use super::value::{Point, Value, clean};
+use super::value::{Origin, Point, Value, clean};
 
 /// Methods that put their arguments into what they are called on.
 const TAKES_IN: &[&str] = &[
@@ -19,7 +19,7 @@ const TAKES_IN: &[&str] = &[
     "entry",
 ];
 
-impl File<'_, '_> {
+impl File<'_, '_, '_> {
     /// Files that receive a value, and programs started from them.
     pub(super) fn writes(
         &mut self,
@@ -33,12 +33,17 @@ impl File<'_, '_> {
             .iter()
             .find(|p| p.capability == Capability::FileWrite)
         else {
+            self.alias(target, tokens);
             // `Command::new(path)`, `Library::new(path)`
             let sinks: Vec<&Point> = points
                 .iter()
                 .filter(|p| p.capability.is_execution())
                 .collect();
             for sink in sinks {
+                // tools that check, move or unpack a file do not run it
+                if sink.constant.as_deref().is_some_and(handles_files) {
+                    continue;
+                }
                 let mut found: Vec<Value> = Vec::new();
                 for token in tokens.iter().filter(|t| t.range.0 >= sink.range.1).take(24) {
                     let key = match &token.kind {
@@ -61,6 +66,85 @@ impl File<'_, '_> {
             self.opened.insert(target.to_owned(), own.clone());
         }
         self.store(own, values);
+    }
+
+    /// `let text = path.to_str()?`: another name for the same file.
+    fn alias(&mut self, target: Option<&str>, tokens: &[Token]) {
+        let (
+            Some(target),
+            Some(Token {
+                kind: Kind::Path(name),
+                ..
+            }),
+        ) = (
+            target,
+            tokens
+                .iter()
+                .find(|t| matches!(&t.kind, Kind::Path(word) if word != "mut")),
+        )
+        else {
+            return;
+        };
+        if let Some(stored) = self.files.get(&format!("${name}")).cloned()
+            && self.files.len() < MAX_NAMES
+        {
+            self.files.insert(format!("${target}"), stored);
+        }
+    }
+
+    /// What a command line that fetches something writes: `curl -o path url`.
+    pub(super) fn downloads(&mut self, tokens: &[Token], spawn: &Point, words: &[String]) {
+        const FETCH: &[&str] = &[
+            "curl",
+            "wget",
+            "aria2c",
+            "bitsadmin",
+            "certutil",
+            "powershell",
+            "pwsh",
+            "iwr",
+        ];
+        let program = words.first().map_or("", String::as_str);
+        let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
+        let url = words.iter().find(|w| w.contains("://"));
+        let fetches =
+            FETCH.contains(&program.trim_end_matches(".exe")) && (url.is_some() || words.len() > 1);
+        if !fetches || self.files.len() >= MAX_NAMES {
+            return;
+        }
+        let value = Value {
+            points: vec![Point {
+                capability: Capability::NetworkDownload,
+                api: program.to_owned(),
+                range: spawn.range,
+                constant: url.cloned(),
+            }],
+            through_file: true,
+            origin: Origin::Here,
+        };
+        let after = words.iter().zip(words.iter().skip(1)).find(|(flag, _)| {
+            matches!(
+                flag.as_str(),
+                "-o" | "--output" | "-O" | "-OutFile" | "--output-document"
+            ) || flag.starts_with('-') && flag.ends_with('O')
+        });
+        let mut places: Vec<String> = after
+            .map(|(_, place)| clean(place).to_owned())
+            .into_iter()
+            .collect();
+        for token in tokens.iter().filter(|t| t.range.0 >= spawn.range.1) {
+            if let Kind::Path(name) = &token.kind
+                && !name.contains('.')
+                && after.is_none_or(|(_, place)| {
+                    !place.starts_with('{') || *place == format!("{{{name}}}")
+                })
+            {
+                places.push(format!("${name}"));
+            }
+        }
+        for place in places.into_iter().take(8) {
+            self.files.insert(place, vec![value.clone()]);
+        }
     }
 
     /// A value goes into files.
@@ -169,4 +253,43 @@ fn places_of(write: &Point, texts: &[(&str, (u32, u32))], tokens: &[Token]) -> V
     });
     let text = text.map(|(text, _)| clean(text).to_owned());
     text.into_iter().chain(variable).collect()
+}
+
+/// True for a program that checks, moves or unpacks files.
+fn handles_files(program: &str) -> bool {
+    const HANDLE: &[&str] = &[
+        "tar",
+        "bsdtar",
+        "unzip",
+        "gunzip",
+        "gzip",
+        "xz",
+        "7z",
+        "bzip2",
+        "zstd",
+        "chmod",
+        "chown",
+        "mv",
+        "cp",
+        "rm",
+        "mkdir",
+        "sha256sum",
+        "sha512sum",
+        "shasum",
+        "md5sum",
+        "gpg",
+        "minisign",
+        "cosign",
+        "patch",
+        "git",
+        "ar",
+        "file",
+        "strip",
+        "xattr",
+        "codesign",
+        "curl",
+        "wget",
+    ];
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    HANDLE.contains(&name.trim_end_matches(".exe"))
 }

@@ -21,6 +21,44 @@ pub(super) struct Point {
 pub(super) struct Value {
     pub(super) points: Vec<Point>,
     pub(super) through_file: bool,
+    pub(super) origin: Origin,
+}
+
+/// Where a value begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// At its first point.
+    #[default]
+    Here,
+    /// A caller gives it: the position.
+    Parameter(u16, Box<str>),
+    /// A function of another file of the crate gives it.
+    Outside(Box<str>),
+}
+
+impl Value {
+    /// What an API gives.
+    pub(super) fn of(point: Point) -> Self {
+        Self {
+            points: vec![point],
+            through_file: false,
+            origin: Origin::Here,
+        }
+    }
+
+    /// What comes from elsewhere.
+    pub(super) const fn from(origin: Origin) -> Self {
+        Self {
+            points: Vec::new(),
+            through_file: false,
+            origin,
+        }
+    }
+
+    /// It begins in this function.
+    pub(super) fn is_here(&self) -> bool {
+        self.origin == Origin::Here
+    }
 }
 
 /// `let x = ..`, `let (x, mut y): T = ..`, `x = ..`, `for (x, y) in ..`: the names and the value.
