@@ -3,7 +3,8 @@
 //! ## What it finds
 //! A dependency that the release before it did not have, and that is itself suspicious when it is tasted, or bears several
 //! of these marks: first published days before, a name that imitates a popular package, no code that imports it, code
-//! that runs at install, a source outside of the registry, or nothing else of substance changed in the release.
+//! that runs at install, a build script that is new too, a source outside of the registry, or nothing else of substance
+//! changed in the release.
 //!
 //! ## Why it matters
 //! The attacked package itself stays clean, and so do its install scripts: axios 1.14.1 (npm, March 2026) gained one line,
@@ -75,6 +76,11 @@ fn marks(
     }
     if look.runs_at_install && !popular {
         marks.push(("runs code when it is installed".to_owned(), 1));
+    }
+    // whoever takes over a crate needs little more than a build script that calls it
+    let starts_it = dependency.kind == DependencyKind::Build && !change.surfaces.is_empty();
+    if starts_it && !marks.is_empty() {
+        marks.push(("for a build script that is new too".to_owned(), 2));
     }
     let code_changed = change.files.iter().any(|f| {
         f.kind != FileChangeKind::Moved
