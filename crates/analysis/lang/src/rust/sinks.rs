@@ -32,11 +32,20 @@ pub(super) fn tells(value: &Value, first: &Point, sink: &Point) -> bool {
     // the address itself was hidden
     let hides = !value.through_file
         && first.capability.is_decoder()
-        && first.constant.is_some()
+        && first.constant.as_deref().is_some_and(is_address)
         && first.constant == sink.constant;
     executes && from_outside
         || redirects
         || sink.capability.is_network_sink() && (!from_outside || hides)
+}
+
+/// True for a text that names a host: data that is sent is a list of bytes too.
+fn is_address(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/?&=%{}@[]+~#,".contains(c);
+    text.len() <= 400
+        && text.chars().all(plain)
+        && text.contains(['.', ':'])
+        && text.chars().any(|c| c.is_ascii_alphanumeric())
 }
 
 /// The variables that a format names: `{name}`, `{name:?}`.
