@@ -24,6 +24,11 @@ impl ApiRef {
         self.0 >> 2
     }
 
+    /// A small number of its own.
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+
     pub(crate) const fn is_some(self) -> bool {
         self.0 >> 2 != 0
     }

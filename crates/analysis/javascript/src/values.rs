@@ -23,7 +23,7 @@ pub(crate) struct Value {
     pub(crate) objects: [u32; 2],
     /// Its text, perhaps with holes.
     pub(crate) text: StrId,
-    /// The bits of its number; [`Value::NO_NUMBER`] if none or several.
+    /// The bits of its number; [`Value::NO_NUMBER`] if none, [`Value::NUMBERS`] if several.
     pub(crate) number: u64,
     /// Where data in it comes from.
     pub(crate) taints: SetId,
@@ -45,6 +45,8 @@ impl Default for Value {
 impl Value {
     /// No number is known. (A NaN that arithmetic never makes.)
     pub(crate) const NO_NUMBER: u64 = u64::MAX;
+    /// Different numbers met. (Another such NaN.)
+    const NUMBERS: u64 = u64::MAX - 1;
 
     pub(crate) fn of_api(api: ApiRef) -> Self {
         Self {
@@ -97,7 +99,8 @@ impl Value {
     }
 
     pub(crate) fn number(&self) -> Option<f64> {
-        (self.number != Self::NO_NUMBER).then(|| f64::from_bits(self.number))
+        let is_one = self.number != Self::NO_NUMBER && self.number != Self::NUMBERS;
+        is_one.then(|| f64::from_bits(self.number))
     }
 
     /// Joins another value into this one, all but the taints.
@@ -122,7 +125,7 @@ impl Value {
         if self.number == Self::NO_NUMBER {
             self.number = other.number;
         } else if other.number != Self::NO_NUMBER && other.number != self.number {
-            self.number = Self::NO_NUMBER;
+            self.number = Self::NUMBERS;
             self.text = StrId::VARIES;
         }
     }
@@ -221,4 +224,69 @@ impl Values {
 
 fn hash(value: &Value) -> u64 {
     FxBuildHasher.hash_one(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use foretaste_observe::taint::{Origin, Taints};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A value that says one thing, and perhaps carries data.
+    fn value() -> impl Strategy<Value = (u32, u32, bool)> {
+        (0..6_u32, 1..4_u32, any::<bool>())
+    }
+
+    fn made(taints: &mut Taints, (kind, which, is_tainted): (u32, u32, bool)) -> Value {
+        let mut value = match kind {
+            0 => Value::of_text(StrId(which)),
+            1 => Value {
+                number: f64::from(which).to_bits(),
+                ..Value::default()
+            },
+            2 => Value::of_function(which),
+            3 => Value::of_object(which),
+            4 => Value::of_text(StrId::VARIES),
+            _ => Value::default(),
+        };
+        if is_tainted {
+            value.taints = taints.origin(Origin::Parameter(0, which));
+        }
+        value
+    }
+
+    proptest! {
+        /// A pass that joins what it joined before changes nothing: without that no analysis would settle.
+        #[test]
+        fn what_was_joined_once_changes_nothing_any_more(parts in prop::collection::vec(value(), 1..12)) {
+            let (mut taints, mut values) = (Taints::default(), Values::new());
+            let parts: Vec<ValueId> = parts
+                .into_iter()
+                .map(|part| {
+                    let value = made(&mut taints, part);
+                    values.intern(value)
+                })
+                .collect();
+            let mut joined = 0;
+            for part in &parts {
+                joined = values.join(joined, *part, |a, b| taints.union(a, b));
+            }
+            for part in &parts {
+                prop_assert_eq!(values.join(joined, *part, |a, b| taints.union(a, b)), joined);
+            }
+        }
+
+        /// Which of two values came first does not decide what text and number are known.
+        #[test]
+        fn texts_and_numbers_join_in_either_order(one in value(), other in value()) {
+            let (mut taints, mut values) = (Taints::default(), Values::new());
+            let (one, other) = (made(&mut taints, one), made(&mut taints, other));
+            let (one, other) = (values.intern(one), values.intern(other));
+            let there = values.join(one, other, |a, b| taints.union(a, b));
+            let back = values.join(other, one, |a, b| taints.union(a, b));
+            let known = |id| (values.get(id).text, values.get(id).number);
+            prop_assert_eq!(known(there), known(back));
+        }
+    }
 }

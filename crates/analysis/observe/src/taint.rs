@@ -28,6 +28,11 @@ impl SetId {
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
+
+    /// Its place among the sets of the file, which are numbered from 0 without gaps.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// One step, by byte range; `api` and `constant` are ids of whatever interner the observer uses.

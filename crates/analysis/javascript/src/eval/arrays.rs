@@ -20,6 +20,7 @@ impl Evaluator<'_> {
 
     /// A new array made at a node.
     pub(super) fn make_array(&mut self, node: NodeId, items: Vec<ValueId>) -> ValueId {
+        self.heap.reads.restless();
         let object = self.object_of(node);
         if let Some(o) = self.heap.get_mut(object as usize)
             && o.items != items
@@ -30,7 +31,7 @@ impl Evaluator<'_> {
             self.changed |= first;
             self.heap.changed(object, &mut self.stale);
         }
-        self.intern(Value::of_object(object))
+        self.object_value(object)
     }
 
     /// `list.join(separator)` of texts.

@@ -79,6 +79,10 @@ impl Evaluator<'_> {
             .get((position % MEMBER_OF) as usize)
             .map_or(StrId::NONE, |a| self.value(a.value).text);
         let matters = self.matters(given);
+        if !self.is_of_parameters(given) {
+            // written down in the last pass
+            self.heap.reads.restless();
+        }
         Arrival {
             position,
             given,

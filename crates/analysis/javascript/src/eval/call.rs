@@ -218,6 +218,7 @@ impl Evaluator<'_> {
 
     fn call_local(&mut self, function: FnId, site: &Site) -> ValueId {
         if function >= RESOLVERS {
+            self.heap.reads.restless();
             let given = site.args.first().map_or(0, |a| a.value);
             let node = function - RESOLVERS;
             let old = self.resolved.get(&node).copied().unwrap_or(0);
@@ -229,6 +230,7 @@ impl Evaluator<'_> {
             self.resolved.insert(node, new);
             return 0;
         }
+        self.heap.reads.function(function);
         let caller = self.ir.node(site.node).function;
         if self.edges.insert((caller, function)) {
             self.stale.called(caller, function);
@@ -268,7 +270,7 @@ impl Evaluator<'_> {
             let own = self.function_object(function);
             let this = self.this_of.get(function as usize).copied().unwrap_or(0);
             let object = self.value(this).objects().next().unwrap_or(own);
-            let made = self.intern(Value::of_object(object));
+            let made = self.object_value(object);
             return self.join(result, made);
         }
         result
@@ -400,16 +402,10 @@ impl Evaluator<'_> {
         if value == 0 {
             return;
         }
-        let (whole, mut value) = (value, self.value(value));
+        // data that is given has a source of its own; the rest goes through summaries
+        let whole = if data { value } else { self.bare(value) };
+        let mut value = self.value(whole);
         let unchanged = value;
-        if data {
-            // what comes from outside is no parameter of someone else
-            value.taints = self
-                .taints
-                .filter(value.taints, |o| !matches!(o, Origin::Resource(_)));
-        } else {
-            value.taints = SetId::EMPTY;
-        }
         let slot = (function, position);
         let known = self.params.get(&slot).copied().unwrap_or(0);
         if self.crowded.contains(&slot) {
@@ -463,6 +459,7 @@ impl Evaluator<'_> {
             };
             return self.call_local(function, &site);
         }
+        self.heap.reads.function(function);
         let caller = self.ir.node(node).function;
         if self.edges.insert((caller, function)) {
             self.stale.called(caller, function);
@@ -484,11 +481,7 @@ impl Evaluator<'_> {
     }
 
     fn give_sources(&mut self, function: FnId, position: u32, value: ValueId) {
-        let mut known = self.value(value);
-        known.taints = self
-            .taints
-            .filter(known.taints, |o| matches!(o, Origin::Source(_)));
-        let value = self.intern(known);
+        let value = self.sourced(value);
         self.give(function, position, value, true);
     }
 

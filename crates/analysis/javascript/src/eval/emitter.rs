@@ -56,6 +56,7 @@ pub(super) struct Channel {
 impl Evaluator<'_> {
     /// `emitter.on(name, listener)`
     pub(super) fn listen(&mut self, site: &Site) {
+        self.heap.reads.restless();
         let Some(name) = self.event_name(site) else {
             return;
         };
@@ -83,6 +84,7 @@ impl Evaluator<'_> {
 
     /// `emitter.emit(name, value…)`
     pub(super) fn emit(&mut self, site: &Site) {
+        self.heap.reads.restless();
         let Some(name) = self.event_name(site) else {
             return;
         };

@@ -17,6 +17,7 @@ use crate::values::{Value, ValueId};
 impl Evaluator<'_> {
     /// The result of a call, and whether the name is known well enough that nothing else need be assumed.
     pub(super) fn call_external(&mut self, api: ApiRef, site: &Site) -> (ValueId, bool) {
+        self.heap.reads.restless();
         let known = self.apis.get(api);
         let (special, entry, root, top) = (known.special, known.entry, known.root, known.top);
         if let Some(name) = known.name.strip_prefix("()=>") {
@@ -85,7 +86,7 @@ impl Evaluator<'_> {
                         for from in source.objects() {
                             self.copy_props(from, to);
                         }
-                        let rest = self.intern(Value::of_taints(source.taints));
+                        let rest = self.data(source.taints);
                         self.set_any(to, rest);
                     }
                 }
@@ -247,7 +248,7 @@ impl Evaluator<'_> {
                         let api = ApiRef::new(self.apis.named(&name), Resolution::Reflected);
                         self.intern(Value::of_api(api))
                     }
-                    None => self.intern(Value::of_taints(SetId::EMPTY)),
+                    None => self.data(SetId::EMPTY),
                 }
             }
             Special::Eval => {
@@ -601,11 +602,7 @@ impl Evaluator<'_> {
             if functions == [0; 3] {
                 continue;
             }
-            let given = if with_kind {
-                result
-            } else {
-                self.intern(Value::of_taints(taints))
-            };
+            let given = if with_kind { result } else { self.data(taints) };
             for function in self.value(arg.value).functions() {
                 let info = self.ir.functions.get(function as usize);
                 let first = info

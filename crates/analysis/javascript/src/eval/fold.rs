@@ -28,7 +28,7 @@ impl Evaluator<'_> {
             });
         }
         let taints = self.taints.union(a.taints, b.taints);
-        self.intern(Value::of_taints(taints))
+        self.data(taints)
     }
 
     /// The numbers in the arguments, arrays spread out; nothing if one is unknown.
@@ -294,7 +294,7 @@ impl Evaluator<'_> {
         };
         if special == Special::Percent && (decoded.is_none() || !taints.is_empty()) {
             // an everyday helper of URLs: data passes through it
-            return self.intern(Value::of_taints(taints));
+            return self.data(taints);
         }
         self.decoded(decoded, taints, api, capability, site.node)
     }
@@ -329,6 +329,7 @@ impl Evaluator<'_> {
             return SetId::EMPTY;
         }
         if self.settled < Self::SETTLED {
+            self.heap.reads.restless();
             self.stale.wait(self.ir.node(node).function);
             return SetId::EMPTY;
         }
@@ -379,7 +380,7 @@ impl Evaluator<'_> {
         let inner = self.deep_of_objects(value);
         let taints = self.taints.union(value.taints, inner);
         let taints = self.through(taints, api, capability, node);
-        self.intern(Value::of_taints(taints))
+        self.data(taints)
     }
 }
 

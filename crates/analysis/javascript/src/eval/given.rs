@@ -9,7 +9,7 @@ use super::call::Site;
 use crate::apis::ApiRef;
 use crate::ir::NodeId;
 use crate::strings::StrId;
-use crate::values::{Value, ValueId};
+use crate::values::ValueId;
 
 impl Evaluator<'_> {
     /// `new Proxy(process.env, { get(env, name) { … } })`: whatever is read of the environment passes through the handler.
@@ -25,7 +25,7 @@ impl Evaluator<'_> {
         let taints = self.source(site.node, all, environment.id(), StrId::NONE);
         target.taints = self.taints.union(target.taints, taints);
         let target = self.intern(target);
-        let name = self.intern(Value::of_taints(taints));
+        let name = self.data(taints);
         let handler = self.arg(site, 1);
         let traps: Vec<ValueId> = handler
             .objects()
@@ -75,7 +75,7 @@ impl Evaluator<'_> {
         let name = self.ir.strings.get(name).to_owned();
         let api = self.apis.named(&name);
         let taints = self.source(id, capability, api, StrId::NONE);
-        let source = self.intern(Value::of_taints(taints));
+        let source = self.data(taints);
         self.join(value, source)
     }
 }

@@ -54,7 +54,7 @@ impl Evaluator<'_> {
         for function in base.functions().filter(|f| *f < RESOLVERS) {
             let own = self.function_object(function);
             let value = if name.prototype {
-                self.intern(Value::of_object(own))
+                self.object_value(own)
             } else {
                 self.get_prop(own, key)
             };
@@ -66,7 +66,7 @@ impl Evaluator<'_> {
         }
         if !base.taints.is_empty() && !name.measure {
             let taints = self.member_taints(base.taints, name.position.is_some());
-            let value = self.intern(Value::of_taints(taints));
+            let value = self.data(taints);
             result = self.join(result, value);
         }
         result
@@ -116,6 +116,7 @@ impl Evaluator<'_> {
 
     /// `x.constructor`: of a function it is `Function`, the door to evaluating text.
     fn constructor_of(&mut self, object: NodeId, base: &Value) -> ValueId {
+        self.heap.reads.restless();
         let mut result = 0;
         for api in base.apis() {
             let member = self.apis.member(api, u32::MAX, "constructor");
@@ -240,7 +241,7 @@ impl Evaluator<'_> {
 
     fn env_variable(&mut self, node: NodeId, api: ApiRef, name: StrId) -> ValueId {
         let taints = self.source(node, Capability::EnvironmentRead, api.id(), name);
-        self.intern(Value::of_taints(taints))
+        self.data(taints)
     }
 
     /// A trail that begins here.
@@ -302,9 +303,10 @@ impl Evaluator<'_> {
         let Op::Sym(sym) = self.ir.node(object).op else {
             return;
         };
+        self.heap.reads.restless();
         let made = self.object_of(id);
         self.set_prop(made, key, value);
-        let holder = self.intern(Value::of_object(made));
+        let holder = self.object_value(made);
         let at = sym as usize;
         let Some(old) = self.all.get(at).copied() else {
             return;
@@ -333,6 +335,7 @@ impl Evaluator<'_> {
         key: StrId,
         value: ValueId,
     ) {
+        self.heap.reads.restless();
         let name = self.ir.strings.get(key).to_owned();
         let base_name = self.apis.get(base).name.clone();
         if matches!(&*base_name, "process.env" | "Bun.env") {
@@ -399,7 +402,7 @@ impl Evaluator<'_> {
             return;
         }
         let taints = self.source(id, Capability::CodeIntercept, api.id(), StrId::NONE);
-        let passing = self.intern(Value::of_taints(taints));
+        let passing = self.data(taints);
         for function in given.functions() {
             self.call_back(id, function, &[passing; 4]);
         }

@@ -1,14 +1,18 @@
 //! Answers that are asked for again and again.
 
+use std::num::NonZeroU32;
+
 use foretaste_model::Capability;
 use foretaste_observe::given;
 use foretaste_observe::taint::{Origin, SetId, Taints};
 use rustc_hash::FxHashMap;
 
 use super::Evaluator;
-use crate::ir::FnId;
+use crate::apis::ApiRef;
+use crate::ir::{FnId, NodeId};
 use crate::special;
 use crate::strings::StrId;
+use crate::values::{Value, ValueId};
 
 /// What is remembered.
 #[derive(Debug, Default)]
@@ -19,14 +23,55 @@ pub(super) struct Memo {
     members: FxHashMap<(SetId, bool), SetId>,
     /// Whether a set holds trails that begin at a parameter of a function.
     begins: FxHashMap<(FnId, SetId), bool>,
-    /// What the objects of a value hold as a function has read them, how the heap was then, and what it cost.
-    deep: FxHashMap<(FnId, [u32; 2]), (u64, SetId, u64)>,
+    /// What the objects of a value hold as a function has read them.
+    deep: FxHashMap<(FnId, [u32; 2]), Deep>,
+    /// The objects that are looked into now.
+    pub(super) visited: Vec<u32>,
+    /// Values that are some data and nothing else, by the set.
+    of_taints: Known,
+    /// Values that are one object and nothing else.
+    of_object: Known,
+    /// Values that are one external name, by the name.
+    of_api: Known,
+    /// Values without their data.
+    bare: Known,
+    /// Values with only the data that has a source of its own.
+    sourced: Known,
     /// Which sinks behind a parameter were reached by some data before: function, position, data, text.
     arrivals: FxHashMap<(FnId, u32, SetId, StrId), Seen>,
     /// What trails of a function become where it is given some data.
     grafts: FxHashMap<(FnId, SetId, [SetId; 2]), SetId>,
     /// What the names of members are.
     keys: Vec<Option<Key>>,
+}
+
+/// What the objects of a value hold.
+#[derive(Debug)]
+struct Deep {
+    taints: SetId,
+    cost: u64,
+    /// The evaluation in which they were looked into.
+    clock: u32,
+    objects: Box<[u32]>,
+}
+
+/// Values by what they are made from.
+#[derive(Debug, Default)]
+struct Known(Vec<Option<NonZeroU32>>);
+
+impl Known {
+    fn get(&self, at: usize) -> Option<ValueId> {
+        self.0.get(at).copied().flatten().map(|v| v.get() - 1)
+    }
+
+    fn set(&mut self, at: usize, value: ValueId) {
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        if let Some(slot) = self.0.get_mut(at) {
+            *slot = NonZeroU32::new(value + 1);
+        }
+    }
 }
 
 /// Which sinks of the summary of a function, as bits by their place in it, were reached by some data.
@@ -172,15 +217,86 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn known_deep(&self, objects: [u32; 2]) -> Option<(SetId, u64)> {
-        let (version, taints, cost) = self.memo.deep.get(&(self.heap.current.get(), objects))?;
-        (*version == self.heap.version).then_some((*taints, *cost))
+        let known = self.memo.deep.get(&(self.heap.current.get(), objects))?;
+        let is_old = |o: &u32| self.heap.changed_at(*o) >= known.clock;
+        if known.objects.iter().any(is_old) {
+            return None;
+        }
+        known
+            .objects
+            .iter()
+            .for_each(|o| self.heap.reads.object(*o));
+        Some((known.taints, known.cost))
     }
 
     pub(super) fn remember_deep(&mut self, objects: [u32; 2], taints: SetId, cost: u64) {
-        let version = self.heap.version;
+        let deep = Deep {
+            taints,
+            cost,
+            clock: self.stale.clock,
+            objects: self.memo.visited.as_slice().into(),
+        };
         let reader = self.heap.current.get();
-        self.memo
-            .deep
-            .insert((reader, objects), (version, taints, cost));
+        self.memo.deep.insert((reader, objects), deep);
+    }
+
+    /// A value that is some data and nothing else.
+    pub(super) fn data(&mut self, taints: SetId) -> ValueId {
+        if let Some(known) = self.memo.of_taints.get(taints.index()) {
+            return known;
+        }
+        let value = self.intern(Value::of_taints(taints));
+        self.memo.of_taints.set(taints.index(), value);
+        value
+    }
+
+    /// A value that is an object and nothing else.
+    pub(super) fn object_value(&mut self, object: u32) -> ValueId {
+        if let Some(known) = self.memo.of_object.get(object as usize) {
+            return known;
+        }
+        let value = self.intern(Value::of_object(object));
+        self.memo.of_object.set(object as usize, value);
+        value
+    }
+
+    /// The value of a name: the name, and the data that reading it gives.
+    pub(super) fn api_value(&mut self, node: NodeId, api: ApiRef) -> ValueId {
+        if let Some(known) = self.memo.of_api.get(api.index()) {
+            return known;
+        }
+        let mut value = Value::of_api(api);
+        value.taints = self.property_source(node, api);
+        let id = self.intern(value);
+        // a source begins where it is read
+        if value.taints.is_empty() {
+            self.memo.of_api.set(api.index(), id);
+        }
+        id
+    }
+
+    /// A value without its data.
+    pub(super) fn bare(&mut self, value: ValueId) -> ValueId {
+        if let Some(known) = self.memo.bare.get(value as usize) {
+            return known;
+        }
+        let mut bare = self.value(value);
+        bare.taints = SetId::EMPTY;
+        let bare = self.intern(bare);
+        self.memo.bare.set(value as usize, bare);
+        bare
+    }
+
+    /// A value with only the data that has a source of its own.
+    pub(super) fn sourced(&mut self, value: ValueId) -> ValueId {
+        if let Some(known) = self.memo.sourced.get(value as usize) {
+            return known;
+        }
+        let mut sourced = self.value(value);
+        let is_source = |o| matches!(o, Origin::Source(_));
+        sourced.taints = self.taints.filter(sourced.taints, is_source);
+        let sourced = self.intern(sourced);
+        self.memo.sourced.set(value as usize, sourced);
+        sourced
     }
 }

@@ -10,6 +10,7 @@ mod code;
 mod emitter;
 mod external;
 mod fold;
+mod fresh;
 mod given;
 mod heap;
 mod member;
@@ -28,9 +29,10 @@ use foretaste_observe::taint::{Mark, SetId, Taints, TrailId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::apis::{ApiRef, Apis};
-use crate::ir::{FnId, Ir, List, NodeId, Op, SymId};
+use crate::ir::{FnId, Ir, List, Node, NodeId, Op, SymId};
 use crate::strings::{HOLE, StrId};
 use crate::values::{Value, ValueId, Values};
+use fresh::{Fresh, is_followed};
 use memo::Memo;
 pub(crate) use pieces::{From, PieceRecord, To};
 pub(crate) use record::{FlowRecord, Recorded, Touch, UseRecord};
@@ -91,6 +93,7 @@ pub(crate) struct Evaluator<'a> {
     this_of: Vec<ValueId>,
     heap: Heap,
     stale: Stale,
+    fresh: Fresh,
     object_at: FxHashMap<NodeId, u32>,
     function_objects: FxHashMap<FnId, u32>,
     resolved: FxHashMap<NodeId, ValueId>,
@@ -158,6 +161,7 @@ impl<'a> Evaluator<'a> {
             this_of: vec![0; functions],
             heap: Heap::default(),
             stale: Stale::new(&ir),
+            fresh: Fresh::new(ir.nodes.len()),
             object_at: FxHashMap::default(),
             function_objects: FxHashMap::default(),
             resolved: FxHashMap::default(),
@@ -208,6 +212,7 @@ impl<'a> Evaluator<'a> {
             } else if evaluator.apis.may_chain() || evaluator.loads {
                 evaluator.marking = true;
                 evaluator.stale.all();
+                evaluator.fresh.forget();
                 continue;
             }
             // what functions give back is known from the second pass on
@@ -264,17 +269,36 @@ impl<'a> Evaluator<'a> {
             if !self.budget.step() && !self.recording {
                 return false;
             }
-            let constant = matches!(
-                self.ir.nodes.get(id as usize).map(|n| n.op),
-                Some(Op::Text(_) | Op::Number(_) | Op::Function(_) | Op::Unknown)
-            );
-            if constant && self.passes > 0 {
-                continue;
+            let node = self.ir.node(id);
+            let is_followed = is_followed(&node.op);
+            if self.passes > 0 {
+                let is_constant = matches!(
+                    node.op,
+                    Op::Text(_) | Op::Number(_) | Op::Function(_) | Op::Unknown
+                );
+                if is_constant {
+                    continue;
+                }
+                if is_followed && self.is_fresh(id, &node) {
+                    if self.recording {
+                        self.record_fresh(id, &node);
+                    }
+                    continue;
+                }
             }
-            self.values.hint = self.value_of(id);
-            let value = self.node(id);
-            if let Some(slot) = self.node_values.get_mut(id as usize) {
-                *slot = value;
+            self.stale.clock += 1;
+            let before = self.value_of(id);
+            self.values.hint = before;
+            let value = if is_followed {
+                self.followed(id, node)
+            } else {
+                self.node(id, node)
+            };
+            if value != before {
+                if let Some(slot) = self.node_values.get_mut(id as usize) {
+                    *slot = value;
+                }
+                self.fresh.moved(id, self.stale.clock);
             }
         }
         true
@@ -308,8 +332,7 @@ impl<'a> Evaluator<'a> {
         joined
     }
 
-    fn node(&mut self, id: NodeId) -> ValueId {
-        let node = self.ir.node(id);
+    fn node(&mut self, id: NodeId, node: Node) -> ValueId {
         match node.op {
             Op::Unknown => 0,
             Op::Text(text) => self.intern(Value::of_text(text)),
@@ -481,6 +504,7 @@ impl<'a> Evaluator<'a> {
         );
         let mut value = self.api_value(id, api);
         if let Some(sym) = self.ir.implicit.get(&name).copied() {
+            self.heap.reads.restless();
             let assigned = self.all.get(sym as usize).copied().unwrap_or(0);
             if assigned != 0 {
                 value = self.join(assigned, value);
@@ -488,13 +512,6 @@ impl<'a> Evaluator<'a> {
         }
         self.record_read(id, value);
         value
-    }
-
-    /// The value of a name: the name, and the data that reading it gives.
-    fn api_value(&mut self, node: NodeId, api: ApiRef) -> ValueId {
-        let mut value = Value::of_api(api);
-        value.taints = self.property_source(node, api);
-        self.intern(value)
     }
 
     fn this(&mut self, function: FnId) -> ValueId {
@@ -506,7 +523,7 @@ impl<'a> Evaluator<'a> {
             return self.intern(Value::of_api(api));
         }
         let object = self.function_object(function);
-        let own = self.intern(Value::of_object(object));
+        let own = self.object_value(object);
         let known = self.this_of.get(function as usize).copied().unwrap_or(0);
         if known == 0 { own } else { known }
     }

@@ -40,7 +40,7 @@ impl Evaluator<'_> {
     pub(super) fn object_literal(&mut self, id: NodeId, props: Props) -> ValueId {
         let object = self.object_of(id);
         self.fill(object, props);
-        self.intern(Value::of_object(object))
+        self.object_value(object)
     }
 
     pub(super) fn fill(&mut self, object: u32, props: Props) {
@@ -67,7 +67,7 @@ impl Evaluator<'_> {
                     for from in spread.objects() {
                         self.copy_props(from, object);
                     }
-                    let rest = self.intern(Value::of_taints(spread.taints));
+                    let rest = self.data(spread.taints);
                     self.set_any(object, rest);
                 }
             }
@@ -161,7 +161,7 @@ impl Evaluator<'_> {
             let Some(old) = self.this_of.get(function as usize).copied() else {
                 continue;
             };
-            let this = self.intern(Value::of_object(object));
+            let this = self.object_value(object);
             let new = self.grow(old, this);
             if new != old {
                 self.stale.input(function);
@@ -188,7 +188,7 @@ impl Evaluator<'_> {
         if spread {
             self.shuffle(object);
         }
-        self.intern(Value::of_object(object))
+        self.object_value(object)
     }
 
     pub(super) fn set_item(&mut self, object: u32, index: usize, value: ValueId) {
@@ -217,7 +217,7 @@ impl Evaluator<'_> {
     /// Any one element of a value.
     pub(super) fn element(&mut self, value: ValueId) -> ValueId {
         let known = self.value(value);
-        let mut out = self.intern(Value::of_taints(known.taints));
+        let mut out = self.data(known.taints);
         for object in known.objects() {
             let (items, any) = match self.heap.get(object as usize) {
                 Some(o) => (o.items.iter().take(64).copied().collect::<Vec<_>>(), o.any),

@@ -110,6 +110,7 @@ impl Evaluator<'_> {
             return found;
         }
         let mut left = Self::MAX_PARTS;
+        self.memo.visited.clear();
         let found = self.deep(value, Self::MAX_DEPTH, &mut left, None);
         let cost = u64::from(Self::MAX_PARTS - left) / 4;
         self.budget.spend(cost);
@@ -123,6 +124,9 @@ impl Evaluator<'_> {
             return out;
         }
         for object in value.objects() {
+            if !self.memo.visited.contains(&object) {
+                self.memo.visited.push(object);
+            }
             let Some(o) = self.heap.get(object as usize) else {
                 continue;
             };
@@ -155,8 +159,10 @@ impl Evaluator<'_> {
                     taints = self.sendable(taints, part.text, Role::Address);
                 }
                 out = self.taints.union(out, taints);
-                let inner = self.deep(&part, depth - 1, left, role);
-                out = self.taints.union(out, inner);
+                if part.objects != [0; 2] {
+                    let inner = self.deep(&part, depth - 1, left, role);
+                    out = self.taints.union(out, inner);
+                }
             }
         }
         out
@@ -188,6 +194,8 @@ impl Evaluator<'_> {
         request: bool,
         constant: StrId,
     ) {
+        self.heap.reads.restless();
+        self.memo.visited.clear();
         let mut left = Self::MAX_PARTS;
         let inner = self.deep(
             value,

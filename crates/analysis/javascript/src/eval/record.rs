@@ -90,6 +90,7 @@ impl Evaluator<'_> {
         kind: UseKind,
         constants: Vec<String>,
     ) {
+        self.heap.reads.restless();
         if !self.recording || capabilities.is_empty() || self.recorded.uses.len() >= Recorded::MAX {
             return;
         }
@@ -181,6 +182,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn record_external(&mut self, node: NodeId, api: ApiRef) {
+        self.heap.reads.restless();
         if self.recording && self.is_named(api) && self.recorded.external.len() < 100_000 {
             let function = self.ir.node(node).function;
             self.recorded.external.push((function, api.id()));
@@ -194,6 +196,7 @@ impl Evaluator<'_> {
         steps: Vec<Box<str>>,
         executed: bool,
     ) {
+        self.heap.reads.restless();
         if !self.recording || self.recorded.layers.len() >= 256 {
             return;
         }
@@ -214,6 +217,7 @@ impl Evaluator<'_> {
         paths: Vec<StrId>,
         mark: Mark,
     ) {
+        self.heap.reads.restless();
         if self.recording && !paths.is_empty() && self.recorded.files.len() < 512 {
             let function = self.ir.node(node).function;
             self.recorded.files.push(FileRecord {
@@ -227,6 +231,7 @@ impl Evaluator<'_> {
 
     /// A folded text, for the literals.
     pub(super) fn record_folded(&mut self, node: NodeId, text: StrId) {
+        self.heap.reads.restless();
         if self.recording
             && self.recorded.folded.len() < 4096
             && let Some(constant) = self.ir.strings.constant(text)

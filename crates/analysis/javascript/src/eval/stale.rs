@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashSet;
 
+use super::fresh::Reads;
 use super::heap::Object;
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
 
@@ -38,6 +39,10 @@ pub(super) struct Stale {
     waiting: FxHashSet<FnId>,
     /// Functions that are always evaluated again.
     restless: FxHashSet<FnId>,
+    /// When a function last told something new, counted in evaluations of nodes.
+    told: Vec<u32>,
+    /// The evaluation that goes on.
+    pub(super) clock: u32,
 }
 
 impl Stale {
@@ -88,6 +93,8 @@ impl Stale {
             callers: vec![Vec::new(); functions],
             waiting: FxHashSet::default(),
             restless: FxHashSet::default(),
+            told: vec![0; functions],
+            clock: 0,
         }
     }
 
@@ -135,6 +142,7 @@ impl Stale {
 
     /// What a function is called with changed.
     pub(super) fn input(&mut self, function: FnId) {
+        self.tell(function);
         if let Some(inner) = self.inner.get(function as usize) {
             for function in inner {
                 if let Some(stale) = self.again.get_mut(*function as usize) {
@@ -146,12 +154,24 @@ impl Stale {
 
     /// What a function gives its callers changed.
     pub(super) fn output(&mut self, function: FnId) {
+        self.tell(function);
         if let Some(callers) = self.callers.get(function as usize) {
             for function in callers {
                 if let Some(stale) = self.again.get_mut(*function as usize) {
                     *stale = true;
                 }
             }
+        }
+    }
+
+    /// When what a function tells its callers last changed.
+    pub(super) fn told(&self, function: FnId) -> u32 {
+        self.told.get(function as usize).copied().unwrap_or(0)
+    }
+
+    fn tell(&mut self, function: FnId) {
+        if let Some(told) = self.told.get_mut(function as usize) {
+            *told = self.clock;
         }
     }
 
@@ -197,8 +217,12 @@ pub(super) struct Heap {
     readers: RefCell<Readers>,
     /// The function that is evaluated now.
     pub(super) current: Cell<FnId>,
-    /// Counts changes.
-    pub(super) version: u64,
+    /// What the node that is evaluated now has read.
+    pub(super) reads: Reads,
+    /// When each object last changed, counted in evaluations of nodes.
+    changed: Vec<u32>,
+    /// When any object did.
+    pub(super) changed_last: u32,
 }
 
 #[derive(Debug, Default)]
@@ -211,12 +235,14 @@ struct Readers {
 impl Heap {
     pub(super) fn push(&mut self, object: Object) -> u32 {
         self.objects.push(object);
+        self.changed.push(0);
         self.readers.borrow_mut().of.push(Vec::new());
         self.objects.len() as u32 - 1
     }
 
     /// An object, read for what it holds.
     pub(super) fn get(&self, id: usize) -> Option<&Object> {
+        self.reads.object(id as u32);
         let mut readers = self.readers.borrow_mut();
         let readers = &mut *readers;
         if let Some(functions) = readers.of.get_mut(id) {
@@ -237,9 +263,17 @@ impl Heap {
         self.objects.get_mut(id)
     }
 
+    /// When an object last changed.
+    pub(super) fn changed_at(&self, id: u32) -> u32 {
+        self.changed.get(id as usize).copied().unwrap_or(0)
+    }
+
     /// An object changed: its readers are stale until they have read it again.
     pub(super) fn changed(&mut self, id: u32, stale: &mut Stale) {
-        self.version += 1;
+        self.changed_last = stale.clock;
+        if let Some(changed) = self.changed.get_mut(id as usize) {
+            *changed = stale.clock;
+        }
         let mut readers = self.readers.borrow_mut();
         let readers = &mut *readers;
         let Some(functions) = readers.of.get_mut(id as usize) else {
