@@ -150,6 +150,11 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// True for what its owner does not publish, and no registry knows: whom it is from need not be said.
+    pub fn is_private(&self) -> bool {
+        self.record().is_none() && self.manifests().any(|(_, _, manifest)| manifest.private)
+    }
+
     /// Whether an input is there, and why not.
     pub fn available(&self, input: Input) -> Result<(), SkipReason> {
         fn of<T>(knowledge: &Knowledge<T>) -> Result<(), SkipReason> {

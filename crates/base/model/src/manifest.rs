@@ -36,6 +36,8 @@ pub struct ManifestFacts {
     pub dynamic: Vec<Box<str>>,
     /// `requires-python`, `engines.node` or `rust-version`.
     pub requires: Option<Box<str>>,
+    /// It is not meant to be published (`private` of npm, `publish = false` of cargo).
+    pub private: bool,
 }
 
 impl ManifestFacts {
@@ -56,6 +58,7 @@ impl ManifestFacts {
             scripts: Vec::new(),
             dynamic: Vec::new(),
             requires: None,
+            private: false,
         }
     }
 }

@@ -54,7 +54,7 @@ impl ReleaseRule for InsecureHomepage {
         {
             return vec![self.finding(format!("its home page {page} is not served over TLS"))];
         }
-        if manifest && pages.is_empty() && !other {
+        if manifest && pages.is_empty() && !other && !scene.is_private() {
             return vec![self.finding("has no home page or other link")];
         }
         Vec::new()

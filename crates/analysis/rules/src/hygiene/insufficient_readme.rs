@@ -50,7 +50,7 @@ impl ReleaseRule for InsufficientReadme {
             .max()
             .unwrap_or(0);
         let longest = in_record.max(in_manifest).max(in_files);
-        if longest >= wanted || scene.manifests().next().is_none() {
+        if longest >= wanted || scene.manifests().next().is_none() || scene.is_private() {
             return Vec::new();
         }
         let message = if longest == 0 {

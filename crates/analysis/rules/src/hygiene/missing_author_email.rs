@@ -31,7 +31,10 @@ declare_rule! {
 impl ReleaseRule for MissingAuthorEmail {
     fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
         let emails = emails(scene);
-        if emails.iter().any(|e| is_valid(e)) || scene.manifests().next().is_none() {
+        if emails.iter().any(|e| is_valid(e))
+            || scene.manifests().next().is_none()
+            || (emails.is_empty() && scene.is_private())
+        {
             return Vec::new();
         }
         let message = emails.first().map_or_else(

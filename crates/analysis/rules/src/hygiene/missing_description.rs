@@ -37,7 +37,7 @@ impl ReleaseRule for MissingDescription {
         if manifests.peek().is_none() || said(scene.record().and_then(|r| r.summary.as_deref())) {
             return Vec::new();
         }
-        if manifests.any(|(_, _, m)| said(m.summary.as_deref())) {
+        if manifests.any(|(_, _, m)| said(m.summary.as_deref())) || scene.is_private() {
             return Vec::new();
         }
         vec![self.finding("has no description")]

@@ -53,6 +53,7 @@ impl ReleaseRule for MissingLicense {
         };
         if !manifest
             || in_manifest
+            || scene.is_private()
             || stated(scene.record().and_then(|r| r.license.as_deref()))
             || file()
         {

@@ -58,7 +58,7 @@ impl ReleaseRule for MissingRepository {
                 || m.homepage.as_deref().is_some_and(is_code)
                 || m.urls.iter().any(|(_, u)| is_code(u))
         });
-        if named || in_manifest || !manifest {
+        if named || in_manifest || !manifest || scene.is_private() {
             return Vec::new();
         }
         vec![self.finding("names no source repository")]

@@ -15,6 +15,7 @@ pub(super) fn read(reading: &mut Reading<'_>, package: &dyn TableLike, facts: &m
     facts.repository = text("repository");
     facts.requires = text("rust-version");
     let documentation = text("documentation");
+    facts.private = package.get("publish").and_then(Item::as_bool) == Some(false);
     facts
         .urls
         .extend(documentation.map(|url| ("documentation".into(), url)));

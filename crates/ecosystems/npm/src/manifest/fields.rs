@@ -3,7 +3,7 @@
 use foretaste_model::manifest::ManifestFacts;
 
 use super::{MAX_TEXT, Reading, cut};
-use crate::json::Node;
+use crate::json::{Node, Value};
 use crate::repository;
 
 /// Bytes kept of a README inside the manifest.
@@ -17,6 +17,7 @@ pub(super) fn read<'a>(reading: &mut Reading<'a>, root: &'a Node, facts: &mut Ma
         .get("readme")
         .and_then(Node::text)
         .map(|t| cut(t, MAX_README));
+    facts.private = matches!(root.get("private"), Some(node) if node.value == Value::Bool(true));
     facts.license = license(root);
     facts.homepage = homepage(reading, root);
     facts.requires = root
