@@ -222,9 +222,16 @@ impl<'a> Lowerer<'a, '_> {
         }
         let callee = self.expression(callee);
         let args = self.arguments(arguments);
-        if let Some(text) = self.unpacked.calls.get(&(span.start, span.end)) {
-            let text = self.ir.strings.fold(text.clone());
-            return self.push(Op::Unpacked(text), span);
+        if let Some(found) = self.unpacked.calls.get(&(span.start, span.end)) {
+            let text = self.ir.strings.fold(found.text.clone());
+            return self.push(
+                if found.decoded {
+                    Op::Unpacked(text)
+                } else {
+                    Op::Text(text)
+                },
+                span,
+            );
         }
         self.push(Op::Call { callee, args }, span)
     }

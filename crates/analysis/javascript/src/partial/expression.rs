@@ -156,6 +156,7 @@ impl<'a> Evaluation<'a, '_> {
             Expression::ComputedMemberExpression(m) => Some((&m.object, Err(&m.expression))),
             _ => None,
         };
+        let mut own = false;
         let value = if let Some((object, key)) = member {
             let object = self.expression(object)?;
             let key = match key {
@@ -166,10 +167,11 @@ impl<'a> Evaluation<'a, '_> {
             self.method(&object, &key, args)?
         } else {
             let callee = self.expression(&call.callee)?;
+            own = matches!(callee, Val::Function(_) | Val::Arrow(_));
             let args = self.arguments(&call.arguments)?;
             self.apply(&callee, args)?
         };
-        self.note_call((call.span.start, call.span.end), &value);
+        self.note_call((call.span.start, call.span.end), &value, own);
         Ok(value)
     }
 

@@ -2,7 +2,7 @@
 
 use super::Evaluation;
 use super::expression::MAX_LENGTH;
-use super::value::{List, Text, Unknown, Val, position};
+use super::value::{List, Runs, Text, Unknown, Val, position};
 
 impl<'a> Evaluation<'a, '_> {
     /// What a list holds now, if that is known.
@@ -270,7 +270,17 @@ impl<'a> Evaluation<'a, '_> {
             "reverse" => {
                 self.touch(list)?;
                 self.spend(length / 4)?;
-                list.all.borrow_mut().reverse();
+                let mut items = list.all.borrow_mut();
+                items.reverse();
+                // letters that are turned round are hidden text
+                for item in items.iter_mut() {
+                    if let Val::Text(letter) = item
+                        && letter.units.len() == 1
+                    {
+                        letter.decoded = Runs::all(1);
+                    }
+                }
+                drop(items);
                 Val::List(list.clone())
             }
             "slice" => {

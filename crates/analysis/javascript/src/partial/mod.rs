@@ -31,26 +31,39 @@ use value::{List, Unknown, Val};
 #[derive(Debug, Default)]
 pub(crate) struct Unpacked {
     /// By call.
-    pub(crate) calls: FxHashMap<(u32, u32), String>,
+    pub(crate) calls: FxHashMap<(u32, u32), Found>,
     /// Loops: the variables that hold decoded text behind them.
     pub(crate) loops: FxHashMap<(u32, u32), Vec<(SymId, String)>>,
 }
 
-/// Without one of these nothing turns numbers into text.
-const MARKS: [&str; 2] = ["fromCharCode", "fromCodePoint"];
-/// Steps of evaluation for one file.
+/// What a call gives.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) text: String,
+    /// It was decoded; else it is one of the texts that a function of the program holds, or made of what it was given.
+    pub(crate) decoded: bool,
+}
+
+/// Without one of these nothing turns numbers into text, ...
+const DECODERS: [&str; 2] = ["fromCharCode", "fromCodePoint"];
+/// ... and without one of these no text into a clearer one: functions that do so are shorter.
+const HELPERS: [&str; 5] = ["reverse()", "atob(", "'base64'", "\"base64\"", "_0x"];
+/// Steps of evaluation for one file, and for one without a decoder of its own.
 const MAX_STEPS: u32 = 1_500_000;
+const FEW_STEPS: u32 = 150_000;
 /// Calls, and statements, within one another.
 const MAX_DEPTH: u32 = 40;
 
 /// Evaluates what is constant in a program.
 pub(crate) fn read(program: &Program<'_>, scoping: &Scoping, text: &str) -> Unpacked {
-    if !MARKS
-        .iter()
-        .any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
-    {
+    let has = |mark: &&str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    let limit = if DECODERS.iter().any(has) {
+        MAX_STEPS
+    } else if HELPERS.iter().any(has) {
+        FEW_STEPS
+    } else {
         return Unpacked::default();
-    }
+    };
     let mut declared: Vec<(u32, SymbolId)> = scoping
         .symbol_ids()
         .map(|symbol| (scoping.symbol_span(symbol).start, symbol))
@@ -65,6 +78,7 @@ pub(crate) fn read(program: &Program<'_>, scoping: &Scoping, text: &str) -> Unpa
         changed: Vec::new(),
         since: 0,
         waiting: Vec::new(),
+        limit,
         steps: 0,
         depth: 0,
         active: Vec::new(),
@@ -105,6 +119,8 @@ struct Evaluation<'a, 's> {
     since: usize,
     /// Bodies of functions that are looked at later.
     waiting: Vec<&'a FunctionBody<'a>>,
+    /// Steps that may be taken, and that were.
+    limit: u32,
     steps: u32,
     /// Calls within one another.
     depth: u32,
@@ -117,7 +133,7 @@ struct Evaluation<'a, 's> {
 
 impl<'a> Evaluation<'a, '_> {
     const fn is_spent(&self) -> bool {
-        self.steps >= MAX_STEPS
+        self.steps >= self.limit
     }
 
     /// Takes steps of the limit.
@@ -211,14 +227,19 @@ impl<'a> Evaluation<'a, '_> {
         }
     }
 
-    /// Notes what a call gives, if that was decoded.
-    fn note_call(&mut self, range: (u32, u32), value: &Val<'a>) {
+    /// Notes what a call gives, if that was decoded, or a function of the program gives it.
+    fn note_call(&mut self, range: (u32, u32), value: &Val<'a>, own: bool) {
         if self.depth == 0
             && self.loops == 0
             && let Val::Text(text) = value
-            && text.is_unpacked()
         {
-            self.unpacked.calls.insert(range, text.to_utf8());
+            let decoded = text.is_unpacked();
+            // what the language itself decodes, the evaluator of flows knows by its name
+            let known = decoded && self.limit == MAX_STEPS;
+            if known || (own && !text.units.is_empty()) {
+                let text = text.to_utf8();
+                self.unpacked.calls.insert(range, Found { text, decoded });
+            }
         }
     }
 }
