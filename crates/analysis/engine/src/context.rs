@@ -179,6 +179,9 @@ impl<'a> Work<'a> {
                     ) =>
                 {
                     self.raise_class(index, &surface.command);
+                    for base in surface.target.split(' ').filter(|base| !base.is_empty()) {
+                        self.raise_class(index, base);
+                    }
                 }
                 SurfaceKind::ProcMacro => self.raise_macros(folder),
                 // the command lines that a manifest runs are layers of the manifest

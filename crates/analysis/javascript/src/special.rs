@@ -27,6 +27,8 @@ pub(crate) enum Special {
     Buffer,
     /// `atob`.
     Atob,
+    /// `encodeURIComponent`.
+    Escape,
     /// `unescape`, `decodeURIComponent`.
     Percent,
     /// Decompression of constants.
@@ -79,6 +81,8 @@ impl Special {
             | "__require"
             | "process.getBuiltinModule"
             | "__non_webpack_require__"
+            // a module with hooks: it is loaded, too
+            | "module.register"
             | "import-fresh" => Self::Require,
             "util.promisify"
             | "util.callbackify"
@@ -112,7 +116,13 @@ impl Special {
             | "Promise.resolve"
             | "bluebird.promisifyAll"
             | "Object.create"
-            | "lodash.once" => Self::Identity,
+            | "lodash.once"
+            // an address in the form that a library wants
+            | "@solana/web3.js.PublicKey"
+            | "ethers.getAddress"
+            | "ethers.utils.getAddress"
+            | "viem.getAddress"
+            | "web3.utils.toChecksumAddress" => Self::Identity,
             "Object.assign"
             | "lodash.merge"
             | "lodash.assign"
@@ -162,6 +172,7 @@ impl Special {
             "atob" | "base-64.decode" | "js-base64.decode" | "js-base64.Base64.decode" => {
                 Self::Atob
             }
+            "encodeURIComponent" | "querystring.escape" => Self::Escape,
             "unescape" | "decodeURIComponent" | "decodeURI" | "querystring.unescape" => {
                 Self::Percent
             }

@@ -1,5 +1,7 @@
 //! What functions are given, told by the names that programmers use for it.
 
+use crate::literal;
+
 /// True for a parameter or member that holds what a wallet is opened with. Passwords and API keys are not among them: signing
 /// in to a service means sending these.
 pub fn is_wallet_secret(name: &str) -> bool {
@@ -126,6 +128,40 @@ pub fn is_hidden_copy(key: &str, value: &str) -> bool {
     })
 }
 
+/// What a member of a transaction says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payment {
+    /// Who gets the money.
+    Payee,
+    /// How much.
+    Amount,
+    /// What a contract is asked to do: its address is no payee.
+    Call,
+}
+
+/// What a member of a transaction says, by its name in the libraries of Ethereum and Solana.
+pub fn payment(key: &str) -> Option<Payment> {
+    Some(match key {
+        "to" | "toPubkey" | "to_pubkey" => Payment::Payee,
+        "value" | "lamports" | "amount" => Payment::Amount,
+        "data" | "input" => Payment::Call,
+        _ => return None,
+    })
+}
+
+/// True for an address that money can be sent to: of the chains with a recognisable form, or of Solana (32 bytes in base58).
+pub fn is_account(text: &str) -> bool {
+    if text.starts_with("0x") {
+        return literal::is_wallet(text);
+    }
+    let base58 = |b: u8| b.is_ascii_alphanumeric() && !matches!(b, b'0' | b'O' | b'I' | b'l');
+    (32..=44).contains(&text.len())
+        && text.bytes().all(base58)
+        && text.bytes().any(|b| b.is_ascii_lowercase())
+        && text.bytes().any(|b| b.is_ascii_uppercase())
+        && text.bytes().filter(u8::is_ascii_digit).count() >= 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +186,20 @@ mod tests {
             "seed",
         ] {
             assert!(!is_wallet_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn accounts_are_told_from_other_words() {
+        assert!(is_account("0x52908400098527886E0F7030069857D2E4169EE7"));
+        assert!(is_account("7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU"));
+        for other in [
+            "0x0000000000000000000000000000000000000000",
+            "11111111111111111111111111111111",
+            "recipient",
+            "theAddressOfWhoeverWantsToBePaidHere",
+        ] {
+            assert!(!is_account(other), "{other}");
         }
     }
 }

@@ -291,6 +291,8 @@ specials! {
     Glob = "glob.glob" | "glob.iglob";
     PathSame = "os.path.expanduser" | "os.path.expandvars" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "shlex.quote" | "shlex.split" | "pipes.quote"
         | "win32api.GetShortPathName";
+    Account = "solders.pubkey.Pubkey.from_string" | "solana.publickey.PublicKey" | "web3.Web3.to_checksum_address"
+        | "web3.Web3.toChecksumAddress" | "eth_utils.to_checksum_address";
     PathClass = "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.WindowsPath" | "anyio.Path" | "py.path.local";
     TempFile = "tempfile.NamedTemporaryFile" | "tempfile.TemporaryFile" | "tempfile.SpooledTemporaryFile" | "tempfile.mkstemp" | "tempfile.mktemp" | "tempfile.mkdtemp"
         | "tempfile.TemporaryDirectory";

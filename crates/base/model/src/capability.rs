@@ -219,9 +219,19 @@ impl Capability {
         )
     }
 
-    /// True if a chain from this source to that sink says anything about intent; `hashed` if a digest lies between
-    /// them, `carries_out` if the sink runs a command that itself talks to the network.
-    pub const fn tells_with(self, sink: Self, hashed: bool, carries_out: bool) -> bool {
+    /// True if a chain from this source to that sink says anything about intent; `between` is what the data passes through,
+    /// `carries_out` says that the sink runs a command that itself talks to the network.
+    pub fn tells_with(
+        self,
+        sink: Self,
+        between: impl Iterator<Item = Self>,
+        carries_out: bool,
+    ) -> bool {
+        let (mut hashed, mut ciphered) = (false, false);
+        for step in between {
+            hashed |= step == Self::Hash;
+            ciphered |= step == Self::EncodeCipher;
+        }
         let (from_network, decoded) = (self.is_network_source(), self.is_decoder());
         // a digest of a file or secret does not give it away; a digest of a machine's identity still names it
         if hashed && !matches!(self, Self::HostInfo | Self::UserInfo) {
@@ -249,6 +259,7 @@ impl Capability {
             _ => {}
         }
         match sink {
+            Self::FileWrite if matches!(self, Self::FileRead) => ciphered,
             Self::FileWrite => !weak || decoded,
             // children inherit the environment anyway
             Self::ProcessSpawn | Self::ProcessShell => {

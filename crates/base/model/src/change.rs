@@ -167,6 +167,8 @@ pub enum ChainPurpose {
     DecodeAndRun,
     /// Mails are copied to an address that stands in the code.
     MailsCopied,
+    /// Payments go to an address that stands in the code.
+    MoneyMoved,
 }
 
 impl ChainPurpose {
@@ -178,6 +180,7 @@ impl ChainPurpose {
             Self::FetchAndRun => "runs what it fetches",
             Self::DecodeAndRun => "runs what it decodes",
             Self::MailsCopied => "copies mails to somebody unseen",
+            Self::MoneyMoved => "pays to an address in its own code",
         }
     }
 }

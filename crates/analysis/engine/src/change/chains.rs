@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::change::{ChainGain, ChainPurpose};
-use foretaste_model::facts::{Flow, FlowLink, HIDDEN_COPY, StepRole};
+use foretaste_model::facts::{FIXED_PAYEE, Flow, FlowLink, HIDDEN_COPY, StepRole};
 use foretaste_model::{Capability, EvidenceRole, ExecutionContext};
 
 use super::pair::{Pair, class};
@@ -82,14 +82,18 @@ fn chains(
         };
         found.push((gain, (purpose, layer.steps.join(" ").into(), "".into())));
     }
-    for used in view.facts.uses.iter().filter(|u| *u.api == *HIDDEN_COPY) {
-        let purpose = ChainPurpose::MailsCopied;
+    for used in &view.facts.uses {
+        let (purpose, what) = match &*used.api {
+            HIDDEN_COPY => (ChainPurpose::MailsCopied, "an unseen reader"),
+            FIXED_PAYEE => (ChainPurpose::MoneyMoved, "who is paid"),
+            _ => continue,
+        };
         let gain = ChainGain {
             purpose,
             purpose_is_new: false,
             context: context(used.function),
             linked: true,
-            evidence: vec![view.use_evidence(used, EvidenceRole::Sink, "an unseen reader")],
+            evidence: vec![view.use_evidence(used, EvidenceRole::Sink, what)],
         };
         let address = used.constants.first().cloned().unwrap_or_default();
         found.push((gain, (purpose, used.api.clone(), address)));

@@ -205,14 +205,14 @@ impl<'a> Work<'a> {
         if first.role != StepRole::Source || last.role != StepRole::Sink {
             return None;
         }
-        let hashed = steps.iter().any(|s| s.capability == Capability::Hash);
+        let between = steps.iter().map(|s| s.capability);
         // names of modules travel through whole programs
         if last.capability == Capability::CodeImport {
             return None;
         }
         if !first
             .capability
-            .tells_with(last.capability, hashed, last.carries_out())
+            .tells_with(last.capability, between, last.carries_out())
         {
             return None;
         }

@@ -84,7 +84,7 @@ pub(super) fn module_names(path: &str) -> Vec<String> {
 /// The files that a surface's target or command line names.
 pub(super) fn surface_targets(surface: &InstallSurface, folder: &str) -> Vec<String> {
     let mut targets = Vec::new();
-    if !surface.target.is_empty() {
+    if !surface.target.is_empty() && surface.kind != SurfaceKind::CmdClass {
         targets.push(join(folder, &surface.target));
     }
     if matches!(

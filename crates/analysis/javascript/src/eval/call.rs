@@ -242,6 +242,7 @@ impl Evaluator<'_> {
             self.give_this(function, self.value_of(receiver));
         }
         self.apply_reaches(function, site);
+        self.written_for(function, site);
         if self.depth < 8 {
             self.depth += 1;
             self.invoke_arguments(function, site);

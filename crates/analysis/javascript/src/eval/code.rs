@@ -1,7 +1,7 @@
 //! Code that is loaded or evaluated: modules by name, text, `data:` URLs, command lines of Node.js.
 
 use foretaste_model::Capability;
-use foretaste_model::facts::Resolution;
+use foretaste_model::facts::{Resolution, UseKind};
 use foretaste_observe::table::Entry;
 use foretaste_observe::taint::Origin;
 
@@ -9,7 +9,7 @@ use super::call::Site;
 use super::record::Touch;
 use super::{Evaluator, Role};
 use crate::apis::ApiRef;
-use crate::ir::{NodeId, Op};
+use crate::ir::{FnId, NodeId, Op};
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
 
@@ -139,21 +139,59 @@ impl Evaluator<'_> {
                 self.record_file(site.node, Touch::Run, paths, mark);
             }
         }
-        0
+        // a replaced loader hands on what the original one loads
+        let passing = self.passing(name.taints);
+        self.intern(Value::of_taints(passing))
     }
 
     /// A function that hands its parameter to a loader is a loader.
     pub(super) fn note_loader(&mut self, api: ApiRef, name: &Value) {
-        let Some(trail) = self.taints.trails(name.taints).first().copied() else {
-            return;
-        };
-        if let Some(Origin::Parameter(function, position)) = self.taints.origin_of(trail)
-            && position < super::MEMBER_OF
-            && self.taints.transforms(trail).is_empty()
+        if let Some((function, position)) = self.handed_on(name)
             && self.loaders.insert(function, (position, api)).is_none()
         {
             self.changed = true;
             self.stale.output(function);
+        }
+    }
+
+    /// A function that writes the file which its parameter names writes it for its callers.
+    pub(super) fn note_writer(&mut self, api: ApiRef, path: &Value) {
+        if let Some((function, position)) = self.handed_on(path)
+            && self.writers.insert(function, (position, api)).is_none()
+        {
+            self.changed = true;
+            self.stale.output(function);
+        }
+    }
+
+    /// The parameter that a value is, as it was given.
+    fn handed_on(&self, value: &Value) -> Option<(FnId, u32)> {
+        let trail = self.taints.trails(value.taints).first().copied()?;
+        match self.taints.origin_of(trail)? {
+            Origin::Parameter(function, position)
+                if position < super::MEMBER_OF && self.taints.transforms(trail).is_empty() =>
+            {
+                Some((function, position))
+            }
+            _ => None,
+        }
+    }
+
+    /// A call names the file that the called function writes.
+    pub(super) fn written_for(&mut self, function: FnId, site: &Site) {
+        let Some((position, api)) = self.writers.get(&function).copied() else {
+            return;
+        };
+        let path = self.arg(site, position as usize);
+        if !path.text.is_text() {
+            self.note_writer(api, &path);
+            return;
+        }
+        if self.recording {
+            self.record_path(site.node, path.text);
+            let path = self.describe(&path);
+            let write = [Capability::FileWrite];
+            self.record_use(site.node, api, &write, UseKind::Call, path);
         }
     }
 

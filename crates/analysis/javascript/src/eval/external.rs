@@ -183,6 +183,7 @@ impl Evaluator<'_> {
             }
             Special::CharCode => self.char_codes(api, entry, site),
             Special::Buffer => self.buffer(api, entry, site),
+            Special::Escape => return self.escaped(first),
             Special::Atob | Special::Percent | Special::Inflate => {
                 self.decode_call(special, api, entry, site)
             }
@@ -484,13 +485,17 @@ impl Evaluator<'_> {
         site: &Site,
         is: &dyn Fn(ArgRole) -> bool,
     ) {
-        if !self.recording {
-            return;
-        }
         let writes = matches!(
             capability,
             Capability::FileWrite | Capability::NetworkDownload
         ) && is(ArgRole::Target);
+        if !self.recording {
+            if writes && capability == Capability::FileWrite {
+                let path = self.value(arg.value);
+                self.note_writer(api, &path);
+            }
+            return;
+        }
         let runs = capability.is_execution()
             && (is(ArgRole::Command) || is(ArgRole::Path) || is(ArgRole::Code));
         if !writes && !runs {
@@ -499,6 +504,9 @@ impl Evaluator<'_> {
         let text = self.value(arg.value).text;
         let mark = self.mark(api, capability, text, site.node);
         let paths = self.paths_of(arg.node);
+        if writes {
+            self.record_path(site.node, text);
+        }
         let touch = if writes { Touch::Write } else { Touch::Run };
         self.record_file(site.node, touch, paths, mark);
     }
@@ -570,6 +578,11 @@ impl Evaluator<'_> {
                 } else if input.is_empty() && capability.is_decoder() {
                     // where it comes from is not known: only a decoder followed by execution will tell
                     self.unknown_input(site.node, capability, api)
+                } else if capability == Capability::DecodeCipher && self.is_from_outside(input) {
+                    // what other files hand over, and only a key of this one opens
+                    let hidden = self.source(site.node, capability, api.id(), telling);
+                    let opened = self.taints.transform(input, mark);
+                    self.taints.union(hidden, opened)
                 } else {
                     self.taints.transform(input, mark)
                 }
@@ -587,6 +600,14 @@ impl Evaluator<'_> {
         let remote = capability.is_network_source();
         self.run_callbacks(site, taints, result, remote);
         result
+    }
+
+    /// True if some data comes out of other files, and the rest from whoever calls.
+    fn is_from_outside(&self, data: SetId) -> bool {
+        let trails = self.taints.trails(data);
+        let origins = || trails.iter().map(|t| self.taints.origin_of(*t));
+        origins().any(|o| matches!(o, Some(Origin::Outside(_))))
+            && origins().all(|o| matches!(o, Some(Origin::Outside(_) | Origin::Parameter(..))))
     }
 
     /// Functions given to an external name are called by it, with what it gives.

@@ -5,6 +5,7 @@ use foretaste_model::facts::{Resolution, UseKind};
 use foretaste_observe::decode;
 use foretaste_observe::table::Entry;
 use foretaste_observe::taint::SetId;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use rustc_hash::FxHashMap;
 
@@ -15,6 +16,18 @@ use crate::ir::{Arith, Ir, NodeId, Op, SymId};
 use crate::special::Special;
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
+
+/// What `encodeURIComponent` escapes (ECMA-262, 19.2.6.4).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 impl Evaluator<'_> {
     pub(super) fn arith(&mut self, op: Arith, left: NodeId, right: NodeId) -> ValueId {
@@ -297,6 +310,18 @@ impl Evaluator<'_> {
             return self.data(taints);
         }
         self.decoded(decoded, taints, api, capability, site.node)
+    }
+
+    /// The code of a `data:` URL that is put together: nothing but a constant is worth its encoded form.
+    pub(super) fn escaped(&mut self, given: ValueId) -> Option<ValueId> {
+        let value = self.value(given);
+        let text = self.ir.strings.constant(value.text)?;
+        if !value.taints.is_empty() {
+            return None;
+        }
+        let escaped = utf8_percent_encode(text, ESCAPED).to_string();
+        let text = self.ir.strings.fold(escaped);
+        Some(self.intern(Value::of_text(text)))
     }
 
     fn folded(&self, text: StrId, decode: fn(&[u8]) -> Option<Vec<u8>>) -> Option<String> {

@@ -282,6 +282,7 @@ impl Evaluator<'_> {
         for api in base.apis() {
             self.set_api_member(id, api, &base, key, value);
         }
+        self.intercept_part(id, &base, value);
         let nothing = base.objects().next().is_none() && base.functions().next().is_none();
         let settable = base
             .apis()
@@ -381,6 +382,9 @@ impl Evaluator<'_> {
         if !api.is_some() {
             return;
         }
+        if self.apis.get(api).entry.is_none() && self.apis.get(api).root == Root::Module {
+            self.intercept(id, api, value);
+        }
         if let Some(entry) = self.apis.get(api).entry
             && !entry.capabilities.is_empty()
         {
@@ -408,6 +412,34 @@ impl Evaluator<'_> {
         }
     }
 
+    /// A function of what passes through a replaced function is replaced as well: a member of the module that a replaced
+    /// loader hands on.
+    fn intercept_part(&mut self, id: NodeId, base: &Value, value: ValueId) {
+        let given = self.value(value);
+        if base.taints.is_empty() || given.functions().next().is_none() {
+            return;
+        }
+        let passing = self.passing(base.taints);
+        if passing.is_empty() {
+            return;
+        }
+        let passing = self.intern(Value::of_taints(passing));
+        for function in given.functions() {
+            self.call_back(id, function, &[passing; 4]);
+        }
+    }
+
+    /// Of some data, what passes through a replaced function.
+    pub(super) fn passing(&mut self, taints: SetId) -> SetId {
+        if taints.is_empty() {
+            return taints;
+        }
+        self.taints.filter(
+            taints,
+            |o| matches!(o, Origin::Source(m) if m.capability == Capability::CodeIntercept),
+        )
+    }
+
     pub(super) fn set_index(&mut self, id: NodeId, object: NodeId, index: NodeId, value: NodeId) {
         let key = self.at(index);
         let text = self.key_text(&key);
@@ -421,5 +453,12 @@ impl Evaluator<'_> {
             self.set_any(target, value);
             self.shuffle(target);
         }
+        // `library[name] = function () { … }` for several names
+        for api in base.apis() {
+            if self.apis.get(api).root == Root::Module {
+                self.intercept(id, api, value);
+            }
+        }
+        self.intercept_part(id, &base, value);
     }
 }

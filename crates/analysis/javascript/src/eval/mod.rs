@@ -101,6 +101,8 @@ pub(crate) struct Evaluator<'a> {
     memo: Memo,
     /// Functions that load the module named by a parameter: its position, and the loader.
     loaders: FxHashMap<FnId, (u32, ApiRef)>,
+    /// Functions that write the file which a parameter names.
+    writers: FxHashMap<FnId, (u32, ApiRef)>,
     /// What objects of `crypto` hold, by object.
     held: FxHashMap<u32, cipher::Held>,
     /// What each variable is given, once somebody asked.
@@ -168,6 +170,7 @@ impl<'a> Evaluator<'a> {
             reaches: vec![Vec::new(); functions],
             memo: Memo::default(),
             loaders: FxHashMap::default(),
+            writers: FxHashMap::default(),
             held: FxHashMap::default(),
             assigned: None,
             quiet: quiet_nodes(&ir),

@@ -1,8 +1,8 @@
 //! Making and filling objects, arrays and classes.
 
 use foretaste_model::Capability;
-use foretaste_model::facts::{HIDDEN_COPY, Resolution, UseKind};
-use foretaste_observe::given;
+use foretaste_model::facts::{FIXED_PAYEE, HIDDEN_COPY, Resolution, UseKind};
+use foretaste_observe::given::{self, Payment};
 
 use super::heap::Object;
 use super::{Evaluator, RESOLVERS};
@@ -40,6 +40,9 @@ impl Evaluator<'_> {
     pub(super) fn object_literal(&mut self, id: NodeId, props: Props) -> ValueId {
         let object = self.object_of(id);
         self.fill(object, props);
+        if self.recording {
+            self.note_payee(id, props);
+        }
         self.object_value(object)
     }
 
@@ -93,6 +96,33 @@ impl Evaluator<'_> {
                 UseKind::Write,
                 vec![address],
             );
+        }
+    }
+
+    /// Writes down a constant address that is paid: `{ to: "0x…", value }`.
+    fn note_payee(&mut self, id: NodeId, props: Props) {
+        let (mut payee, mut amount) = (0, false);
+        for prop in self.ir.members(props) {
+            let Key::Name(key) = prop.key else { continue };
+            match given::payment(self.ir.strings.get(key)) {
+                Some(Payment::Payee) => payee = prop.value,
+                Some(Payment::Amount) => amount = true,
+                Some(Payment::Call) => return,
+                None => {}
+            }
+        }
+        if payee == 0 || !amount {
+            return;
+        }
+        let text = self.at(payee).text;
+        let Some(address) = self.ir.strings.constant(text) else {
+            return;
+        };
+        if given::is_account(address) {
+            let address = address.to_owned();
+            let api = ApiRef::new(self.apis.named(FIXED_PAYEE), Resolution::Direct);
+            let chain = [Capability::NetworkBlockchain];
+            self.record_use(id, api, &chain, UseKind::Write, vec![address]);
         }
     }
 

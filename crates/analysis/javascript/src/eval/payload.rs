@@ -345,12 +345,14 @@ impl Evaluator<'_> {
     ) -> bool {
         use Capability as C;
         let capability = source.capability;
-        let decoded = capability.is_decoder()
-            || self
-                .taints
-                .steps(trail)
+        let steps = self.taints.steps(trail);
+        let passes = |is: &dyn Fn(C) -> bool| {
+            let mut transforms = steps
                 .iter()
-                .any(|(role, m)| *role == StepRole::Transform && m.capability.is_decoder());
+                .filter(|(role, _)| *role == StepRole::Transform);
+            transforms.any(|(_, m)| is(m.capability))
+        };
+        let decoded = capability.is_decoder() || passes(&|c| c.is_decoder());
         let name = self.apis.name_of(source.api);
         // addresses are no payload, but records may hold one
         let records = capability == C::NetworkDns
@@ -408,6 +410,7 @@ impl Evaluator<'_> {
                             | C::Keyboard
                             | C::Screen
                     )
+                    || (capability == C::FileRead && passes(&|c| c == C::EncodeCipher))
             }
             C::SystemPersist | C::SystemSettings | C::PackageInstall => remote || decoded,
             _ => false,

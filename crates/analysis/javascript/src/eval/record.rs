@@ -242,6 +242,17 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The constant end of the name of a file that is written, for the literals: `path.join(dir, ".git", "hooks", name)`.
+    pub(super) fn record_path(&mut self, node: NodeId, text: StrId) {
+        let whole = self.ir.strings.get(text);
+        let Some((_, end)) = whole.rsplit_once(HOLE).filter(|(_, end)| end.len() > 1) else {
+            return;
+        };
+        let end = end.to_owned();
+        let end = self.ir.strings.fold(end);
+        self.record_folded(node, end);
+    }
+
     /// The texts in a value, for the constants of a use.
     pub(super) fn describe(&mut self, value: &Value) -> Vec<String> {
         let mut out = Vec::new();

@@ -17,6 +17,7 @@ use foretaste_model::facts::LiteralKind;
 use patterns::Gate;
 
 pub use encoded::{entropy, is_opaque};
+pub use secret::is_wallet;
 
 /// How much of a string is looked at for anything but its length.
 const SAMPLE: usize = 16 << 10;

@@ -150,7 +150,8 @@ fn is_discord(value: &str) -> bool {
         && word(mac)
 }
 
-fn is_wallet(word: &str) -> bool {
+/// True for an address of a cryptocurrency whose form says so.
+pub fn is_wallet(word: &str) -> bool {
     let base58 = |s: &str| {
         s.bytes()
             .all(|b| b.is_ascii_alphanumeric() && !matches!(b, b'0' | b'O' | b'I' | b'l'))

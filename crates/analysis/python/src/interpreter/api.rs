@@ -152,6 +152,10 @@ impl<'a> Interpreter<'a> {
         self.report(sym, capabilities, range, UseKind::Call, callee.via, &values);
         self.run_callbacks(sym, entry, args, range);
         let constant = self.telling_constant(entry, capability, args, callee);
+        let in_shell = |a: &Arg<'a>| a.name == Some("shell") && a.value.shape == Shape::Bool(true);
+        if capability == Some(Capability::ProcessSpawn) && args.iter().any(in_shell) {
+            capability = Some(Capability::ProcessShell);
+        }
         let Some(capability) = capability else {
             return self.call_constructor(sym, entry, special, callee, args);
         };
@@ -180,6 +184,11 @@ impl<'a> Interpreter<'a> {
             return path.with(result);
         }
         let kind = self.returned_kind(sym, entry, callee);
+        if capability == Capability::FileList && entry.api.starts_with("pathlib.Path.") {
+            // each of what it finds is a path, too
+            let path = Value::of(Shape::Object(self.symbols.path("pathlib.Path")));
+            return self.list(vec![path.with(result)]).with(result);
+        }
         match kind {
             Some(kind) => Value::of(Shape::Object(kind)).with(result),
             None => Value::tainted(result),

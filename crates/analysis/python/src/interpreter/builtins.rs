@@ -184,6 +184,8 @@ impl<'a> Interpreter<'a> {
                 }
                 first.with(taint)
             }
+            // an address in the form that a library wants
+            Special::Account => first.with(taint),
             Special::PathClass => {
                 let parts: Vec<Value> = args
                     .iter()

@@ -156,6 +156,9 @@ impl<'a> Interpreter<'a> {
                 },
             });
         }
+        if arguments.keywords.len() > 1 {
+            self.note_payee_named(&args, range(arguments));
+        }
         args
     }
 

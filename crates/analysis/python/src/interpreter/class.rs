@@ -31,7 +31,7 @@ const DATA_BASES: &[&str] = &["pydantic.BaseModel", "typing.NamedTuple", "msgspe
 #[derive(Debug)]
 pub(crate) struct Class<'a> {
     pub(super) name: String,
-    bases: Vec<Value>,
+    pub(super) bases: Vec<Value>,
     attributes: FxHashMap<&'a str, Value>,
     /// Attributes that were read before anything was known of them.
     missed: FxHashSet<&'a str>,

@@ -389,6 +389,7 @@ impl<'a> Interpreter<'a> {
                 (None, _) => {}
             }
         }
+        self.note_payee_of(&items, range(dict));
         self.dicts.push(items);
         Value::of(Shape::Dict(self.dicts.len() as u32 - 1)).with(taint)
     }

@@ -61,7 +61,9 @@ impl<'a> Interpreter<'a> {
     /// A name of another module is replaced by a function of this one: whoever calls it from now on hands this function
     /// what it was meant to get.
     pub(super) fn intercept(&mut self, sym: SymId, value: Value, range: (u32, u32)) {
-        let (Shape::Function(_) | Shape::Method(..) | Shape::Partial(_)) = value.shape else {
+        let (Shape::Function(_) | Shape::Method(..) | Shape::Partial(_) | Shape::Class(_)) =
+            value.shape
+        else {
             return;
         };
         // a part of the package itself
@@ -75,7 +77,21 @@ impl<'a> Interpreter<'a> {
             spread: true,
         };
         self.intercepted.push((sym, taint));
-        self.call_value(value, &[everything], range, None);
+        let Shape::Class(class) = value.shape else {
+            self.call_value(value, &[everything], range, None);
+            return;
+        };
+        // whoever makes an object of it hands it what it is made of
+        for maker in ["__new__", "__init__"] {
+            if let Some(Value {
+                shape: Shape::Function(function),
+                ..
+            }) = self.attribute_of_class(class, maker, 0)
+            {
+                let object = Value::of(Shape::Instance(class)).with(taint);
+                self.call_function(function, Some(object), &[everything]);
+            }
+        }
     }
 
     /// What the original of a replaced function gives passes through the replacement as well.

@@ -20,6 +20,7 @@ mod function;
 mod given;
 mod logs;
 mod mails;
+mod payees;
 mod pieces;
 mod report;
 mod setup;

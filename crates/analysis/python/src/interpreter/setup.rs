@@ -164,6 +164,10 @@ impl<'a> Interpreter<'a> {
 
     fn command_classes(&mut self, call: &mut SetupCall, value: Value) {
         for (command, class) in self.items(value) {
+            let bases = match class.shape {
+                Shape::Class(class) => self.bases_of(class).join(" "),
+                _ => String::new(),
+            };
             let class = match class.shape {
                 Shape::Class(class) => self.class_name(class).to_owned(),
                 Shape::Api(sym) => {
@@ -176,10 +180,36 @@ impl<'a> Interpreter<'a> {
                 kind: SurfaceKind::CmdClass,
                 name: command.into(),
                 command: class.into(),
-                target: "".into(),
+                target: bases.into(),
                 span: None,
             });
         }
+    }
+
+    /// The classes of this file from which a class inherits.
+    fn bases_of(&self, class: u32) -> Vec<&str> {
+        let (mut found, mut at) = (vec![class], 0);
+        while let Some(class) = found.get(at).copied()
+            && found.len() < 16
+        {
+            at += 1;
+            let bases = self
+                .classes
+                .get(class as usize)
+                .map_or(&[][..], |c| &c.bases);
+            for base in bases {
+                if let Shape::Class(base) = base.shape
+                    && !found.contains(&base)
+                {
+                    found.push(base);
+                }
+            }
+        }
+        found
+            .iter()
+            .skip(1)
+            .map(|class| self.class_name(*class))
+            .collect()
     }
 
     fn entry_points(&mut self, call: &mut SetupCall, value: Value) {

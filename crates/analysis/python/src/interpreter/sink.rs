@@ -115,16 +115,13 @@ impl Interpreter<'_> {
         if source.range == sink.range {
             return false;
         }
-        let hashed = self
-            .taints
-            .transforms(trail)
-            .iter()
-            .any(|m| m.capability == Capability::Hash);
+        let transforms = self.taints.transforms(trail);
+        let between = transforms.iter().map(|m| m.capability);
         let command = || self.constants.text(TextId(sink.constant - 1));
         let carries_out = sink.constant > 0 && carries_out(command());
         source
             .capability
-            .tells_with(sink.capability, hashed, carries_out)
+            .tells_with(sink.capability, between, carries_out)
     }
 
     // ── resources ──

@@ -32,11 +32,10 @@ declare_rule! {
 
 impl FileRule for ClipboardClipper {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
-        let Some(clipboard) = file
-            .facts
-            .uses
-            .iter()
+        let mut own = file.facts.uses.iter();
+        let Some(clipboard) = own
             .find(|u| u.capability == Capability::Clipboard)
+            .or_else(|| by_command(file))
         else {
             return Vec::new();
         };
@@ -69,4 +68,15 @@ impl FileRule for ClipboardClipper {
             finding
         }]
     }
+}
+
+/// The command with which a file reaches the clipboard: `pbpaste`, `xclip`, `Get-Clipboard`.
+fn by_command<'a>(file: &FileView<'a>) -> Option<&'a Use> {
+    let facts = file.facts;
+    let layer = facts.layers.iter().find(|layer| {
+        let inner = layer.facts.layers.iter().flat_map(|l| &l.facts.uses);
+        let mut uses = layer.facts.uses.iter().chain(inner);
+        layer.executed && uses.any(|u| u.capability == Capability::Clipboard)
+    })?;
+    facts.uses.iter().find(|u| u.span.line == layer.span.line)
 }

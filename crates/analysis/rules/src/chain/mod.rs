@@ -16,11 +16,13 @@ mod device_capture_to_network;
 mod download_and_execute;
 mod dropped_script;
 mod embedded_program;
+mod encrypts_files;
 mod executable_pickle;
 mod exfiltration_endpoint;
 mod fetched_file_started;
 mod fetched_pickle;
 mod files_to_network;
+mod fixed_payee;
 mod hidden_destination;
 mod hidden_recipient;
 mod hidden_shell_command;
@@ -67,12 +69,14 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::Chain(&download_and_execute::DownloadAndExecute),
     AnyRule::File(&dropped_script::DroppedScript),
     AnyRule::File(&embedded_program::EmbeddedProgram),
+    AnyRule::Chain(&encrypts_files::EncryptsFiles),
     AnyRule::File(&executable_pickle::ExecutablePickle),
     AnyRule::File(&exfiltration_endpoint::ExfiltrationEndpoint),
     AnyRule::File(&fetched_file_started::FetchedFileStarted),
     AnyRule::File(&fetched_pickle::FetchedPickle),
     AnyRule::Chain(&files_to_network::FilesToNetwork),
     AnyRule::Chain(&hidden_destination::HiddenDestination),
+    AnyRule::File(&fixed_payee::FixedPayee),
     AnyRule::File(&hidden_recipient::HiddenRecipient),
     AnyRule::File(&hidden_shell_command::HiddenShellCommand),
     AnyRule::Chain(&host_info_to_network::HostInfoToNetwork),

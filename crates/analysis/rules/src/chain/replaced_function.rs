@@ -52,7 +52,8 @@ impl ChainRule for ReplacedFunction {
         // what a package makes of its own modules, or notes on somebody's, replaces nothing
         let (root, name) = source.api.split_once('.').unwrap_or((&source.api, ""));
         let own = chain.file.path().split('/').any(|part| part == root);
-        let noted = name.starts_with('_') && !name.starts_with("__");
+        // (the loader of Node.js is private by its name alone)
+        let noted = name.starts_with('_') && !name.starts_with("__") && name != "_load";
         if own || noted {
             return None;
         }

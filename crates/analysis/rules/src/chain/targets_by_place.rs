@@ -38,8 +38,19 @@ impl FileRule for TargetsByPlace {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let facts = file.facts;
         let early = |function: u32| file.context(function) <= ExecutionContext::Import;
+        // what waits to be called must ask and destroy in one place
+        let here = |function: u32| {
+            let of = |capability: Capability| {
+                let mut uses = facts.uses.iter();
+                uses.any(|u| u.function == function && u.capability == capability)
+            };
+            function != 0
+                && file.context(function) <= ExecutionContext::Called
+                && of(Capability::FileList)
+                && of(Capability::FileDelete)
+        };
         let place = facts.uses.iter().find(|u| {
-            early(u.function)
+            (early(u.function) || here(u.function))
                 && (u.capability == Capability::HostLocation
                     || [
                         "locale.get",

@@ -50,8 +50,14 @@ impl ReleaseRule for NewChain {
             .map(|chain| {
                 let early = chain.context <= ExecutionContext::Import;
                 let (severity, confidence) = match (early, chain.linked, chain.purpose_is_new) {
-                    // a program that sends mails needs no second reader; whoever gains one was given it
-                    (_, _, true) if chain.purpose == ChainPurpose::MailsCopied => {
+                    // a program that sends mails needs no second reader, nor one that pays a receiver of its own; whoever gains
+                    // one was given it
+                    (_, _, true)
+                        if matches!(
+                            chain.purpose,
+                            ChainPurpose::MailsCopied | ChainPurpose::MoneyMoved
+                        ) =>
+                    {
                         (Severity::High, Confidence::High)
                     }
                     (true, true, true) if chain.purpose == ChainPurpose::HostOut => {

@@ -90,6 +90,9 @@ pub enum Resolution {
 /// The name under which observers write down whom a mail is copied to without its other readers' knowledge.
 pub const HIDDEN_COPY: &str = "message.bcc";
 
+/// The name under which observers write down to which constant address a payment goes.
+pub const FIXED_PAYEE: &str = "payment.to";
+
 /// How an API is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UseKind {

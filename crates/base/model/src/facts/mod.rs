@@ -13,8 +13,8 @@ mod surface;
 pub use artifact::{ArtifactFacts, ArtifactKind, FileEntry};
 pub use binary::{BinaryFacts, BinaryFormat};
 pub use code::{
-    Callee, Export, Flow, FlowLink, Function, FunctionKind, HIDDEN_COPY, Import, Piece, PieceEnd,
-    PieceStart, Resolution, Step, StepRole, Use, UseKind, carries_out,
+    Callee, Export, FIXED_PAYEE, Flow, FlowLink, Function, FunctionKind, HIDDEN_COPY, Import,
+    Piece, PieceEnd, PieceStart, Resolution, Step, StepRole, Use, UseKind, carries_out,
 };
 pub use file::{
     FileFacts, FileNature, IdentifierStats, Language, Layer, PICKLE, ParseOutcome, Problem,

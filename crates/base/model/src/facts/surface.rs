@@ -14,7 +14,8 @@ pub struct InstallSurface {
     pub name: Box<str>,
     /// The command line or code object that runs, if stated: `node setup.js`, `pkg.mod:main`, `AfterInstall`.
     pub command: Box<str>,
-    /// The file that declares it, relative to the file in which it was seen; empty for that file itself.
+    /// The file that declares it, relative to the file in which it was seen; empty for that file itself. Of a command class:
+    /// the classes of the same file from which it inherits, between blanks.
     pub target: Box<str>,
     /// Where it is declared.
     pub span: Option<Span>,
