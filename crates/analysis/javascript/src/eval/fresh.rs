@@ -243,6 +243,9 @@ impl Evaluator<'_> {
                         self.note_hidden_copy(prop.value, key, self.value_of(prop.value));
                     }
                 }
+                if matches!(node.op, Op::Object(_)) {
+                    self.note_payee(id, props);
+                }
             }
             _ => {}
         }

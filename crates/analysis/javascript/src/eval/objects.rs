@@ -100,7 +100,7 @@ impl Evaluator<'_> {
     }
 
     /// Writes down a constant address that is paid: `{ to: "0x…", value }`.
-    fn note_payee(&mut self, id: NodeId, props: Props) {
+    pub(super) fn note_payee(&mut self, id: NodeId, props: Props) {
         let (mut payee, mut amount) = (0, false);
         for prop in self.ir.members(props) {
             let Key::Name(key) = prop.key else { continue };
