@@ -345,6 +345,10 @@ impl Evaluator<'_> {
     ) -> bool {
         use Capability as C;
         let capability = source.capability;
+        // what passes through a replaced function is for whoever called it: only leaving tells
+        if capability == C::CodeIntercept && !sink.is_network_sink() && sink != C::FileWrite {
+            return false;
+        }
         let steps = self.taints.steps(trail);
         let passes = |is: &dyn Fn(C) -> bool| {
             let mut transforms = steps
