@@ -189,9 +189,16 @@ impl Evaluator<'_> {
         }
         if self.recording {
             self.record_path(site.node, path.text);
-            let path = self.describe(&path);
+            // the path, and what is written there
+            let mut texts = self.describe(&path);
+            for (at, arg) in site.args.iter().enumerate().take(4) {
+                let value = self.value(arg.value);
+                if at != position as usize && value.text.is_text() {
+                    texts.extend(self.describe(&value));
+                }
+            }
             let write = [Capability::FileWrite];
-            self.record_use(site.node, api, &write, UseKind::Call, path);
+            self.record_use(site.node, api, &write, UseKind::Call, texts);
         }
     }
 

@@ -50,6 +50,24 @@ const COMMANDS: &[&str] = &[
     "currentversion\\run",
 ];
 
+/// What fetches something, and what runs it: together in a text that is written, they are what will be started.
+const FETCHES: &[&str] = &["curl ", "http://", "https://", "urlopen", "wget "];
+const RUNS: &[&str] = &[
+    "eval(", "exec(", "| bash", "| python", "| sh", "|bash", "|sh",
+];
+
+/// True if a function writes a text that fetches something and runs it.
+fn plants_a_fetch(file: &FileView<'_>, function: u32) -> bool {
+    let uses = file.facts.uses.iter();
+    let mut texts = uses
+        .filter(|u| u.function == function && u.capability == Capability::FileWrite)
+        .flat_map(|u| &u.constants);
+    texts.any(|text| {
+        let has = |of: &[&str]| of.iter().any(|part| text.contains(part));
+        has(FETCHES) && has(RUNS)
+    })
+}
+
 /// True if a use registers code to run again.
 fn registers(used: &Use, file: &FileView<'_>) -> bool {
     let starts = matches!(
@@ -125,7 +143,8 @@ impl FileRule for PersistsOnMachine {
                 ))
                 .context(context)
                 .evidence(file.literal_evidence(literal, "started again from here"));
-            findings.push(if is_written && context <= ExecutionContext::Import {
+            let told = is_written || plants_a_fetch(file, literal.function);
+            findings.push(if told && context <= ExecutionContext::Import {
                 finding.confidence(Confidence::High)
             } else {
                 finding
