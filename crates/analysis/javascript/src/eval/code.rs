@@ -182,6 +182,7 @@ impl Evaluator<'_> {
         let Some((position, api)) = self.writers.get(&function).copied() else {
             return;
         };
+        self.heap.reads.restless();
         let path = self.arg(site, position as usize);
         if !path.text.is_text() {
             self.note_writer(api, &path);

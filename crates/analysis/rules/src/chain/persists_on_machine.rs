@@ -68,6 +68,13 @@ fn plants_a_fetch(file: &FileView<'_>, function: u32) -> bool {
     })
 }
 
+/// True if the last part of a path is named after a package.
+fn names(path: &str, package: &str) -> bool {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = file.split('.').next().unwrap_or(file);
+    stem.len() > 2 && stem.replace('_', "-").eq_ignore_ascii_case(package)
+}
+
 /// True if a use registers code to run again.
 fn registers(used: &Use, file: &FileView<'_>) -> bool {
     let starts = matches!(
@@ -106,7 +113,7 @@ fn sets_own_hooks(file: &FileView<'_>) -> bool {
 }
 
 impl FileRule for PersistsOnMachine {
-    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+    fn judge(&self, file: &FileView<'_>, scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
         let writes = |function: u32| {
             file.facts.uses.iter().any(|u| {
@@ -143,6 +150,12 @@ impl FileRule for PersistsOnMachine {
                 ))
                 .context(context)
                 .evidence(file.literal_evidence(literal, "started again from here"));
+            // a program that offers to start itself says so in the name of the file
+            let mut own_names = scene.manifests().filter_map(|(_, _, m)| m.name.as_deref());
+            let own = own_names.any(|name| names(&literal.value, name));
+            if own && context == ExecutionContext::Entry && !startup {
+                continue;
+            }
             let told = is_written || plants_a_fetch(file, literal.function);
             findings.push(if told && context <= ExecutionContext::Import {
                 finding.confidence(Confidence::High)

@@ -152,6 +152,18 @@ impl ChainRule for SecretsToNetwork {
                 .severity(Severity::High)
                 .confidence(Confidence::Medium);
         }
+        // a tool that publishes signs in with what its user keeps for that, where the same file says
+        let login = source.constant.as_deref().is_some_and(signs_in);
+        let collector = sink.constant.as_deref().and_then(indicators::classify);
+        if login
+            && source.capability == Capability::FileRead
+            && context >= ExecutionContext::Entry
+            && !collector.is_some_and(|d| d.collects() || d.drops())
+        {
+            finding = finding
+                .severity(Severity::Medium)
+                .confidence(Confidence::Medium);
+        }
         // who reports what surrounds an error need not make it unreadable first
         if source.capability == Capability::EnvironmentReadAll
             && chain.flow.link == FlowLink::Data
@@ -223,6 +235,12 @@ fn keeps_secrets(path: &str) -> bool {
     ];
     let path = path.to_lowercase().replace('\\', "/");
     KEPT.iter().any(|kept| path.contains(kept))
+}
+
+/// True for the file in which what publishes packages finds its credentials.
+fn signs_in(path: &str) -> bool {
+    let path = path.to_lowercase();
+    path.ends_with(".pypirc") || path.ends_with(".npmrc")
 }
 
 /// True for a variable that tells how to reach the network, or which version of something to fetch.
