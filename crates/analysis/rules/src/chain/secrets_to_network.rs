@@ -157,6 +157,7 @@ impl ChainRule for SecretsToNetwork {
         let collector = sink.constant.as_deref().and_then(indicators::classify);
         if login
             && source.capability == Capability::FileRead
+            && sink.capability != Capability::NetworkDns
             && context >= ExecutionContext::Entry
             && !collector.is_some_and(|d| d.collects() || d.drops())
         {
