@@ -141,7 +141,7 @@ impl Evaluator<'_> {
         }
         // a replaced loader hands on what the original one loads
         let passing = self.passing(name.taints);
-        self.intern(Value::of_taints(passing))
+        self.data(passing)
     }
 
     /// A function that hands its parameter to a loader is a loader.
@@ -149,8 +149,7 @@ impl Evaluator<'_> {
         if let Some((function, position)) = self.handed_on(name)
             && self.loaders.insert(function, (position, api)).is_none()
         {
-            self.changed = true;
-            self.stale.output(function);
+            self.tells(function);
         }
     }
 
@@ -159,9 +158,14 @@ impl Evaluator<'_> {
         if let Some((function, position)) = self.handed_on(path)
             && self.writers.insert(function, (position, api)).is_none()
         {
-            self.changed = true;
-            self.stale.output(function);
+            self.tells(function);
         }
+    }
+
+    /// Callers of a function learn something of it that they did not know.
+    fn tells(&mut self, function: FnId) {
+        self.changed = true;
+        self.stale.output(function);
     }
 
     /// The parameter that a value is, as it was given.

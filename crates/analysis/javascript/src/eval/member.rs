@@ -401,30 +401,25 @@ impl Evaluator<'_> {
     /// A name of another module or of the page is replaced by a function of this file: whoever calls it from now on hands
     /// this function what it was meant to get.
     fn intercept(&mut self, id: NodeId, api: ApiRef, value: ValueId) {
-        let given = self.value(value);
-        if given.functions().next().is_none() {
-            return;
-        }
-        let taints = self.source(id, Capability::CodeIntercept, api.id(), StrId::NONE);
-        let passing = self.data(taints);
-        for function in given.functions() {
-            self.call_back(id, function, &[passing; 4]);
+        if self.value(value).functions().next().is_some() {
+            let taints = self.source(id, Capability::CodeIntercept, api.id(), StrId::NONE);
+            self.pass_to(id, value, taints);
         }
     }
 
     /// A function of what passes through a replaced function is replaced as well: a member of the module that a replaced
     /// loader hands on.
     fn intercept_part(&mut self, id: NodeId, base: &Value, value: ValueId) {
-        let given = self.value(value);
-        if base.taints.is_empty() || given.functions().next().is_none() {
-            return;
-        }
         let passing = self.passing(base.taints);
-        if passing.is_empty() {
-            return;
+        if !passing.is_empty() {
+            self.pass_to(id, value, passing);
         }
-        let passing = self.intern(Value::of_taints(passing));
-        for function in given.functions() {
+    }
+
+    /// Somebody calls the functions of a value with what passes through them.
+    fn pass_to(&mut self, id: NodeId, value: ValueId, passing: SetId) {
+        let passing = self.data(passing);
+        for function in self.value(value).functions() {
             self.call_back(id, function, &[passing; 4]);
         }
     }

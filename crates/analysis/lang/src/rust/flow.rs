@@ -327,15 +327,11 @@ impl File<'_, '_, '_> {
                 values.push(value);
             }
         };
+        let held = |name: &str| self.variables.get(name).into_iter().flatten().cloned();
         for (at, token) in tokens.iter().enumerate() {
             match &token.kind {
                 Kind::Path(name) => {
-                    self.variables
-                        .get(name)
-                        .into_iter()
-                        .flatten()
-                        .cloned()
-                        .for_each(&mut add);
+                    held(name).for_each(&mut add);
                     let called = tokens
                         .get(at + 1)
                         .is_some_and(|t| t.kind == Kind::Mark('('));
@@ -347,14 +343,7 @@ impl File<'_, '_, '_> {
                 }
                 // `format!("{name}")`
                 Kind::Text(text) => {
-                    for name in names_within(text) {
-                        self.variables
-                            .get(name)
-                            .into_iter()
-                            .flatten()
-                            .cloned()
-                            .for_each(&mut add);
-                    }
+                    names_within(text).flat_map(held).for_each(&mut add);
                 }
                 _ => {}
             }
