@@ -32,13 +32,20 @@ pub(crate) fn symbols_only(text: &str) -> Option<Literal> {
     const LEAST: usize = 400;
     let mut signs = 0;
     let mut others = 0;
-    for byte in text.bytes() {
-        match byte {
-            b'[' | b']' | b'(' | b')' | b'!' | b'+' | b'{' | b'}' | b'$' | b'_' | b'"' | b'\\' => {
-                signs += 1;
+    for (at, part) in text.as_bytes().chunks(4096).enumerate() {
+        for byte in part {
+            match byte {
+                b'[' | b']' | b'(' | b')' | b'!' | b'+' | b'{' | b'}' | b'$' | b'_' | b'"'
+                | b'\\' => {
+                    signs += 1;
+                }
+                b if b.is_ascii_whitespace() || *b == b';' => {}
+                _ => others += 1,
             }
-            b if b.is_ascii_whitespace() || b == b';' => {}
-            _ => others += 1,
+        }
+        // in ordinary code the first pages decide: the rest cannot hold enough signs
+        if others * 12 > signs + text.len().saturating_sub((at + 1) * 4096) {
+            return None;
         }
     }
     if signs < LEAST || others * 12 > signs {

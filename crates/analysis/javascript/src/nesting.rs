@@ -100,6 +100,17 @@ struct Scan<'t> {
     worst: Nesting,
 }
 
+/// True for words as short as a keyword that begin and end like one.
+fn may_be_keyword(word: &[u8]) -> bool {
+    match word {
+        [first, .., last] if word.len() <= 10 => {
+            matches!(first, b'a'..=b'f' | b'i' | b'n'..=b'o' | b'r'..=b'y')
+                && matches!(last, b'd'..=b'h' | b'k'..=b'o' | b'r'..=b't' | b'w'..=b'y')
+        }
+        _ => false,
+    }
+}
+
 /// Measures a text.
 pub(crate) fn measure(text: &str) -> Nesting {
     let mut scan = Scan {
@@ -348,11 +359,13 @@ impl Scan<'_> {
         if self.before == Before::Either && begins_statement(word) {
             self.end_run();
         }
-        if word == b"else" {
+        // most words are names: they are told from keywords before they are compared with each
+        let key = if may_be_keyword(word) { word } else { b"" };
+        if key == b"else" {
             self.counts.elses = self.counts.elses.saturating_add(1);
             self.weigh_levels(self.counts.elses);
         }
-        if matches!(word, b"for" | b"with") {
+        if matches!(key, b"for" | b"with") {
             // each makes a scope, and names are looked up through all of them
             self.counts.run = self
                 .counts
@@ -360,9 +373,9 @@ impl Scan<'_> {
                 .saturating_add(Nesting::MAX_RUN / Nesting::MAX_LEVELS);
         }
         // `for await (…)`
-        let goes_on = self.keyword_head && word == b"await";
-        self.keyword_head = goes_on || matches!(word, b"if" | b"while" | b"for" | b"with");
-        match word {
+        let goes_on = self.keyword_head && key == b"await";
+        self.keyword_head = goes_on || matches!(key, b"if" | b"while" | b"for" | b"with");
+        match key {
             // these begin statements and stand in no expression: the run before them has ended
             b"var" | b"const" | b"return" | b"throw" | b"switch" | b"case" | b"break"
             | b"continue" | b"export" | b"try" => {
@@ -371,8 +384,8 @@ impl Scan<'_> {
             }
             _ => self.token(),
         }
-        self.unsure = matches!(word, b"of" | b"await" | b"yield");
-        self.before = match word {
+        self.unsure = matches!(key, b"of" | b"await" | b"yield");
+        self.before = match key {
             b"return" | b"typeof" | b"case" | b"in" | b"of" | b"do" | b"else" | b"void"
             | b"delete" | b"throw" | b"new" | b"instanceof" | b"await" | b"yield" | b"default"
             | b"extends" => Before::Operator,
@@ -540,7 +553,7 @@ fn ends_line(text: &[u8]) -> bool {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|w| w == needle)
+    memchr::memmem::find(haystack, needle)
 }
 
 #[cfg(test)]

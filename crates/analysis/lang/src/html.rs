@@ -4,6 +4,7 @@ use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, Language, ParseOutcome, ProblemKind};
 use foretaste_observe::FactsBuilder;
 
+use crate::data;
 use crate::text::{self, Setting};
 
 /// Scripts of one page that are read, and their bytes.
@@ -18,6 +19,7 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
     let mut facts = FactsBuilder::new(Language::Html, text);
     facts.set_outcome(ParseOutcome::Scanned);
     text::literals(&mut facts, Setting::Prose);
+    data::templates(&mut facts, text, limits);
     let mut bytes_left = MAX_SCRIPT_BYTES;
     let mut count = 0;
     for (language, start, end) in scripts(text) {

@@ -7,6 +7,7 @@
 mod batch;
 mod class;
 mod commands;
+mod data;
 mod detect;
 mod encoding;
 mod head;

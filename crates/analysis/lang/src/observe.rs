@@ -15,12 +15,12 @@ use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
 use crate::{
-    batch, class, commands, html, manifest, native, notebook, powershell, program, rust, shell,
-    stack,
+    batch, class, commands, data, html, manifest, native, notebook, powershell, program, rust,
+    shell, stack,
 };
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
-pub const OBSERVER_VERSION: u32 = 24;
+pub const OBSERVER_VERSION: u32 = 25;
 
 /// Reads one file in a process of its own: path, content, limits. The error says how that process ended.
 pub type Isolated = fn(&str, &[u8], &Limits) -> Result<FileFacts, String>;
@@ -191,6 +191,7 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
         Reader::Program => language(reading.language, text, limits, 0),
         Reader::Notebook => notebook::observe(text, limits),
         Reader::Html => html::observe(text, limits, 0),
+        Reader::Data => data::observe(reading.language, text, setting(reading.reader), limits),
         _ => plain(reading.language, text, setting(reading.reader)),
     };
     if matches!(

@@ -87,6 +87,8 @@ pub struct Taints {
     unions: FxHashMap<(SetId, SetId), SetId>,
     /// What grafts gave: the same calls are looked at in pass after pass.
     grafts: FxHashMap<(SetId, TrailId), SetId>,
+    /// What transforms gave.
+    transforms: FxHashMap<(SetId, Mark), SetId>,
     /// The sets of one trail each, by trail; the empty set where none was asked for.
     singles: Vec<SetId>,
     /// Room in which sets are put together: most turn out to be known.
@@ -103,6 +105,7 @@ impl Default for Taints {
             known_sets: HashTable::new(),
             unions: FxHashMap::default(),
             grafts: FxHashMap::default(),
+            transforms: FxHashMap::default(),
             singles: Vec::new(),
             scratch: Vec::new(),
         }
@@ -196,13 +199,21 @@ impl Taints {
     /// A set with one more transform behind every trail that carries data. Resources are dropped: what comes out of a
     /// transform is no path.
     pub fn transform(&mut self, set: SetId, mark: Mark) -> SetId {
-        self.map(set, |taints, trail| {
+        if set.is_empty() {
+            return set;
+        }
+        if let Some(known) = self.transforms.get(&(set, mark)) {
+            return *known;
+        }
+        let transformed = self.map(set, |taints, trail| {
             if matches!(taints.origin_of(trail), Some(Origin::Resource(_))) {
                 None
             } else {
                 Some(taints.append(trail, mark))
             }
-        })
+        });
+        self.transforms.insert((set, mark), transformed);
+        transformed
     }
 
     /// True if a set holds anything but names of other modules.

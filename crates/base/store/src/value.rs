@@ -6,6 +6,8 @@
 //!
 //! A value of another format, of other types or with a wrong checksum is no error: it reads as absent.
 
+use std::cell::RefCell;
+
 use foretaste_model::facts::FACTS_SCHEMA;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,7 +36,7 @@ pub(crate) fn encode<T: Serialize + ?Sized>(record: &T) -> Option<Vec<u8>> {
         return None;
     }
     let packed = (plain.len() >= COMPRESS_FROM)
-        .then(|| zstd::bulk::compress(&plain, LEVEL).ok())
+        .then(|| compress(&plain))
         .flatten()
         .filter(|packed| packed.len() < plain.len());
     let (packing, body) = packed
@@ -47,6 +49,16 @@ pub(crate) fn encode<T: Serialize + ?Sized>(record: &T) -> Option<Vec<u8>> {
     value.extend_from_slice(&u32::try_from(plain.len()).ok()?.to_le_bytes());
     value.extend_from_slice(body);
     Some(value)
+}
+
+thread_local! {
+    /// Kept, because it is dear to make.
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> =
+        RefCell::new(zstd::bulk::Compressor::new(LEVEL).ok());
+}
+
+fn compress(plain: &[u8]) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut()?.compress(plain).ok())
 }
 
 /// Decodes values; keeps the decompressor, which is dear to make.

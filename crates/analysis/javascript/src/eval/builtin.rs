@@ -60,6 +60,10 @@ impl Evaluator<'_> {
                 self.listen(site);
                 (receiver, true)
             }
+            "use" if self.is_interceptor(site) => {
+                self.intercept_requests(site);
+                (0, false)
+            }
             "emit" => {
                 self.emit(site);
                 (0, false)

@@ -12,9 +12,9 @@ use rustc_hash::FxHashMap;
 use super::Evaluator;
 use super::call::Site;
 use crate::apis::ApiRef;
-use crate::ir::{Arith, Ir, NodeId, Op, SymId};
+use crate::ir::{Arith, Ir, List, NodeId, Op, SymId};
 use crate::special::Special;
-use crate::strings::StrId;
+use crate::strings::{HOLE, StrId};
 use crate::values::{Value, ValueId};
 
 /// What `encodeURIComponent` escapes (ECMA-262, 19.2.6.4).
@@ -452,4 +452,51 @@ pub(super) fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
     text.chars()
         .map(|c| u8::try_from(u32::from(c)).ok())
         .collect()
+}
+
+impl Evaluator<'_> {
+    /// A text with known and unknown parts, and the data in it.
+    pub(super) fn concat(&mut self, parts: List) -> ValueId {
+        let mut text = String::new();
+        let mut taints = SetId::EMPTY;
+        let mut known = false;
+        for index in 0..self.ir.items(parts).len() {
+            let value = self.at(self.item(parts, index));
+            taints = self.taints.union(taints, value.taints);
+            if text.len() > 2 << 20 {
+                continue;
+            }
+            match self.text_of(&value) {
+                Some(part) => {
+                    known |= !part.is_empty();
+                    text.push_str(&part);
+                }
+                None => {
+                    if !text.ends_with(HOLE) {
+                        text.push(HOLE);
+                    }
+                }
+            }
+            let inner = self.deep_of_objects(&value);
+            taints = self.taints.union(taints, inner);
+        }
+        let text = if known {
+            self.ir.strings.fold(text)
+        } else {
+            StrId::NONE
+        };
+        self.intern(Value {
+            text,
+            taints,
+            ..Value::default()
+        })
+    }
+
+    /// The text of a value as it appears in a concatenation; may hold holes.
+    pub(super) fn text_of(&self, value: &Value) -> Option<String> {
+        if value.text.is_text() {
+            return Some(self.ir.strings.get(value.text).to_owned());
+        }
+        value.number().map(|n| format!("{n}"))
+    }
 }

@@ -7,7 +7,7 @@ use foretaste_observe::taint::Origin;
 use super::Evaluator;
 use super::call::Site;
 use crate::apis::ApiRef;
-use crate::ir::NodeId;
+use crate::ir::{NodeId, Op};
 use crate::strings::StrId;
 use crate::values::ValueId;
 
@@ -37,6 +37,31 @@ impl Evaluator<'_> {
         for trap in traps {
             for function in self.value(trap).functions() {
                 self.call_back(site.node, function, &[target, name]);
+            }
+        }
+    }
+
+    /// `client.interceptors.request.use(…)` (axios, "Interceptors")
+    pub(super) fn is_interceptor(&self, site: &Site) -> bool {
+        let name_of = |node: NodeId| match self.ir.node(node).op {
+            Op::Member { object, key } => Some((object, self.ir.strings.get(key))),
+            _ => None,
+        };
+        site.receiver
+            .and_then(name_of)
+            .filter(|(_, name)| matches!(*name, "request" | "response"))
+            .and_then(|(object, _)| name_of(object))
+            .is_some_and(|(_, name)| name == "interceptors")
+    }
+
+    /// A client of the network calls the given functions with every request or answer.
+    pub(super) fn intercept_requests(&mut self, site: &Site) {
+        let api = self.apis.named("axios.interceptors");
+        let taints = self.source(site.node, Capability::CodeIntercept, api, StrId::NONE);
+        let exchange = self.data(taints);
+        for arg in &site.args {
+            for function in self.value(arg.value).functions() {
+                self.call_back(site.node, function, &[exchange]);
             }
         }
     }

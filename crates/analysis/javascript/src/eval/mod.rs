@@ -13,6 +13,7 @@ mod fold;
 mod fresh;
 mod given;
 mod heap;
+mod language;
 mod member;
 mod memo;
 mod objects;
@@ -25,12 +26,12 @@ mod stale;
 use foretaste_model::Capability;
 use foretaste_observe::Budget;
 use foretaste_observe::table::Entry;
-use foretaste_observe::taint::{Mark, SetId, Taints, TrailId};
+use foretaste_observe::taint::{Mark, Taints, TrailId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::apis::{ApiRef, Apis};
 use crate::ir::{FnId, Ir, List, Node, NodeId, Op, SymId};
-use crate::strings::{HOLE, StrId};
+use crate::strings::StrId;
 use crate::values::{Value, ValueId, Values};
 use fresh::{Fresh, is_followed};
 use memo::Memo;
@@ -141,7 +142,7 @@ pub(crate) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     /// Passes before giving up on a stable result.
-    const MAX_PASSES: usize = 8;
+    const MAX_PASSES: usize = 7;
     /// Passes with parameters followed, after which results of functions are known.
     const SETTLED: u32 = 2;
     /// Calls of parameters that the summary of one function holds.
@@ -195,11 +196,11 @@ impl<'a> Evaluator<'a> {
             budget,
             ir,
         };
-        // large files get fewer passes: their functions are mostly declared before use
+        // large files get fewer passes: most that later ones find is more ways from the same sources to the same sinks
         let passes = match evaluator.ir.nodes.len() {
-            0..60_000 => Self::MAX_PASSES,
-            60_000..200_000 => 6,
-            _ => 4,
+            0..30_000 => Self::MAX_PASSES,
+            30_000..200_000 => 4,
+            _ => 3,
         };
         for _ in 0..passes {
             evaluator.changed = false;
@@ -578,50 +579,5 @@ impl<'a> Evaluator<'a> {
             return 0;
         }
         self.api_value(0, api)
-    }
-
-    /// A text with known and unknown parts, and the data in it.
-    fn concat(&mut self, parts: List) -> ValueId {
-        let mut text = String::new();
-        let mut taints = SetId::EMPTY;
-        let mut known = false;
-        for index in 0..self.ir.items(parts).len() {
-            let value = self.at(self.item(parts, index));
-            taints = self.taints.union(taints, value.taints);
-            if text.len() > 2 << 20 {
-                continue;
-            }
-            match self.text_of(&value) {
-                Some(part) => {
-                    known |= !part.is_empty();
-                    text.push_str(&part);
-                }
-                None => {
-                    if !text.ends_with(HOLE) {
-                        text.push(HOLE);
-                    }
-                }
-            }
-            let inner = self.deep_of_objects(&value);
-            taints = self.taints.union(taints, inner);
-        }
-        let text = if known {
-            self.ir.strings.fold(text)
-        } else {
-            StrId::NONE
-        };
-        self.intern(Value {
-            text,
-            taints,
-            ..Value::default()
-        })
-    }
-
-    /// The text of a value as it appears in a concatenation; may hold holes.
-    fn text_of(&self, value: &Value) -> Option<String> {
-        if value.text.is_text() {
-            return Some(self.ir.strings.get(value.text).to_owned());
-        }
-        value.number().map(|n| format!("{n}"))
     }
 }

@@ -236,7 +236,10 @@ impl Evaluator<'_> {
         } else {
             data
         };
-        for trail in self.taints.trails(data).to_vec() {
+        for index in 0..self.taints.trails(data).len() {
+            let Some(trail) = self.taints.trails(data).get(index).copied() else {
+                break;
+            };
             match self.taints.origin_of(trail) {
                 Some(Origin::Source(source)) => {
                     if self.recording && self.worth(&source, trail, sink.capability) {

@@ -47,7 +47,15 @@ pub(crate) struct Found {
 /// Without one of these nothing turns numbers into text, ...
 const DECODERS: [&str; 2] = ["fromCharCode", "fromCodePoint"];
 /// ... and without one of these no text into a clearer one: functions that do so are shorter.
-const HELPERS: [&str; 5] = ["reverse()", "atob(", "'base64'", "\"base64\"", "_0x"];
+const HELPERS: [&str; 7] = [
+    "reverse()",
+    "atob(",
+    "'base64",
+    "\"base64",
+    "'hex'",
+    "\"hex\"",
+    "_0x",
+];
 /// Steps of evaluation for one file, and for one without a decoder of its own.
 const MAX_STEPS: u32 = 1_500_000;
 const FEW_STEPS: u32 = 150_000;

@@ -150,6 +150,9 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
             "webmanifest",
             "proto",
             "graphql",
+            "j2",
+            "jinja",
+            "jinja2",
         ],
     ),
     (

@@ -133,6 +133,8 @@ pub(super) const ANYWHERE: &[&str] = &[
     "0>&1",
     "| python",
     "|python",
+    // all secrets of a workflow at once
+    "tojson(secrets",
 ];
 
 static PATTERNS: Patterns = Patterns::new([COMMANDS, ANYWHERE]);

@@ -9,6 +9,7 @@ use ruff_python_ast as ast;
 
 use super::Interpreter;
 use super::call::Arg;
+use super::packed::packs_file;
 use crate::symbols::{Special, SymId};
 use crate::value::{Shape, Value};
 
@@ -235,7 +236,15 @@ impl<'a> Interpreter<'a> {
                             Shape::Str(_) | Shape::Bytes(_) | Shape::List(_)
                         );
                 }
-                let taint = self.data_only(taint);
+                let mut taint = self.data_only(taint);
+                if packs_file(entry.api) {
+                    let source = Mark {
+                        capability: Capability::FileRead,
+                        ..mark
+                    };
+                    let content = self.taints.origin(Origin::Source(source));
+                    taint = self.union(taint, content);
+                }
                 if constant && taint.is_empty() && mark.capability.is_decoder() {
                     // a constant that only a decoder makes sense of
                     return self.taints.origin(Origin::Source(mark));

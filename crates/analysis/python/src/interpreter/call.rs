@@ -112,6 +112,8 @@ impl<'a> Interpreter<'a> {
             let kept = self.data_only(callee.taint);
             value = value.with(self.union(value.taint, kept));
         }
+        self.note_hooks(call, &args);
+        self.note_packing(call, callee, receiver.map(|(_, a)| &*a.value), value);
         if let (Some((_, attribute)), Shape::Api(sym)) = (receiver, callee.shape)
             && !value.taint.is_empty()
             && is_filled(self.symbols.name(sym))

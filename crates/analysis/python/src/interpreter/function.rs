@@ -139,6 +139,7 @@ impl<'a> Interpreter<'a> {
             function.unbound = unbound;
         }
         self.messages_to(index, def);
+        self.requests_to(index, def);
         let value = Value::of(Shape::Function(index));
         self.bind(def.name.as_str(), value);
         for (decorator, range) in decorators {

@@ -150,7 +150,12 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Data that begins here.
-    fn begins(&mut self, capability: Capability, api: SymId, range: (u32, u32)) -> SetId {
+    pub(super) fn begins(
+        &mut self,
+        capability: Capability,
+        api: SymId,
+        range: (u32, u32),
+    ) -> SetId {
         self.taints.origin(Origin::Source(Mark {
             capability,
             api: api.0,

@@ -18,8 +18,10 @@ mod files;
 mod fold;
 mod function;
 mod given;
+mod hooks;
 mod logs;
 mod mails;
+mod packed;
 mod payees;
 mod pieces;
 mod report;
@@ -120,6 +122,8 @@ pub(crate) struct Interpreter<'a> {
     writes: FxHashMap<WriteKey, Write>,
     /// Names of other modules that were replaced, with what passes through them.
     intercepted: Vec<(SymId, SetId)>,
+    /// Archives that are packed in memory.
+    packings: Vec<packed::Packing<'a>>,
     /// Where records of the log go, if a handler sends them to another machine.
     remote_log: Option<Mark>,
     /// Parameters that are handed to a wallet's library: function, position, where.
@@ -174,6 +178,7 @@ impl<'a> Interpreter<'a> {
             stars: Vec::new(),
             writes: FxHashMap::default(),
             intercepted: Vec::new(),
+            packings: Vec::new(),
             remote_log: None,
             to_wallets: Vec::new(),
             opened: FxHashMap::default(),

@@ -1,8 +1,10 @@
 //! # A data file runs code when it is loaded
 //!
 //! ## What it finds
-//! A pickle (models of PyTorch and scikit-learn, caches, anything of `pickle.dump`) that calls what starts programs, evaluates
-//! code, reaches the network or deletes files as soon as somebody loads it.
+//! A pickle (models of PyTorch and scikit-learn, caches, anything of `pickle.dump`), also one that is written as text in JSON,
+//! that calls what starts programs, evaluates code, reaches the network or deletes files as soon as somebody loads it; a YAML
+//! document whose tags do so (`!!python/object/apply:os.system`); a template that takes Python's own objects
+//! (`cycler.__init__.__globals__`).
 //!
 //! ## Why it matters
 //! Loading a pickle runs the program that it is. The packages `aliyun-ai-labs-snippets-sdk`, `ai-labs-snippets-sdk` and
@@ -18,9 +20,9 @@
 //! numbers only (safetensors, ONNX).
 //!
 //! ## When it is wrong
-//! Scanners of pickles carry poisoned ones as tests; those weigh little.
+//! Scanners of pickles carry poisoned ones as tests; those weigh little. So do the tests of template engines.
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::{Layer, PICKLE, UseKind};
+use foretaste_model::facts::{LOADED, Layer, PICKLE, UseKind};
 
 declare_rule! {
     ExecutablePickle,
@@ -38,7 +40,7 @@ impl FileRule for ExecutablePickle {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let layers = file.facts.layers.iter();
         let pickle = layers
-            .filter(|l| l.steps.first().is_some_and(|s| &**s == PICKLE))
+            .filter(|l| l.steps.iter().any(|s| matches!(&**s, PICKLE | LOADED)))
             .find_map(|layer| Some((layer, worst(layer)?)));
         let Some((layer, used)) = pickle else {
             return Vec::new();

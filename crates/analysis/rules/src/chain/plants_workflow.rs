@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! Code that runs at install or import time and writes below `.github/workflows` (or another CI's configuration), or sends such
-//! a file to a forge.
+//! a file to a forge; and code that does so whenever it is called, if the workflow in it hands something to another machine
+//! (`curl --data-binary @-`) or takes all secrets at once (`toJSON(secrets)`).
 //!
 //! ## Why it matters
 //! A planted workflow runs with the repository's secrets on the next push: Shai-Hulud's `shai-hulud-workflow.yml` and
@@ -15,7 +16,7 @@
 //! Search your repositories for workflows that nobody wrote.
 //!
 //! ## When it is wrong
-//! Project generators write workflows when somebody calls them; that is not reported.
+//! Project generators write workflows when somebody calls them; that is not reported unless the workflow sends something away.
 use foretaste_engine::prelude::*;
 
 use crate::code;
@@ -47,9 +48,10 @@ impl FileRule for PlantsWorkflow {
             .iter()
             .any(|p| lower.contains(p))
         };
+        let sends = facts.literals.iter().any(|l| hands_over(&l.value));
         let reaches = |u: &&Use| {
             (u.capability == Capability::FileWrite || code::spawns(u) || code::talks(u))
-                && file.context(u.function) <= ExecutionContext::Import
+                && (sends || file.context(u.function) <= ExecutionContext::Import)
         };
         let direct = facts
             .uses
@@ -80,4 +82,15 @@ impl FileRule for PlantsWorkflow {
         }
         vec![finding]
     }
+}
+
+/// True for a step of a workflow that hands something to another machine, or for one that takes all secrets at once.
+fn hands_over(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let is_step = lower.contains("run:") || lower.contains("uses:") || lower.contains("steps:");
+    let uploads = lower.contains("curl ")
+        && ["--data", " -d @", " -d \"$", " -f @", " -t -", "@-"]
+            .iter()
+            .any(|flag| lower.contains(flag));
+    lower.contains("tojson(secrets") || (is_step && uploads)
 }

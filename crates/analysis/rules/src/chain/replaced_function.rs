@@ -3,7 +3,9 @@
 //! ## What it finds
 //! A function of another library, of the language or of the page (`requests.Session.send`, `getpass.getpass`, `fetch`,
 //! `http.request`) is replaced by one of the package's own, and what callers hand to it goes to a constant address that the
-//! callers did not choose; or what people type goes into a file.
+//! callers did not choose; or what people type goes into a file. The same for functions that a client of the network calls with
+//! every request or answer: `session.hooks["response"]`, the `send` of a subclass of `requests.Session`,
+//! `axios.interceptors.request.use`.
 //!
 //! ## Why it matters
 //! The package waits in the process of whoever imports it and sees every request, with its tokens, and every password. Nothing
@@ -73,9 +75,12 @@ impl ChainRule for ReplacedFunction {
             _ => return None,
         };
         let context = chain.context();
+        // functions that a client of the network calls by itself with every request or answer
+        let is_hook = matches!(&*source.api, "requests.hooks" | "axios.interceptors");
+        let how = if is_hook { "hooks into" } else { "replaces" };
         let mut finding = self
             .finding(format!(
-                "replaces {} and {what} {}",
+                "{how} {} and {what} {}",
                 source.api,
                 context.phrase()
             ))

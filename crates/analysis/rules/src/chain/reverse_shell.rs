@@ -47,6 +47,11 @@ fn has_word(text: &str, part: &str) -> bool {
     })
 }
 
+/// True for a line that names nobody to talk to: in data it is what a scanner looks for.
+fn is_pattern(line: &str) -> bool {
+    !line.contains(|c: char| c.is_ascii_digit() || matches!(c, '$' | '{' | '%' | '…'))
+}
+
 /// True if what a program printed is only used to open a connection (an address, a certificate): nobody at the other end
 /// is handed the program.
 fn opens_with_answer(flow: &Flow) -> bool {
@@ -105,6 +110,9 @@ impl FileRule for ReverseShell {
             .filter(|l| l.kind == LiteralKind::Command)
         {
             let lower = literal.value.to_lowercase();
+            if !file.facts.language.is_program_text() && is_pattern(&lower) {
+                continue;
+            }
             if ONE_LINERS
                 .iter()
                 .any(|parts| parts.iter().all(|p| has_word(&lower, p)))

@@ -293,6 +293,9 @@ pub struct Layer {
 /// The step of a layer that tells what loading a pickle calls.
 pub const PICKLE: &str = "pickle";
 
+/// The step of a layer that tells what loading data of another kind calls: tags of YAML, templates.
+pub const LOADED: &str = "loaded";
+
 /// Something that went wrong while a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

@@ -17,7 +17,7 @@ pub use code::{
     Piece, PieceEnd, PieceStart, Resolution, Step, StepRole, Use, UseKind, carries_out,
 };
 pub use file::{
-    FileFacts, FileNature, IdentifierStats, Language, Layer, PICKLE, ParseOutcome, Problem,
+    FileFacts, FileNature, IdentifierStats, LOADED, Language, Layer, PICKLE, ParseOutcome, Problem,
     ProblemKind, Snippet, TextShape, UnicodeOddity, UnicodeOddityKind,
 };
 pub use key::{FACTS_SCHEMA, FactKey};

@@ -1,0 +1,81 @@
+//! Archives that are packed in memory: what is put into one ends up in the buffer that it was opened on.
+//!
+//! Stealers collect files in a `zipfile.ZipFile(buffer, "w")` and send `buffer.getvalue()`.
+
+use ruff_python_ast::{self as ast, Expr};
+
+use super::Interpreter;
+use crate::value::{Shape, Value};
+
+/// Buffers of one file that are followed.
+const MAX_ARCHIVES: usize = 64;
+
+/// A buffer that an archive writes to, and the function in which it was opened.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packing<'a> {
+    function: u32,
+    buffer: &'a Expr,
+}
+
+/// True for methods that put something into an archive.
+fn packs(api: &str) -> bool {
+    matches!(
+        api,
+        "zipfile.ZipFile.write"
+            | "zipfile.ZipFile.writestr"
+            | "tarfile.TarFile.add"
+            | "tarfile.TarFile.addfile"
+            | "py7zr.SevenZipFile.write"
+            | "py7zr.SevenZipFile.writeall"
+    )
+}
+
+/// True for those of them that read the file which their argument names.
+pub(super) fn packs_file(api: &str) -> bool {
+    packs(api) && !matches!(api, "zipfile.ZipFile.writestr" | "tarfile.TarFile.addfile")
+}
+
+impl<'a> Interpreter<'a> {
+    /// An archive is opened, or something is put into one.
+    pub(super) fn note_packing(
+        &mut self,
+        call: &'a ast::ExprCall,
+        callee: Value,
+        receiver: Option<&'a Expr>,
+        result: Value,
+    ) {
+        let Shape::Api(sym) = callee.shape else {
+            return;
+        };
+        let name = self.symbols.name(sym);
+        let buffer = match name {
+            "zipfile.ZipFile" | "zipfile.PyZipFile" | "py7zr.SevenZipFile" => "file",
+            "tarfile.open" | "tarfile.TarFile" | "tarfile.TarFile.open" => "fileobj",
+            name if packs(name) && !result.taint.is_empty() => {
+                if let Some(archive) = receiver {
+                    self.add_taint(archive, result);
+                }
+                let own = self.frame.fact;
+                for packing in self.packings.clone() {
+                    // what hangs on an object is the same in all of its methods
+                    if packing.function == own || packing.buffer.is_attribute_expr() {
+                        self.add_taint(packing.buffer, result);
+                    }
+                }
+                return;
+            }
+            _ => return,
+        };
+        let given = call.arguments.find_keyword(buffer).map(|k| &k.value);
+        let first = call.arguments.args.first().filter(|_| buffer == "file");
+        if let Some(buffer) = given.or(first)
+            && (buffer.is_name_expr() || buffer.is_attribute_expr())
+            && self.packings.len() < MAX_ARCHIVES
+        {
+            self.packings.push(Packing {
+                function: self.frame.fact,
+                buffer,
+            });
+        }
+    }
+}
