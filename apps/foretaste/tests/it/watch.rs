@@ -265,7 +265,7 @@ fn a_kill_during_delivery_loses_nothing() {
         );
         let run = home.run(&["watch", "run", "--once"]);
         assert!(
-            run.stderr.contains("1 messages sent, 0 waiting"),
+            run.stderr.contains("1 message sent, 0 waiting"),
             "{}",
             run.stderr
         );

@@ -279,8 +279,9 @@ fn requirements(out: &mut String, total: &Measures) {
     ];
     let _ = write!(
         out,
-        "<h2>What manifests ask for</h2>\n<p>{all} requirements in {} manifests; {:.1} open-ended ones (≥) per manifest. A range is fine where a lock fixes it; {} missing from their lock.</p>\n{}\n",
-        of.manifests,
+        "<h2>What manifests ask for</h2>\n<p>{} in {}; {:.1} open-ended ones (≥) per manifest. A range is fine where a lock fixes it; {} missing from their lock.</p>\n{}\n",
+        counted(all, "requirement"),
+        counted(of.manifests, "manifest"),
         of.at_least_per_manifest().unwrap_or(0.0),
         match total.unlocked {
             1 => "1 requirement is".to_owned(),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use foretaste_audit::{Reading, Requested};
 use foretaste_io::{Environment, files};
 use foretaste_model::report::Report;
+use foretaste_model::words::counted;
 use foretaste_model::{Target, Verdict};
 use foretaste_report::escape::visible;
 use foretaste_watch::{Book, Event, deliver};
@@ -91,9 +92,9 @@ fn once(global: &Global, book: &Book, fail_on: Verdict, printer: Printer) -> Res
         ));
     }
     printer.note(&format!(
-        "{} judged; {} messages sent, {} waiting",
+        "{} judged; {} sent, {} waiting",
         contents.watched.len(),
-        done.sent,
+        counted(done.sent, "message"),
         done.waiting + done.failures.len()
     ));
     Ok(match (grave, incomplete) {

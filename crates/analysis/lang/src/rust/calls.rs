@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use foretaste_model::facts::{Piece, PieceEnd, PieceStart, Step, StepRole};
 
+use super::fields::Fields;
 use super::flow::{File, MAX_VALUES};
 use super::lex::{Kind, Token};
 use super::value::{Origin, Point, Value};
@@ -19,6 +20,8 @@ type Reaches = (u16, Vec<Point>, Point);
 pub(super) struct Summary {
     results: BTreeMap<String, Vec<Value>>,
     sinks: BTreeMap<String, Vec<Reaches>>,
+    /// What fields of the file's types hold.
+    pub(super) fields: Fields,
     current: String,
 }
 
@@ -29,7 +32,7 @@ impl Summary {
 
     /// True if another pass with it would find more.
     pub(super) fn says_more_than(&self, other: &Self) -> bool {
-        self.results != other.results || self.sinks != other.sinks
+        self.results != other.results || self.sinks != other.sinks || self.fields != other.fields
     }
 }
 

@@ -8,6 +8,7 @@ use foretaste_model::facts::{
 };
 use foretaste_observe::{FactsBuilder, UseSite, literal};
 
+use super::builders::Command;
 use super::calls::Summary;
 use super::fold::{Folded, Folder, Scope};
 use super::lex::{Kind, Token};
@@ -60,6 +61,8 @@ pub(super) struct File<'b, 'a, 't> {
     pub(super) functions: BTreeMap<String, u32>,
     pub(super) inner: Vec<Inner>,
     pub(super) folder: &'b mut Folder<'t>,
+    /// The commands that variables hold.
+    pub(super) commands: BTreeMap<String, Command>,
     /// The constants that variables hold.
     pub(super) scope: Scope,
     /// The texts of which a variable holds one: `for name in ["A", "B"]`.
@@ -80,6 +83,7 @@ impl File<'_, '_, '_> {
             self.summary.enter(name);
             self.variables.clear();
             self.opened.clear();
+            self.commands.clear();
             self.scope.clear();
             self.choices.clear();
             self.fetched = None;
@@ -133,17 +137,21 @@ impl File<'_, '_, '_> {
         }
         let loops =
             matches!(tokens.first(), Some(Token { kind: Kind::Path(word), .. }) if word == "for");
+        let statement = tokens;
         let (targets, tokens) = assignment(tokens);
         let folded = self.folded(tokens);
         let texts = self.texts(tokens, &folded);
         let texts: Vec<(&str, (u32, u32))> = texts.iter().map(|(t, r)| (t.as_str(), *r)).collect();
         let points = self.points(tokens, &texts);
         let values = self.values(tokens, &points, &texts, &folded);
+        self.keep_fields(statement, &points, &values);
         self.sinks(tokens, &points, &values, &texts);
         self.handed_over(tokens);
         self.writes(targets.first().copied(), &points, &texts, tokens, &values);
         self.filled(tokens, &values);
-        self.command(tokens, &points, &texts);
+        let words = self.command(tokens, &points, &texts);
+        self.command_begins(&targets, &points, &words);
+        self.command_grows(tokens, &values, &texts);
         if let Some(point) = points.iter().find(|p| p.capability.is_network_source()) {
             self.fetched = Some(point.clone());
         }
@@ -314,7 +322,7 @@ impl File<'_, '_, '_> {
     }
 
     /// Values that a statement holds.
-    fn values(
+    pub(super) fn values(
         &self,
         tokens: &[Token],
         points: &[Point],
@@ -332,6 +340,8 @@ impl File<'_, '_, '_> {
             match &token.kind {
                 Kind::Path(name) => {
                     held(name).for_each(&mut add);
+                    let fields = self.field(tokens, at).iter().cloned();
+                    fields.for_each(&mut add);
                     let called = tokens
                         .get(at + 1)
                         .is_some_and(|t| t.kind == Kind::Mark('('));
@@ -495,25 +505,31 @@ impl File<'_, '_, '_> {
     }
 
     /// `Command::new("sh").arg("-c").arg("...")` as a command line.
-    fn command(&mut self, tokens: &[Token], points: &[Point], texts: &[(&str, (u32, u32))]) {
+    fn command(
+        &mut self,
+        tokens: &[Token],
+        points: &[Point],
+        texts: &[(&str, (u32, u32))],
+    ) -> Vec<String> {
         let Some(spawn) = points.iter().find(|p| {
             matches!(
                 p.capability,
                 Capability::ProcessSpawn | Capability::ProcessShell
             ) && p.constant.is_some()
         }) else {
-            return;
+            return Vec::new();
         };
         let words = words_of(tokens, spawn, texts);
         self.downloads(tokens, spawn, &words);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         if self.inner.len() < 32 {
+            let line: Vec<&str> = words.iter().map(String::as_str).collect();
             self.inner.push(Inner {
                 language: InnerLanguage::Shell,
-                code: quoted_line(&words),
+                code: quoted_line(&line),
                 steps: vec![spawn.api.as_str().into()],
                 range: spawn.range,
             });
         }
+        words
     }
 }

@@ -1,8 +1,10 @@
 //! Rust: enough of a reader for build scripts, procedural macros and small crates. Tokens, `use` declarations,
 //! functions, and flows from statement to statement; types are not inferred.
 
+mod builders;
 mod calls;
 mod crates;
+mod fields;
 mod flow;
 mod fold;
 mod lex;

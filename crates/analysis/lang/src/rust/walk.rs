@@ -40,6 +40,7 @@ pub(super) fn follow<'t>(
         variables: BTreeMap::new(),
         files: BTreeMap::new(),
         opened: BTreeMap::new(),
+        commands: BTreeMap::new(),
         fetched: None,
         calls: Vec::new(),
         functions: BTreeMap::new(),

@@ -128,6 +128,7 @@ impl<'t> Folder<'t> {
                 | Form::Macro(..)
                 | Form::Binary(..)
                 | Form::Index(..)
+                | Form::Part(..)
                 | Form::List(_)
         ) || matches!(&expr.form, Form::Path(path) if self.is_known(path, scope));
         if makes && found.len() < 64 {
