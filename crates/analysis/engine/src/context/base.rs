@@ -74,6 +74,27 @@ fn contexts(
     contexts
 }
 
+/// True for a script that Git starts by its name once it is where hooks lie, and that is carried along for that: one in
+/// a hidden folder is the package's own repository's.
+fn is_git_hook(path: &str) -> bool {
+    const HOOKS: [&str; 11] = [
+        "commit-msg",
+        "post-checkout",
+        "post-commit",
+        "post-merge",
+        "post-rewrite",
+        "pre-auto-gc",
+        "pre-commit",
+        "pre-merge-commit",
+        "pre-push",
+        "pre-rebase",
+        "prepare-commit-msg",
+    ];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_hidden = path.split('/').any(|part| part.starts_with('.'));
+    HOOKS.contains(&name.strip_suffix(".sh").unwrap_or(name)) && !is_hidden
+}
+
 /// How an artifact is laid out: what of it can be imported, and what only its maintainers start.
 struct Layout<'a> {
     artifact: &'a ArtifactFacts,
@@ -144,7 +165,10 @@ impl<'a> Layout<'a> {
                 kind,
                 ArtifactKind::Sdist | ArtifactKind::Wheel | ArtifactKind::Egg
             );
-            return (self.npm || kept) && !installed && !self.named.contains(path);
+            return (self.npm || kept)
+                && !installed
+                && !self.named.contains(path)
+                && !is_git_hook(path);
         }
         match file.facts.language {
             Language::JavaScript | Language::TypeScript => self.npm && is_workshop(path),
