@@ -148,7 +148,7 @@ impl<'a> Evaluator<'a> {
     /// Calls of parameters that the summary of one function holds.
     const MAX_INVOCATIONS: usize = 16;
     /// Sinks that the summary of one function holds.
-    const MAX_REACHES: usize = 48;
+    const MAX_REACHES: usize = 24;
 
     /// Analyses a file.
     pub(crate) fn run(ir: Ir<'a>, budget: Budget) -> Self {
