@@ -69,13 +69,22 @@ fn arguments(rest: &str, level: usize) -> String {
         if (index > 0 && !line.trim().is_empty() && !is_deeper) || out.len() > MAX_ARGUMENTS {
             break;
         }
-        let part = line.trim().trim_start_matches("- ");
-        let part = part.trim_matches(['[', ']', '"', '\'', ' ']);
-        if !part.is_empty() {
-            if !out.is_empty() {
-                out.push(' ');
+        let item = line.trim().trim_start_matches("- ");
+        let listed = item.strip_prefix('[').and_then(|i| i.strip_suffix(']'));
+        for part in listed.map_or(vec![item], |list| list.split(',').collect()) {
+            // `!path ~/x`: a tag of the program's own
+            let part = part.trim();
+            let part = match part.split_once(' ') {
+                Some((tag, value)) if tag.starts_with('!') => value,
+                _ => part,
+            };
+            let part = part.trim_matches(['"', '\'', ' ']);
+            if !part.is_empty() {
+                if !out.is_empty() {
+                    out.push(' ');
+                }
+                out.push_str(part);
             }
-            out.push_str(part);
         }
     }
     out

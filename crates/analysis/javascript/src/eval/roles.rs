@@ -54,7 +54,6 @@ pub(super) fn handed_nodes(ir: &Ir<'_>) -> Vec<bool> {
     handed
 }
 
-/// Parameters that are called by their function.
 /// Parameters by whose names programmers say what they are given: by a caller that trusts the function with the secret of a
 /// wallet, or by a server with a request.
 pub(super) fn telling_parameters(ir: &Ir<'_>) -> FxHashMap<(FnId, u32), Capability> {

@@ -39,14 +39,19 @@ declare_rule! {
 impl FileRule for ExecutablePickle {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let layers = file.facts.layers.iter();
-        let pickle = layers
+        let calls: Vec<_> = layers
             .filter(|l| l.steps.iter().any(|s| matches!(&**s, PICKLE | LOADED)))
-            .find_map(|layer| Some((layer, worst(layer)?)));
-        let Some((layer, used)) = pickle else {
+            .filter_map(|layer| Some((layer, worst(layer)?)))
+            .collect();
+        let runs = calls.iter().find(|(_, u)| u.capability.is_execution());
+        let Some((layer, used)) = runs.or_else(|| calls.first()).copied() else {
             return Vec::new();
         };
         let line: String = used.constants.join(" ").chars().take(80).collect();
-        let what = if line.is_empty() {
+        let is_template = &*used.api == "eval" && layer.steps.iter().any(|s| &**s == LOADED);
+        let what = if is_template {
+            format!("takes Python's own objects (`{line}`)")
+        } else if line.is_empty() {
             format!("calls {}", used.api)
         } else {
             format!("calls {} (`{line}`)", used.api)
