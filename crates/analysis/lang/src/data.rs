@@ -2,7 +2,7 @@
 //! leave their language.
 
 use foretaste_model::Limits;
-use foretaste_model::facts::{FileFacts, LOADED, Language, PICKLE, ParseOutcome};
+use foretaste_model::facts::{FileFacts, LOADED, Language, PICKLE, RENDERED, Use};
 use foretaste_observe::{FactsBuilder, decode};
 use memchr::memmem;
 
@@ -24,9 +24,7 @@ pub(crate) fn observe(
     setting: Setting,
     limits: &Limits,
 ) -> FileFacts {
-    let mut builder = FactsBuilder::new(language, text);
-    builder.set_outcome(ParseOutcome::Scanned);
-    text::literals(&mut builder, setting);
+    let mut builder = text::scanned(language, text, setting);
     tags(&mut builder, text, limits);
     templates(&mut builder, text, limits);
     pickles(&mut builder, text, limits);
@@ -57,16 +55,17 @@ fn tags(builder: &mut FactsBuilder<'_>, text: &str, limits: &Limits) {
             .map_or(0, |n| n + 1);
         let arguments = arguments(rest, indent(text.get(start..).unwrap_or("")));
         let code = format!("import {module}\n{name}({arguments:?})\n");
-        called(builder, at, TAG.len() + end, &code, limits);
+        called(builder, LOADED, (at, at + TAG.len() + end), &code, limits);
     }
 }
 
 /// What stands behind a tag and below it, deeper than its line, as one text.
 fn arguments(rest: &str, level: usize) -> String {
-    let mut out = String::new();
+    let mut parts: Vec<&str> = Vec::new();
+    let mut length = 0;
     for (index, line) in rest.lines().take(MAX_LINES).enumerate() {
         let is_deeper = indent(line) > level || line.trim_start().starts_with("- ");
-        if (index > 0 && !line.trim().is_empty() && !is_deeper) || out.len() > MAX_ARGUMENTS {
+        if (index > 0 && !line.trim().is_empty() && !is_deeper) || length > MAX_ARGUMENTS {
             break;
         }
         let item = line.trim().trim_start_matches("- ");
@@ -80,14 +79,12 @@ fn arguments(rest: &str, level: usize) -> String {
             };
             let part = part.trim_matches(['"', '\'', ' ']);
             if !part.is_empty() {
-                if !out.is_empty() {
-                    out.push(' ');
-                }
-                out.push_str(part);
+                length += part.len() + 1;
+                parts.push(part);
             }
         }
     }
-    out
+    parts.join(" ")
 }
 
 fn indent(line: &str) -> usize {
@@ -113,7 +110,8 @@ pub(crate) fn templates(builder: &mut FactsBuilder<'_>, text: &str, limits: &Lim
     });
     if let Some((open, expression)) = found {
         let code = format!("eval({:?})\n", expression.trim_matches(['-', ' ', '\n']));
-        called(builder, open, expression.len() + 4, &code, limits);
+        let end = open + expression.len() + 4;
+        called(builder, RENDERED, (open, end), &code, limits);
     }
 }
 
@@ -162,20 +160,18 @@ fn begins_pickle(head: &[u8]) -> bool {
     }
 }
 
-/// Notes what data calls when it is loaded, if that could harm.
-fn called(builder: &mut FactsBuilder<'_>, at: usize, length: usize, code: &str, limits: &Limits) {
+/// Notes what data calls when it is loaded or rendered, if that could harm.
+fn called(
+    builder: &mut FactsBuilder<'_>,
+    step: &str,
+    range: (usize, usize),
+    code: &str,
+    limits: &Limits,
+) {
     let inner = stack::python("module.py", code, limits);
-    let harms = inner.uses.iter().any(|used| {
-        let capability = used.capability;
-        capability.is_execution()
-            || capability.is_network_sink()
-            || matches!(
-                capability,
-                foretaste_model::Capability::FileWrite | foretaste_model::Capability::FileDelete
-            )
-    });
-    if harms {
-        let range = (at as u32, (at + length) as u32);
-        builder.layer(vec![LOADED.into()], range, true, inner);
+    let harms = |used: &Use| foretaste_python::harms_when_loaded(used.capability);
+    if inner.uses.iter().any(harms) {
+        let range = (range.0 as u32, range.1 as u32);
+        builder.layer(vec![step.into()], range, true, inner);
     }
 }

@@ -1,8 +1,7 @@
 //! HTML and its relatives: inline scripts as layers.
 
 use foretaste_model::Limits;
-use foretaste_model::facts::{FileFacts, Language, ParseOutcome, ProblemKind};
-use foretaste_observe::FactsBuilder;
+use foretaste_model::facts::{FileFacts, Language, ProblemKind};
 
 use crate::data;
 use crate::text::{self, Setting};
@@ -16,9 +15,7 @@ const MAX_TAG: usize = 2_000;
 
 /// Reads a page. `depth` counts the layers around it.
 pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
-    let mut facts = FactsBuilder::new(Language::Html, text);
-    facts.set_outcome(ParseOutcome::Scanned);
-    text::literals(&mut facts, Setting::Prose);
+    let mut facts = text::scanned(Language::Html, text, Setting::Prose);
     data::templates(&mut facts, text, limits);
     let mut bytes_left = MAX_SCRIPT_BYTES;
     let mut count = 0;

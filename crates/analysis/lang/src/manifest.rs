@@ -4,7 +4,6 @@ use foretaste_model::facts::{
     FileFacts, InstallSurface, Language, ParseOutcome, Problem, ProblemKind,
 };
 use foretaste_model::manifest::ManifestFacts;
-use foretaste_observe::FactsBuilder;
 
 use crate::text::{self, Setting};
 
@@ -13,9 +12,7 @@ type Read = (Option<ManifestFacts>, Vec<InstallSurface>, Vec<Problem>);
 
 /// Reads a manifest; `path` is the hint of its reading.
 pub(crate) fn observe(path: &str, text: &str) -> FileFacts {
-    let mut builder = FactsBuilder::new(Language::Manifest, text);
-    builder.set_outcome(ParseOutcome::Scanned);
-    text::literals(&mut builder, Setting::Code);
+    let mut builder = text::scanned(Language::Manifest, text, Setting::Code);
     if let Some((manifest, surfaces, problems)) = read(path, text) {
         let malformed = problems.iter().any(|p| p.kind == ProblemKind::Malformed);
         builder.set_outcome(if malformed {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
-pub const OBSERVER_VERSION: u32 = 27;
+pub const OBSERVER_VERSION: u32 = 28;
 
 /// Reads one file in a process of its own: path, content, limits. The error says how that process ended.
 pub type Isolated = fn(&str, &[u8], &Limits) -> Result<FileFacts, String>;
@@ -246,10 +246,7 @@ pub fn observe_command(line: &str, limits: &Limits) -> FileFacts {
 
 /// Text without a grammar here.
 fn plain(language: Language, text: &str, setting: Setting) -> FileFacts {
-    let mut builder = FactsBuilder::new(language, text);
-    builder.set_outcome(ParseOutcome::Scanned);
-    text::literals(&mut builder, setting);
-    builder.finish()
+    text::scanned(language, text, setting).finish()
 }
 
 /// Adds what can be said of any text.

@@ -22,3 +22,4 @@ mod table;
 mod value;
 
 pub use observe::{STACK_BYTES, byte_code, observe, observe_here, pickle};
+pub use pickle::harms_when_loaded;

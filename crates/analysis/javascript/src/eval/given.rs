@@ -58,11 +58,8 @@ impl Evaluator<'_> {
     pub(super) fn intercept_requests(&mut self, site: &Site) {
         let api = self.apis.named("axios.interceptors");
         let taints = self.source(site.node, Capability::CodeIntercept, api, StrId::NONE);
-        let exchange = self.data(taints);
         for arg in &site.args {
-            for function in self.value(arg.value).functions() {
-                self.call_back(site.node, function, &[exchange]);
-            }
+            self.pass_to(site.node, arg.value, taints);
         }
     }
 

@@ -417,7 +417,7 @@ impl Evaluator<'_> {
     }
 
     /// Somebody calls the functions of a value with what passes through them.
-    fn pass_to(&mut self, id: NodeId, value: ValueId, passing: SetId) {
+    pub(super) fn pass_to(&mut self, id: NodeId, value: ValueId, passing: SetId) {
         let passing = self.data(passing);
         for function in self.value(value).functions() {
             self.call_back(id, function, &[passing; 4]);

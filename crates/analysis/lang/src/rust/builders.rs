@@ -1,7 +1,5 @@
 //! Commands that are put together over several statements: `let mut c = Command::new("sh"); c.arg("-c"); c.arg(line);`.
 
-use foretaste_model::Capability;
-
 use super::flow::File;
 use super::lex::{Kind, Token};
 use super::value::{Point, Value};
@@ -21,15 +19,9 @@ pub(super) struct Command {
 impl File<'_, '_, '_> {
     /// A variable holds a command from here on.
     pub(super) fn command_begins(&mut self, targets: &[&str], points: &[Point], words: &[String]) {
-        let spawn = points.iter().find(|p| {
-            matches!(
-                p.capability,
-                Capability::ProcessSpawn | Capability::ProcessShell
-            )
-        });
         let [name] = targets else { return };
         self.commands.remove(*name);
-        if let Some(spawn) = spawn
+        if let Some(spawn) = points.iter().find(|p| p.spawns())
             && self.commands.len() < MAX_COMMANDS
         {
             let command = Command {

@@ -511,12 +511,7 @@ impl File<'_, '_, '_> {
         points: &[Point],
         texts: &[(&str, (u32, u32))],
     ) -> Vec<String> {
-        let Some(spawn) = points.iter().find(|p| {
-            matches!(
-                p.capability,
-                Capability::ProcessSpawn | Capability::ProcessShell
-            ) && p.constant.is_some()
-        }) else {
+        let Some(spawn) = points.iter().find(|p| p.spawns() && p.constant.is_some()) else {
             return Vec::new();
         };
         let words = words_of(tokens, spawn, texts);

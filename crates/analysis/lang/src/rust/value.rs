@@ -16,6 +16,16 @@ pub(super) struct Point {
     pub(super) constant: Option<String>,
 }
 
+impl Point {
+    /// It starts a program.
+    pub(super) const fn spawns(&self) -> bool {
+        matches!(
+            self.capability,
+            Capability::ProcessSpawn | Capability::ProcessShell
+        )
+    }
+}
+
 /// Where a value comes from and what it went through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Value {

@@ -57,6 +57,15 @@ fn handles_messages(def: &ast::StmtFunctionDef) -> bool {
     registered || def.name.as_str() == "on_message"
 }
 
+/// All arguments of a call.
+const fn everything<'a>(data: SetId) -> Arg<'a> {
+    Arg {
+        name: None,
+        value: Value::tainted(data),
+        spread: true,
+    }
+}
+
 impl<'a> Interpreter<'a> {
     /// A name of another module is replaced by a function of this one: whoever calls it from now on hands this function
     /// what it was meant to get.
@@ -71,14 +80,9 @@ impl<'a> Interpreter<'a> {
             return;
         }
         let taint = self.begins(Capability::CodeIntercept, sym, range);
-        let everything = Arg {
-            name: None,
-            value: Value::tainted(taint),
-            spread: true,
-        };
         self.intercepted.push((sym, taint));
         let Shape::Class(class) = value.shape else {
-            self.call_value(value, &[everything], range, None);
+            self.call_with_all(value, taint, range);
             return;
         };
         // whoever makes an object of it hands it what it is made of
@@ -89,9 +93,14 @@ impl<'a> Interpreter<'a> {
             }) = self.attribute_of_class(class, maker, 0)
             {
                 let object = Value::of(Shape::Instance(class)).with(taint);
-                self.call_function(function, Some(object), &[everything]);
+                self.call_function(function, Some(object), &[everything(taint)]);
             }
         }
+    }
+
+    /// Somebody who is not here calls a function; whatever it is given carries some data.
+    pub(super) fn call_with_all(&mut self, function: Value, data: SetId, range: (u32, u32)) {
+        self.call_value(function, &[everything(data)], range, None);
     }
 
     /// What the original of a replaced function gives passes through the replacement as well.

@@ -44,7 +44,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The functions in `{"response": [f]}`.
-    pub(super) fn hooks_in(&mut self, hooks: &'a Expr) {
+    fn hooks_in(&mut self, hooks: &'a Expr) {
         let Expr::Dict(dict) = hooks else {
             return;
         };
@@ -69,12 +69,8 @@ impl<'a> Interpreter<'a> {
         {
             return;
         }
-        let everything = Arg {
-            name: None,
-            value: Value::tainted(self.exchange(range)),
-            spread: true,
-        };
-        self.call_value(hook, &[everything], range, None);
+        let exchange = self.exchange(range);
+        self.call_with_all(hook, exchange, range);
     }
 
     /// The `send` of a class that stands between a client and the network.

@@ -56,10 +56,13 @@ impl<'a> Interpreter<'a> {
                     self.add_taint(archive, result);
                 }
                 let own = self.frame.fact;
-                for packing in self.packings.clone() {
+                for at in 0..self.packings.len() {
+                    let Some(Packing { function, buffer }) = self.packings.get(at).copied() else {
+                        break;
+                    };
                     // what hangs on an object is the same in all of its methods
-                    if packing.function == own || packing.buffer.is_attribute_expr() {
-                        self.add_taint(packing.buffer, result);
+                    if function == own || buffer.is_attribute_expr() {
+                        self.add_taint(buffer, result);
                     }
                 }
                 return;
@@ -68,9 +71,12 @@ impl<'a> Interpreter<'a> {
         };
         let given = call.arguments.find_keyword(buffer).map(|k| &k.value);
         let first = call.arguments.args.first().filter(|_| buffer == "file");
+        // a function is read more than once
+        let is_known = |buffer| self.packings.iter().any(|p| std::ptr::eq(p.buffer, buffer));
         if let Some(buffer) = given.or(first)
             && (buffer.is_name_expr() || buffer.is_attribute_expr())
             && self.packings.len() < MAX_ARCHIVES
+            && !is_known(buffer)
         {
             self.packings.push(Packing {
                 function: self.frame.fact,

@@ -235,21 +235,23 @@ const HARMFUL: &[&str] = &[
     "webbrowser",
 ];
 
+/// True for what no data needs to come to life.
+pub const fn harms_when_loaded(capability: Capability) -> bool {
+    capability.is_execution()
+        || capability.is_network_sink()
+        || capability.is_network_source()
+        || matches!(
+            capability,
+            Capability::CodeCompile | Capability::FileDelete | Capability::FileWrite
+        )
+}
+
 fn is_harmful(name: &str) -> bool {
     let module = name.split('.').next().unwrap_or(name);
-    let does = |capability: Capability| {
-        capability.is_execution()
-            || capability.is_network_sink()
-            || capability.is_network_source()
-            || matches!(
-                capability,
-                Capability::CodeCompile | Capability::FileDelete | Capability::FileWrite
-            )
-    };
     HARMFUL.contains(&module)
         || TABLE
             .get(name.trim_start_matches("builtins."))
-            .is_some_and(|entry| entry.capabilities.iter().copied().any(does))
+            .is_some_and(|entry| entry.capabilities.iter().copied().any(harms_when_loaded))
 }
 
 /// A function of a module, by the name that a program would use. Anything that is no name is unknown.

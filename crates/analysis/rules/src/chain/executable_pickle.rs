@@ -22,7 +22,7 @@
 //! ## When it is wrong
 //! Scanners of pickles carry poisoned ones as tests; those weigh little. So do the tests of template engines.
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::{LOADED, Layer, PICKLE, UseKind};
+use foretaste_model::facts::{LOADED, Layer, PICKLE, RENDERED, UseKind};
 
 declare_rule! {
     ExecutablePickle,
@@ -40,7 +40,11 @@ impl FileRule for ExecutablePickle {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let layers = file.facts.layers.iter();
         let calls: Vec<_> = layers
-            .filter(|l| l.steps.iter().any(|s| matches!(&**s, PICKLE | LOADED)))
+            .filter(|l| {
+                l.steps
+                    .iter()
+                    .any(|s| matches!(&**s, PICKLE | LOADED | RENDERED))
+            })
             .filter_map(|layer| Some((layer, worst(layer)?)))
             .collect();
         let runs = calls.iter().find(|(_, u)| u.capability.is_execution());
@@ -48,7 +52,7 @@ impl FileRule for ExecutablePickle {
             return Vec::new();
         };
         let line: String = used.constants.join(" ").chars().take(80).collect();
-        let is_template = &*used.api == "eval" && layer.steps.iter().any(|s| &**s == LOADED);
+        let is_template = layer.steps.iter().any(|s| &**s == RENDERED);
         let what = if is_template {
             format!("takes Python's own objects (`{line}`)")
         } else if line.is_empty() {

@@ -17,6 +17,8 @@
 //!
 //! ## When it is wrong
 //! Project generators write workflows when somebody calls them; that is not reported unless the workflow sends something away.
+use std::cell::LazyCell;
+
 use foretaste_engine::prelude::*;
 
 use crate::code;
@@ -48,23 +50,25 @@ impl FileRule for PlantsWorkflow {
             .iter()
             .any(|p| lower.contains(p))
         };
-        let sends = facts.literals.iter().any(|l| hands_over(&l.value));
-        let reaches = |u: &&Use| {
-            (u.capability == Capability::FileWrite || code::spawns(u) || code::talks(u))
-                && (sends || file.context(u.function) <= ExecutionContext::Import)
-        };
-        let direct = facts
+        // asked only where a workflow is named
+        let sends = LazyCell::new(|| facts.literals.iter().any(|l| hands_over(&l.value)));
+        let writes =
+            |u: &&Use| u.capability == Capability::FileWrite || code::spawns(u) || code::talks(u);
+        let tells = |u: &&Use| file.context(u.function) <= ExecutionContext::Import || *sends;
+        let mut direct = facts
             .uses
             .iter()
-            .filter(reaches)
-            .find(|u| u.constants.iter().any(|c| is_workflow(c)));
+            .filter(writes)
+            .filter(|u| u.constants.iter().any(|c| is_workflow(c)));
+        let direct = direct.find(tells);
         let literal = facts.literals.iter().find(|l| is_workflow(&l.value));
         let used = direct.or_else(|| {
             let literal = literal?;
-            facts.uses.iter().filter(reaches).find(|u| {
+            let mut near = facts.uses.iter().filter(writes).filter(|u| {
                 u.capability != Capability::ProcessSpawn
                     && (u.function == literal.function || literal.function == 0)
-            })
+            });
+            near.find(tells)
         });
         let Some(used) = used else {
             return Vec::new();

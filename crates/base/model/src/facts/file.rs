@@ -293,8 +293,11 @@ pub struct Layer {
 /// The step of a layer that tells what loading a pickle calls.
 pub const PICKLE: &str = "pickle";
 
-/// The step of a layer that tells what loading data of another kind calls: tags of YAML, templates.
+/// The step of a layer that tells what loading data of another kind calls: tags of YAML.
 pub const LOADED: &str = "loaded";
+
+/// The step of a layer that tells what rendering a template takes of the program.
+pub const RENDERED: &str = "rendered";
 
 /// Something that went wrong while a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ pub use code::{
 };
 pub use file::{
     FileFacts, FileNature, IdentifierStats, LOADED, Language, Layer, PICKLE, ParseOutcome, Problem,
-    ProblemKind, Snippet, TextShape, UnicodeOddity, UnicodeOddityKind,
+    ProblemKind, RENDERED, Snippet, TextShape, UnicodeOddity, UnicodeOddityKind,
 };
 pub use key::{FACTS_SCHEMA, FactKey};
 pub use literal::{Literal, LiteralKind};
