@@ -309,19 +309,24 @@ async fn write(
 ) -> Result<(), sqlx::Error> {
     let today = today();
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for (key, value) in values {
-        sqlx::query(
-            "INSERT INTO facts (digest, reading, observer, used, value) VALUES (?, ?, ?, ?, ?) \
+    // many rows in one statement: each is a journey to SQLite's thread and back
+    for chunk in values.chunks(CHUNK) {
+        let places = vec!["(?,?,?,?,?)"; chunk.len()].join(",");
+        let sql = format!(
+            "INSERT INTO facts (digest, reading, observer, used, value) VALUES {places} \
              ON CONFLICT (digest, reading, observer) \
-             DO UPDATE SET used = excluded.used, value = excluded.value",
-        )
-        .bind(key.digest.as_bytes().as_slice())
-        .bind(i64::from(key.reading))
-        .bind(i64::from(key.observer))
-        .bind(today)
-        .bind(value.as_slice())
-        .execute(&mut *transaction)
-        .await?;
+             DO UPDATE SET used = excluded.used, value = excluded.value"
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == CHUNK);
+        for (key, value) in chunk {
+            query = query
+                .bind(key.digest.as_bytes().as_slice())
+                .bind(i64::from(key.reading))
+                .bind(i64::from(key.observer))
+                .bind(today)
+                .bind(value.as_slice());
+        }
+        query.execute(&mut *transaction).await?;
     }
     transaction.commit().await
 }
