@@ -432,18 +432,25 @@ impl<'a> Work<'a> {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut started = Vec::new();
         for used in self.index.file(index).processes_of(function) {
-            let words = used.constants.iter().flat_map(|c| c.split_whitespace());
-            for word in words.filter(|w| w.contains('.') && w.len() < 200) {
+            let words = || used.constants.iter().flat_map(|c| c.split_whitespace());
+            // `python -m package`
+            if let Some(module) = words().skip_while(|w| *w != "-m").nth(1) {
+                let main = self.by_module.get(&format!("{module}.__main__"));
+                started.extend(main.or_else(|| self.by_module.get(module)).copied());
+            }
+            for word in words().filter(|w| w.contains('.') && w.len() < 200) {
                 let word = word.trim_matches(['"', '\'']).trim_start_matches("./");
+                // below a folder that is worked out: most often the file's own
+                let word = word.strip_prefix("{}/").unwrap_or(word);
                 let beside = join(folder, word);
                 let found = [beside.as_str(), word].into_iter().find_map(|path| {
                     let files = &self.artifact.files;
                     files.binary_search_by(|f| (*f.path).cmp(path)).ok()
                 });
-                started.extend(found.filter(|f| *f != index));
+                started.extend(found);
             }
         }
-        for target in started {
+        for target in started.into_iter().filter(|target| *target != index) {
             self.raise_loaded(target, context);
             if let Some(main) = self.function_named(target, "<main>") {
                 self.raise(target, main, context);

@@ -28,6 +28,7 @@ pub use hidden::is_hidden;
 pub use join::join;
 pub use judge::{Judge, Judgement};
 pub use lapse::{Lapse, LapseKind};
+pub use paths::is_test_path;
 pub use rule::{AnyRule, ChainRule, Declared, FileRule, ReleaseRule};
 pub use scene::{Nomination, NominationKind, Scene, SceneBuilder};
 pub use score::{Scale, weight};

@@ -2,8 +2,8 @@
 
 use foretaste_model::facts::{ArtifactKind, FileFacts, FileNature, Language};
 
-/// Tests, documentation, examples, type stubs.
-pub(crate) fn is_test_path(path: &str) -> bool {
+/// True for the path of a test, of documentation, of an example or of a type stub.
+pub fn is_test_path(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut parts: Vec<&str> = lower.split('/').collect();
     let file = parts.pop().unwrap_or("");

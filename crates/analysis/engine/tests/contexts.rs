@@ -550,3 +550,65 @@ fn code_in_an_argument_calls_what_it_imports() {
     );
     assert_eq!(of(false)[1], ExecutionContext::Called);
 }
+
+fn starts(constants: &[&str]) -> Use {
+    Use {
+        capability: Capability::ProcessSpawn,
+        api: "subprocess.Popen".into(),
+        span: Span::default(),
+        function: 0,
+        resolution: Resolution::Direct,
+        kind: UseKind::Call,
+        constants: constants.iter().map(|c| (*c).into()).collect(),
+    }
+}
+
+#[test]
+fn what_only_python_dash_m_runs_is_no_import_unless_something_starts_it() {
+    let module = || vec![function("<module>", true, &[])];
+    let package = |uses: Vec<Use>| {
+        artifact(
+            ArtifactKind::Wheel,
+            vec![
+                file(
+                    "pkg/__init__.py",
+                    Language::Python,
+                    FileFacts {
+                        functions: module(),
+                        uses,
+                        ..FileFacts::default()
+                    },
+                ),
+                file(
+                    "pkg/__main__.py",
+                    Language::Python,
+                    FileFacts {
+                        functions: module(),
+                        ..FileFacts::default()
+                    },
+                ),
+                file(
+                    "pkg/run.js",
+                    Language::JavaScript,
+                    FileFacts {
+                        functions: module(),
+                        ..FileFacts::default()
+                    },
+                ),
+            ],
+        )
+    };
+    let quiet = package(Vec::new());
+    assert_eq!(
+        context(&quiet, "pkg/__main__.py", 0),
+        ExecutionContext::Entry
+    );
+    let by_module = package(vec![starts(&["{}", "-m", "pkg"])]);
+    assert_eq!(
+        context(&by_module, "pkg/__main__.py", 0),
+        ExecutionContext::Import
+    );
+    // below the folder of the file that starts it
+    let by_path = package(vec![starts(&["node", "{}/run.js"])]);
+    assert_eq!(context(&by_path, "pkg/run.js", 0), ExecutionContext::Import);
+}

@@ -296,6 +296,9 @@ specials! {
     PathClass = "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.WindowsPath" | "anyio.Path" | "py.path.local";
     TempFile = "tempfile.NamedTemporaryFile" | "tempfile.TemporaryFile" | "tempfile.SpooledTemporaryFile" | "tempfile.mkstemp" | "tempfile.mktemp" | "tempfile.mkdtemp"
         | "tempfile.TemporaryDirectory";
+    // descriptors
+    MemoryFile = "os.memfd_create" | "ctypes.CDLL.memfd_create" | "ctypes.cdll.libc.memfd_create" | "memfd.memfd_create" | "linux_memfd.memfd_create";
+    Syscall = "ctypes.CDLL.syscall";
     // others
     Request = "urllib.request.Request" | "requests.Request" | "httpx.Request";
     Gethostbyname = "socket.gethostbyname" | "socket.gethostbyname_ex" | "socket.gethostbyaddr" | "socket.getaddrinfo";

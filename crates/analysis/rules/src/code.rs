@@ -1,7 +1,9 @@
 //! What several rules ask of code.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::{ArtifactFacts, FileEntry, FileFacts, UseKind};
+use foretaste_model::facts::{ArtifactFacts, Callee, FileEntry, FileFacts, FunctionKind, UseKind};
 
 /// True if a use starts a program or a shell.
 pub(crate) fn spawns(used: &Use) -> bool {
@@ -22,6 +24,100 @@ pub(crate) fn opens_a_page(api: &str) -> bool {
     const OPENERS: &[&str] = &["open", "opn", "opener", "better-opn", "webbrowser"];
     OPENERS.contains(&api.split('.').next().unwrap_or(api))
 }
+
+/// So many functions are looked at from one constructor.
+const MOST_REACHED: usize = 200;
+
+/// True if a constructor of the package reaches a function of a file, through its files: making an object is enough.
+pub(crate) fn is_reached_by_a_constructor(file: &FileView<'_>, function: u32) -> bool {
+    let files = &file.artifact.files;
+    let Some(home) = files.iter().position(|f| f.path == file.entry.path) else {
+        return false;
+    };
+    if !file.layer.is_empty() {
+        return false;
+    }
+    let mut seen = BTreeSet::new();
+    let mut next = VecDeque::new();
+    for (index, entry) in files.iter().enumerate() {
+        let constructors = entry.facts.functions.iter().enumerate();
+        next.extend(
+            constructors
+                .filter(|(_, f)| f.kind == FunctionKind::Method && is_constructor(&f.name))
+                .map(|(at, _)| (index, at as u32)),
+        );
+        let most = seen.len() + MOST_REACHED;
+        while let Some(place) = next.pop_front() {
+            if place == (home, function) {
+                return true;
+            }
+            if seen.len() >= most || !seen.insert(place) {
+                continue;
+            }
+            let Some(view) = file.sibling(place.0) else {
+                continue;
+            };
+            let within = view.facts.functions.get(place.1 as usize).into_iter();
+            next.extend(within.flat_map(|f| &f.calls).filter_map(|c| match c {
+                Callee::Local(f) => Some((place.0, *f)),
+                Callee::External(_) => None,
+            }));
+            next.extend(view.calls_into_other_files(place.1));
+        }
+        next.clear();
+    }
+    false
+}
+
+fn is_constructor(name: &str) -> bool {
+    let last = name.rsplit(['.', ':', '#']).next().unwrap_or(name);
+    matches!(
+        last,
+        "constructor" | "__init__" | "__new__" | "__post_init__" | "__construct" | "initialize"
+    )
+}
+
+/// The use that removes the very program which another one started and left running.
+pub(crate) fn erased_while_running<'a>(file: &FileView<'a>, starts: &Use) -> Option<&'a Use> {
+    let program = starts.constants.first()?;
+    let program = program.split(' ').next().unwrap_or(program);
+    let calls = &file.facts.functions.get(starts.function as usize)?.calls;
+    let waits = |name: &str| {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        matches!(
+            last,
+            "wait" | "communicate" | "poll" | "wait_with_output" | "join" | "on" | "once"
+        )
+    };
+    let is_left = LEFT_RUNNING.contains(&&*starts.api)
+        && !calls
+            .iter()
+            .any(|c| matches!(c, Callee::External(name) if waits(name)));
+    file.facts.uses.iter().find(|u| {
+        is_left
+            && u.capability == Capability::FileDelete
+            && u.function == starts.function
+            && u.span.line >= starts.span.line
+            && u.constants.first().is_some_and(|path| **path == *program)
+    })
+}
+
+/// True for a path that is a number under which a process holds a file open: `/proc/self/fd/3`, `/dev/fd/3`.
+pub(crate) fn is_open_file(path: &str) -> bool {
+    let number = path.strip_prefix("/dev/fd/").or_else(|| {
+        let (process, rest) = path.strip_prefix("/proc/")?.split_once('/')?;
+        (!process.is_empty()).then_some(rest)?.strip_prefix("fd/")
+    });
+    number.is_some_and(|n| !n.is_empty() && !n.contains('/'))
+}
+
+/// What starts a program and does not wait for its end.
+const LEFT_RUNNING: &[&str] = &[
+    "subprocess.Popen",
+    "child_process.spawn",
+    "child_process.execFile",
+    "std.process.Command.spawn",
+];
 
 /// The constant words of a use, lower case, joined by blanks: a command line as far as it is constant.
 pub(crate) fn command_line(used: &Use) -> String {

@@ -38,9 +38,13 @@ fn contexts(
     base: Option<ExecutionContext>,
     imported: bool,
 ) -> Vec<ExecutionContext> {
-    let configures_tests = file.path.rsplit('/').next().unwrap_or(&file.path) == "conftest.py";
+    let configures_tests = name_of(&file.path) == "conftest.py";
+    // nothing imports it but by that name: `python -m package` runs it
+    let is_main = name_of(&file.path) == "__main__.py";
     let of = |at_import: bool| {
-        base.unwrap_or(if at_import && imported {
+        base.unwrap_or(if at_import && imported && is_main {
+            ExecutionContext::Entry
+        } else if at_import && imported {
             ExecutionContext::Import
         } else {
             ExecutionContext::Called
@@ -72,6 +76,10 @@ fn contexts(
         contexts.push(of(true));
     }
     contexts
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// True for a script that Git starts by its name once it is where hooks lie, and that is carried along for that: one in

@@ -51,6 +51,9 @@ pub fn classify(value: &str) -> Vec<(LiteralKind, Cow<'_, str>)> {
         command::classify(sample, &mut found);
     }
     secret::classify(sample, traits, gate, &mut found);
+    if gate && let Some(key) = secret::public_key(sample) {
+        found.push((LiteralKind::PublicKey, Cow::Borrowed(key)));
+    }
     if value.len() >= 40 && !found.iter().any(|(k, _)| *k == LiteralKind::Token) {
         encoded::classify(value, sample, traits, &mut found);
     }
@@ -84,6 +87,7 @@ static GATE: Gate = Gate::new(&[
     command::ANYWHERE,
     secret::WEBHOOKS,
     &[secret::PRIVATE_KEY],
+    secret::PUBLIC_KEYS,
 ]);
 
 /// What only regular expressions hold.
@@ -236,6 +240,10 @@ mod tests {
             ),
             ("ghp_0123456789abcdefghijklmnopqrstuvwxyz", &[K::Token]),
             (
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4xmKy3v0rQ7wq0Q8m1r6Yk7zqGm3w9J2bQ5x0T1aYz me@x",
+                &[K::PublicKey],
+            ),
+            (
                 "0x52908400098527886E0F7030069857D2E4169EE7",
                 &[K::WalletAddress],
             ),
@@ -275,6 +283,8 @@ mod tests {
             "https?://dsql\\.(.+)\\.api\\.aws",
             "pip._vendor.pygments.lexers.ml",
             "12:30:45",
+            "ssh-rsa AAAA... user@host",
+            "git.example ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDJ4xmKy3v0rQ7wq0Q8m1r6Yk7zqGm3w9J2bQ5x0",
         ] {
             assert_eq!(kinds(value), [], "{value}");
         }

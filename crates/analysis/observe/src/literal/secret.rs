@@ -56,6 +56,40 @@ pub(super) const WEBHOOKS: &[&str] = &[
 /// What stands in private keys as tools write them.
 pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
+/// How lines of `authorized_keys` begin, by the kind of the key (sshd(8)), and how the key itself begins: the length of its
+/// kind's name, whose first bytes are zero.
+pub(super) const PUBLIC_KEYS: &[&str] = &[
+    "ssh-rsa AAAA",
+    "ssh-ed25519 AAAA",
+    "ssh-dss AAAA",
+    "ecdsa-sha2-nistp256 AAAA",
+    "ecdsa-sha2-nistp384 AAAA",
+    "ecdsa-sha2-nistp521 AAAA",
+    "sk-ssh-ed25519@openssh.com AAAA",
+];
+
+/// The shortest key in base64: shorter texts only show what one looks like.
+const SHORTEST_KEY: usize = 40;
+
+/// The first public key of SSH in a text, without the comment behind it. What stands behind a host's name is that host's.
+pub(super) fn public_key(text: &str) -> Option<&str> {
+    PUBLIC_KEYS.iter().find_map(|head| {
+        let (before, _) = text.split_once(head)?;
+        let starts = before.is_empty()
+            || before.ends_with(['\n', '"', '\'', '`', '}', '…'])
+            || before.ends_with("echo ")
+            || before.ends_with("\\n");
+        let key = text.get(before.len()..).filter(|_| starts)?;
+        let kind = head.len() - "AAAA".len();
+        let length = key
+            .bytes()
+            .skip(kind)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+            .count();
+        key.get(..kind + length).filter(|_| length >= SHORTEST_KEY)
+    })
+}
+
 /// True for a pattern of private keys in hexadecimal digits, or of base58 texts of the length of keys and addresses.
 pub(super) fn finds_wallets(pattern: &str) -> bool {
     if pattern.len() > 400 || !pattern.contains(']') || !pattern.contains('{') {

@@ -123,6 +123,8 @@ arg_roles! {
     Callback = "callback";
     /// The arguments, as a sequence, with which the callback is called.
     CallbackArgs = "callback-args";
+    /// The first of the arguments that are handed to the callback one by one; the call gives what the callback gives.
+    CallbackRest = "callback-rest";
     /// Settings that never carry data away: timeouts, proxies, the child's environment.
     Ignore = "ignore";
 }

@@ -151,7 +151,12 @@ impl<'a> Interpreter<'a> {
             };
         }
         self.report(sym, capabilities, range, UseKind::Call, callee.via, &values);
-        self.run_callbacks(sym, entry, args, range);
+        let given = self.run_callbacks(sym, entry, args, range);
+        if let Some(given) = given
+            && entry.args_of(ArgRole::CallbackRest).next().is_some()
+        {
+            return given;
+        }
         let constant = self.telling_constant(entry, capability, args, callee);
         let in_shell = |a: &Arg<'a>| a.name == Some("shell") && a.value.shape == Shape::Bool(true);
         if capability == Some(Capability::ProcessSpawn) && args.iter().any(in_shell) {
@@ -463,14 +468,15 @@ impl<'a> Interpreter<'a> {
         self.constants.make_text(text).map_or(0, |id| id.0 + 1)
     }
 
-    /// Functions that the API calls.
+    /// Functions that the API calls, and what the last of them gives.
     fn run_callbacks(
         &mut self,
         sym: SymId,
         entry: &'static Entry,
         args: &[Arg<'a>],
         range: (u32, u32),
-    ) {
+    ) -> Option<Value> {
+        let mut given = None;
         for (i, arg) in args.iter().enumerate() {
             if !matches!(
                 arg.value.shape,
@@ -479,6 +485,16 @@ impl<'a> Interpreter<'a> {
                 != Some(ArgRole::Callback)
                 || self.calls > 30
             {
+                continue;
+            }
+            let first = entry
+                .args_of(ArgRole::CallbackRest)
+                .find_map(|a| a.position);
+            if let Some(first) = first {
+                let rest = args.get(usize::from(first)..).unwrap_or(&[]);
+                self.calls += 1;
+                given = Some(self.call_value(arg.value, rest, range, None));
+                self.calls -= 1;
                 continue;
             }
             let passed = argument(entry, ArgRole::CallbackArgs, args);
@@ -500,9 +516,10 @@ impl<'a> Interpreter<'a> {
                 },
             };
             self.calls += 1;
-            self.call_values(arg.value, &values, range);
+            given = Some(self.call_values(arg.value, &values, range));
             self.calls -= 1;
         }
+        given
     }
 
     fn call_constructor(

@@ -76,6 +76,9 @@ pub(crate) fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()
 }
 
+/// The numbers of the system call `memfd_create`: of x86-64, of x86 and of what was added to Linux later (arm64, RISC-V).
+const MEMFD_CREATE: &[i64] = &[319, 356, 279];
+
 impl<'a> Interpreter<'a> {
     /// Calls what the interpreter understands itself. `None`: go on with what the table says.
     pub(super) fn call_special(
@@ -183,6 +186,14 @@ impl<'a> Interpreter<'a> {
                     return None;
                 }
                 first.with(taint)
+            }
+            Special::MemoryFile => self.memory_file(sym, callee, range),
+            Special::Syscall => {
+                if !matches!(first.shape, Shape::Int(number) if MEMFD_CREATE.contains(&number)) {
+                    return None;
+                }
+                let named = self.symbols.path("os.memfd_create");
+                self.memory_file(named, callee, range)
             }
             // an address in the form that a library wants
             Special::Account => first.with(taint),

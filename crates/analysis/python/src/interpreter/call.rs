@@ -103,6 +103,12 @@ impl<'a> Interpreter<'a> {
         {
             return self.super_object();
         }
+        if callee.shape == Shape::Unknown
+            && let Some((_, attribute)) = receiver
+            && let Some(value) = self.run_elsewhere(attribute.attr.as_str(), &args, range)
+        {
+            return value;
+        }
         let mut value = self.call_value(callee, &args, range, Some(call));
         if let Some((_, attribute)) = receiver
             && callee.shape == Shape::Unknown
@@ -122,6 +128,26 @@ impl<'a> Interpreter<'a> {
             self.add_taint(&attribute.value, Value::tainted(value.taint));
         }
         value
+    }
+
+    /// `loop.run_in_executor(pool, f, …)` of a loop that was made elsewhere: no other object has such a method.
+    fn run_elsewhere(&mut self, name: &str, args: &[Arg<'a>], range: (u32, u32)) -> Option<Value> {
+        if name != "run_in_executor" || self.calls > 30 {
+            return None;
+        }
+        let (_, [function, rest @ ..]) = args.split_first()? else {
+            return None;
+        };
+        if !matches!(
+            function.value.shape,
+            Shape::Function(_) | Shape::Method(..) | Shape::Api(_) | Shape::Partial(_)
+        ) {
+            return None;
+        }
+        self.calls += 1;
+        let value = self.call_value(function.value, rest, range, None);
+        self.calls -= 1;
+        Some(value)
     }
 
     fn arguments(&mut self, arguments: &'a ast::Arguments) -> Vec<Arg<'a>> {

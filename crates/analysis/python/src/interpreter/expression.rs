@@ -97,8 +97,16 @@ impl<'a> Interpreter<'a> {
             Expr::BinOp(op) => self.binary_operation(op),
             Expr::BoolOp(op) => {
                 let mut value = Value::UNKNOWN;
-                for operand in &op.values {
-                    let operand = self.eval(operand);
+                for expression in &op.values {
+                    let operand = self.eval(expression);
+                    // what a caller passes is there, whatever it is: the constant behind it is for those who pass nothing
+                    if op.op == ast::BoolOp::Or
+                        && operand.shape == Shape::Unknown
+                        && self.is_passed(expression)
+                    {
+                        let taint = self.union(value.taint, operand.taint);
+                        return operand.with(taint);
+                    }
                     // `a or b`: the first one that tells something
                     let taint = self.union(value.taint, operand.taint);
                     value = if value.shape.is_telling() {

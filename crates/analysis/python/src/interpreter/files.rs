@@ -1,6 +1,7 @@
 //! Files: what is read from them, what is written to them, and under which names that is remembered.
 
 use foretaste_model::Capability;
+use foretaste_model::facts::UseKind;
 use foretaste_observe::table::{ArgRole, Entry};
 use foretaste_observe::taint::{Mark, Origin, SetId};
 
@@ -8,7 +9,7 @@ use super::Interpreter;
 use super::api::argument;
 use super::call::Arg;
 use super::sink::WriteKey;
-use crate::symbols::Special;
+use crate::symbols::{Special, SymId};
 use crate::value::{Shape, Value};
 
 impl<'a> Interpreter<'a> {
@@ -45,10 +46,27 @@ impl<'a> Interpreter<'a> {
         let source = self.taints.origin(Origin::Source(mark));
         // what was written there a moment ago is what comes out
         let resource = self.resource_of(callee, path);
-        match self.read_back(resource) {
+        let content = match self.read_back(resource) {
             Some(write) => self.union(write.data.taint, source),
             None => source,
+        };
+        if entry.api != "os.open" {
+            return content;
         }
+        // what is written to the descriptor belongs to the path
+        let label = mark.range.0;
+        for key in self.write_keys(path) {
+            self.alias_write(label, key);
+        }
+        let handle = self.taints.origin(Origin::Resource(label));
+        self.union(content, handle)
+    }
+
+    /// A file without a name: what is written to it, and what is started from it, is known by its descriptor.
+    pub(super) fn memory_file(&mut self, sym: SymId, callee: Value, range: (u32, u32)) -> Value {
+        self.external_call(sym);
+        self.report_use(sym, range, UseKind::Call, callee.via, &[]);
+        Value::tainted(self.taints.origin(Origin::Resource(range.0)))
     }
 
     /// The path that a file API works on: its argument, or the path object whose method it is.
@@ -110,7 +128,11 @@ impl<'a> Interpreter<'a> {
         }
         let taint = self.data_only(data.taint);
         self.arrive(taint, mark, self.frame.fact);
-        let keys = self.write_keys(callee);
+        let mut keys = self.write_keys(callee);
+        // the descriptor, where there is no object
+        if let Some(descriptor) = argument(entry, ArgRole::Path, args) {
+            keys.extend(self.write_keys(descriptor));
+        }
         let mut all = keys.clone();
         for key in keys {
             if let WriteKey::Label(label) = key {

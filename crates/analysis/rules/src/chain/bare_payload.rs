@@ -87,9 +87,10 @@ impl ReleaseRule for BarePayload {
 
 fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding> {
     let mut payloads = Vec::new();
-    let mut links = false;
+    let (mut links, mut places) = (false, false);
     for file in scene.files().filter(|f| std::ptr::eq(f.artifact, artifact)) {
         links |= names_a_drop(&file);
+        places |= names_a_place(&file);
         let chains = file.chains();
         let file = std::slice::from_ref(&file);
         // what the policy switches off is no payload either
@@ -112,6 +113,10 @@ fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding
     finding = finding.evidence(evidence);
     if by_itself {
         finding.context = payload.context;
+        if matches!(payload.confidence, Confidence::Low | Confidence::Medium) && !places {
+            // it talks to whom its user names, and what it sends may be for them
+            finding = finding.confidence(Confidence::Medium);
+        }
     } else if !links {
         let unsaid = unsaid(scene);
         if unsaid.len() >= NAMELESS {
@@ -122,6 +127,18 @@ fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding
         }
     }
     Some(finding)
+}
+
+/// True if the address of another machine stands in the code, or may stand there encoded.
+fn names_a_place(file: &FileView<'_>) -> bool {
+    let literals = &file.facts.literals;
+    literals.iter().any(|l| match l.kind {
+        LiteralKind::Url | LiteralKind::Host | LiteralKind::IpAddress => {
+            indicators::is_far(&l.value)
+        }
+        LiteralKind::Encoded | LiteralKind::Opaque => true,
+        _ => false,
+    }) || !file.facts.layers.is_empty()
 }
 
 /// True if the code names a program to fetch, or where data is gathered or programs are dropped.

@@ -20,6 +20,8 @@ use foretaste_engine::is_hidden;
 use foretaste_engine::prelude::*;
 use foretaste_model::facts::{BinaryFormat, Layer};
 
+use crate::code;
+
 declare_rule! {
     DecodeAndExecute,
     id: "decode-and-execute",
@@ -106,6 +108,12 @@ impl FileRule for DecodeAndExecute {
                     context.phrase()
                 ))
                 .context(context);
+            // whoever uses the package at all makes one of its objects, and nothing that is called says that it runs
+            if context == ExecutionContext::Called
+                && code::is_reached_by_a_constructor(&chain.file, flow.function)
+            {
+                finding = finding.confidence(Confidence::Certain);
+            }
             finding.evidence = chain.evidence(|step| step.api.to_string());
             findings.push(finding);
         }

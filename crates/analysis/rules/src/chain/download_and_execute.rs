@@ -98,6 +98,13 @@ impl ChainRule for DownloadAndExecute {
                 })
                 .confidence(Confidence::Medium);
         }
+        // no installer removes the program while it runs, or starts it where nobody sees a file
+        let from_memory = sink.constant.as_deref().is_some_and(starts_open_file);
+        if chain.flow.link != FlowLink::Scope && (from_memory || is_erased(chain, sink)) {
+            finding = finding
+                .severity(Severity::Critical)
+                .confidence(Confidence::High);
+        }
         // a worker of a page has neither files nor programs
         if matches!(&*sink.api, "Worker" | "SharedWorker" | "web-worker") && destination.is_none() {
             finding = finding
@@ -111,9 +118,24 @@ impl ChainRule for DownloadAndExecute {
         {
             finding = finding.confidence(Confidence::Certain);
         }
+        if from_memory && chain.flow.link != FlowLink::Scope && context <= ExecutionContext::Called
+        {
+            finding = finding.confidence(Confidence::Certain);
+        }
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// True for a command whose program has no name on any disk.
+fn starts_open_file(command: &str) -> bool {
+    code::words(command).next().is_some_and(code::is_open_file)
+}
+
+/// True if the program is removed while it runs.
+fn is_erased(chain: &Chain<'_>, sink: &Step) -> bool {
+    let mut starts = chain.file.facts.uses.iter().filter(|u| u.span == sink.span);
+    starts.any(|u| code::erased_while_running(&chain.file, u).is_some())
 }
 
 /// True if what is downloaded came encoded or enciphered.

@@ -35,9 +35,6 @@ declare_rule! {
     since: "0.1.0",
 }
 
-/// Where a process finds what it holds open: a program without a name on any disk is started from here.
-const OPEN_FILES: &str = "/proc/self/fd/";
-
 impl FileRule for FetchedFileStarted {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let uses = &file.facts.uses;
@@ -49,23 +46,6 @@ impl FileRule for FetchedFileStarted {
         let Some(fetches) = fetches else {
             return Vec::new();
         };
-        let from_memory = uses.iter().find(|u| {
-            code::spawns(u)
-                && file.context(u.function) <= ExecutionContext::Import
-                && u.constants.iter().any(|c| c.starts_with(OPEN_FILES))
-        });
-        if let Some(starts) = from_memory {
-            let context = file.context(starts.function);
-            let finding = self
-                .finding(format!(
-                    "fetches a program and starts it from memory {}",
-                    context.phrase()
-                ))
-                .context(context)
-                .evidence(file.use_evidence(fetches, EvidenceRole::Source, &*fetches.api))
-                .evidence(file.use_evidence(starts, EvidenceRole::Sink, &*starts.api));
-            return vec![finding];
-        }
         let finding = uses.iter().filter(|u| writes(u)).find_map(|writes| {
             let path = writes.constants.iter().find(|c| is_place(c))?;
             let starts = uses.iter().find(|u| {

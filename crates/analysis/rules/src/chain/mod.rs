@@ -30,6 +30,7 @@ mod host_info_to_network;
 mod inline_interpreter;
 mod overwrites_system_files;
 mod persists_on_machine;
+mod plants_ssh_key;
 mod plants_workflow;
 mod process_injection;
 mod program_link;
@@ -38,6 +39,7 @@ mod replaced_function;
 mod request_runs_code;
 mod reverse_shell;
 mod runs_and_erases;
+mod runs_from_memory;
 mod runtime_download;
 mod secrets_to_network;
 mod self_propagation;
@@ -83,6 +85,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&inline_interpreter::InlineInterpreter),
     AnyRule::File(&overwrites_system_files::OverwritesSystemFiles),
     AnyRule::File(&persists_on_machine::PersistsOnMachine),
+    AnyRule::File(&plants_ssh_key::PlantsSshKey),
     AnyRule::File(&plants_workflow::PlantsWorkflow),
     AnyRule::File(&process_injection::ProcessInjection),
     AnyRule::File(&program_link::ProgramLink),
@@ -92,6 +95,7 @@ pub(crate) const RULES: &[AnyRule] = &[
     AnyRule::File(&reverse_shell::ReverseShell),
     AnyRule::File(&runtime_download::RuntimeDownload),
     AnyRule::File(&runs_and_erases::RunsAndErases),
+    AnyRule::File(&runs_from_memory::RunsFromMemory),
     AnyRule::Chain(&secrets_to_network::SecretsToNetwork),
     AnyRule::File(&self_propagation::SelfPropagation),
     AnyRule::File(&split_chain::SplitChain),

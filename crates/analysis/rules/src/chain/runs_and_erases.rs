@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! While the package is installed or imported, a file is started or loaded as a library, and the same file is deleted
-//! afterwards.
+//! afterwards; whenever it happens, if the program is still running when its file is removed.
 //!
 //! ## Why it matters
 //! What removes its own traces does not want to be looked at later: the dropper behind axios (npm, March 2026) replaced
@@ -44,7 +44,7 @@ impl FileRule for RunsAndErases {
             }
             let context = file.context(erases.function);
             let path = erases.constants.first().filter(|p| names_a_file(p))?;
-            if context > ExecutionContext::Import {
+            if context > ExecutionContext::Called {
                 return None;
             }
             let beside = || uses.iter().filter(|u| u.function == erases.function);
@@ -54,18 +54,37 @@ impl FileRule for RunsAndErases {
                     // the program, or what an interpreter is given: what stands further behind is only handed to it
                     && u.constants.iter().take(4).any(|c| c == path)
             })?;
+            // installers wait for the program that they remove
+            if context > ExecutionContext::Import
+                && code::erased_while_running(file, runs).is_none()
+            {
+                return None;
+            }
             if beside().any(|u| code::spawns(u) && is_compiler(&code::command_line(u))) {
                 return None;
             }
-            Some(
-                self.finding(format!("runs `{path}` and removes it {}", context.phrase()))
-                    .context(context)
-                    .evidence(file.use_evidence(runs, EvidenceRole::Source, &*runs.api))
-                    .evidence(file.use_evidence(erases, EvidenceRole::Sink, &*erases.api)),
-            )
+            let mut finding = self
+                .finding(format!("runs `{path}` and removes it {}", context.phrase()))
+                .context(context)
+                .evidence(file.use_evidence(runs, EvidenceRole::Source, &*runs.api))
+                .evidence(file.use_evidence(erases, EvidenceRole::Sink, &*erases.api));
+            if is_shipped(file, path) {
+                // whoever installed it is not to find what they installed
+                finding = finding.severity(Severity::Critical);
+            }
+            Some(finding)
         });
         finding.into_iter().collect()
     }
+}
+
+/// True if native code of that name is part of the package itself.
+fn is_shipped(file: &FileView<'_>, path: &str) -> bool {
+    let name = |path: &str| path.rsplit(['/', '\\']).next().map(str::to_owned);
+    file.artifact
+        .files
+        .iter()
+        .any(|f| f.facts.language == Language::Native && name(&f.path) == name(path))
 }
 
 /// True for a path that ends in a name that is written out.

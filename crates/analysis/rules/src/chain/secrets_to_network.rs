@@ -32,6 +32,8 @@
 //! this program asks for (`WEATHER_API_KEY`), when its user starts it.
 use foretaste_engine::prelude::*;
 
+use foretaste_model::facts::{Resolution, UseKind};
+
 use crate::{code, indicators, variables};
 
 declare_rule! {
@@ -177,6 +179,21 @@ impl ChainRule for SecretsToNetwork {
         {
             finding = finding.confidence(Confidence::Certain);
         }
+        // who sends what it is there to send names the library at the top of the file
+        if finding.severity == Severity::Critical
+            && chain.flow.link == FlowLink::Data
+            && sink.constant.as_deref().is_some_and(indicators::is_far)
+            && is_reached_by_a_detour(chain, sink)
+        {
+            finding = finding.confidence(Confidence::Certain);
+        }
+        // the library that makes keys is changed as soon as this package is imported: its callers need not know this one
+        if source.capability == Capability::Wallet
+            && context > ExecutionContext::Import
+            && replaces_key_functions(&chain.file)
+        {
+            finding = finding.confidence(Confidence::Certain);
+        }
         // a report of errors that its user agrees to
         if finding.severity == Severity::Critical && code::asks_first(chain) {
             finding = finding
@@ -186,6 +203,25 @@ impl ChainRule for SecretsToNetwork {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// True if the API that sends is reached through `__import__`, `getattr` or the like.
+fn is_reached_by_a_detour(chain: &Chain<'_>, sink: &Step) -> bool {
+    chain
+        .file
+        .facts
+        .uses
+        .iter()
+        .any(|u| u.span == sink.span && u.api == sink.api && u.resolution == Resolution::Reflected)
+}
+
+/// True if importing the file puts something in the place of a wallet library's functions.
+fn replaces_key_functions(file: &FileView<'_>) -> bool {
+    file.facts.uses.iter().any(|u| {
+        u.kind == UseKind::Write
+            && u.capability == Capability::Wallet
+            && file.context(u.function) <= ExecutionContext::Import
+    })
 }
 
 /// Command lines whose output is a credential of the user's.

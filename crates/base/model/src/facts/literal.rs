@@ -46,4 +46,6 @@ pub enum LiteralKind {
     WalletPattern,
     /// Text that speaks to a language model, with what stands around it.
     Instruction,
+    /// A public key of SSH: whoever holds the other half is let in where it is listed.
+    PublicKey,
 }
