@@ -111,6 +111,11 @@ pub(crate) fn is_open_file(path: &str) -> bool {
     number.is_some_and(|n| !n.is_empty() && !n.contains('/'))
 }
 
+/// True for what makes a file that exists in memory alone.
+pub(crate) fn makes_memory_file(api: &str) -> bool {
+    api.contains("memfd_create") || api.starts_with("memfd.Memfd")
+}
+
 /// What starts a program and does not wait for its end.
 const LEFT_RUNNING: &[&str] = &[
     "subprocess.Popen",

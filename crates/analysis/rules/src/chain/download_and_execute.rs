@@ -99,7 +99,10 @@ impl ChainRule for DownloadAndExecute {
                 .confidence(Confidence::Medium);
         }
         // no installer removes the program while it runs, or starts it where nobody sees a file
-        let from_memory = sink.constant.as_deref().is_some_and(starts_open_file);
+        let from_memory = match sink.constant.as_deref() {
+            Some(command) => starts_open_file(command),
+            None => starts_a_number(chain, sink),
+        };
         if chain.flow.link != FlowLink::Scope && (from_memory || is_erased(chain, sink)) {
             finding = finding
                 .severity(Severity::Critical)
@@ -130,6 +133,17 @@ impl ChainRule for DownloadAndExecute {
 /// True for a command whose program has no name on any disk.
 fn starts_open_file(command: &str) -> bool {
     code::words(command).next().is_some_and(code::is_open_file)
+}
+
+/// True for a program that is named by nothing but the number of a file which was made in memory beside it.
+fn starts_a_number(chain: &Chain<'_>, sink: &Step) -> bool {
+    let mut beside = chain
+        .file
+        .facts
+        .uses
+        .iter()
+        .filter(|u| u.function == chain.flow.function);
+    sink.api.starts_with("os.exec") && beside.any(|u| code::makes_memory_file(&u.api))
 }
 
 /// True if the program is removed while it runs.

@@ -68,7 +68,7 @@ impl FileRule for RunsAndErases {
                 .context(context)
                 .evidence(file.use_evidence(runs, EvidenceRole::Source, &*runs.api))
                 .evidence(file.use_evidence(erases, EvidenceRole::Sink, &*erases.api));
-            if is_shipped(file, path) {
+            if is_shipped(file, runs, path) {
                 // whoever installed it is not to find what they installed
                 finding = finding.severity(Severity::Critical);
             }
@@ -78,13 +78,15 @@ impl FileRule for RunsAndErases {
     }
 }
 
-/// True if native code of that name is part of the package itself.
-fn is_shipped(file: &FileView<'_>, path: &str) -> bool {
-    let name = |path: &str| path.rsplit(['/', '\\']).next().map(str::to_owned);
-    file.artifact
-        .files
-        .iter()
-        .any(|f| f.facts.language == Language::Native && name(&f.path) == name(path))
+/// True if it is native code of the package itself: what it is loaded as, or what it is.
+fn is_shipped(file: &FileView<'_>, runs: &Use, path: &str) -> bool {
+    fn name(path: &str) -> &str {
+        path.rsplit(['/', '\\']).next().unwrap_or(path)
+    }
+    file.artifact.files.iter().any(|f| {
+        name(&f.path) == name(path)
+            && (runs.capability == Capability::CodeNative || f.facts.language == Language::Native)
+    })
 }
 
 /// True for a path that ends in a name that is written out.

@@ -50,7 +50,7 @@ impl FileRule for RunsFromMemory {
         if context > ExecutionContext::Called {
             return Vec::new();
         }
-        let made = uses.iter().find(|u| makes_memory_file(&u.api));
+        let made = uses.iter().find(|u| code::makes_memory_file(&u.api));
         let fetches = uses
             .iter()
             .find(|u| code::talks(u) && u.capability.is_network_source());
@@ -80,9 +80,4 @@ impl FileRule for RunsFromMemory {
         }
         vec![finding.evidence(file.use_evidence(starts, EvidenceRole::Sink, &*starts.api))]
     }
-}
-
-/// True for what makes a file that exists in memory alone.
-fn makes_memory_file(api: &str) -> bool {
-    api.contains("memfd_create") || api.starts_with("memfd.Memfd")
 }

@@ -187,6 +187,15 @@ impl ChainRule for SecretsToNetwork {
         {
             finding = finding.confidence(Confidence::Certain);
         }
+        // to make a wallet is to use it at all: what is sent then waits for nobody to ask for it
+        if source.capability == Capability::SecretParameter
+            && context == ExecutionContext::Called
+            && chain.flow.link == FlowLink::Data
+            && sink.constant.as_deref().is_some_and(indicators::is_far)
+            && code::is_reached_by_a_constructor(&chain.file, chain.flow.function)
+        {
+            finding = finding.confidence(Confidence::Certain);
+        }
         // the library that makes keys is changed as soon as this package is imported: its callers need not know this one
         if source.capability == Capability::Wallet
             && context > ExecutionContext::Import

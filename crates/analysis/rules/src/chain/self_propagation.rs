@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! Code that publishes to a package registry, next to code that looks for publishing tokens, rewrites a manifest or lists the
-//! packages of an account: two of these besides the publishing at install or import time, all of them elsewhere.
+//! packages of an account: two of these besides the publishing at install or import time, all of them elsewhere; and code that
+//! rewrites its manifest and publishes it again and again.
 //!
 //! ## Why it matters
 //! Shai-Hulud (npm, September and November 2025) and its successors of 2026 searched for tokens, added themselves to every
@@ -32,7 +33,7 @@ declare_rule! {
     since: "0.1.0",
 }
 
-use foretaste_model::facts::UseKind;
+use foretaste_model::facts::{Callee, UseKind};
 
 /// What a worm does besides publishing.
 const TOKENS: &[&str] = &[
@@ -112,8 +113,28 @@ impl FileRule for SelfPropagation {
         } else {
             3
         };
+        let again = || {
+            rewrites.is_some_and(|r| r.function == publishes.function)
+                && publishes_again(file, publishes.function)
+        };
         if signs < needed {
-            return Vec::new();
+            if context > ExecutionContext::Called || !again() {
+                return Vec::new();
+            }
+            // a release is published once: what fills a registry does so as often as it can
+            let finding = self
+                .finding(format!(
+                    "rewrites its manifest and publishes it, again and again, {}",
+                    context.phrase()
+                ))
+                .severity(Severity::High)
+                .confidence(Confidence::Medium)
+                .context(context);
+            return vec![finding.evidence(file.use_evidence(
+                publishes,
+                EvidenceRole::Sink,
+                "publishes",
+            ))];
         }
         let mut finding = self
             .finding(format!(
@@ -133,6 +154,24 @@ impl FileRule for SelfPropagation {
         }
         vec![finding.evidence(file.use_evidence(publishes, EvidenceRole::Sink, "publishes"))]
     }
+}
+
+/// True if a timer starts, over and over, the function that publishes.
+fn publishes_again(file: &FileView<'_>, publisher: u32) -> bool {
+    file.facts.functions.iter().enumerate().any(|(at, f)| {
+        let calls = |function: u32| f.calls.contains(&Callee::Local(function));
+        let mut timers = file
+            .facts
+            .uses
+            .iter()
+            .filter(|u| u.function as usize == at && u.capability == Capability::Time);
+        calls(publisher)
+            && timers.any(|u| match &*u.api {
+                "setInterval" => true,
+                "setTimeout" => calls(at as u32),
+                _ => false,
+            })
+    })
 }
 
 fn is_publish(line: &str) -> bool {
