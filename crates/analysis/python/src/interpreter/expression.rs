@@ -510,6 +510,17 @@ impl<'a> Interpreter<'a> {
         }
         Value::UNKNOWN
     }
+
+    /// True for the name of a parameter in a function that is run once more with what a call passes.
+    pub(super) fn is_passed(&self, expression: &Expr) -> bool {
+        let Expr::Name(name) = expression else {
+            return false;
+        };
+        let running = self.frame.func.filter(|_| self.frame.again);
+        running
+            .and_then(|index| self.functions.get(index as usize))
+            .is_some_and(|function| function.params.contains(&name.id.as_str()))
+    }
 }
 
 enum Piece<'a> {

@@ -427,17 +427,6 @@ impl<'a> Interpreter<'a> {
         Some(value)
     }
 
-    /// True for the name of a parameter in a function that is run once more with what a call passes.
-    pub(super) fn is_passed(&self, expression: &Expr) -> bool {
-        let Expr::Name(name) = expression else {
-            return false;
-        };
-        let running = self.frame.func.filter(|_| self.frame.again);
-        running
-            .and_then(|index| self.functions.get(index as usize))
-            .is_some_and(|function| function.params.contains(&name.id.as_str()))
-    }
-
     /// Marks a running function as one that does something of interest.
     pub(super) fn activate(&mut self, index: u32) {
         if let Some(function) = self.functions.get_mut(index as usize) {
