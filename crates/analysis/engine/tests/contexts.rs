@@ -565,38 +565,25 @@ fn starts(constants: &[&str]) -> Use {
 
 #[test]
 fn what_only_python_dash_m_runs_is_no_import_unless_something_starts_it() {
-    let module = || vec![function("<module>", true, &[])];
-    let package = |uses: Vec<Use>| {
-        artifact(
-            ArtifactKind::Wheel,
-            vec![
-                file(
-                    "pkg/__init__.py",
-                    Language::Python,
-                    FileFacts {
-                        functions: module(),
-                        uses,
-                        ..FileFacts::default()
-                    },
-                ),
-                file(
-                    "pkg/__main__.py",
-                    Language::Python,
-                    FileFacts {
-                        functions: module(),
-                        ..FileFacts::default()
-                    },
-                ),
-                file(
-                    "pkg/run.js",
-                    Language::JavaScript,
-                    FileFacts {
-                        functions: module(),
-                        ..FileFacts::default()
-                    },
-                ),
-            ],
+    let with = |path, language, uses| {
+        let functions = vec![function("<module>", true, &[])];
+        file(
+            path,
+            language,
+            FileFacts {
+                functions,
+                uses,
+                ..FileFacts::default()
+            },
         )
+    };
+    let package = |uses: Vec<Use>| {
+        let files = vec![
+            with("pkg/__init__.py", Language::Python, uses),
+            with("pkg/__main__.py", Language::Python, Vec::new()),
+            with("pkg/run.js", Language::JavaScript, Vec::new()),
+        ];
+        artifact(ArtifactKind::Wheel, files)
     };
     let quiet = package(Vec::new());
     assert_eq!(
