@@ -585,16 +585,10 @@ fn what_only_python_dash_m_runs_is_no_import_unless_something_starts_it() {
         ];
         artifact(ArtifactKind::Wheel, files)
     };
-    let quiet = package(Vec::new());
-    assert_eq!(
-        context(&quiet, "pkg/__main__.py", 0),
-        ExecutionContext::Entry
-    );
-    let by_module = package(vec![starts(&["{}", "-m", "pkg"])]);
-    assert_eq!(
-        context(&by_module, "pkg/__main__.py", 0),
-        ExecutionContext::Import
-    );
+    let main = |uses| context(&package(uses), "pkg/__main__.py", 0);
+    assert_eq!(main(Vec::new()), ExecutionContext::Entry);
+    let by_module = vec![starts(&["{}", "-m", "pkg"])];
+    assert_eq!(main(by_module), ExecutionContext::Import);
     // below the folder of the file that starts it
     let by_path = package(vec![starts(&["node", "{}/run.js"])]);
     assert_eq!(context(&by_path, "pkg/run.js", 0), ExecutionContext::Import);
