@@ -56,9 +56,12 @@ impl<'a> Bulk<'a> {
         let Some(site) = finding.evidence.last() else {
             return 1.0;
         };
-        let found = self.artifacts.iter().zip(&self.shares).find(|(a, share)| {
-            **share < 1.0 && (site.artifact.is_empty() || a.filename == site.artifact)
-        });
+        let of_site = self.artifacts.iter().zip(&self.shares);
+        let of_site =
+            of_site.filter(|(a, _)| site.artifact.is_empty() || a.filename == site.artifact);
+        let found = of_site
+            .map(|(artifact, share)| (artifact, share.min(share_of_file(artifact, site))))
+            .find(|(_, share)| *share < 1.0);
         let Some((artifact, share)) = found else {
             return 1.0;
         };
@@ -70,8 +73,8 @@ impl<'a> Bulk<'a> {
                 1.0
             }
             // what is certain in itself depends on what stands around it only half as much
-            Some(_) if finding.confidence == Confidence::Certain => f64::midpoint(*share, 1.0),
-            Some(_) => *share,
+            Some(_) if finding.confidence == Confidence::Certain => f64::midpoint(share, 1.0),
+            Some(_) => share,
         }
     }
 
@@ -81,6 +84,14 @@ impl<'a> Bulk<'a> {
         let above = (size / Self::SMALL).ln() / (Self::LARGE / Self::SMALL).ln();
         let left = 1.0 - above * (1.0 - Self::LEAST);
         (left * 100.0).round() / 100.0
+    }
+}
+
+/// What a whole program in one file leaves, though the artifact counts that file as an asset.
+fn share_of_file(artifact: &ArtifactFacts, site: &Evidence) -> f64 {
+    match artifact.file(&site.path) {
+        Some(file) if is_whole_program(&file.facts) => Bulk::LEAST,
+        _ => 1.0,
     }
 }
 

@@ -288,13 +288,18 @@ impl<'a> Ir<'a> {
         if let Some(known) = self.implicit.get(&name) {
             return *known;
         }
-        let id = self.symbols.len() as SymId;
+        let id = self.hidden_symbol(name);
+        self.implicit.insert(name, id);
+        id
+    }
+
+    /// A variable of the module that no declaration in the text stands for.
+    pub(crate) fn hidden_symbol(&mut self, name: StrId) -> SymId {
         self.symbols.push(SymInfo {
             owner: Some(0),
             linear: false,
             name,
         });
-        self.implicit.insert(name, id);
-        id
+        self.symbols.len() as SymId - 1
     }
 }

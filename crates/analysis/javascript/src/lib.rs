@@ -8,11 +8,13 @@
 //! * `lower` and `fallback`: two parsers, one intermediate form (`ir`).
 //! * `tables`: strings that an obfuscator took away, put back in their places.
 //! * `partial`: decoders that a program writes out itself, evaluated where they are constant.
+//! * `bundle`: modules that a bundler packed into one file.
 //! * `packed`: packers that are known by their shape.
 //! * `eval`: abstract values to a fixed point; `links`, `emit`: from there to facts.
 //! * `capabilities.toml`: what each API can do.
 
 mod apis;
+mod bundle;
 mod emit;
 mod eval;
 mod fallback;

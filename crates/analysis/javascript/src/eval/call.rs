@@ -169,6 +169,16 @@ impl Evaluator<'_> {
             let value = self.call_local(function, site);
             result = self.join(result, value);
         }
+        if site.new && target.objects != [0; 2] {
+            // the class itself stands for what is made of it, with a constructor of its own or not
+            handled = true;
+            let made = Value {
+                objects: target.objects,
+                ..Value::default()
+            };
+            let made = self.intern(made);
+            result = self.join(result, made);
+        }
         let receiver = site.receiver.map_or(0, |r| self.value_of(r));
         for api in target.apis() {
             let (value, known) = self.call_external(api, site);

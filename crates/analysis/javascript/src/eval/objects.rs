@@ -31,9 +31,10 @@ impl Evaluator<'_> {
         self.fill(object, props);
         let mut value = Value::of_object(object);
         value.apis = parent.apis;
-        if let Some(constructor) = constructor {
-            value.functions = [constructor + 1, 0, 0];
-        }
+        value.functions = match constructor {
+            Some(constructor) => [constructor + 1, 0, 0],
+            None => parent.functions,
+        };
         self.intern(value)
     }
 

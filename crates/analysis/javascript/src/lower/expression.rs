@@ -8,7 +8,7 @@ use oxc_ast::ast::{
 use oxc_span::Span;
 use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, UnaryOperator};
 
-use super::Lowerer;
+use super::{Lowerer, polyfill};
 use crate::ir::{Arith, Key, List, NodeId, Op, Prop};
 use crate::strings::StrId;
 
@@ -68,8 +68,13 @@ impl<'a> Lowerer<'a, '_> {
             Expression::BinaryExpression(b) => self.binary(b),
             Expression::LogicalExpression(l) => {
                 let left = self.expression(&l.left);
+                let absent = if l.operator.is_and() {
+                    polyfill::missed(&l.left)
+                } else {
+                    polyfill::asked(&l.left)
+                };
                 self.branches += 1;
-                let right = self.expression(&l.right);
+                let right = self.where_absent(absent, |lowerer| lowerer.expression(&l.right));
                 self.branches -= 1;
                 if l.operator.is_and() {
                     self.push(Op::Same(right), l.span)
@@ -197,6 +202,9 @@ impl<'a> Lowerer<'a, '_> {
         use oxc_ast::ast::MemberExpression;
         match member {
             MemberExpression::StaticMemberExpression(m) => {
+                if let Some(value) = self.got(&m.object, m.property.name.as_str(), m.span) {
+                    return value;
+                }
                 let object = self.expression(&m.object);
                 self.member(object, m.property.name.as_str(), m.span)
             }
@@ -220,6 +228,9 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(value) = self.asynchronous(callee, arguments, span) {
             return value;
         }
+        if let Some(value) = self.bundled(callee, arguments, span) {
+            return value;
+        }
         let callee = self.expression(callee);
         let args = self.arguments(arguments);
         if let Some(found) = self.unpacked.calls.get(&(span.start, span.end)) {
@@ -233,7 +244,9 @@ impl<'a> Lowerer<'a, '_> {
                 span,
             );
         }
-        self.push(Op::Call { callee, args }, span)
+        let result = self.push(Op::Call { callee, args }, span);
+        self.start_modules(span);
+        result
     }
 
     fn arguments(&mut self, arguments: &[Argument<'a>]) -> List {
@@ -311,7 +324,9 @@ impl<'a> Lowerer<'a, '_> {
                 Some(name) => self.named(right, name),
                 None => self.expression(right),
             };
-            self.assign(left, value, span);
+            if !self.is_stand_in(left) {
+                self.assign(left, value, span);
+            }
             if let Some(name) = exported_name(left) {
                 self.offer(name, value);
             }

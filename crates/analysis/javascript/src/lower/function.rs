@@ -24,6 +24,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn function(&mut self, function: &Function<'a>, name: &str, method: bool) -> NodeId {
         let value = self.new_function(name, method, function.span, &function.params);
         let id = self.ir.functions.len() as FnId - 1;
+        self.note_module(value, function.span);
         let outer = self.enter(id, id);
         // a function expression may call itself by its own name
         if let Some(own) = &function.id
@@ -65,6 +66,7 @@ impl<'a> Lowerer<'a, '_> {
     pub(super) fn arrow(&mut self, function: &ArrowFunctionExpression<'a>, name: &str) -> NodeId {
         let value = self.new_function(name, false, function.span, &function.params);
         let id = self.ir.functions.len() as FnId - 1;
+        self.note_module(value, function.span);
         let outer = self.enter(id, self.this_function);
         self.parameters(&function.params);
         match &function.body {

@@ -1,12 +1,14 @@
 //! Lowers a syntax tree into the intermediate form. Recursive: runs on a large stack, on trees of measured depth.
 
 mod asynchronous;
+mod bundled;
 mod class;
 mod expression;
 mod function;
 mod jsx;
 mod module;
 mod pattern;
+mod polyfill;
 mod statement;
 
 use oxc_ast::ast::{IdentifierReference, Program};
@@ -14,18 +16,30 @@ use oxc_semantic::Scoping;
 use oxc_span::Span;
 
 use self::asynchronous::Machine;
+use self::bundled::Packed;
+use crate::bundle::Bundle;
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
 use crate::partial::Unpacked;
 use crate::strings::StrId;
 use crate::tables::Decoded;
+
+/// What other readers found in a program before.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'s> {
+    /// Calls that only look up a string.
+    pub(crate) decoded: &'s Decoded,
+    /// Calls and loops whose result is known.
+    pub(crate) unpacked: &'s Unpacked,
+    /// Modules that a bundler packed.
+    pub(crate) bundle: &'s Bundle,
+}
 
 /// Lowers a program.
 pub(crate) fn lower<'a>(
     program: &Program<'a>,
     scoping: &Scoping,
     text: &'a str,
-    decoded: &Decoded,
-    unpacked: &Unpacked,
+    known: Known<'_>,
 ) -> Ir<'a> {
     let mut lowerer = Lowerer {
         ir: Ir::new(text, scoping.symbols_len()),
@@ -35,9 +49,13 @@ pub(crate) fn lower<'a>(
         branches: 0,
         class: String::new(),
         machine: Machine::default(),
-        decoded,
-        unpacked,
+        decoded: known.decoded,
+        unpacked: known.unpacked,
+        bundle: known.bundle,
+        packed: Vec::new(),
+        absent: None,
     };
+    lowerer.make_modules();
     for directive in &program.directives {
         lowerer.text(directive.expression.value.as_str(), directive.span);
     }
@@ -67,6 +85,11 @@ struct Lowerer<'a, 's> {
     decoded: &'s Decoded,
     /// Calls and loops whose result is known.
     unpacked: &'s Unpacked,
+    /// Modules that a bundler packed, and the variables that stand for them.
+    bundle: &'s Bundle,
+    packed: Vec<Packed>,
+    /// What is missing where the present code runs.
+    absent: Option<&'a str>,
 }
 
 impl<'a> Lowerer<'a, '_> {

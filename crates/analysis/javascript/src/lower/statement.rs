@@ -8,7 +8,7 @@ use oxc_ast::match_declaration;
 use oxc_ast::match_module_declaration;
 use oxc_span::GetSpan as _;
 
-use super::Lowerer;
+use super::{Lowerer, polyfill};
 use crate::ir::{Key, NodeId, Op, Prop};
 
 impl<'a> Lowerer<'a, '_> {
@@ -49,7 +49,7 @@ impl<'a> Lowerer<'a, '_> {
             Statement::IfStatement(s) => {
                 self.expression(&s.test);
                 self.branch(|l| {
-                    l.statement(&s.consequent);
+                    l.where_absent(polyfill::missed(&s.test), |l| l.statement(&s.consequent));
                     if let Some(alternate) = &s.alternate {
                         l.statement(alternate);
                     }

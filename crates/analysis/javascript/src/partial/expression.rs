@@ -9,6 +9,7 @@ use oxc_syntax::operator::{
 };
 
 use super::Evaluation;
+use super::pattern::Pattern;
 use super::value::{Text, Unknown, Val, to_int};
 
 /// No text or list grows longer.
@@ -25,6 +26,7 @@ impl<'a> Evaluation<'a, '_> {
             Expression::NumericLiteral(n) => Val::Number(n.value),
             Expression::BooleanLiteral(b) => Val::Bool(b.value),
             Expression::NullLiteral(_) => Val::Null,
+            Expression::RegExpLiteral(r) => Val::Pattern(Pattern::of(r)?),
             Expression::TemplateLiteral(t) => self.template(t)?,
             Expression::Identifier(id) => match self.symbol(id) {
                 Some(symbol) => self.env.get(&symbol).cloned().ok_or(Unknown)?,

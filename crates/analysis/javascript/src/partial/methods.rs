@@ -169,10 +169,17 @@ impl<'a> Evaluation<'a, '_> {
                 let length = number(1)?.map_or(units.len(), |n| index(n.max(0.0)).unwrap_or(0));
                 part(from, from.saturating_add(length).min(units.len()))
             }
+            "match" => match args.first() {
+                Some(Val::Pattern(pattern)) => self.matches(text, pattern)?,
+                _ => return Err(Unknown),
+            },
             "split" => {
                 let Some(separator) = args.first() else {
                     return Ok(Val::list(vec![Val::Text(text.clone())]));
                 };
+                if let Val::Pattern(pattern) = separator {
+                    return self.split_at(text, pattern);
+                }
                 let Val::Text(separator) = separator else {
                     return Err(Unknown);
                 };
@@ -199,6 +206,9 @@ impl<'a> Evaluation<'a, '_> {
                 Val::Number(at.map_or(-1.0, |at| at as f64))
             }
             "replace" | "replaceAll" => {
+                if let (Some(Val::Pattern(pattern)), Some(by)) = (args.first(), args.get(1)) {
+                    return self.replace_matches(text, pattern, by);
+                }
                 let (Some(Val::Text(from)), Some(Val::Text(to))) = (args.first(), args.get(1))
                 else {
                     return Err(Unknown);

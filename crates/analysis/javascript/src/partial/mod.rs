@@ -9,6 +9,7 @@
 mod expression;
 mod globals;
 mod methods;
+mod pattern;
 mod statement;
 mod value;
 

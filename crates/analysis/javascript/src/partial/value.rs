@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use oxc_ast::ast::{ArrowFunctionExpression, Function};
 
+use super::pattern::Pattern;
+
 /// Nothing certain is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unknown;
@@ -22,6 +24,8 @@ pub(super) enum Val<'a> {
     Arrow(&'a ArrowFunctionExpression<'a>),
     /// A global of the language, or a member of one: `String.fromCharCode`.
     Name(Rc<str>),
+    /// A regular expression.
+    Pattern(Pattern),
 }
 
 /// A text in UTF-16.
@@ -208,8 +212,10 @@ impl Val<'_> {
             (Self::Number(a), Self::Number(b)) => (a - b).abs() == 0.0,
             (Self::Text(a), Self::Text(b)) => a.units == b.units,
             (Self::List(a), Self::List(b)) => Rc::ptr_eq(a, b),
-            (Self::Function(_) | Self::Arrow(_) | Self::Name(_), _)
-            | (_, Self::Function(_) | Self::Arrow(_) | Self::Name(_)) => return Err(Unknown),
+            (Self::Function(_) | Self::Arrow(_) | Self::Name(_) | Self::Pattern(_), _)
+            | (_, Self::Function(_) | Self::Arrow(_) | Self::Name(_) | Self::Pattern(_)) => {
+                return Err(Unknown);
+            }
             _ => false,
         })
     }

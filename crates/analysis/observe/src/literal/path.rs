@@ -251,6 +251,17 @@ fn ends_as_sentence(value: &str) -> bool {
             .is_some_and(of_letters)
 }
 
+/// True for a media type, such as `application/x-google-chrome-extension` (RFC 6838, 4.2).
+fn is_media_type(value: &str) -> bool {
+    let Some((kind, name)) = value.split_once('/') else {
+        return false;
+    };
+    matches!(kind, "application" | "image" | "audio" | "video" | "font")
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+}
+
 pub(super) fn classify<'v>(
     value: &'v str,
     traits: Traits,
@@ -259,6 +270,7 @@ pub(super) fn classify<'v>(
     // prose mentions files; a path is short and on one line
     if !(traits.dot || traits.slash || traits.backslash || value.len() <= 64)
         || value.len() > 600
+        || (traits.slash && is_media_type(value))
         || found.iter().any(|(k, _)| *k == LiteralKind::Url)
     {
         return;
