@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use foretaste_model::facts::{ArtifactFacts, Callee, FileFacts, Language};
-use foretaste_model::{Confidence, Evidence, ExecutionContext, Finding};
+use foretaste_model::{Confidence, Evidence, ExecutionContext, Finding, Span};
 
 use crate::paths::{is_asset, is_test_path};
 use crate::score::STRETCH;
@@ -121,9 +121,21 @@ fn stands_in_one_place(artifact: &ArtifactFacts, finding: &Finding) -> bool {
         return true;
     }
     let beside = finding.evidence.iter().filter(|e| e.path == site.path);
-    let lines = || beside.clone().filter_map(|e| e.span).map(|s| s.line);
-    let spread = lines().max().zip(lines().min()).map(|(to, from)| to - from);
-    spread.is_none_or(|spread| spread <= STRETCH)
+    let spans: Vec<Span> = beside.filter_map(|e| e.span).collect();
+    !spans
+        .iter()
+        .any(|a| spans.iter().any(|b| are_far_apart(*a, *b)))
+}
+
+/// True for places that lie a stretch of lines apart, or as much text where a minifier left one line.
+const fn are_far_apart(a: Span, b: Span) -> bool {
+    /// Characters of a line as people write them.
+    const LINE: u32 = 40;
+    if a.line == b.line {
+        a.column.abs_diff(b.column) > STRETCH * LINE
+    } else {
+        a.line.abs_diff(b.line) > STRETCH
+    }
 }
 
 /// True for a whole program in one file, as bundlers make it.
@@ -170,6 +182,20 @@ const fn is_program(language: Language) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn far_apart_is_counted_in_lines_or_within_one() {
+        let at = |line, column| Span {
+            line,
+            column,
+            end_line: line,
+            end_column: column + 1,
+        };
+        assert!(!are_far_apart(at(1, 1), at(1501, 1)));
+        assert!(are_far_apart(at(1, 1), at(1502, 1)));
+        assert!(!are_far_apart(at(1, 1), at(1, 60_001)));
+        assert!(are_far_apart(at(1, 60_002), at(1, 1)));
+    }
 
     #[test]
     fn size_lowers_the_share_smoothly_and_never_to_nothing() {
