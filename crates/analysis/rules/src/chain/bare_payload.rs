@@ -19,7 +19,7 @@
 //! Small wrappers that fetch one program from its maker's own address stay at `review` by themselves, as long as they say
 //! who made them and what for.
 use foretaste_engine::prelude::*;
-use foretaste_engine::weight;
+use foretaste_engine::{is_whole_program, weight};
 use foretaste_model::facts::ArtifactFacts;
 
 use super::{
@@ -155,6 +155,10 @@ fn names_a_drop(file: &FileView<'_>) -> bool {
 
 /// True if there is hardly any code beside `setup.py`, and nothing that is not code either.
 fn is_bare(artifact: &ArtifactFacts, limit: u32) -> bool {
+    // a minifier leaves one line of a whole program
+    if artifact.files.iter().any(|f| is_whole_program(&f.facts)) {
+        return false;
+    }
     let most = code::Beside {
         data: 200_000,
         unknown: 20_000,
