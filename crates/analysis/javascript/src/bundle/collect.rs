@@ -326,13 +326,13 @@ fn entry(key: String, value: &Expression<'_>) -> Option<Entry> {
             let ArrayExpressionElement::FunctionExpression(f) = first else {
                 return None;
             };
-            let named = names.properties.iter().filter_map(|property| {
+            let asked = names.properties.iter().filter_map(|property| {
                 let ObjectPropertyKind::ObjectProperty(property) = property else {
                     return None;
                 };
                 Some((key_in(&property.key)?, key_of(&property.value)?))
             });
-            (f.span, &f.params, Some(named.collect()))
+            (f.span, &f.params, Some(asked.collect()))
         }
         _ => return None,
     };

@@ -1,6 +1,6 @@
 //! Stand-ins for what an old environment lacks. Where it is there, as in every one of today, nothing is replaced.
 
-use oxc_ast::ast::{AssignmentTarget, Expression};
+use oxc_ast::ast::{AssignmentTarget, Expression, MemberExpression};
 use oxc_syntax::operator::UnaryOperator;
 
 use super::Lowerer;
@@ -34,7 +34,7 @@ impl<'a> Lowerer<'a, '_> {
         self.absent.is_some()
             && target
                 .as_member_expression()
-                .and_then(|m| m.static_property_name())
+                .and_then(MemberExpression::static_property_name)
                 .is_some_and(|name| BROUGHT.contains(&name))
     }
 }
@@ -43,7 +43,7 @@ impl<'a> Lowerer<'a, '_> {
 pub(super) fn asked<'a>(test: &Expression<'a>) -> Option<&'a str> {
     let member = test.get_inner_expression().as_member_expression()?;
     let name = match member {
-        oxc_ast::ast::MemberExpression::StaticMemberExpression(m) => m.property.name.as_str(),
+        MemberExpression::StaticMemberExpression(m) => m.property.name.as_str(),
         _ => return None,
     };
     BROUGHT.contains(&name).then_some(name)
