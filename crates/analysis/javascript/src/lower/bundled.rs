@@ -96,8 +96,11 @@ impl<'a> Lowerer<'a, '_> {
                     _ => None,
                 }
             }
-            // `require.n(x)()`
-            Expression::CallExpression(inner) if arguments.is_empty() => {
+            // `require.n(x)()`; whatever else is called twice is not looked into, however often it is
+            Expression::CallExpression(inner)
+                if arguments.is_empty()
+                    && matches!(&inner.callee, Expression::StaticMemberExpression(_)) =>
+            {
                 self.bundled(&inner.callee, &inner.arguments, inner.span)
             }
             _ => None,
