@@ -76,15 +76,20 @@ impl FileRule for CloudMetadataCredentials {
         if !(names(SERVICES) && names(CREDENTIALS)) {
             return Vec::new();
         }
-        let asks = facts
-            .uses
-            .iter()
-            .filter(|u| code::talks(u) || code::spawns(u))
-            .min_by_key(|u| file.context(u.function));
-        let Some(asks) = asks else {
+        let talks = || {
+            let uses = facts.uses.iter();
+            uses.filter(|u| code::talks(u) || code::spawns(u))
+        };
+        let Some(first) = talks().min_by_key(|u| file.context(u.function)) else {
             return Vec::new();
         };
-        let context = file.context(asks.function);
+        let context = file.context(first.function);
+        // the request that names the service is the one to show
+        let names_service = |used: &Use| {
+            let mut constants = used.constants.iter().map(|c| c.to_lowercase());
+            constants.any(|c| SERVICES.iter().any(|service| c.contains(service)))
+        };
+        let asks = talks().find(|u| names_service(u)).unwrap_or(first);
         // a client of that cloud has no address of anybody else
         let elsewhere = facts
             .uses
