@@ -21,6 +21,7 @@ mod fallback;
 mod ir;
 mod links;
 mod lower;
+mod names;
 mod nature;
 mod nesting;
 mod observe;

@@ -93,6 +93,14 @@ impl Shape {
         !matches!(self, Self::Unknown | Self::None | Self::Bool(_))
     }
 
+    /// True for a function, however it is made.
+    pub(crate) const fn is_callable(self) -> bool {
+        matches!(
+            self,
+            Self::Function(_) | Self::Method(..) | Self::Api(_) | Self::Partial(_)
+        )
+    }
+
     /// True for what a function can be run with to learn more than its summary says.
     pub(crate) const fn is_constant_or_callable(self) -> bool {
         matches!(

@@ -98,7 +98,7 @@ fn is_git_hook(path: &str) -> bool {
         "pre-rebase",
         "prepare-commit-msg",
     ];
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name_of(path);
     let is_hidden = path.split('/').any(|part| part.starts_with('.'));
     HOOKS.contains(&name.strip_suffix(".sh").unwrap_or(name)) && !is_hidden
 }
@@ -225,7 +225,7 @@ impl<'a> Layout<'a> {
             .iter()
             .partition(|f| is_shell(f.facts.language));
         for script in scripts {
-            let name = script.path.rsplit('/').next().unwrap_or(&script.path);
+            let name = name_of(&script.path);
             // where a word of a text ends is not known of such a name
             if name.contains(|c| !is_of_name(c)) {
                 named.insert(&*script.path);

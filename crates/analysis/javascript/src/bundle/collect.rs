@@ -12,6 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Given, Range, key_in, key_of};
 use crate::ir::SymId;
+use crate::names;
 
 /// A module's function in a table.
 #[derive(Clone, Debug)]
@@ -91,8 +92,7 @@ struct Collector<'s> {
 
 impl Collector<'_> {
     fn symbol(&self, id: &IdentifierReference<'_>) -> Option<SymId> {
-        let reference = self.scoping.get_reference(id.reference_id.get()?);
-        reference.symbol_id().map(|s| s.index() as SymId)
+        names::referred(self.scoping, id).map(|s| s.index() as SymId)
     }
 
     fn symbol_of(&self, expression: &Expression<'_>) -> Option<SymId> {
@@ -283,10 +283,7 @@ impl<'a> Visit<'a> for Collector<'_> {
 }
 
 fn symbol_in(pattern: &BindingPattern<'_>) -> Option<SymId> {
-    match pattern {
-        BindingPattern::BindingIdentifier(id) => id.symbol_id.get().map(|s| s.index() as SymId),
-        _ => None,
-    }
+    names::declared(pattern).map(|s| s.index() as SymId)
 }
 
 /// The functions of a table.

@@ -7,6 +7,8 @@
 
 mod collect;
 
+use std::rc::Rc;
+
 use oxc_ast::ast::{Expression, Program, PropertyKey};
 use oxc_semantic::Scoping;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -31,13 +33,6 @@ pub(crate) enum Given {
     Other,
 }
 
-/// A packed module.
-#[derive(Clone, Debug)]
-pub(crate) struct Module {
-    /// The parameters of its function.
-    pub(crate) order: Vec<Given>,
-}
-
 /// A function that gives modules of one table by their keys.
 #[derive(Clone, Debug)]
 struct Require {
@@ -49,7 +44,8 @@ struct Require {
 /// The modules of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Bundle {
-    pub(crate) modules: Vec<Module>,
+    /// What the function of each module is given.
+    pub(crate) modules: Vec<Rc<[Given]>>,
     tables: Vec<FxHashMap<String, ModuleId>>,
     functions: FxHashMap<Range, ModuleId>,
     requires: FxHashMap<SymId, Require>,
@@ -107,7 +103,7 @@ impl Bundle {
         self.starts.get(&range).map_or(&[], Vec::as_slice)
     }
 
-    fn table(&mut self, entries: &[Entry], order: &[Given]) -> usize {
+    fn table(&mut self, entries: &[Entry], order: &Rc<[Given]>) -> usize {
         let mut table = FxHashMap::default();
         for entry in entries {
             let module = self.module(entry, order);
@@ -117,11 +113,9 @@ impl Bundle {
         self.tables.len() - 1
     }
 
-    fn module(&mut self, entry: &Entry, order: &[Given]) -> ModuleId {
+    fn module(&mut self, entry: &Entry, order: &Rc<[Given]>) -> ModuleId {
         let module = self.modules.len() as ModuleId;
-        self.modules.push(Module {
-            order: order.to_vec(),
-        });
+        self.modules.push(Rc::clone(order));
         self.functions.insert(entry.range, module);
         module
     }
@@ -138,27 +132,28 @@ pub(crate) fn read(program: &Program<'_>, scoping: &Scoping, text: &str) -> Bund
 
 fn assemble(parts: Parts) -> Bundle {
     let mut bundle = Bundle::default();
-    for runtime in &parts.runtimes {
+    for runtime in parts.runtimes {
         let Some(entries) = parts.tables.get(&runtime.table) else {
             continue;
         };
-        let table = bundle.table(entries, &runtime.order);
+        let order = Rc::from(runtime.order);
+        let table = bundle.table(entries, &order);
         bundle.dispatches.insert(runtime.call);
         let by_key = Require { table, names: None };
         bundle.requires.insert(runtime.own, by_key.clone());
-        let position = runtime.order.iter().position(|g| *g == Given::Require);
+        let position = order.iter().position(|g| *g == Given::Require);
         for entry in entries {
             if let Some(Some(symbol)) = position.and_then(|p| entry.params.get(p)) {
                 bundle.requires.insert(*symbol, by_key.clone());
             }
         }
     }
-    for packed in &parts.packed {
-        let order = [Given::Require, Given::Module, Given::Exports];
+    for packed in parts.packed {
+        let order = Rc::from([Given::Require, Given::Module, Given::Exports]);
         let table = bundle.table(&packed.entries, &order);
-        for entry in &packed.entries {
+        for entry in packed.entries {
             if let Some(Some(symbol)) = entry.params.first() {
-                let names = entry.names.clone();
+                let names = entry.names;
                 bundle.requires.insert(*symbol, Require { table, names });
             }
         }
@@ -168,9 +163,10 @@ fn assemble(parts: Parts) -> Bundle {
         let first = first.collect();
         bundle.starts.insert(packed.call, first);
     }
+    let order = Rc::from([Given::Exports, Given::Module]);
     for wrapped in &parts.wrapped {
         if parts.wrappers.contains(&wrapped.wrapper) {
-            let module = bundle.module(&wrapped.entry, &[Given::Exports, Given::Module]);
+            let module = bundle.module(&wrapped.entry, &order);
             bundle.wrapped.insert(wrapped.symbol, module);
         }
     }

@@ -138,15 +138,14 @@ impl<'a> Lowerer<'a, '_> {
     fn run(&mut self, module: ModuleId, require: NodeId, span: Span) -> NodeId {
         let bundle = self.bundle;
         let index = module as usize;
-        let (Some(packed), Some(module)) =
+        let (Some(packed), Some(order)) =
             (self.packed.get(index).copied(), bundle.modules.get(index))
         else {
             return 0;
         };
         let object = self.push(Op::Sym(packed.module), span);
         let exports = self.member(object, "exports", span);
-        let given: Vec<NodeId> = module
-            .order
+        let given: Vec<NodeId> = order
             .iter()
             .map(|given| match given {
                 Given::Module => object,

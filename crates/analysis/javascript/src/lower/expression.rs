@@ -69,9 +69,9 @@ impl<'a> Lowerer<'a, '_> {
             Expression::LogicalExpression(l) => {
                 let left = self.expression(&l.left);
                 let absent = if l.operator.is_and() {
-                    polyfill::missed(&l.left)
+                    polyfill::misses(&l.left)
                 } else {
-                    polyfill::asked(&l.left)
+                    polyfill::asks(&l.left)
                 };
                 self.branches += 1;
                 let right = self.where_absent(absent, |lowerer| lowerer.expression(&l.right));

@@ -19,6 +19,7 @@ use self::asynchronous::Machine;
 use self::bundled::Packed;
 use crate::bundle::Bundle;
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
+use crate::names;
 use crate::partial::Unpacked;
 use crate::strings::StrId;
 use crate::tables::Decoded;
@@ -53,7 +54,7 @@ pub(crate) fn lower<'a>(
         unpacked: known.unpacked,
         bundle: known.bundle,
         packed: Vec::new(),
-        absent: None,
+        absent: false,
     };
     lowerer.make_modules();
     for directive in &program.directives {
@@ -88,8 +89,8 @@ struct Lowerer<'a, 's> {
     /// Modules that a bundler packed, and the variables that stand for them.
     bundle: &'s Bundle,
     packed: Vec<Packed>,
-    /// What is missing where the present code runs.
-    absent: Option<&'a str>,
+    /// The present code runs where something that programs bring along is missing.
+    absent: bool,
 }
 
 impl<'a> Lowerer<'a, '_> {
@@ -129,8 +130,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// The variable of a reference; none for a name that the file does not declare.
     fn symbol(&self, reference: &IdentifierReference<'a>) -> Option<SymId> {
-        let reference = self.scoping.get_reference(reference.reference_id.get()?);
-        reference.symbol_id().map(|s| s.index() as SymId)
+        names::referred(self.scoping, reference).map(|s| s.index() as SymId)
     }
 
     fn declare(&mut self, sym: SymId, name: &'a str) {

@@ -16,14 +16,14 @@ const BROUGHT: [&str; 6] = [
 ];
 
 impl<'a> Lowerer<'a, '_> {
-    /// Lowers what only happens where something that programs bring along is missing.
+    /// Lowers what, if `absent`, only happens where something that programs bring along is missing.
     pub(super) fn where_absent<T>(
         &mut self,
-        name: Option<&'a str>,
+        absent: bool,
         lower: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let outer = self.absent;
-        self.absent = name.or(outer);
+        self.absent |= absent;
         let result = lower(self);
         self.absent = outer;
         result
@@ -31,7 +31,7 @@ impl<'a> Lowerer<'a, '_> {
 
     /// True if an assignment brings what is missing: the one that was asked for, or its kin beside it.
     pub(super) fn is_stand_in(&self, target: &AssignmentTarget<'a>) -> bool {
-        self.absent.is_some()
+        self.absent
             && target
                 .as_member_expression()
                 .and_then(MemberExpression::static_property_name)
@@ -39,22 +39,20 @@ impl<'a> Lowerer<'a, '_> {
     }
 }
 
-/// What `x.fetch || …` asks for.
-pub(super) fn asked<'a>(test: &Expression<'a>) -> Option<&'a str> {
-    let member = test.get_inner_expression().as_member_expression()?;
-    let name = match member {
-        MemberExpression::StaticMemberExpression(m) => m.property.name.as_str(),
-        _ => return None,
-    };
-    BROUGHT.contains(&name).then_some(name)
+/// True for `x.fetch` in `x.fetch || …`.
+pub(super) fn asks(test: &Expression<'_>) -> bool {
+    match test.get_inner_expression() {
+        Expression::StaticMemberExpression(m) => BROUGHT.contains(&m.property.name.as_str()),
+        _ => false,
+    }
 }
 
-/// What `!x.fetch && …`, `if (!x.fetch) …` asks for.
-pub(super) fn missed<'a>(test: &Expression<'a>) -> Option<&'a str> {
+/// True for `!x.fetch` in `!x.fetch && …`, `if (!x.fetch) …`.
+pub(super) fn misses(test: &Expression<'_>) -> bool {
     match test.get_inner_expression() {
-        Expression::UnaryExpression(not) if not.operator == UnaryOperator::LogicalNot => {
-            asked(&not.argument)
+        Expression::UnaryExpression(not) => {
+            not.operator == UnaryOperator::LogicalNot && asks(&not.argument)
         }
-        _ => None,
+        _ => false,
     }
 }

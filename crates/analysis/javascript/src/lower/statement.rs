@@ -49,7 +49,7 @@ impl<'a> Lowerer<'a, '_> {
             Statement::IfStatement(s) => {
                 self.expression(&s.test);
                 self.branch(|l| {
-                    l.where_absent(polyfill::missed(&s.test), |l| l.statement(&s.consequent));
+                    l.where_absent(polyfill::misses(&s.test), |l| l.statement(&s.consequent));
                     if let Some(alternate) = &s.alternate {
                         l.statement(alternate);
                     }

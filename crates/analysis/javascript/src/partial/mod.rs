@@ -26,6 +26,7 @@ use oxc_syntax::symbol::SymbolId;
 use rustc_hash::FxHashMap;
 
 use crate::ir::SymId;
+use crate::names;
 use value::{List, Unknown, Val};
 
 /// Texts that are decoded, by the place that gives them.
@@ -158,8 +159,7 @@ impl<'a> Evaluation<'a, '_> {
     }
 
     fn symbol(&self, id: &IdentifierReference<'_>) -> Option<SymbolId> {
-        let reference = self.scoping.get_reference(id.reference_id.get()?);
-        reference.symbol_id()
+        names::referred(self.scoping, id)
     }
 
     fn assign(&mut self, symbol: SymbolId, value: Val<'a>) {

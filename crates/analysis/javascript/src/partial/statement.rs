@@ -8,6 +8,7 @@ use oxc_syntax::symbol::SymbolId;
 
 use super::value::{Unknown, Val};
 use super::{Evaluation, MAX_DEPTH};
+use crate::names;
 
 /// How a statement ends.
 #[derive(Debug)]
@@ -263,8 +264,5 @@ impl<'a> Evaluation<'a, '_> {
 }
 
 fn name_of(pattern: &BindingPattern<'_>) -> Result<SymbolId, Unknown> {
-    match pattern {
-        BindingPattern::BindingIdentifier(id) => id.symbol_id.get().ok_or(Unknown),
-        _ => Err(Unknown),
-    }
+    names::declared(pattern).ok_or(Unknown)
 }

@@ -12,6 +12,8 @@ use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, UnaryOperator};
 use oxc_syntax::scope::ScopeFlags;
 use rustc_hash::FxHashMap;
 
+use crate::names;
+
 /// The alphabet in the decoder of every table that has one.
 const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=";
 /// How many functions outward a part counts for.
@@ -106,8 +108,7 @@ struct Collector<'s> {
 
 impl Collector<'_> {
     fn symbol(&self, id: &IdentifierReference<'_>) -> Option<u32> {
-        let reference = self.scoping.get_reference(id.reference_id.get()?);
-        reference.symbol_id().map(|s| s.index() as u32)
+        names::referred(self.scoping, id).map(|s| s.index() as u32)
     }
 
     fn expr(&self, expression: &Expression<'_>, depth: u32) -> Option<Expr> {
@@ -262,10 +263,7 @@ impl<'a> Visit<'a> for Collector<'_> {
     }
 
     fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
-        let symbol = match &declarator.id {
-            BindingPattern::BindingIdentifier(id) => id.symbol_id.get(),
-            _ => None,
-        };
+        let symbol = names::declared(&declarator.id);
         if let (Some(symbol), Some(init)) = (symbol, &declarator.init) {
             let written = self.scoping.symbol_is_mutated(symbol);
             let symbol = symbol.index() as u32;

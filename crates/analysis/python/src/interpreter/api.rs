@@ -478,11 +478,9 @@ impl<'a> Interpreter<'a> {
     ) -> Option<Value> {
         let mut given = None;
         for (i, arg) in args.iter().enumerate() {
-            if !matches!(
-                arg.value.shape,
-                Shape::Function(_) | Shape::Method(..) | Shape::Api(_) | Shape::Partial(_)
-            ) || entry.role_of(arg.name.is_none().then_some(i), arg.name.unwrap_or(""))
-                != Some(ArgRole::Callback)
+            if !arg.value.shape.is_callable()
+                || entry.role_of(arg.name.is_none().then_some(i), arg.name.unwrap_or(""))
+                    != Some(ArgRole::Callback)
                 || self.calls > 30
             {
                 continue;

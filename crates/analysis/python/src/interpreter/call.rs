@@ -138,10 +138,7 @@ impl<'a> Interpreter<'a> {
         let (_, [function, rest @ ..]) = args.split_first()? else {
             return None;
         };
-        if !matches!(
-            function.value.shape,
-            Shape::Function(_) | Shape::Method(..) | Shape::Api(_) | Shape::Partial(_)
-        ) {
+        if !function.value.shape.is_callable() {
             return None;
         }
         self.calls += 1;
