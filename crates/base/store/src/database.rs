@@ -1,7 +1,7 @@
 //! The SQLite file: how it is opened, brought up to date, and put aside when it cannot be used.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
@@ -11,6 +11,9 @@ const APPLICATION_ID: i64 = 0x4654_5354;
 
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How long to wait before opening is tried again, where SQLite itself does not wait.
+const AGAIN: Duration = Duration::from_millis(5);
 
 /// The steps that bring an older database up to date; the schema's version is how many were taken.
 ///
@@ -60,6 +63,8 @@ enum Fault {
     Content(String),
     /// The surroundings do not allow it (permissions, disk, a newer version): leave it alone.
     Surroundings(String),
+    /// Another process holds it at the moment.
+    Busy(String),
 }
 
 /// Opens the database at `path`, creating it and its folder if needed.
@@ -71,7 +76,7 @@ pub(crate) async fn open(path: &Path) -> Result<Opened, String> {
                 moved: None,
             });
         }
-        Err(Fault::Surroundings(reason)) => return Err(reason),
+        Err(Fault::Surroundings(reason) | Fault::Busy(reason)) => return Err(reason),
         Err(Fault::Content(reason)) => reason,
     };
     let to = move_aside(path).map_err(|e| format!("{reason}; moving it aside failed: {e}"))?;
@@ -80,11 +85,25 @@ pub(crate) async fn open(path: &Path) -> Result<Opened, String> {
             connection,
             moved: Some((to, reason)),
         }),
-        Err(Fault::Content(reason) | Fault::Surroundings(reason)) => Err(reason),
+        Err(Fault::Content(reason) | Fault::Surroundings(reason) | Fault::Busy(reason)) => {
+            Err(reason)
+        }
     }
 }
 
+/// Connects, waiting for processes that do the same: the change to a write-ahead log wants the file alone, and of several
+/// that begin a new database at once SQLite refuses all but one at once, whatever its busy timeout.
 async fn connect(path: &Path) -> Result<SqliteConnection, Fault> {
+    let begun = Instant::now();
+    loop {
+        match connect_now(path).await {
+            Err(Fault::Busy(_)) if begun.elapsed() < BUSY => tokio::time::sleep(AGAIN).await,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn connect_now(path: &Path) -> Result<SqliteConnection, Fault> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -182,10 +201,10 @@ fn newer(version: i64) -> Fault {
 )]
 fn fault(error: sqlx::Error) -> Fault {
     let reason = error.to_string();
-    if is_damage(&error) {
-        Fault::Content(reason)
-    } else {
-        Fault::Surroundings(reason)
+    match primary_code(&error) {
+        _ if is_damage(&error) => Fault::Content(reason),
+        Some(BUSY_CODE | LOCKED_CODE) => Fault::Busy(reason),
+        _ => Fault::Surroundings(reason),
     }
 }
 
@@ -193,6 +212,12 @@ fn fault(error: sqlx::Error) -> Fault {
 pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
     matches!(primary_code(error), Some(11 | 26))
 }
+
+/// `SQLITE_BUSY`: another connection holds a lock.
+const BUSY_CODE: u32 = 5;
+
+/// `SQLITE_LOCKED`: the same within one process.
+const LOCKED_CODE: u32 = 6;
 
 /// `SQLITE_CANTOPEN`.
 fn is_cannot_open(error: &sqlx::Error) -> bool {

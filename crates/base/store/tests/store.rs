@@ -266,6 +266,7 @@ async fn several_users_of_one_file_do_not_disturb_one_another() {
                 store
                     .put_many(ids.iter().map(|n| key(*n)).zip(&values))
                     .await;
+                assert_eq!(store.notices(), []);
                 let keys: Vec<_> = ids.iter().map(|n| key(*n)).collect();
                 let found = store.get_many(&keys).await;
                 for (found, value) in found.iter().zip(&values) {
