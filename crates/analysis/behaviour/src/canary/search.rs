@@ -229,11 +229,11 @@ fn sorted(found: impl Iterator<Item = Sighting>) -> Vec<Sighting> {
 /// what is no stream costs no more than a look.
 fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
-    let begins = memchr::memchr2_iter(0x1f, 0x78, bytes).filter_map(|at| {
+    let begins = beginnings(bytes).filter_map(|at| {
         let from = bytes.get(at..).unwrap_or(&[]);
         match from {
             [0x1f, 0x8b, 0x08, ..] => behind_gzip_head(from),
-            [0x78, 0x01 | 0x5e | 0x9c | 0xda, rest @ ..] => Some(rest),
+            [0x78, _, rest @ ..] => Some(rest),
             _ => None,
         }
     });
@@ -251,6 +251,33 @@ fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     all
+}
+
+/// Where two bytes stand with which a gzip member (RFC 1952) or a zlib stream of the usual levels (RFC 1950) begins. Many
+/// bytes are looked at together, whatever they are: text is full of `x`, with which the latter begins.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the compiler compares many at a time"
+)]
+fn beginnings(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    const TOGETHER: usize = 64;
+    let begins = |first: u8, second: u8| {
+        let levels = (second == 0x01) | (second == 0x5e) | (second == 0x9c) | (second == 0xda);
+        ((first == 0x78) & levels) | ((first == 0x1f) & (second == 0x8b))
+    };
+    let seconds = bytes.get(1..).unwrap_or(&[]);
+    let parts = bytes.chunks(TOGETHER).zip(seconds.chunks(TOGETHER));
+    parts
+        .enumerate()
+        .flat_map(move |(part, (firsts, seconds))| {
+            let pairs = firsts.iter().zip(seconds);
+            let any = pairs
+                .clone()
+                .fold(false, |any, (a, b)| any | begins(*a, *b));
+            let pairs = pairs.take(if any { TOGETHER } else { 0 }).enumerate();
+            let found = pairs.filter(move |(_, (a, b))| begins(**a, **b));
+            found.map(move |(at, _)| part * TOGETHER + at)
+        })
 }
 
 /// A stream that breaks off gives what it gave so far.
@@ -384,6 +411,22 @@ mod tests {
             found.iter().any(|s| s.encoding == "compressed"),
             "{found:?}"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn every_beginning_of_a_stream_is_seen(
+            bytes in proptest::collection::vec(prop_oneof![Just(0x78_u8), Just(0x9c), Just(0x1f), Just(0x8b), any::<u8>()], 0..300),
+        ) {
+            let found: Vec<usize> = beginnings(&bytes).collect();
+            let expected: Vec<usize> = bytes
+                .windows(2)
+                .enumerate()
+                .filter(|(_, pair)| matches!(pair, [0x78, 0x01 | 0x5e | 0x9c | 0xda] | [0x1f, 0x8b]))
+                .map(|(at, _)| at)
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
     }
 
     #[test]
