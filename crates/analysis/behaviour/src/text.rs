@@ -1,5 +1,6 @@
 //! Findings for people. What comes from the watched program is shown as what it is, text.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -17,7 +18,9 @@ const MAX_CHAIN: usize = 4;
 /// Words of one command that are shown.
 const MAX_WORDS: usize = 4;
 /// Characters of one command that are shown.
-const MAX_COMMAND: usize = 60;
+const MAX_COMMAND: usize = 72;
+/// Bytes of one path of a command that are shown.
+const MAX_PATH: usize = 28;
 
 /// Writes findings, each with its details and with what `by` says of who did it. Unless everything is asked for, notes are
 /// left out, and of more details than `most` the rest is counted.
@@ -92,14 +95,7 @@ pub fn chain(processes: &[Process], entry: usize) -> String {
     for process in ancestry(processes, Some(entry)) {
         package = package.or(process.package.as_deref());
         if names.len() < MAX_CHAIN {
-            let words: Vec<&str> = process
-                .arguments
-                .iter()
-                .take(MAX_WORDS)
-                .map(String::as_str)
-                .collect();
-            let line: String = words.join(" ").chars().take(MAX_COMMAND).collect();
-            names.push(visible(&line));
+            names.push(visible(&command(&process.arguments)));
         }
     }
     let package = package
@@ -108,10 +104,54 @@ pub fn chain(processes: &[Process], entry: usize) -> String {
     format!("{}{package}", names.join(" ← "))
 }
 
+/// The first words of a command line; what is left out shows.
+fn command(arguments: &[String]) -> String {
+    let words: Vec<_> = arguments
+        .iter()
+        .take(MAX_WORDS)
+        .map(|word| end_of_path(word))
+        .collect();
+    let line = words.join(" ");
+    let is_cut = arguments.len() > MAX_WORDS || line.chars().count() > MAX_COMMAND;
+    let mut line: String = line.chars().take(MAX_COMMAND).collect();
+    if is_cut {
+        line.push_str(" …");
+    }
+    line
+}
+
+/// Of a long absolute path its end, which tells more than the folders that all of a run's paths begin with.
+fn end_of_path(word: &str) -> Cow<'_, str> {
+    if word.len() <= MAX_PATH || !word.starts_with('/') {
+        return Cow::Borrowed(word);
+    }
+    let ends = word.rmatch_indices('/').map(|(at, _)| &word[at..]);
+    let shown = ends.take_while(|end| end.len() <= MAX_PATH).last();
+    shown.map_or(Cow::Borrowed(word), |end| Cow::Owned(format!("…{end}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::event::Action;
+
+    #[test]
+    fn of_a_long_command_what_tells_most_is_shown() {
+        let line =
+            |words: &[&str]| command(&words.iter().map(|&w| w.to_owned()).collect::<Vec<_>>());
+        assert_eq!(line(&["pip", "install", "./x"]), "pip install ./x");
+        assert_eq!(
+            line(&[
+                "/home/somebody/projects/shop/.venv/bin/python3",
+                "/home/somebody/projects/shop/.venv/lib/python3.11/site-packages/pip/_in_process.py",
+                "build_wheel",
+                "/tmp/tmp1"
+            ]),
+            "…/shop/.venv/bin/python3 …/pip/_in_process.py build_wheel /tmp/tmp1"
+        );
+        let long = format!("/{}", "x".repeat(200));
+        assert!(line(&[&long]).ends_with("x …"));
+    }
 
     #[test]
     fn a_finding_is_shown_with_some_details_and_with_who_did_it() {
