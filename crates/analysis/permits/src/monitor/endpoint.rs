@@ -135,7 +135,11 @@ impl FromStr for Endpoint {
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
-                let port: u16 = port.parse().map_err(|_| wrong("the port is no number"))?;
+                let port: u16 = port.parse().map_err(|_| {
+                    wrong(
+                        "the port is no number; leave it away for every port of an address, or for 80 and 443 of a name",
+                    )
+                })?;
                 if port == 0 {
                     return Err(wrong("port 0 is none; leave it away for the usual ones"));
                 }
