@@ -7,7 +7,7 @@ use foretaste_model::{Capability, Digest, Finding, RuleGroup, SkipReason, Verdic
 use sha2::{Digest as _, Sha256};
 
 use crate::bulk::Bulk;
-use crate::{AnyRule, Chain, FileView, Scene, score, waive};
+use crate::{AnyRule, Chain, FileView, Scene, corroborate, score, waive};
 
 /// A set of rules, ready to judge.
 #[derive(Clone, Debug)]
@@ -134,6 +134,14 @@ impl Judge {
             finding.share = bulk.share(finding);
             finding.weight = score::weight(finding);
         }
+        corroborate::raise_names(
+            &mut findings,
+            |id| self.rules.iter().map(|r| r.meta()).find(|m| m.id.0 == id),
+            |id| {
+                let settings = scene.policy.rules.get(id);
+                settings.is_some_and(|s| s.severity.is_some())
+            },
+        );
         findings.sort_by(score::heavier_first);
         findings.dedup();
         checks.skipped.sort_by(|a, b| a.check.cmp(&b.check));

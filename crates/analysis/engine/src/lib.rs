@@ -5,6 +5,7 @@ mod bulk;
 pub mod change;
 mod clock;
 mod context;
+mod corroborate;
 mod crossing;
 mod declare;
 mod explain;

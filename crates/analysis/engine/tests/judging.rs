@@ -71,6 +71,32 @@ mod timely {
     }
 }
 
+mod borrowed {
+    use super::*;
+    declare_rule! {
+        Borrowed,
+        id: "borrowed",
+        title: "has a borrowed name",
+        group: Name,
+        severity: High,
+        confidence: Low,
+        needs: [],
+        tags: [],
+        options: [{ "known", 0.0, "", "1 for a name that is known for long" }],
+        since: "0.1.0",
+    }
+    impl ReleaseRule for Borrowed {
+        fn judge(&self, scene: &Scene<'_>) -> Vec<Finding> {
+            let is_known = scene.option(foretaste_engine::Declared::meta(self), "known") > 0.5;
+            vec![self.finding("borrowed").severity(if is_known {
+                Severity::Info
+            } else {
+                Severity::Medium
+            })]
+        }
+    }
+}
+
 fn builder() -> SceneBuilder {
     let mut builder =
         SceneBuilder::new("2026-11-01T00:00:00Z".parse::<Timestamp>().expect("a time"));
@@ -288,4 +314,39 @@ fn more_danger_of_context_or_confidence_never_weighs_less() {
             assert!(weigh(context, pair[0]) <= weigh(context, pair[1]));
         }
     }
+}
+
+#[test]
+fn what_the_content_bears_out_a_borrowed_name_weighs_in_full() {
+    let name = AnyRule::Release(&borrowed::Borrowed);
+    let severity = |rules: &[AnyRule], policy: &Policy| {
+        let builder = builder();
+        let judgement = Judge::new(rules.iter().copied()).judge(&builder.build(policy), Vec::new());
+        let mut findings = judgement.findings.into_iter();
+        findings
+            .find(|f| &*f.rule == "borrowed")
+            .map(|f| f.severity)
+            .expect("the name is found")
+    };
+    let policy = Policy::default();
+    let grave = AnyRule::Release(&grave::Grave);
+    let dusty = AnyRule::Release(&dusty::Dusty);
+    assert_eq!(severity(&[name], &policy), Severity::Medium);
+    assert_eq!(severity(&[name, dusty], &policy), Severity::Medium);
+    assert_eq!(severity(&[name, grave], &policy), Severity::High);
+    // a name that is known for long stays information, and the policy has the last word
+    let mut known = Policy::default();
+    let settings = RuleSettings {
+        options: [("known".to_owned(), 1.0)].into(),
+        ..RuleSettings::default()
+    };
+    known.rules.insert("borrowed".to_owned(), settings);
+    assert_eq!(severity(&[name, grave], &known), Severity::Info);
+    let mut settled = Policy::default();
+    let settings = RuleSettings {
+        severity: Some(Severity::Medium),
+        ..RuleSettings::default()
+    };
+    settled.rules.insert("borrowed".to_owned(), settings);
+    assert_eq!(severity(&[name, grave], &settled), Severity::Medium);
 }

@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! The name is one slip, look-alike, affix or word swap away from a popular package, and this package is not itself
-//! established. Distance only nominates: age, popularity and content decide how much it weighs.
+//! established. Distance only nominates: age, popularity and content decide how much it weighs. If what the package does would
+//! alone ask for a review, a name that is not established weighs in full.
 //!
 //! ## Why it matters
 //! Typosquatting is the oldest trick that still works: `crossenv` for `cross-env` (npm, 2017), `colourama` for
