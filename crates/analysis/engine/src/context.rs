@@ -8,6 +8,7 @@ mod backend;
 mod base;
 mod compose;
 mod crates;
+mod encoded;
 mod index;
 mod layers;
 mod names;
@@ -47,7 +48,8 @@ impl ContextMap {
         work.seed_default_main();
         work.seed_default_build_script();
         work.spread();
-        let crossings = work.compose();
+        let mut crossings = work.compose();
+        crossings.extend(work.encoded_elsewhere());
         Self {
             crossings,
             contexts: work.contexts,

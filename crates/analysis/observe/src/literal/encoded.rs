@@ -16,11 +16,34 @@ pub(super) fn classify<'v>(
     if found.iter().any(|(k, _)| *k == LiteralKind::Url) {
         return;
     }
-    if is_encoded(value, sample, traits) {
+    if let Some(url) = hidden_url(value) {
+        found.push((LiteralKind::Encoded, Cow::Borrowed(value)));
+        found.push((LiteralKind::Url, Cow::Owned(url)));
+    } else if is_encoded(value, sample, traits) {
         found.push((LiteralKind::Encoded, Cow::Borrowed(value)));
     } else if found.is_empty() && value.len() >= 100 && is_noise(sample, traits) {
         found.push((LiteralKind::Opaque, Cow::Borrowed(value)));
     }
+}
+
+/// The address that a text says in base64 or base16.
+fn hidden_url(value: &str) -> Option<String> {
+    const LONGEST: usize = 2048;
+    let text = value.trim().as_bytes();
+    // "http"
+    let decoded = if text.len() > LONGEST {
+        return None;
+    } else if text.starts_with(b"aHR0c") {
+        decode::base64(text)?
+    } else if text.starts_with(b"68747470") {
+        decode::hex(text)?
+    } else {
+        return None;
+    };
+    let url = String::from_utf8(decoded).ok()?;
+    let url = url.trim();
+    let is_url = ["http://", "https://"].iter().any(|s| url.starts_with(s));
+    (is_url && url.bytes().all(|b| b.is_ascii_graphic())).then(|| url.to_owned())
 }
 
 fn is_encoded(value: &str, sample: &str, traits: Traits) -> bool {

@@ -221,6 +221,7 @@ impl<'a> Interpreter<'a> {
         match mark.capability {
             Capability::FileRead => return self.file_read(entry, callee, args, mark),
             Capability::FileWrite => return self.file_write(entry, special, callee, args, mark),
+            Capability::ArchiveExtract => return self.unpacked(entry, callee, args, mark),
             _ => {}
         }
         match effect(mark.capability) {
@@ -281,7 +282,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn arguments_taint(&mut self, callee: Value, args: &[Arg<'a>]) -> SetId {
+    pub(super) fn arguments_taint(&mut self, callee: Value, args: &[Arg<'a>]) -> SetId {
         let mut taint = callee.taint;
         for arg in args.iter().filter(|a| !is_setting(a)) {
             taint = self.union(taint, arg.value.taint);
@@ -332,6 +333,7 @@ impl<'a> Interpreter<'a> {
             data = self.union(data, value.taint);
         }
         if network {
+            self.sends = true;
             // what an object was given before it is sent: a request, a message
             data = self.union(data, callee.taint);
             if entry.api.starts_with("http.client.HTTP") {

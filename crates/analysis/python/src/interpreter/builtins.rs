@@ -223,6 +223,7 @@ impl<'a> Interpreter<'a> {
                     },
                     |a| a.value,
                 );
+                self.prepare(sym, url, taint, range);
                 match url.shape {
                     Shape::Str(id) | Shape::Template(id) => {
                         Value::of(Shape::Template(id)).with(taint)

@@ -64,7 +64,13 @@ impl<'a> Interpreter<'a> {
         let (receiver, callee) = match &*call.func {
             Expr::Attribute(attribute) => {
                 let receiver = self.resolve(&attribute.value);
-                let callee = self.attribute(receiver, attribute.attr.as_str());
+                let mut callee = self.attribute(receiver, attribute.attr.as_str());
+                if let Shape::Api(sym) = receiver.shape
+                    && self.is_part_of_request(receiver)
+                {
+                    let read = super::expression::range(&*attribute.value);
+                    callee = callee.with(self.read_api(sym, read, receiver).taint);
+                }
                 (Some((receiver, attribute)), callee)
             }
             func => (None, self.resolve(func)),

@@ -24,6 +24,7 @@ mod mails;
 mod packed;
 mod payees;
 mod pieces;
+mod prepared;
 mod report;
 mod setup;
 mod sink;
@@ -124,6 +125,10 @@ pub(crate) struct Interpreter<'a> {
     intercepted: Vec<(SymId, SetId)>,
     /// Archives that are packed in memory.
     packings: Vec<packed::Packing<'a>>,
+    /// Requests that were made.
+    prepared: Vec<prepared::Prepared>,
+    /// True if the file sends anything.
+    sends: bool,
     /// Where records of the log go, if a handler sends them to another machine.
     remote_log: Option<Mark>,
     /// Parameters that are handed to a wallet's library: function, position, where.
@@ -179,6 +184,8 @@ impl<'a> Interpreter<'a> {
             writes: FxHashMap::default(),
             intercepted: Vec::new(),
             packings: Vec::new(),
+            prepared: Vec::new(),
+            sends: false,
             remote_log: None,
             to_wallets: Vec::new(),
             opened: FxHashMap::default(),
@@ -210,6 +217,7 @@ impl<'a> Interpreter<'a> {
             next += 1;
         }
         self.betrayed();
+        self.prepared_arrive();
         self.offer();
         self.facts.set_identifiers(self.identifiers.stats());
     }

@@ -1,10 +1,16 @@
-//! Archives that are packed in memory: what is put into one ends up in the buffer that it was opened on.
+//! Archives. What is put into one in memory ends up in the buffer that it was opened on; what comes out of one is what was written
+//! to its file, wherever it is unpacked to.
 //!
-//! Stealers collect files in a `zipfile.ZipFile(buffer, "w")` and send `buffer.getvalue()`.
+//! Stealers collect files in a `zipfile.ZipFile(buffer, "w")` and send `buffer.getvalue()`; droppers fetch an archive and start
+//! what lies in the folder that they unpacked it to.
 
+use foretaste_observe::table::Entry;
+use foretaste_observe::taint::{Mark, SetId};
 use ruff_python_ast::{self as ast, Expr};
 
 use super::Interpreter;
+use super::call::Arg;
+use super::sink::WriteKey;
 use crate::value::{Shape, Value};
 
 /// Buffers of one file that are followed.
@@ -35,7 +41,50 @@ pub(super) fn packs_file(api: &str) -> bool {
     packs(api) && !matches!(api, "zipfile.ZipFile.writestr" | "tarfile.TarFile.addfile")
 }
 
+/// Where the folder that an API unpacks to stands among its arguments, and the keyword for it; none for what only opens an
+/// archive or reads a member.
+fn unpacks_to(api: &str) -> Option<(usize, &'static str)> {
+    match api.rsplit('.').next()? {
+        "extractall" => Some((0, "path")),
+        "extract" => Some((1, "path")),
+        "unpack_archive" => Some((1, "extract_dir")),
+        "extract_archive" => Some((1, "outdir")),
+        _ => None,
+    }
+}
+
 impl<'a> Interpreter<'a> {
+    /// An archive is opened, read or unpacked.
+    pub(super) fn unpacked(
+        &mut self,
+        entry: &'static Entry,
+        callee: Value,
+        args: &[Arg<'a>],
+        mark: Mark,
+    ) -> SetId {
+        let mut content = self.arguments_taint(callee, args);
+        // what was written to its file a moment ago
+        let file = args
+            .iter()
+            .find(|a| a.name.is_none_or(|n| n == "file" || n == "filename"));
+        if self.has_writes()
+            && let Some(write) = file.and_then(|a| self.read_back(a.value))
+        {
+            content = self.union(content, write.data.taint);
+        }
+        if let Some((position, keyword)) = unpacks_to(entry.api)
+            && let Some(folder) = args
+                .iter()
+                .enumerate()
+                .find(|(at, a)| a.name.map_or(*at == position, |n| n == keyword))
+            && let Some(path) = self.text_of(folder.1.value)
+        {
+            let key = WriteKey::Folder(path.to_owned());
+            self.written(vec![key], Value::tainted(content), mark);
+        }
+        content
+    }
+
     /// An archive is opened, or something is put into one.
     pub(super) fn note_packing(
         &mut self,

@@ -116,7 +116,20 @@ impl Interpreter<'_> {
             let taint = self.taints.origin(Origin::Source(mark));
             return value.with(taint);
         }
+        // a part of a request is what somebody sent
+        if self.is_part_of_request(value) {
+            let taint = self.begins(Capability::NetworkRequest, sym, range);
+            return value.with(taint);
+        }
         value
+    }
+
+    /// True for `flask.request.args` and its like: a member that holds what a request brings.
+    pub(super) fn is_part_of_request(&self, value: Value) -> bool {
+        matches!(value.shape, Shape::Api(sym) if self
+            .symbols
+            .entry(sym)
+            .is_some_and(|e| e.capability() == Some(Capability::NetworkRequest)))
     }
 
     /// Records a call of something outside of the file.

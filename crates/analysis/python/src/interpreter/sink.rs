@@ -14,6 +14,8 @@ use crate::value::{Shape, TextId, Value};
 pub(super) enum WriteKey {
     /// Its path, with `{}` for unknown parts.
     Path(String),
+    /// The path of a folder that an archive was unpacked to.
+    Folder(String),
     /// The object that wrote it.
     Label(u32),
     /// The data its path was made of.
@@ -63,13 +65,27 @@ impl Interpreter<'_> {
     /// The address of a request comes out of a decoder that was given a constant: somebody hides where it goes.
     pub(super) fn hidden_address(&mut self, address: SetId, sink: Mark) {
         for trail in self.taints.trails(address).to_vec() {
-            if let Some(Origin::Source(source)) = self.taints.origin_of(trail)
-                && source.capability.is_decoder()
-                && source.range != sink.range
-            {
-                self.data_flow(trail, sink, self.frame.fact);
+            match self.taints.origin_of(trail) {
+                Some(Origin::Source(source))
+                    if source.capability.is_decoder() && source.range != sink.range =>
+                {
+                    self.data_flow(trail, sink, self.frame.fact);
+                }
+                // the text stands in another module
+                Some(Origin::Outside(name)) if self.is_decoded(trail) => {
+                    self.outside_arrives(name, trail, sink, self.frame.fact);
+                }
+                _ => {}
             }
         }
+    }
+
+    /// True if the first thing that happens to data is that it is decoded.
+    fn is_decoded(&self, trail: TrailId) -> bool {
+        let transforms = self.taints.transforms(trail);
+        transforms
+            .first()
+            .is_some_and(|m| m.capability.is_decoder())
     }
 
     fn data_flow(&mut self, trail: TrailId, sink: Mark, fact: u32) {
@@ -190,6 +206,9 @@ impl Interpreter<'_> {
                 WriteKey::Path(path) => text
                     .as_deref()
                     .is_some_and(|t| names_path(t, path)),
+                WriteKey::Folder(path) => text
+                    .as_deref()
+                    .is_some_and(|t| names_path_below(t, path)),
                 WriteKey::Label(label) => own.iter().any(
                     |t| matches!(self.taints.origin_of(*t), Some(Origin::Resource(l)) if l == *label),
                 ),
@@ -396,6 +415,15 @@ impl Interpreter<'_> {
 }
 
 /// True if a text is a path, or a command line in which it stands; a short path must be a word of its own.
+/// True if a text names something in a folder.
+fn names_path_below(text: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches(['/', '\\']);
+    folder.len() >= 3
+        && text
+            .match_indices(folder)
+            .any(|(at, _)| text[at + folder.len()..].starts_with(['/', '\\']))
+}
+
 fn names_path(text: &str, path: &str) -> bool {
     text == path
         || (path.len() >= 5 && text.contains(path))

@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! What comes from the network is executed: evaluated as code, loaded as a library, or written to a file that is then
-//! started.
+//! started, also from the folder that an archive was unpacked to.
 //!
 //! ## Why it matters
 //! The payload stays outside the registry, can differ for every victim, and changes after vetting. One fifth of the
@@ -89,7 +89,7 @@ impl ChainRule for DownloadAndExecute {
         } else if context > ExecutionContext::Import && destination.is_none() {
             // installers of tools do this when they are called; none hides from its reader what it runs
             finding = finding
-                .severity(if fills_in {
+                .severity(if fills_in || unpacks(chain) {
                     Severity::Medium
                 } else if undoes_an_encoding(chain) && sink.capability == Capability::CodeEval {
                     Severity::Critical
@@ -150,6 +150,13 @@ fn starts_a_number(chain: &Chain<'_>, sink: &Step) -> bool {
 fn is_erased(chain: &Chain<'_>, sink: &Step) -> bool {
     let mut starts = chain.file.facts.uses.iter().filter(|u| u.span == sink.span);
     starts.any(|u| code::erased_while_running(&chain.file, u).is_some())
+}
+
+/// True if what is run lay in an archive: so do the tools that honest programs fetch when they are called.
+fn unpacks(chain: &Chain<'_>) -> bool {
+    chain
+        .transforms()
+        .any(|s| s.capability == Capability::ArchiveExtract)
 }
 
 /// True if what is downloaded came encoded or enciphered.

@@ -1,7 +1,8 @@
 //! # Where a request goes is encoded
 //!
 //! ## What it finds
-//! A network call whose address comes out of a decoder that was given a constant: `post(b64decode("aHR0…").decode(), …)`.
+//! A network call whose address comes out of a decoder that was given a constant: `post(b64decode("aHR0…").decode(), …)`. The
+//! constant may stand in another module of the package.
 //!
 //! ## Why it matters
 //! Nobody encodes the address of a service that readers may know. It keeps the destination out of searches, reviews and
