@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! A chat webhook, a callback collector, a tunnel or a bare public IP address as a constant, in code that can reach the
-//! network and runs at install time, import time or from an entry point.
+//! network and runs at install time, import time or from an entry point; and a program on an anonymous file share or paste
+//! site that code names which nobody called.
 //!
 //! ## Why it matters
 //! A quarter of the malicious PyPI families name Discord, Telegram, webhook.site, oastify or ngrok. Packages that offer
@@ -45,7 +46,12 @@ impl FileRule for ExfiltrationEndpoint {
                 Capability::ProcessShell | Capability::ProcessSpawn
             )
         });
-        if !reaches_out && !spawns {
+        let hides = |literal: &Literal| {
+            let mut literals = file.facts.literals.iter();
+            literals.any(|l| l.kind == LiteralKind::Encoded && l.span == literal.span)
+        };
+        let encoded = |l: &Literal| l.kind == LiteralKind::Encoded;
+        if !reaches_out && !spawns && !file.facts.literals.iter().any(encoded) {
             return Vec::new();
         }
         // an address that is a default of a function that nobody called yet is no contact
@@ -73,8 +79,17 @@ impl FileRule for ExfiltrationEndpoint {
             let Some(destination) = destination(literal) else {
                 continue;
             };
+            let hidden = destination.collects() && hides(literal);
+            if !reaches_out && !spawns && !hidden {
+                continue;
+            }
             let context = file.context(literal.function);
             let early = context <= ExecutionContext::Import;
+            // files lie there for anybody; a program that is asked for unasked is another matter
+            let asked_unasked = early && reaches_early;
+            if !(destination.collects() || asked_unasked) {
+                continue;
+            }
             let (severity, confidence) = match destination {
                 Destination::BareIp if early && reaches_early => {
                     (Severity::High, Confidence::Medium)
@@ -94,10 +109,14 @@ impl FileRule for ExfiltrationEndpoint {
                 _ => (Severity::High, Confidence::Medium),
             };
             findings.push(
-                self.finding(format!(
-                    "names {} in code that can reach the network",
-                    destination.phrase()
-                ))
+                self.finding(if hidden {
+                    format!("hides the address of {}", destination.phrase())
+                } else {
+                    format!(
+                        "names {} in code that can reach the network",
+                        destination.phrase()
+                    )
+                })
                 .severity(severity)
                 .confidence(confidence)
                 .context(context)
@@ -121,4 +140,18 @@ fn destination(literal: &Literal) -> Option<Destination> {
     words
         .filter_map(indicators::classify)
         .find(|d| d.collects())
+        .or_else(|| {
+            let place = indicators::classify(&literal.value);
+            place.filter(|d| d.drops() && names_a_program(&literal.value))
+        })
+}
+
+/// True for the address of a file that something runs.
+fn names_a_program(url: &str) -> bool {
+    const PROGRAMS: &[&str] = &[
+        ".bat", ".cmd", ".dll", ".exe", ".jar", ".msi", ".ps1", ".py", ".pyw", ".scr", ".sh",
+        ".vbs",
+    ];
+    let path = url.split(['?', '#']).next().unwrap_or(url).to_lowercase();
+    PROGRAMS.iter().any(|ending| path.ends_with(ending))
 }

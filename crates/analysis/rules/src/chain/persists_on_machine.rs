@@ -3,7 +3,8 @@
 //! ## What it finds
 //! Writes to places from which code is started again (shell start-up files, cron, systemd, LaunchAgents, the Windows Run
 //! key, git hooks, editor and agent settings) or which let somebody in again (`authorized_keys`), or calls that register
-//! services and tasks, at install or import time.
+//! services and tasks, at install or import time; and, whoever calls it, a line for a shell's start-up file that fetches a
+//! program and runs it.
 //!
 //! ## Why it matters
 //! A tenth of the malicious PyPI families persist. The 2026 npm worms wrote themselves into `.vscode/tasks.json` and
@@ -53,7 +54,7 @@ const COMMANDS: &[&str] = &[
 /// What fetches something, and what runs it: together in a text that is written, they are what will be started.
 const FETCHES: &[&str] = &["curl ", "http://", "https://", "urlopen", "wget "];
 const RUNS: &[&str] = &[
-    "eval(", "exec(", "| bash", "| python", "| sh", "|bash", "|sh",
+    "chmod +x", "eval(", "exec(", "| bash", "| python", "| sh", "|bash", "|sh",
 ];
 
 /// True if a function writes a text that fetches something and runs it.
@@ -140,7 +141,9 @@ impl FileRule for PersistsOnMachine {
                 continue;
             }
             let startup = literal.value.to_lowercase().contains("startup");
-            if context > ExecutionContext::Entry && !startup {
+            // what a shell does at its start is to fetch a program and run it: no set-up is done so, whoever calls it
+            let plants = plants_a_fetch(file, literal.function);
+            if context > ExecutionContext::Entry && !startup && !plants {
                 continue;
             }
             let finding = self
@@ -156,8 +159,10 @@ impl FileRule for PersistsOnMachine {
             if own && context == ExecutionContext::Entry && !startup {
                 continue;
             }
-            let told = is_written || plants_a_fetch(file, literal.function);
-            findings.push(if told && context <= ExecutionContext::Import {
+            let told = is_written || plants;
+            findings.push(if plants {
+                finding.confidence(Confidence::Certain)
+            } else if told && context <= ExecutionContext::Import {
                 finding.confidence(Confidence::High)
             } else {
                 finding

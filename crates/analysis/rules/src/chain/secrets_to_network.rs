@@ -142,6 +142,15 @@ impl ChainRule for SecretsToNetwork {
                 finding = finding.severity(Severity::Low);
             }
         }
+        // half of a pair can be a name to ask for; both halves, with a stranger, open the account
+        if source.capability == Capability::EnvironmentRead
+            && of_other_service(source, sink)
+            && sends_the_other_half(chain, sink)
+        {
+            finding = finding
+                .severity(Severity::Critical)
+                .confidence(Confidence::Certain);
+        }
         // a client that fetches its own credential when called sends it to its own service
         if context > ExecutionContext::Entry
             && !of_another_vendor(source, sink)
@@ -360,6 +369,25 @@ fn of_other_service(source: &Step, sink: &Step) -> bool {
         && KEYS.iter().any(|(key, services)| {
             name.starts_with(key) && !services.iter().any(|s| host.contains(s))
         })
+}
+
+/// True if the same request carries both the name and the secret of a pair of keys.
+fn sends_the_other_half(chain: &Chain<'_>, sink: &Step) -> bool {
+    const PAIRS: &[(&str, &str)] = &[
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"),
+    ];
+    let flows = chain.file.facts.flows.iter();
+    let carried: Vec<&str> = flows
+        .filter(|f| f.link == FlowLink::Data)
+        .filter(|f| f.steps.last().is_some_and(|s| s.span == sink.span))
+        .filter_map(|f| f.steps.first())
+        .filter(|s| s.capability == Capability::EnvironmentRead)
+        .filter_map(|s| s.constant.as_deref())
+        .collect();
+    PAIRS
+        .iter()
+        .any(|(name, secret)| carried.contains(name) && carried.contains(secret))
 }
 
 /// True for a cloud's own credentials that go to a host which stands in the code and is not that cloud's.

@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! A source distribution or npm package whose only code is its installer, and that installer reaches the network, starts
-//! programs or executes hidden code.
+//! programs, executes hidden code or puts something among its user's own files.
 //!
 //! ## Why it matters
 //! Nearly three quarters of the malicious PyPI artifacts hold no code outside `setup.py`: being installed is all they are
@@ -18,7 +18,7 @@
 //! Stubs that only forward to another package and say so; they have no reason to use the network. It fires on no
 //! benign package of the development set.
 use foretaste_engine::prelude::*;
-use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry};
+use foretaste_model::facts::{ArtifactFacts, ArtifactKind, FileEntry, UseKind};
 
 use crate::code;
 
@@ -64,6 +64,8 @@ impl ReleaseRule for HollowInstaller {
                 0 => ("reaches the network", Confidence::High),
                 1 => ("executes code that it does not show", Confidence::High),
                 2 => ("only looks around or leaves a mark", Confidence::High),
+                // nothing that is built or set up belongs there: certain in itself
+                3 => ("writes among its user's own files", Confidence::Certain),
                 _ => ("starts programs", Confidence::Medium),
             };
             findings.push(
@@ -110,11 +112,31 @@ fn act(used: &Use) -> Option<u8> {
         Some(1)
     } else if code::spawns(used) && code::is_aimless(&line) {
         Some(2)
-    } else if code::spawns(used) && !is_build_tool(&line) {
+    } else if writes_among_own_files(used) {
         Some(3)
+    } else if code::spawns(used) && !is_build_tool(&line) {
+        Some(4)
     } else {
         None
     }
+}
+
+/// True for writing where a user keeps documents, or beside them at the top of a home: not to the folders that begin with a dot,
+/// in which settings and completions are put.
+fn writes_among_own_files(used: &Use) -> bool {
+    const KEPT: &[&str] = &["/desktop/", "/documents/", "/downloads/", "/pictures/"];
+    const HOMES: &[&str] = &["~/", "/home/{}/", "/users/{}/", "{home}/"];
+    used.capability == Capability::FileWrite
+        && used.kind == UseKind::Call
+        && used.constants.iter().any(|path| {
+            let path = path.replace('\\', "/").to_lowercase();
+            let at_top = HOMES.iter().any(|home| {
+                path.split_once(home).is_some_and(|(_, rest)| {
+                    !rest.is_empty() && !rest.starts_with('.') && !rest.contains('/')
+                })
+            });
+            at_top || KEPT.iter().any(|kept| path.contains(kept))
+        })
 }
 
 /// Programs that builds and releases call honestly.

@@ -1,8 +1,8 @@
 //! # It hides that it executes something
 //!
 //! ## What it finds
-//! `exec`, `eval`, shells or imports reached through reflection, a renamed variable or built-in tables, at install or
-//! import time.
+//! `exec`, `eval` or shells reached through reflection, a renamed variable or built-in tables, at install or import time; and
+//! imports of modules whose names stand nowhere by a function whose name stands nowhere either.
 //!
 //! ## Why it matters
 //! Writing `getattr(__builtins__, "ex" + "ec")` has one purpose: that a search for `exec` finds nothing.
@@ -93,7 +93,42 @@ impl FileRule for DisguisedExecution {
                 ))
             })
             .collect();
+        findings.extend(self.hidden_import(file));
         findings.truncate(3);
         findings
+    }
+}
+
+impl DisguisedExecution {
+    /// What imports modules is found under a name that is spelled nowhere, and neither are the modules' names.
+    fn hidden_import(self, file: &FileView<'_>) -> Option<Finding> {
+        if file.facts.language != Language::Python {
+            return None;
+        }
+        let mut imports = file.facts.uses.iter().filter(|u| {
+            u.capability == Capability::CodeImport && u.resolution == Resolution::Reflected
+        });
+        if imports.clone().any(|u| names_itself(file, u)) {
+            return None;
+        }
+        let used = imports.find(|u| {
+            u.kind == UseKind::Call
+                && u.constants.is_empty()
+                && file.context(u.function) <= ExecutionContext::Import
+        })?;
+        let context = file.context(used.function);
+        Some(
+            self.finding(format!(
+                "imports modules whose names stand nowhere, through a function whose name stands nowhere, {}",
+                context.phrase()
+            ))
+            .confidence(Confidence::Medium)
+            .context(context)
+            .evidence(file.use_evidence(
+                used,
+                EvidenceRole::Site,
+                format!("this is {}", used.api),
+            )),
+        )
     }
 }

@@ -1,5 +1,6 @@
 //! Code that hides what it does.
 
+mod binary_as_source;
 mod code_out_of_view;
 mod deceptive_unicode;
 mod disguised_execution;
@@ -13,6 +14,7 @@ use foretaste_engine::AnyRule;
 
 /// The rules of this group.
 pub(crate) const RULES: &[AnyRule] = &[
+    AnyRule::File(&binary_as_source::BinaryAsSource),
     AnyRule::File(&code_out_of_view::CodeOutOfView),
     AnyRule::File(&deceptive_unicode::DeceptiveUnicode),
     AnyRule::File(&disguised_execution::DisguisedExecution),
