@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use foretaste_io::files;
 use nix::errno::Errno;
@@ -41,6 +42,9 @@ const SECRETS: &[&str] = &[
     ".bash_history",
     ".zsh_history",
 ];
+/// How long files are gathered before they are read off together: to be woken for each one that an installer writes costs more
+/// than to look at it. The kernel holds them meanwhile, so that what is removed at once is hashed still.
+const GATHER: Duration = Duration::from_millis(20);
 /// Bytes of an artifact that is hashed.
 const MAX_ARTIFACT: u64 = 1 << 30;
 
@@ -152,6 +156,7 @@ impl Source for Files {
 
     fn run(&mut self, out: &Outlet, stop: &Stop) {
         while stop.wait(&self.group.as_fd()) {
+            std::thread::sleep(GATHER);
             self.drain(out);
         }
         self.drain(out);

@@ -126,7 +126,9 @@ impl Ebpf {
             });
         }
         let cgroup = cgroup()?;
-        let mut programs = aya::Ebpf::load(OBJECT).map_err(|error| SourceError {
+        // `Ebpf::load` reads the kernel's types twice
+        let programs = aya::EbpfLoader::new().load(OBJECT);
+        let mut programs = programs.map_err(|error| SourceError {
             what: WHAT,
             why: deepest(&error),
         })?;
