@@ -116,22 +116,34 @@ pub(crate) fn read(name: &str, text: &str, limits: &Limits, depth: u8) -> FileFa
             facts.set_outcome(ParseOutcome::Fallback);
             note_errors(&mut facts, &again);
             // the respelt text has the same offsets as the original: the places fit both
-            let mut read = interpret(facts, &again, limits, depth, true);
-            if !again.errors().is_empty() {
-                read = complete(read, text, limits);
+            let read = interpret(facts, &again, limits, depth, true);
+            if again.errors().is_empty() {
+                return read;
             }
-            return read;
+            return read_on(name, read, text, again.tokens(), limits);
         }
     }
     facts.set_outcome(ParseOutcome::Fallback);
     note_errors(&mut facts, &parsed);
     let read = interpret(facts, &parsed, limits, depth, false);
+    read_on(name, read, text, parsed.tokens(), limits)
+}
+
+/// Adds to the facts of a text with syntax errors what else can be found in it.
+fn read_on(
+    name: &str,
+    first: FileFacts,
+    text: &str,
+    tokens: &Tokens,
+    limits: &Limits,
+) -> FileFacts {
     // a grammar of Python stumbles over every declaration of Cython, and finds next to nothing more: in 171 files of 24
     // packages one use of 14, in four times the time
     if is_cython(name) {
-        return with_texts(read, text, parsed.tokens());
+        with_texts(first, text, tokens)
+    } else {
+        complete(first, text, limits)
     }
-    complete(read, text, limits)
 }
 
 /// True for Cython's files.

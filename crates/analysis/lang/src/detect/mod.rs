@@ -105,6 +105,7 @@ mod tests {
             ("setup.py", b"", "setup.py", false),
             ("deep/down/setup.py", b"", "setup.py", false),
             ("a/__init__.pyi", b"", "module.pyi", false),
+            ("a/_loop.pyx", b"", "module.pyx", false),
             ("bin/tool", b"#!/usr/bin/env python3\nx", "module.py", false),
             ("bin/tool", b"#!/bin/bash -e\nx", "script.sh", false),
             ("bin/tool", b"#!/usr/bin/env -S node --x\n", "module.js", false),

@@ -70,11 +70,9 @@ const METADATA: &[(&str, &str, &str)] = &[
 
 /// Extensions in lower case, by hint.
 const EXTENSIONS: &[(&str, &[&str])] = &[
-    (
-        "module.py",
-        &["py", "pyw", "py3", "wsgi", "pyx", "pxd", "gyp2"],
-    ),
+    ("module.py", &["py", "pyw", "py3", "wsgi", "gyp2"]),
     ("module.pyi", &["pyi"]),
+    ("module.pyx", &["pyx", "pxd", "pxi"]),
     ("module.js", &["js", "es6", "es", "jscript"]),
     ("module.mjs", &["mjs"]),
     ("module.cjs", &["cjs"]),

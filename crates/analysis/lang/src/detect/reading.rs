@@ -112,6 +112,7 @@ readings! {
     6 "__init__.py" => Python as Python;
     7 "__main__.py" => Python as Python;
     8 "conftest.py" => Python as Python;
+    9 "module.pyx" => Python as Python;
     10 "module.js" => JavaScript as JavaScript;
     11 "module.mjs" => JavaScript as JavaScript;
     12 "module.cjs" => JavaScript as JavaScript;
