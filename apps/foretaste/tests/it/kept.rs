@@ -2,6 +2,7 @@
 
 use foretaste_fake_registries::{FakeFile, FakeProject, FakePypi};
 
+use crate::advisories::{archive, record};
 use crate::support::{Home, Run, sdist, serving};
 
 /// An audit of one release at a time; the network is asked each time.
@@ -75,4 +76,65 @@ fn a_judgement_is_kept_until_time_or_policy_changes_it() {
         assert!(!kept(&other), "{}", other.stderr);
         assert!(!other.stdout.contains("no release for"), "{}", other.stdout);
     });
+}
+
+/// Audits a local archive; says whether its judgement was kept, and what was printed.
+fn audit_file(home: &Home, file: &str, more: &[&str]) -> (bool, String) {
+    let args = ["audit", "-f", "json", "--stats", "--offline", file];
+    let run = home.run(&[&args[..], more].concat());
+    (kept(&run), run.stdout)
+}
+
+#[test]
+fn a_local_archives_judgement_is_kept_until_what_is_known_changes_it() {
+    let home = Home::new();
+    home.write("honest-1.0.tar.gz", sdist("honest", "1.0"));
+    let file = "honest-1.0.tar.gz";
+    let (was_kept, cold) = audit_file(&home, file, &[]);
+    assert!(!was_kept);
+    assert_eq!(audit_file(&home, file, &[]), (true, cold.clone()));
+    // it is the content that is known: wherever it lies, whenever it was written
+    home.write("other/honest-1.0.tar.gz", sdist("honest", "1.0"));
+    let (was_kept, elsewhere) = audit_file(&home, "other/honest-1.0.tar.gz", &[]);
+    assert!(was_kept);
+    assert_eq!(
+        elsewhere.replace("other/honest-1.0.tar.gz", file),
+        cold,
+        "but the report names what was asked for"
+    );
+
+    // each of these is another judgement, the same as without the store
+    let is_new = |what: &str, file: &str, more: &[&str]| {
+        let (was_kept, first) = audit_file(&home, file, more);
+        assert!(!was_kept, "{what}");
+        assert_eq!(
+            audit_file(&home, file, more),
+            (true, first.clone()),
+            "{what}"
+        );
+        let (was_kept, fresh) = audit_file(&home, file, &[more, &["--no-cache"]].concat());
+        assert!(!was_kept, "{what}");
+        assert_eq!(fresh, first, "{what}");
+        first
+    };
+    home.write("honest-2.0.zip", sdist("honest", "1.0"));
+    is_new("another name", "honest-2.0.zip", &[]);
+    home.write(file, sdist("honest", "1.1"));
+    is_new("another content", file, &[]);
+    home.write(file, sdist("honest", "1.0"));
+    home.write(
+        "loose.toml",
+        "[rules.missing-repository]\nenabled = false\n",
+    );
+    is_new("another policy", file, &["--config", "loose.toml"]);
+    home.write(
+        "dump.tar.gz",
+        archive(&[record("MAL-2026-1", "2026-10-01T00:00:00Z")]),
+    );
+    home.run(&["advisories", "import", "dump.tar.gz"]);
+    let told = is_new("an advisory", file, &[]);
+    assert!(told.contains("MAL-2026-1"), "{told}");
+    home.run(&["known", "add", "--family", "stealer", file]);
+    let told = is_new("a bad relative", file, &[]);
+    assert!(told.contains("known-artifact"), "{told}");
 }

@@ -9,7 +9,8 @@ use foretaste_io::digests::Hashing;
 use foretaste_model::change::Change;
 use foretaste_model::metadata::ReleaseMetadata;
 use foretaste_model::report::ReleaseReport;
-use foretaste_model::{ContentDigest, Knowledge};
+use foretaste_model::{ContentDigest, Ecosystem, Knowledge, ReleaseId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::assemble::Tasting;
@@ -50,6 +51,70 @@ struct Kept {
     waivers: Vec<usize>,
     /// Files of all artifacts.
     files: u32,
+}
+
+impl Kept {
+    fn of(
+        report: &ReleaseReport,
+        waivers: &[usize],
+        holds: (i64, i64),
+        files: u32,
+    ) -> Option<Self> {
+        Some(Self {
+            holds,
+            report: known::as_json(report)?,
+            waivers: waivers.to_vec(),
+            files,
+        })
+    }
+
+    /// The judgement for `target`, if it holds now.
+    fn open(self, target: &str, now: Timestamp) -> Option<(ReleaseReport, Vec<usize>, Stats)> {
+        let (from, until) = self.holds;
+        if !(from..until).contains(&now.as_second()) {
+            return None;
+        }
+        let mut report: ReleaseReport = serde_json::from_str(&self.report).ok()?;
+        report.target = target.into();
+        let stats = Stats {
+            local: report.artifacts.len() as u32,
+            bytes: report.artifacts.iter().map(|a| a.size).sum(),
+            files: self.files,
+            cached: self.files,
+            kept: 1,
+            ..Stats::default()
+        };
+        Some((report, self.waivers, stats))
+    }
+}
+
+/// A judgement of something local, and what it followed from beside the content.
+pub(crate) struct LocalJudgement {
+    /// Who it says it is.
+    pub who: (Option<ReleaseId>, Option<Ecosystem>),
+    /// See [`introduction`].
+    pub introduced: ContentDigest,
+    /// The seconds since 1970 from which on, and before which, it holds.
+    pub holds: (i64, i64),
+    /// The report.
+    pub report: ReleaseReport,
+    /// Indices of the policy's waivers that were used.
+    pub waivers: Vec<usize>,
+}
+
+/// A judgement of a local archive as the store has it.
+#[derive(Serialize, Deserialize)]
+struct KeptLocal {
+    who: (Option<ReleaseId>, Option<Ecosystem>),
+    introduced: ContentDigest,
+    kept: Kept,
+}
+
+/// A digest over what was known of something local from who it says it is.
+pub(crate) fn introduction(builder: &SceneBuilder) -> ContentDigest {
+    let who = (&builder.release, builder.ecosystem);
+    let names = (&builder.nominations, builder.popularity_rank);
+    digest_of(&(who, names, &builder.advisories))
 }
 
 impl Auditor {
@@ -97,21 +162,7 @@ impl Auditor {
         key: ContentDigest,
     ) -> Option<(ReleaseReport, Vec<usize>, Stats)> {
         let kept: Kept = self.recall_derived(key).await?;
-        let (from, until) = kept.holds;
-        if !(from..until).contains(&self.options().now.as_second()) {
-            return None;
-        }
-        let mut report: ReleaseReport = serde_json::from_str(&kept.report).ok()?;
-        report.target = target.into();
-        let stats = Stats {
-            local: report.artifacts.len() as u32,
-            bytes: report.artifacts.iter().map(|a| a.size).sum(),
-            files: kept.files,
-            cached: kept.files,
-            kept: 1,
-            ..Stats::default()
-        };
-        Some((report, kept.waivers, stats))
+        kept.open(target, self.options().now)
     }
 
     /// Keeps a report that was just written.
@@ -122,16 +173,49 @@ impl Auditor {
         holds: (i64, i64),
         files: u32,
     ) {
-        let Some(report) = known::as_json(report) else {
-            return;
-        };
-        let kept = Kept {
-            holds,
-            report,
-            waivers: waivers.to_vec(),
-            files,
-        };
-        self.keep_derived(key, kept).await;
+        if let Some(kept) = Kept::of(report, waivers, holds, files) {
+            self.keep_derived(key, kept).await;
+        }
+    }
+
+    /// The key of the judgement of a local archive: its content and name, and what decides about every judgement. None if it
+    /// cannot be kept.
+    pub(crate) fn local_key(&self, content: ContentDigest, name: &str) -> Option<ContentDigest> {
+        let bench = self.bench()?.0;
+        let tasted = known::key(content, name, self.taster().limits());
+        Some(digest_of(&("local", bench, tasted)))
+    }
+
+    /// The report of a local archive that was written with this key, if it holds now. Blocks.
+    pub(crate) fn kept_local_judgement(
+        &self,
+        target: &str,
+        key: ContentDigest,
+    ) -> Option<(ReleaseReport, Vec<usize>, Stats)> {
+        let known: KeptLocal = self.taster().derived(key)?;
+        // names and advisories of this machine may have changed since
+        let (release, ecosystem) = known.who;
+        if introduction(&self.introduce(release, ecosystem)) != known.introduced {
+            return None;
+        }
+        known.kept.open(target, self.options().now)
+    }
+
+    /// Keeps the judgement of a local archive. Blocks.
+    pub(crate) fn keep_local_judgement(
+        &self,
+        key: ContentDigest,
+        judged: &LocalJudgement,
+        files: u32,
+    ) {
+        if let Some(kept) = Kept::of(&judged.report, &judged.waivers, judged.holds, files) {
+            let known = KeptLocal {
+                who: judged.who.clone(),
+                introduced: judged.introduced,
+                kept,
+            };
+            self.taster().keep_derived(key, &known);
+        }
     }
 }
 

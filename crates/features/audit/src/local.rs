@@ -2,16 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use foretaste_engine::SceneBuilder;
 use foretaste_io::files;
 use foretaste_model::facts::{ArtifactFacts, ArtifactKind};
 use foretaste_model::report::{IndexDigest, ReleaseReport};
-use foretaste_model::{Ecosystem, ReleaseId};
+use foretaste_model::{ContentDigest, Ecosystem, ReleaseId};
 
 use crate::assemble::{Tasting, failed, judged};
 use crate::auditor::{Auditor, tell_change};
-use crate::{Progress, Stats};
+use crate::judgements::{LocalJudgement, introduction};
+use crate::{Progress, Stats, known};
 
 impl Auditor {
     /// Audits what lies at `path`, compared with what lies at `before` if anything does.
@@ -52,7 +54,24 @@ impl Auditor {
         before: Option<&Path>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         let name = shown_name(path);
-        let (tasting, stats) = match self.taste_path(path) {
+        let given = match self.read_local(path) {
+            Ok(given) => given,
+            Err(reason) => {
+                return (
+                    failed(target, None, &name, &reason, None),
+                    Vec::new(),
+                    Stats::default(),
+                );
+            }
+        };
+        let key = match &given {
+            Given::Archive(_, digest) if before.is_none() => self.local_key(*digest, &name),
+            _ => None,
+        };
+        if let Some(known) = key.and_then(|key| self.kept_local_judgement(target, key)) {
+            return known;
+        }
+        let (tasting, stats) = match self.taste_given(&name, path, &given) {
             Ok(done) => done,
             Err(reason) => {
                 return (
@@ -62,9 +81,14 @@ impl Auditor {
                 );
             }
         };
-        let (report, waivers, judging) = self.judge_tasted(target, &name, &tasting, before);
-        let stats = Stats { judging, ..stats };
-        (report, waivers, stats)
+        let (judged, judging) = self.judge_tasted(target, &name, &tasting, before);
+        if let Some(key) = key.filter(|_| tasting.artifacts.iter().all(known::is_settled)) {
+            self.keep_local_judgement(key, &judged, stats.files);
+        }
+        let LocalJudgement {
+            report, waivers, ..
+        } = judged;
+        (report, waivers, Stats { judging, ..stats })
     }
 
     /// The facts of what lies at `path`, and its report as [`Self::audit_local`] gives it. Blocks.
@@ -74,8 +98,8 @@ impl Auditor {
     pub fn taste_local(&self, path: &Path) -> Result<(ArtifactFacts, ReleaseReport), String> {
         let (mut tasting, _) = self.taste_path(path)?;
         let (target, name) = (path.display().to_string(), shown_name(path));
-        let (report, _, _) = self.judge_tasted(&target, &name, &tasting, None);
-        Ok((tasting.artifacts.swap_remove(0), report))
+        let (judged, _) = self.judge_tasted(&target, &name, &tasting, None);
+        Ok((tasting.artifacts.swap_remove(0), judged.report))
     }
 
     fn judge_tasted(
@@ -84,10 +108,9 @@ impl Auditor {
         name: &str,
         tasting: &Tasting,
         before: Option<&Path>,
-    ) -> (ReleaseReport, Vec<usize>, std::time::Duration) {
-        let identity = identity_of(&tasting.artifacts);
-        let mut builder = SceneBuilder::new(self.options().now);
-        builder.ecosystem = identity.as_ref().map(|r| r.ecosystem).or_else(|| {
+    ) -> (LocalJudgement, Duration) {
+        let release = identity_of(&tasting.artifacts);
+        let ecosystem = release.as_ref().map(|r| r.ecosystem).or_else(|| {
             let mut told = tasting
                 .artifacts
                 .iter()
@@ -95,33 +118,72 @@ impl Auditor {
             let first = told.next();
             first.filter(|first| told.all(|other| other == *first))
         });
-        builder.release = identity;
-        self.nominate(&mut builder);
+        let mut builder = self.introduce(release, ecosystem);
+        let introduced = introduction(&builder);
         builder.artifacts.clone_from(&tasting.artifacts);
         builder.patterns.clone_from(&tasting.patterns);
         self.compare_with_known(&mut builder);
-        if let Some(local) = self.advisories() {
-            local.answer(&mut builder);
-        }
         if let Some(before) = before {
             builder.change = self.compare_with_path(before, &tasting.artifacts);
         }
-        let begin = std::time::Instant::now();
+        let begin = Instant::now();
         let scene = builder.build(&self.options().policy);
         let (mut report, waivers) = judged(target, name, &scene, self.judge(), tasting);
         if before.is_some() {
             tell_change(&mut report, &builder.change);
         }
-        (report, waivers, begin.elapsed())
+        let holds = scene.clock.holds();
+        let judgement = LocalJudgement {
+            who: (builder.release, builder.ecosystem),
+            introduced,
+            holds,
+            report,
+            waivers,
+        };
+        (judgement, begin.elapsed())
+    }
+
+    /// What is known of something local before its content is looked at, from who it says it is.
+    pub(crate) fn introduce(
+        &self,
+        release: Option<ReleaseId>,
+        ecosystem: Option<Ecosystem>,
+    ) -> SceneBuilder {
+        let mut builder = SceneBuilder::new(self.options().now);
+        builder.release = release;
+        builder.ecosystem = ecosystem;
+        self.nominate(&mut builder);
+        if let Some(local) = self.advisories() {
+            local.answer(&mut builder);
+        }
+        builder
     }
 
     pub(crate) fn taste_path(&self, path: &Path) -> Result<(Tasting, Stats), String> {
-        let mut tasting = Tasting::default();
-        let name = shown_name(path);
+        self.taste_given(&shown_name(path), path, &self.read_local(path)?)
+    }
+
+    fn read_local(&self, path: &Path) -> Result<Given, String> {
         if files::is_dir(path) {
+            return Ok(Given::Folder);
+        }
+        let most = self.taster().limits().artifact_bytes;
+        let bytes = files::read(path, most).map_err(|e| e.to_string())?;
+        let digest = ContentDigest::of(&bytes);
+        Ok(Given::Archive(bytes, digest))
+    }
+
+    fn taste_given(
+        &self,
+        name: &str,
+        path: &Path,
+        given: &Given,
+    ) -> Result<(Tasting, Stats), String> {
+        let mut tasting = Tasting::default();
+        let Given::Archive(bytes, digest) = given else {
             let tasted = self
                 .taster()
-                .folder(&name, path)
+                .folder(name, path)
                 .map_err(|e| e.to_string())?;
             tasting.not_tasted = tasted.left_out;
             tasting.add_scanned(self.scan_folder(path, &tasted.facts));
@@ -131,15 +193,20 @@ impl Auditor {
                 tasting.add(package, IndexDigest::Absent);
             }
             return Ok((tasting, tasted.stats));
-        }
-        let bytes =
-            files::read(path, self.taster().limits().artifact_bytes).map_err(|e| e.to_string())?;
-        let (facts, mut stats) = self.taster().archive(&name, &bytes);
+        };
+        let (facts, mut stats) = self.taster().archive_with(name, bytes, *digest);
         stats.local = 1;
-        tasting.add_scanned(self.scan_archive(&name, &bytes, &facts));
+        tasting.add_scanned(self.scan_archive(name, bytes, &facts));
         tasting.add(facts, IndexDigest::Absent);
         Ok((tasting, stats))
     }
+}
+
+/// What lies where the user points.
+enum Given {
+    Folder,
+    /// Its bytes and their digest.
+    Archive(Vec<u8>, ContentDigest),
 }
 
 pub(crate) fn shown_name(path: &Path) -> String {
