@@ -18,8 +18,8 @@ use crate::exit::Code;
 const COMMAND: &str = "__observe";
 /// What the worker's parser may recurse into. Virtual memory, touched as far as it is used.
 const STACK: usize = 512 << 20;
-/// What the worker may map, its stack included.
-const MEMORY: u64 = 1_536 << 20;
+/// What the worker may map beyond its stack and what its allocator set aside when it started (1 GiB).
+const MEMORY: u64 = 256 << 20;
 /// Processor time that the worker may take beyond what the file may: its start, and parsers that look at no clock.
 const PARSER: Duration = Duration::from_secs(1);
 /// The largest answer that is read.
@@ -85,13 +85,14 @@ pub(crate) fn run() -> Result<Code> {
         .context("cannot read the request")?;
     let ((path, mut limits), bytes): ((String, Limits), &[u8]) =
         postcard::take_from_bytes(&request).context("the request makes no sense")?;
-    confine(MEMORY, limits.file_time + PARSER).context("cannot limit this process")?;
     limits.nesting = limits.nesting.max(NESTING);
     let observed = std::thread::scope(|scope| {
         let observe = || {
+            // here, where the stack is mapped
+            confine(MEMORY, limits.file_time + PARSER).context("cannot limit this process")?;
             foretaste_lang::has_large_stack();
             let facts = foretaste_lang::observe_here(&path, bytes, &limits);
-            postcard::to_stdvec(&facts)
+            postcard::to_stdvec(&facts).context("the facts cannot be written")
         };
         std::thread::Builder::new()
             .stack_size(STACK)
@@ -100,8 +101,7 @@ pub(crate) fn run() -> Result<Code> {
     });
     let answer = observed
         .context("cannot start a thread")?
-        .map_err(|_| anyhow!("the observer died"))?
-        .context("the facts cannot be written")?;
+        .map_err(|_| anyhow!("the observer died"))??;
     std::io::stdout()
         .lock()
         .write_all(&answer)

@@ -216,10 +216,10 @@ fn deep_nesting_ends_a_worker_and_not_the_audit() {
     let (report, code) = home.audit(&[&archive.display().to_string()]);
     // it ends: 13 s of processor time without optimisation, which a machine that does much else stretches
     assert!(begin.elapsed().as_secs() < 120, "{:?}", begin.elapsed());
-    assert!(code == 1 || code == 3, "{code}: {report:#}");
+    assert!([0, 1, 3].contains(&code), "{code}: {report:#}");
     let coverage = &report["releases"][0]["artifacts"][0]["coverage"];
-    // what fits into the worker's stack is read whole
-    assert!(coverage["parsed"].as_u64() >= Some(1), "{coverage:#}");
+    // what fits into the worker's stack is read whole: the metadata, and the lists of the first file
+    assert!(coverage["parsed"].as_u64() >= Some(2), "{coverage:#}");
     // whether a worker ends by its time or by its stack depends on the machine's load; that it is told does not
     let (again, _) = home.audit(&[&archive.display().to_string()]);
     let verdict = |report: &serde_json::Value| report["releases"][0]["verdict"].clone();

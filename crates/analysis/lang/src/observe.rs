@@ -61,7 +61,14 @@ pub fn observe(path: &str, bytes: &[u8], limits: &Limits) -> FileFacts {
     if let Some(deep) = deep
         && let Some(isolated) = ISOLATED.get()
     {
-        match isolated(path, bytes, limits) {
+        let read = isolated(path, bytes, limits).and_then(|read| {
+            // what stands in the way of a parser there is no reason to lose what was found without one
+            let whole = read.outcome != ParseOutcome::Unreadable;
+            whole
+                .then_some(read)
+                .ok_or_else(|| "could not read it".into())
+        });
+        match read {
             Ok(mut read) => {
                 // depth stays a finding, however well it was read
                 read.problems.retain(|p| p.kind != ProblemKind::TooDeep);
