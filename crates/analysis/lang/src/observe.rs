@@ -62,7 +62,7 @@ pub fn observe(path: &str, bytes: &[u8], limits: &Limits) -> FileFacts {
         && let Some(isolated) = ISOLATED.get()
     {
         let read = isolated(path, bytes, limits).and_then(|read| {
-            // what stands in the way of a parser there is no reason to lose what was found without one
+            // that the parser failed there, too, is no reason to lose what was found without it
             let whole = read.outcome != ParseOutcome::Unreadable;
             whole
                 .then_some(read)

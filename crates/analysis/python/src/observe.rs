@@ -78,7 +78,7 @@ pub(crate) fn read(name: &str, text: &str, limits: &Limits, depth: u8) -> FileFa
     let nesting = nesting::measure(text, &Shape::PYTHON);
     if !nesting.fits(limits) || u32::try_from(text.len()).is_err() {
         let message = format!(
-            "{} brackets, {} indents or {} operators within one another: not parsed",
+            "{} brackets, {} indents or {} operators within one another; no honest source has",
             nesting.brackets, nesting.indents, nesting.run
         );
         let at = Some((nesting.offset, nesting.offset));

@@ -30,7 +30,7 @@ pub fn confine(memory: u64, time: Duration) -> io::Result<()> {
 /// Bytes of address space that this process has mapped; 0 where the system does not say.
 #[cfg(unix)]
 fn mapped() -> u64 {
-    std::fs::read_to_string("/proc/self/status")
+    crate::files::read_text(std::path::Path::new("/proc/self/status"), 1 << 16)
         .ok()
         .and_then(|told| {
             let size = told.lines().find_map(|line| line.strip_prefix("VmSize:"))?;
