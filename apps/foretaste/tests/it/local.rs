@@ -216,7 +216,7 @@ fn deep_nesting_ends_a_worker_and_not_the_audit() {
     let (report, code) = home.audit(&[&archive.display().to_string()]);
     // it ends: 13 s of processor time without optimisation, which a machine that does much else stretches
     assert!(begin.elapsed().as_secs() < 120, "{:?}", begin.elapsed());
-    assert!([0, 1, 3].contains(&code), "{code}: {report:#}");
+    assert!(code == 1 || code == 3, "{code}: {report:#}");
     let coverage = &report["releases"][0]["artifacts"][0]["coverage"];
     // what fits into the worker's stack is read whole: the metadata, and the lists of the first file
     assert!(coverage["parsed"].as_u64() >= Some(2), "{coverage:#}");

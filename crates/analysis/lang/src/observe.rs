@@ -61,26 +61,22 @@ pub fn observe(path: &str, bytes: &[u8], limits: &Limits) -> FileFacts {
     if let Some(deep) = deep
         && let Some(isolated) = ISOLATED.get()
     {
-        let read = isolated(path, bytes, limits).and_then(|read| {
-            // that the parser failed there, too, is no reason to lose what was found without it
-            let whole = read.outcome != ParseOutcome::Unreadable;
-            whole
-                .then_some(read)
-                .ok_or_else(|| "could not read it".into())
-        });
-        match read {
-            Ok(mut read) => {
+        let how = match isolated(path, bytes, limits) {
+            Ok(mut read) if read.outcome != ParseOutcome::Unreadable => {
                 // depth stays a finding, however well it was read
                 read.problems.retain(|p| p.kind != ProblemKind::TooDeep);
                 read.problems.insert(0, deep);
-                facts = read;
+                return read;
             }
-            Err(how) => facts.problems.push(Problem {
-                kind: ProblemKind::ParserDied,
-                span: None,
-                message: format!("the process that parsed it {how}").into(),
-            }),
-        }
+            // no reason to lose what was found without a parser
+            Ok(_) => "could not read it".to_owned(),
+            Err(how) => how,
+        };
+        facts.problems.push(Problem {
+            kind: ProblemKind::ParserDied,
+            span: None,
+            message: format!("the process that parsed it {how}").into(),
+        });
     }
     facts
 }

@@ -54,15 +54,13 @@ impl Auditor {
         before: Option<&Path>,
     ) -> (ReleaseReport, Vec<usize>, Stats) {
         let name = shown_name(path);
+        let gave_up = |reason: &str| {
+            let report = failed(target, None, &name, reason, None);
+            (report, Vec::new(), Stats::default())
+        };
         let given = match self.read_local(path) {
             Ok(given) => given,
-            Err(reason) => {
-                return (
-                    failed(target, None, &name, &reason, None),
-                    Vec::new(),
-                    Stats::default(),
-                );
-            }
+            Err(reason) => return gave_up(&reason),
         };
         let key = match &given {
             Given::Archive(_, digest) if before.is_none() => self.local_key(*digest, &name),
@@ -73,13 +71,7 @@ impl Auditor {
         }
         let (tasting, stats) = match self.taste_given(&name, path, &given) {
             Ok(done) => done,
-            Err(reason) => {
-                return (
-                    failed(target, None, &name, &reason, None),
-                    Vec::new(),
-                    Stats::default(),
-                );
-            }
+            Err(reason) => return gave_up(&reason),
         };
         let (judged, judging) = self.judge_tasted(target, &name, &tasting, before);
         if let Some(key) = key.filter(|_| tasting.artifacts.iter().all(known::is_settled)) {
