@@ -4,12 +4,10 @@
 
 mod declare;
 
-use std::ops::ControlFlow;
-
-use foretaste_model::{Limits, Stopwatch};
-use foretaste_observe::decode;
+use foretaste_model::Limits;
+use foretaste_observe::{decode, tolerant};
 use rustc_hash::FxHashMap;
-use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
+use tree_sitter::{Language, Node, Tree, TreeCursor};
 
 use crate::ir::{Arith, FnId, FnInfo, Ir, Key, NodeId, Op, Prop, SymId};
 use crate::source::Dialect;
@@ -34,22 +32,7 @@ fn parse(text: &str, dialect: Dialect, limits: &Limits) -> Option<Tree> {
         Dialect::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
         Dialect::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
     };
-    let mut parser = Parser::new();
-    parser.set_language(&language).ok()?;
-    let started = Stopwatch::start();
-    let mut progress = |_: &ParseState| {
-        if started.exceeds(limits.file_time) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let bytes = text.as_bytes();
-    parser.parse_with_options(
-        &mut |at, _| bytes.get(at..).unwrap_or(&[]),
-        None,
-        Some(ParseOptions::new().progress_callback(&mut progress)),
-    )
+    tolerant::parse(text.as_bytes(), &language, limits)
 }
 
 /// What a finished child gave its parent.

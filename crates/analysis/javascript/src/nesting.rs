@@ -34,6 +34,17 @@ impl Nesting {
             && self.doubtful <= Self::MAX_DOUBTFUL
     }
 
+    /// True if the tree of a tolerant parser would take more memory than one file may.
+    pub(crate) const fn is_hopeless(&self) -> bool {
+        let whole = foretaste_observe::nesting::Nesting {
+            brackets: self.brackets,
+            run: self.run,
+            indents: 0,
+            offset: self.offset,
+        };
+        whole.is_hopeless()
+    }
+
     /// True if a quarter of that stack holds it, with twice the room to spare.
     pub(crate) const fn is_shallow(&self) -> bool {
         self.brackets <= 400

@@ -76,7 +76,11 @@ fn observe_layer(
                 measured.brackets, measured.run
             ),
         );
-        found = tolerant(reading, text, limits, &mut builder);
+        if measured.is_hopeless() {
+            builder.set_outcome(ParseOutcome::Unreadable);
+        } else {
+            found = tolerant(reading, text, limits, &mut builder);
+        }
     } else {
         let is_here = stack == Stack::Large && measured.is_shallow();
         match parsed(reading, text, limits, is_here) {

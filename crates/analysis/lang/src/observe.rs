@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
-pub const OBSERVER_VERSION: u32 = 32;
+pub const OBSERVER_VERSION: u32 = 33;
 
 /// Reads one file in a process of its own: path, content, limits. The error says how that process ended.
 pub type Isolated = fn(&str, &[u8], &Limits) -> Result<FileFacts, String>;
@@ -59,6 +59,8 @@ pub fn observe(path: &str, bytes: &[u8], limits: &Limits) -> FileFacts {
         .find(|p| p.kind == ProblemKind::TooDeep)
         .cloned();
     if let Some(deep) = deep
+        // what is too much for a tolerant parser is too much for any other
+        && facts.outcome != ParseOutcome::Unreadable
         && let Some(isolated) = ISOLATED.get()
     {
         let how = match isolated(path, bytes, limits) {
@@ -265,7 +267,7 @@ fn describe(facts: &mut FileFacts, reader: Reader, decoded: &Decoded<'_>, bytes:
         }
     }
     let places = Places::new(text);
-    facts.unicode = text::oddities(&places, setting_of_characters(reader));
+    facts.unicode = text::oddities(&places, setting_of_characters(reader), facts.language);
     let instructions = text::instructions(&places);
     let mut windows: Vec<_> = facts
         .unicode

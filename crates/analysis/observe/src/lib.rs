@@ -10,6 +10,7 @@
 //! * [`given`] tells by their names what functions are given.
 //! * [`identifier`] counts what identifiers look like.
 //! * [`nesting`] measures nesting before a parser sees the text; [`Budget`] bounds the work afterwards.
+//! * [`tolerant`] parses what the exact parsers refuse, and the languages that have none.
 
 mod budget;
 mod builder;
@@ -25,6 +26,7 @@ mod sketch;
 pub mod table;
 pub mod taint;
 mod texts;
+pub mod tolerant;
 
 pub use budget::Budget;
 pub use builder::{FactsBuilder, MAX_CONSTANTS, UseSite};

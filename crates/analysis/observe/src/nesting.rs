@@ -62,6 +62,15 @@ impl Nesting {
     /// Tokens of a run that weigh as much as one bracket: honest sums of strings have thousands of operands.
     const RUN: u32 = 50;
 
+    /// Brackets within one another, and tokens in a run, that are not even worth a tolerant parser: its tree takes about a
+    /// kilobyte for each. Interpreters refuse a hundredth of that.
+    const HOPELESS: (u32, u32) = (100_000, 250_000);
+
+    /// True if a tree of it, however it is built, takes more memory than one file may.
+    pub const fn is_hopeless(&self) -> bool {
+        self.brackets > Self::HOPELESS.0 || self.run > Self::HOPELESS.1
+    }
+
     /// True if a parser on a large stack (256 MiB) can be trusted with it.
     pub const fn fits(&self, limits: &Limits) -> bool {
         self.brackets <= limits.nesting

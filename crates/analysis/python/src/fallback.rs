@@ -1,13 +1,11 @@
 //! Reads what the grammar of Python 3 rejects or what nests too deep, with tree-sitter: iteratively, tolerant, less
 //! exact. Imports, aliases, calls and literals are found; data is not followed.
 
-use std::ops::ControlFlow;
-
+use foretaste_model::Limits;
 use foretaste_model::facts::{Resolution, UseKind};
-use foretaste_model::{Limits, Stopwatch};
-use foretaste_observe::{FactsBuilder, UseSite};
+use foretaste_observe::{FactsBuilder, UseSite, tolerant};
 use rustc_hash::{FxHashMap, FxHashSet};
-use tree_sitter::{Node, ParseOptions, ParseState, Parser, Point};
+use tree_sitter::Node;
 
 use crate::interpreter::is_builtin;
 use crate::symbols::{SymId, Symbols};
@@ -36,25 +34,8 @@ pub(crate) fn read<'a>(
     if text.len() > MAX_BYTES {
         return false;
     }
-    let mut parser = Parser::new();
-    if parser
-        .set_language(&tree_sitter_python::LANGUAGE.into())
-        .is_err()
-    {
-        return false;
-    }
-    // error recovery on hostile text can take more than linear time
-    let started = Stopwatch::start();
-    let mut watch = |_: &ParseState| {
-        if started.exceeds(limits.file_time) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let options = ParseOptions::new().progress_callback(&mut watch);
-    let mut chunk = |offset: usize, _: Point| text.as_bytes().get(offset..).unwrap_or(&[]);
-    let Some(tree) = parser.parse_with_options(&mut chunk, None, Some(options)) else {
+    let grammar = tree_sitter_python::LANGUAGE.into();
+    let Some(tree) = tolerant::parse(text.as_bytes(), &grammar, limits) else {
         return false;
     };
     let mut reader = Reader {

@@ -21,5 +21,5 @@ mod symbols;
 mod table;
 mod value;
 
-pub use observe::{STACK_BYTES, byte_code, observe, observe_here, pickle};
+pub use observe::{STACK_BYTES, byte_code, long_strings, observe, observe_here, pickle};
 pub use pickle::harms_when_loaded;

@@ -1,5 +1,6 @@
 //! One file from text to facts: which reading fits, within which limits.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
@@ -11,7 +12,7 @@ use foretaste_model::facts::{
 use foretaste_observe::FactsBuilder;
 use foretaste_observe::nesting::{self, Shape};
 use ruff_python_ast::token::{TokenKind, Tokens};
-use ruff_python_ast::{ModModule, PySourceType};
+use ruff_python_ast::{Expr, ModModule, PySourceType, Stmt};
 use ruff_python_parser::{Parsed, parse_unchecked_source};
 use ruff_text_size::Ranged as _;
 use rustc_hash::FxHashSet;
@@ -72,6 +73,26 @@ pub fn pickle(bytes: &[u8], limits: &Limits) -> Option<FileFacts> {
     Some(observe_here("listing.py", &text, limits))
 }
 
+/// Where strings over several lines stand, quotes included; nowhere if the text is no Python. As for [`observe_here`], the
+/// current thread must have about [`STACK_BYTES`] of stack.
+pub fn long_strings(text: &str) -> Vec<Range<usize>> {
+    if !nesting::measure(text, &Shape::PYTHON).fits(&Limits::default()) {
+        return Vec::new();
+    }
+    let parsed = parse_unchecked_source(text, PySourceType::Python);
+    if !parsed.errors().is_empty() {
+        return Vec::new();
+    }
+    let strings = parsed
+        .tokens()
+        .iter()
+        .filter(|t| t.kind() == TokenKind::String);
+    strings
+        .map(|t| t.range().start().to_usize()..t.range().end().to_usize())
+        .filter(|range| text.get(range.clone()).is_some_and(|s| s.contains('\n')))
+        .collect()
+}
+
 /// Reads a text as Python, layers included.
 pub(crate) fn read(name: &str, text: &str, limits: &Limits, depth: u8) -> FileFacts {
     let mut facts = FactsBuilder::new(Language::Python, text);
@@ -89,7 +110,8 @@ pub(crate) fn read(name: &str, text: &str, limits: &Limits, depth: u8) -> FileFa
             (0, text.len() as u32),
             None,
         );
-        let read = fallback::read(text, &mut facts, FxHashSet::default(), limits);
+        let read = !nesting.is_hopeless()
+            && fallback::read(text, &mut facts, FxHashSet::default(), limits);
         facts.set_outcome(if read {
             ParseOutcome::Fallback
         } else {
@@ -196,7 +218,14 @@ fn interpret<'a>(
         }
         facts.set_manifest(setup.manifest);
     }
-    if let Some((name, range)) = packer::recognise(facts.places().text()) {
+    let is_code = |at: u32| {
+        let mut strings = parsed
+            .tokens()
+            .iter()
+            .filter(|t| t.kind() == TokenKind::String);
+        !strings.any(|t| t.range().contains(at.into()))
+    };
+    if let Some((name, range)) = packer::recognise(facts.places().text(), is_code) {
         let mut inner = FactsBuilder::new(Language::Python, "");
         inner.set_outcome(ParseOutcome::Scanned);
         let steps = vec![format!("packer {name}").into()];
@@ -217,11 +246,39 @@ fn interpret<'a>(
                 executed,
                 language,
             } = candidate;
+            let executed = executed && !is_value(&text, limits);
             let inner = layer_facts(&text, language, limits, depth + 1);
             facts.layer(steps, range, executed, inner);
         }
     }
     facts.finish()
+}
+
+/// True for a text that only says what a value is: to evaluate `{"text": "..."}` does nothing.
+fn is_value(text: &str, limits: &Limits) -> bool {
+    let text = text.trim();
+    let begins = text.starts_with(['{', '[', '(', '"', '\'']);
+    if !begins || !nesting::measure(text, &Shape::PYTHON).fits(limits) {
+        return false;
+    }
+    let parsed = parse_unchecked_source(text, PySourceType::Python);
+    match &*parsed.syntax().body {
+        [Stmt::Expr(only)] => parsed.errors().is_empty() && is_literal(&only.value),
+        _ => false,
+    }
+}
+
+fn is_literal(value: &Expr) -> bool {
+    match value {
+        Expr::Dict(dict) => dict
+            .items
+            .iter()
+            .all(|i| i.key.as_ref().is_some_and(is_literal) && is_literal(&i.value)),
+        Expr::List(list) => list.elts.iter().all(is_literal),
+        Expr::Tuple(tuple) => tuple.elts.iter().all(is_literal),
+        Expr::UnaryOp(unary) => is_literal(&unary.operand),
+        value => value.is_literal_expr(),
+    }
 }
 
 /// What a layer's text is, and what is in it.

@@ -48,8 +48,9 @@ const SIGNED: &[&str] = &[
     "code is obfuscated ",
 ];
 
-/// The obfuscator that made a text, and where it shows.
-pub(crate) fn recognise(text: &str) -> Option<(String, (u32, u32))> {
+/// The obfuscator that made a text, and where it shows. What makes such texts has its marks in strings: `is_code` tells
+/// whether a byte stands outside of them.
+pub(crate) fn recognise(text: &str, is_code: impl Fn(u32) -> bool) -> Option<(String, (u32, u32))> {
     let mut end = text.len().min(HEAD);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -61,6 +62,7 @@ pub(crate) fn recognise(text: &str) -> Option<(String, (u32, u32))> {
             .map(|s| memmem::find(head.as_bytes(), s.as_bytes()));
         if let Some(Some(first)) = places.next()
             && places.all(|p| p.is_some())
+            && is_code(first as u32)
         {
             let at = first as u32;
             return Some(((*name).to_owned(), (at, at + 1)));
@@ -117,7 +119,7 @@ mod tests {
     use super::*;
 
     fn name(text: &str) -> Option<String> {
-        recognise(text).map(|(n, _)| n)
+        recognise(text, |_| true).map(|(n, _)| n)
     }
 
     #[test]

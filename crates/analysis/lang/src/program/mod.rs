@@ -15,12 +15,10 @@ mod tables;
 mod tree;
 mod value;
 
-use std::ops::ControlFlow;
-
+use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, FunctionKind, Language, ParseOutcome, ProblemKind};
-use foretaste_model::{Limits, Stopwatch};
-use foretaste_observe::{Budget, FactsBuilder};
-use tree_sitter::{ParseOptions, Parser};
+use foretaste_observe::nesting::{self, Shape};
+use foretaste_observe::{Budget, FactsBuilder, tolerant};
 
 pub(crate) use dialect::Dialect;
 
@@ -53,27 +51,19 @@ fn observe_here(dialect: &'static Dialect, text: &str, limits: &Limits, depth: u
         None,
     );
     let mut budget = Budget::for_file(head.len(), limits);
-    let started = Stopwatch::start();
-    let mut stop = |_: &tree_sitter::ParseState| {
-        if started.exceeds(limits.file_time) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let mut parser = Parser::new();
-    let bytes = head.as_bytes();
-    let tree = parser
-        .set_language(&(dialect.grammar)())
-        .ok()
-        .and_then(|()| {
-            parser.parse_with_options(
-                &mut |at, _| bytes.get(at..).unwrap_or(&[]),
-                None,
-                Some(ParseOptions::new().progress_callback(&mut stop)),
-            )
-        });
-    let Some(tree) = tree else {
+    let nesting = nesting::measure(head, &Shape::JAVASCRIPT);
+    if nesting.is_hopeless() {
+        facts.set_outcome(ParseOutcome::Unreadable);
+        crate::text::literals(&mut facts, crate::text::Setting::Code);
+        let at = Some((nesting.offset, nesting.offset));
+        let message = format!(
+            "{} brackets or {} operators within one another: not parsed",
+            nesting.brackets, nesting.run
+        );
+        facts.problem(ProblemKind::TooDeep, at, &message);
+        return facts.finish();
+    }
+    let Some(tree) = tolerant::parse(head.as_bytes(), &(dialect.grammar)(), limits) else {
         facts.set_outcome(ParseOutcome::Unreadable);
         crate::text::literals(&mut facts, crate::text::Setting::Code);
         facts.problem(

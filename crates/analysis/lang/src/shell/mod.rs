@@ -4,12 +4,10 @@ mod walk;
 mod word;
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 
+use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, FunctionKind, Language, ParseOutcome, ProblemKind};
-use foretaste_model::{Limits, Stopwatch};
-use foretaste_observe::FactsBuilder;
-use tree_sitter::{ParseOptions, Parser};
+use foretaste_observe::{FactsBuilder, tolerant};
 
 use crate::script::Engine;
 use crate::{head, inner};
@@ -30,15 +28,6 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         (0, head.len() as u32),
         None,
     );
-    let started = Stopwatch::start();
-    let mut stop = |_: &tree_sitter::ParseState| {
-        if started.exceeds(limits.file_time) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let mut parser = Parser::new();
     let guarded = guard(head);
     if let Some((_, offset)) = guarded {
         let message = format!("more than {MAX_PIPES} pipes in one statement: not parsed");
@@ -57,18 +46,7 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         .bytes()
         .map(|b| if b.is_ascii() { b } else { b'x' })
         .collect();
-    let bytes = letters.as_slice();
-    let tree = parser
-        .set_language(&tree_sitter_bash::LANGUAGE.into())
-        .ok()
-        .and_then(|()| {
-            parser.parse_with_options(
-                &mut |at, _| bytes.get(at..).unwrap_or(&[]),
-                None,
-                Some(ParseOptions::new().progress_callback(&mut stop)),
-            )
-        });
-    let Some(tree) = tree else {
+    let Some(tree) = tolerant::parse(&letters, &tree_sitter_bash::LANGUAGE.into(), limits) else {
         facts.set_outcome(ParseOutcome::Unreadable);
         facts.problem(
             ProblemKind::Budget,

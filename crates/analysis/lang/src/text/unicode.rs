@@ -3,8 +3,13 @@
 //! Honest uses are left out: a byte order mark, emoji sequences, joiners between letters that join, right-to-left
 //! text with its own controls, prose with soft hints.
 
-use foretaste_model::facts::{UnicodeOddity, UnicodeOddityKind};
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use foretaste_model::facts::{Language, UnicodeOddity, UnicodeOddityKind};
 use foretaste_observe::Places;
+
+use crate::stack;
 
 /// Where characters stand: what is honest in prose is not in code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +27,16 @@ const HIDDEN_RUN: u32 = 8;
 const PRIVATE_RUN: u32 = 24;
 
 /// Finds oddities, one for each kind with its first place and count, in the order of the kinds.
-pub(crate) fn oddities(places: &Places<'_>, setting: Setting) -> Vec<UnicodeOddity> {
+pub(crate) fn oddities(
+    places: &Places<'_>,
+    setting: Setting,
+    language: Language,
+) -> Vec<UnicodeOddity> {
     let text = places.text();
     let mut found = Found::default();
     controls(text, &mut found);
     if !text.is_ascii() {
-        Walk::new(text, setting).run(&mut found);
+        Walk::new(text, setting, language).run(&mut found);
     }
     found.report(places)
 }
@@ -146,6 +155,9 @@ fn class(c: char) -> Class {
 struct Walk<'a> {
     text: &'a str,
     setting: Setting,
+    language: Language,
+    /// Strings over several lines, once somebody asks.
+    long_strings: OnceCell<Vec<Range<usize>>>,
 }
 
 /// A run of invisible characters of one family.
@@ -167,8 +179,26 @@ struct Word {
 }
 
 impl<'a> Walk<'a> {
-    const fn new(text: &'a str, setting: Setting) -> Self {
-        Self { text, setting }
+    const fn new(text: &'a str, setting: Setting, language: Language) -> Self {
+        Self {
+            text,
+            setting,
+            language,
+            long_strings: OnceCell::new(),
+        }
+    }
+
+    /// True for a line that lies within a string of several lines: what it shows in another order begins and ends there, and
+    /// no code stands on it. An example of such an attack in a docstring is none.
+    fn is_quoted(&self, from: usize, to: usize) -> bool {
+        self.language == Language::Python
+            && self
+                .long_strings
+                .get_or_init(|| {
+                    stack::large(|| foretaste_python::long_strings(self.text)).unwrap_or_default()
+                })
+                .iter()
+                .any(|string| string.start < from && to < string.end)
     }
 
     fn run(&self, found: &mut Found) {
@@ -266,6 +296,9 @@ impl<'a> Walk<'a> {
             }
         }
         close_word(&mut word, to, &mut homoglyphs);
+        if !bidi.is_empty() && self.is_quoted(from, to) {
+            bidi.clear();
+        }
         listed(self.text, &mut bidi);
         bidi.retain(|mark| !is_entry(line, mark.0 - from, mark.1 - from));
         // a line with enough right-to-left letters for its controls is right-to-left text
@@ -468,7 +501,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, setting: Setting) -> Vec<(UnicodeOddityKind, u32)> {
-        oddities(&Places::new(text), setting)
+        oddities(&Places::new(text), setting, Language::Python)
             .into_iter()
             .map(|o| (o.kind, o.count))
             .collect()
@@ -511,6 +544,17 @@ mod tests {
                 K::Bidi,
                 4,
             ),
+            // where a docstring ends, or what is none, is not shown
+            (
+                "'''Reads.\u{202e} \u{2066};return\u{2069} '''\n".into(),
+                K::Bidi,
+                3,
+            ),
+            (
+                "f\"{'''\"'''}\"\nx = 1 #\u{202e}\ny = '''\n'''\n".into(),
+                K::Bidi,
+                1,
+            ),
             ("x = 'a\u{200b}b'".into(), K::ZeroWidth, 1),
             ("pass\u{200d}word = 1".into(), K::ZeroWidth, 1),
             (format!("s = `{variation}`"), K::HiddenData, 20),
@@ -544,6 +588,7 @@ mod tests {
             "table = ['\u{200b}', \"\u{2060}\"]",
             "a\r\nb\r\n",
             "line\rline\rline",
+            "'''\nif access != 'user\u{202e} \u{2066}# check\u{2069} \u{2066}':\n'''\n",
         ];
         for text in cases {
             assert_eq!(found(text, Setting::Code), [], "{text:?}");
