@@ -25,7 +25,8 @@ pub(crate) fn resource_flows(analysis: &Evaluator<'_>) -> Vec<FlowRecord> {
                 f.steps.last().is_some_and(|(_, m)| {
                     m.capability == Capability::FileWrite
                         && (m.range == write.mark.range
-                            || (m.range.0 > write.mark.range.0
+                            || ((m.range.0 > write.mark.range.0
+                                || encloses(m.range, write.mark.range))
                                 && analysis.apis.name_of(m.api).starts_with("fs.WriteStream")))
                 })
             });
@@ -47,6 +48,11 @@ pub(crate) fn resource_flows(analysis: &Evaluator<'_>) -> Vec<FlowRecord> {
         }
     }
     flows
+}
+
+/// True for `response.pipe(createWriteStream(path))`, whose argument is the second.
+const fn encloses(outer: (u32, u32), inner: (u32, u32)) -> bool {
+    outer.0 <= inner.0 && inner.1 <= outer.1
 }
 
 fn same_file(written: &[StrId], run: &[StrId], strings: &Strings<'_>) -> bool {

@@ -1,5 +1,8 @@
 //! Names that need more than a table entry.
 
+/// What a `catch` is given: the errors of clients hold the server's answer.
+pub(crate) const ERROR: &str = "<error>";
+
 /// What a call of a name does beyond its table entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Special {
@@ -282,6 +285,7 @@ fn is_property(name: &str) -> bool {
             | "process.stdin"
             | "Bun.stdin"
             | "Deno.stdin"
+            | "<error>.response"
             | "XMLHttpRequest.responseText"
             | "XMLHttpRequest.response"
             | "XMLHttpRequest.responseXML"

@@ -27,6 +27,18 @@ pub fn is_wallet_secret(name: &str) -> bool {
         })
 }
 
+/// True for a parameter of a function that holds what a wallet is opened with. A `seed` is one where the function is about it
+/// (`checkValidityOfSeed(seed)`); elsewhere it starts a generator of random numbers.
+pub fn is_wallet_secret_of(function: &str, name: &str) -> bool {
+    is_wallet_secret(name)
+        || (name == "seed" && {
+            let function = function.to_ascii_lowercase();
+            function.contains("seed")
+                && !function.starts_with("set")
+                && !function.contains("random")
+        })
+}
+
 /// True for the type of such a parameter.
 pub fn is_wallet_type(name: &str) -> bool {
     matches!(
@@ -165,6 +177,15 @@ pub fn is_account(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_seed_is_a_secret_where_the_function_is_about_it() {
+        assert!(is_wallet_secret_of("checkValidityOfSeed", "seed"));
+        assert!(is_wallet_secret_of("pay", "mnemonic"));
+        for function in ["sample", "setSeed", "random_seed"] {
+            assert!(!is_wallet_secret_of(function, "seed"), "{function}");
+        }
+    }
 
     #[test]
     fn secrets_of_wallets_are_told_from_credentials_of_services() {

@@ -1,13 +1,18 @@
 //! Methods of values: strings, arrays, promises, emitters, streams.
 
 use foretaste_model::Capability;
+use foretaste_model::facts::Resolution;
 use foretaste_observe::table::Entry;
 
 use super::call::Site;
 use super::{Evaluator, Role};
 use crate::apis::ApiRef;
+use crate::special::ERROR;
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
+
+/// What a child process reads.
+const STDIN: &str = "child_process.ChildProcess.stdin";
 
 impl Evaluator<'_> {
     /// The result of a method call, and whether the method is one of the language.
@@ -38,9 +43,11 @@ impl Evaluator<'_> {
                 (result, true)
             }
             "catch" | "finally" => {
+                let error = ApiRef::new(self.apis.named(ERROR), Resolution::Method);
+                let error = self.intern(Value::of_api(error));
                 for arg in &site.args {
                     for function in self.value(arg.value).functions() {
-                        self.call_back(site.node, function, &[]);
+                        self.call_back(site.node, function, &[error]);
                     }
                 }
                 (receiver, true)
@@ -69,6 +76,10 @@ impl Evaluator<'_> {
                 (0, false)
             }
             // streams
+            "write" | "end" if self.feeds => {
+                self.feed(receiver, first, site);
+                (0, false)
+            }
             "pipe" | "pipeTo" | "pipeThrough" => {
                 self.pipe(receiver, first, site);
                 let joined = self.join(first, receiver);
@@ -210,6 +221,36 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `child.stdin.end(code)`, where some child is an interpreter.
+    fn feed(&mut self, receiver: ValueId, data: ValueId, site: &Site) {
+        let fed = self
+            .value(receiver)
+            .apis()
+            .find(|api| &*self.apis.get(*api).name == STDIN);
+        if let Some(api) = fed {
+            let data = self.value(data);
+            self.sink_value(
+                site.node,
+                api,
+                Capability::ProcessSpawn,
+                &data,
+                Role::Content,
+                false,
+            );
+        }
+    }
+
+    /// `stream.pipeline(source, transform, target)`: the last one gets what the first one gives.
+    pub(super) fn pipeline(&mut self, site: &Site) {
+        let mut data = 0;
+        for arg in &site.args {
+            if data != 0 {
+                self.pipe(data, arg.value, site);
+            }
+            data = self.join(data, arg.value);
+        }
+    }
+
     /// `source.pipe(target)`.
     fn pipe(&mut self, source: ValueId, target: ValueId, site: &Site) {
         let data = self.value(source);
@@ -221,7 +262,7 @@ impl Evaluator<'_> {
                 "net.Socket" => Capability::NetworkSocket,
                 "http.ClientRequest" => Capability::NetworkHttp,
                 "WebSocket" => Capability::NetworkWebsocket,
-                "child_process.ChildProcess.stdin" => Capability::ProcessSpawn,
+                STDIN => Capability::ProcessSpawn,
                 _ => match self.apis.get(api).entry.and_then(Entry::capability) {
                     Some(Capability::ArchiveExtract) => continue,
                     Some(c) if c.is_network_sink() => c,

@@ -2,7 +2,7 @@
 
 use foretaste_model::Capability;
 use foretaste_model::facts::{Resolution, UseKind};
-use foretaste_observe::table::Entry;
+use foretaste_observe::table::{ArgRole, Entry};
 use foretaste_observe::taint::Origin;
 
 use super::call::Site;
@@ -10,8 +10,11 @@ use super::record::Touch;
 use super::{Evaluator, Role};
 use crate::apis::ApiRef;
 use crate::ir::{FnId, NodeId, Op};
-use crate::strings::StrId;
+use crate::strings::{HOLE, StrId};
 use crate::values::{Value, ValueId};
+
+/// Bytes of a text that is written from which it may be a program.
+const MIN_WRITTEN: usize = 80;
 
 impl Evaluator<'_> {
     /// The value of a global path such as `process` or `process.mainModule`.
@@ -101,6 +104,11 @@ impl Evaluator<'_> {
                 }
                 if let Some(code) = module.strip_prefix("data:text/javascript") {
                     self.data_url(site, code);
+                }
+                // perhaps one that this program wrote
+                if module.starts_with('/') || module.contains(":\\") {
+                    let mark = self.mark(api, Capability::CodeImport, name.text, site.node);
+                    self.record_file(site.node, Touch::Run, vec![name.text], mark);
                 }
             }
             let plain = matches!(self.ir.node(node).op, Op::Text(_));
@@ -219,6 +227,46 @@ impl Evaluator<'_> {
         if let Some(text) = decoded.and_then(|d| String::from_utf8(d).ok()) {
             let text = self.ir.strings.fold(text);
             self.record_layer(site.node, text, vec!["data-url".into()], true);
+        }
+    }
+
+    /// `fs.writeFileSync(path, "require('net')…")`: code that talks to other machines is read, wherever it is put.
+    pub(super) fn written_code(&mut self, entry: &Entry, site: &Site) {
+        const TALKS: &[&str] = &[
+            "fetch(",
+            "http.",
+            "https.",
+            "http')",
+            "https')",
+            "net.",
+            "net')",
+            "WebSocket",
+            "axios",
+        ];
+        const CODE: &[&str] = &["require(", "import ", "=>", "function"];
+        if !self.recording {
+            return;
+        }
+        let content = entry.args_of(ArgRole::Data).find_map(|a| a.position);
+        let Some(content) = content.map(|at| self.arg(site, usize::from(at))) else {
+            return;
+        };
+        let has = |text: &str, of: &[&str]| of.iter().any(|part| text.contains(part));
+        let text = self.ir.strings.get(content.text);
+        let known = text
+            .split(HOLE)
+            .max_by_key(|part| part.len())
+            .unwrap_or_default();
+        if known.len() >= MIN_WRITTEN && has(known, CODE) && has(known, TALKS) {
+            // a hole in a string of it is no reason to read half of it
+            let whole = text.replace(HOLE, "0");
+            let code = if known.len() * 2 > text.len() {
+                whole
+            } else {
+                known.to_owned()
+            };
+            let code = self.ir.strings.fold(code);
+            self.record_layer(site.node, code, vec!["write".into()], true);
         }
     }
 

@@ -14,6 +14,26 @@ use crate::special::Special;
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
 
+/// Programs that execute what they are given on their standard input.
+const INTERPRETERS: &[&str] = &[
+    "bash",
+    "bun",
+    "cmd",
+    "deno",
+    "node",
+    "nodejs",
+    "osascript",
+    "perl",
+    "php",
+    "powershell",
+    "pwsh",
+    "python",
+    "python3",
+    "ruby",
+    "sh",
+    "zsh",
+];
+
 impl Evaluator<'_> {
     /// The result of a call, and whether the name is known well enough that nothing else need be assumed.
     pub(super) fn call_external(&mut self, api: ApiRef, site: &Site) -> (ValueId, bool) {
@@ -34,6 +54,16 @@ impl Evaluator<'_> {
             self.record_external(site.node, whole);
         } else if special == Special::None {
             self.record_external(site.node, api);
+        }
+        match &*self.apis.get(api).name {
+            "stream.pipeline" | "stream/promises.pipeline" | "stream.promises.pipeline" => {
+                self.pipeline(site);
+                return (0, true);
+            }
+            "stream.Readable.fromWeb" | "stream.Readable.from" => {
+                return (site.args.first().map_or(0, |a| a.value), true);
+            }
+            _ => {}
         }
         if let Some(value) = self.call_special(special, api, entry, site) {
             return (value, true);
@@ -120,6 +150,7 @@ impl Evaluator<'_> {
         if capability == Capability::Wallet {
             self.handed_to_wallet(api, site);
         }
+        self.feeds |= self.starts_interpreter(capability, site);
         let telling = self.telling_of(entry, site);
         let mut payload = SetId::EMPTY;
         for (position, arg) in site.args.iter().enumerate() {
@@ -149,7 +180,33 @@ impl Evaluator<'_> {
             self.fill_receiver(payload, site);
         }
         self.embedded_code(capability, site);
+        if capability == Capability::FileWrite {
+            self.written_code(entry, site);
+        }
         self.entry_result(api, entry, capability, telling, payload, site)
+    }
+
+    /// True for `spawn(process.execPath, …)`, `exec("sh")`: what is written to such a child is code.
+    fn starts_interpreter(&self, capability: Capability, site: &Site) -> bool {
+        if !matches!(
+            capability,
+            Capability::ProcessSpawn | Capability::ProcessShell
+        ) {
+            return false;
+        }
+        let Some(program) = site.args.first().map(|a| self.value(a.value)) else {
+            return false;
+        };
+        let is_node = |api| {
+            matches!(
+                &*self.apis.get(api).name,
+                "process.execPath" | "process.argv0"
+            )
+        };
+        let text = self.ir.strings.constant(program.text).unwrap_or_default();
+        let name = text.split_whitespace().next().unwrap_or_default();
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        INTERPRETERS.contains(&name.trim_end_matches(".exe")) || program.apis().any(is_node)
     }
 
     /// `form.append(name, data)`: what goes in stays in what the method is called on.

@@ -112,6 +112,8 @@ pub(crate) struct Evaluator<'a> {
     changed: bool,
     /// Parameters are followed to sinks: there is something to follow.
     marking: bool,
+    /// A child is an interpreter: it executes what is written to it.
+    feeds: bool,
     /// Modules are loaded by names that are not written out.
     loads: bool,
     /// Passes that are done.
@@ -186,6 +188,7 @@ impl<'a> Evaluator<'a> {
             changed: false,
             marking: false,
             loads: false,
+            feeds: false,
             passes: 0,
             settled: 0,
             called: called_parameters(&ir),

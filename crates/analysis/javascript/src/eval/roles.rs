@@ -61,7 +61,7 @@ pub(super) fn telling_parameters(ir: &Ir<'_>) -> FxHashMap<(FnId, u32), Capabili
     for (function, info) in ir.functions.iter().enumerate() {
         let name = |at: usize| info.params.get(at).map_or("", |n| ir.strings.get(*n));
         for position in 0..info.params.len().min(8) {
-            if given::is_wallet_secret(name(position)) {
+            if given::is_wallet_secret_of(&info.name, name(position)) {
                 let slot = (function as FnId, position as u32);
                 telling.insert(slot, Capability::SecretParameter);
             }

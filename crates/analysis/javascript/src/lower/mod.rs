@@ -55,6 +55,7 @@ pub(crate) fn lower<'a>(
         bundle: known.bundle,
         packed: Vec::new(),
         absent: false,
+        source: text,
     };
     lowerer.make_modules();
     for directive in &program.directives {
@@ -91,6 +92,7 @@ struct Lowerer<'a, 's> {
     packed: Vec<Packed>,
     /// The present code runs where something that programs bring along is missing.
     absent: bool,
+    source: &'a str,
 }
 
 impl<'a> Lowerer<'a, '_> {

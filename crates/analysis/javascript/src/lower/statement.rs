@@ -1,8 +1,8 @@
 //! Statements.
 
 use oxc_ast::ast::{
-    Declaration, Expression, ForStatementInit, ForStatementLeft, Statement, TSModuleReference,
-    TSNamespaceDeclaration, TSNamespaceDeclarationBody, VariableDeclaration,
+    CatchClause, Declaration, Expression, ForStatementInit, ForStatementLeft, Statement,
+    TSModuleReference, TSNamespaceDeclaration, TSNamespaceDeclarationBody, VariableDeclaration,
 };
 use oxc_ast::match_declaration;
 use oxc_ast::match_module_declaration;
@@ -10,6 +10,7 @@ use oxc_span::GetSpan as _;
 
 use super::{Lowerer, polyfill};
 use crate::ir::{Key, NodeId, Op, Prop};
+use crate::special::ERROR;
 
 impl<'a> Lowerer<'a, '_> {
     /// Declares the functions of a statement list before anything runs.
@@ -28,6 +29,18 @@ impl<'a> Lowerer<'a, '_> {
         }
         for statement in statements {
             self.statement(statement);
+        }
+    }
+
+    /// What a `catch` is given, if it looks at the answer of a server that the error of a client holds.
+    fn caught(&mut self, handler: &CatchClause<'a>) -> NodeId {
+        let body = handler.body.span;
+        let text = self.source.get(body.start as usize..body.end as usize);
+        match text {
+            Some(text) if memchr::memmem::find(text.as_bytes(), b"response").is_some() => {
+                self.global(ERROR, handler.span)
+            }
+            _ => 0,
         }
     }
 
@@ -123,7 +136,8 @@ impl<'a> Lowerer<'a, '_> {
                 if let Some(handler) = &s.handler {
                     self.branch(|l| {
                         if let Some(param) = &handler.param {
-                            l.pattern(&param.pattern, 0);
+                            let error = l.caught(handler);
+                            l.pattern(&param.pattern, error);
                         }
                         l.statements(&handler.body.body);
                     });
