@@ -112,6 +112,8 @@ impl Shape {
                 | Self::Dict(_)
                 | Self::Api(_)
                 | Self::Function(_)
+                | Self::Method(..)
+                | Self::Partial(_)
                 | Self::Int(_)
         )
     }

@@ -216,6 +216,10 @@ mod tests {
             (".aws/credentials", &[K::SecretPath]),
             ("/etc/shadow", &[K::SecretPath]),
             (
+                "~/.aws/credentials /var/lib/x\n~/.netrc",
+                &[K::SecretPath, K::SecretPath],
+            ),
+            (
                 "\\Google\\Chrome\\User Data\\Default\\Login Data",
                 &[K::SecretPath],
             ),
@@ -283,6 +287,9 @@ mod tests {
             "https?://dsql\\.(.+)\\.api\\.aws",
             "pip._vendor.pygments.lexers.ml",
             "12:30:45",
+            "1.3.101.112",
+            "Load cookies.txt or cookies.sqlite",
+            "Could not read or write local state file: why",
             "ssh-rsa AAAA... user@host",
             "git.example ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDJ4xmKy3v0rQ7wq0Q8m1r6Yk7zqGm3w9J2bQ5x0",
         ] {

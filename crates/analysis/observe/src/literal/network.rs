@@ -149,14 +149,19 @@ fn is_address(value: &str) -> bool {
     {
         return true;
     }
-    if value.parse::<Ipv4Addr>().is_ok() {
-        return true;
+    if let Ok(address) = value.parse::<Ipv4Addr>() {
+        return !is_object_identifier(address);
     }
     let inner = value
         .strip_prefix('[')
         .and_then(|v| v.split_once(']'))
         .map_or(value, |(v, _)| v);
     inner.len() > 3 && inner.matches(':').count() >= 2 && inner.parse::<Ipv6Addr>().is_ok()
+}
+
+/// True for what is an identifier of a curve (RFC 8410) or of a part of a certificate (X.520), not an address.
+fn is_object_identifier(address: Ipv4Addr) -> bool {
+    matches!(address.octets(), [1, 3, 101, 110..=113] | [2, 5, 4 | 29, _])
 }
 
 fn is_host(value: &str) -> bool {

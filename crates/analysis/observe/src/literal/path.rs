@@ -251,6 +251,19 @@ fn ends_as_sentence(value: &str) -> bool {
             .is_some_and(of_letters)
 }
 
+/// True for a short message for people without any path: `Load cookies.txt or cookies.sqlite`.
+fn asks_people(value: &str) -> bool {
+    const LINKS: &[&str] = &[
+        "and", "for", "from", "of", "or", "the", "to", "with", "your",
+    ];
+    let mut words = value.split_ascii_whitespace();
+    let begins = words.next().is_some_and(|word| {
+        word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.bytes().all(|b| b.is_ascii_alphabetic())
+    });
+    begins && !value.contains('/') && words.any(|word| LINKS.contains(&word))
+}
+
 /// True for a media type, such as `application/x-google-chrome-extension` (RFC 6838, 4.2).
 fn is_media_type(value: &str) -> bool {
     let Some((kind, name)) = value.split_once('/') else {
@@ -262,11 +275,37 @@ fn is_media_type(value: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
 }
 
+/// The most paths of one text that are looked at.
+const MAX_LISTED: usize = 64;
+
+/// The paths of `"~/.aws/credentials ~/.netrc …".split()`: a text of nothing else.
+fn listed(value: &str) -> impl Iterator<Item = &str> {
+    let is_path = |word: &str| {
+        word.len() > 3 && (word.starts_with(['~', '/', '.', '%', '$']) || word.contains('/'))
+    };
+    let several = value.split_ascii_whitespace().nth(2).is_some()
+        && value.split_ascii_whitespace().all(is_path);
+    let value = if several { value } else { "" };
+    value.split_ascii_whitespace().take(MAX_LISTED)
+}
+
 pub(super) fn classify<'v>(
     value: &'v str,
     traits: Traits,
     found: &mut Vec<(LiteralKind, Cow<'v, str>)>,
 ) {
+    let before = found.len();
+    if traits.blank && traits.slash {
+        for path in listed(value) {
+            one(path, traits, found);
+        }
+    }
+    if found.len() == before {
+        one(value, traits, found);
+    }
+}
+
+fn one<'v>(value: &'v str, traits: Traits, found: &mut Vec<(LiteralKind, Cow<'v, str>)>) {
     // prose mentions files; a path is short and on one line
     if !(traits.dot || traits.slash || traits.backslash || value.len() <= 64)
         || value.len() > 600
@@ -296,7 +335,14 @@ pub(super) fn classify<'v>(
         } else {
             before.is_none_or(|b| !b.is_ascii_alphanumeric() || bytes.get(start) == Some(&b'/'))
         };
-        if !before_fits || !boundary(bytes.get(end)) {
+        // `could not read the local state file`: words of a sentence, not the name of a file
+        let prose = bytes.get(start..end).is_some_and(|p| p.contains(&b' '))
+            && before == Some(&b' ')
+            && start
+                .checked_sub(2)
+                .and_then(|i| bytes.get(i))
+                .is_some_and(u8::is_ascii_alphabetic);
+        if !before_fits || prose || !boundary(bytes.get(end)) {
             continue;
         }
         if number < SECRET.len() {
@@ -306,7 +352,7 @@ pub(super) fn classify<'v>(
         }
     }
     // a sentence about a file is no path
-    let sentence = (words > 8 || (words > 4 && ends_as_sentence(value)))
+    let sentence = (words > 8 || (words > 4 && ends_as_sentence(value)) || asks_people(value))
         && !traits.backslash
         && !value.contains("~/");
     if secret && !sentence {

@@ -72,6 +72,10 @@ impl<'a> Interpreter<'a> {
         range: (u32, u32),
         node: Option<&'a ast::ExprCall>,
     ) -> Value {
+        let args = match args.split_first() {
+            Some((object, rest)) if self.is_unbound(sym, callee, object.value) => rest,
+            _ => args,
+        };
         let special = self.symbols.special(sym);
         if let Some(value) = self.call_special(special, sym, callee, args, range) {
             return value;
@@ -86,6 +90,18 @@ impl<'a> Interpreter<'a> {
             return self.call_unlisted(sym, callee, args, range);
         };
         self.call_entry(sym, entry, special, callee, args, range)
+    }
+
+    /// True for `requests.Session.request(session, "GET", url)`: the first argument is what the method is called on.
+    fn is_unbound(&self, method: SymId, callee: Value, object: Value) -> bool {
+        let (Shape::Object(class), true) = (object.shape, callee.via != Resolution::Method) else {
+            return false;
+        };
+        let class = self.symbols.name(class);
+        self.symbols
+            .name(method)
+            .strip_prefix(class)
+            .is_some_and(|name| name.starts_with('.'))
     }
 
     /// An API that the table does not list: it may be a class of which it lists methods.
@@ -255,6 +271,17 @@ impl<'a> Interpreter<'a> {
                     // a constant that only a decoder makes sense of
                     return self.taints.origin(Origin::Source(mark));
                 }
+                let unknown = args
+                    .first()
+                    .is_some_and(|a| a.value.shape == Shape::Unknown);
+                if unknown && taint.is_empty() && hides(mark.capability) {
+                    // nobody knows what it is, but that somebody hid it
+                    let constant = self.constants.make_text(UNKNOWN.to_owned());
+                    let constant = constant.map_or(0, |id| id.0 + 1);
+                    return self
+                        .taints
+                        .origin(Origin::Source(Mark { constant, ..mark }));
+                }
                 self.taints.transform(taint, mark)
             }
             Effect::Sink => {
@@ -269,6 +296,16 @@ impl<'a> Interpreter<'a> {
             Effect::SinkAndSource => {
                 self.sink(entry, callee, args, mark);
                 if mark.capability == Capability::NetworkDns {
+                    // whoever has the zone writes there what he wants
+                    let texts = args.iter().any(|a| {
+                        let kind = self.text_of(a.value);
+                        kind.is_some_and(|k| k.eq_ignore_ascii_case("TXT"))
+                    });
+                    if texts {
+                        let capability = Capability::NetworkDownload;
+                        let answer = Mark { capability, ..mark };
+                        return self.taints.origin(Origin::Source(answer));
+                    }
                     return self.arguments_taint(callee, args);
                 }
                 if let Some(target) = argument(entry, ArgRole::Target, args) {
@@ -561,6 +598,17 @@ pub(super) fn argument(entry: &'static Entry, role: ArgRole, args: &[Arg<'_>]) -
             !a.spread && entry.role_of(position, a.name.unwrap_or("")) == Some(role)
         })
         .map(|(_, a)| a.value)
+}
+
+/// What a decoder was given of which nothing is known.
+pub(super) const UNKNOWN: &str = "…";
+
+/// True for what hides a text; objects are serialised for other reasons.
+const fn hides(capability: Capability) -> bool {
+    matches!(
+        capability,
+        Capability::DecodeText | Capability::DecodeCompressed | Capability::DecodeCipher
+    )
 }
 
 /// Transforms that the constant texts of layers name.

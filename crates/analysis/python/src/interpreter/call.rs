@@ -37,6 +37,7 @@ const TAKES_IN: &[&str] = &[
     "insert",
     "push",
     "put",
+    "put_nowait",
     "set_content",
     "set_payload",
     "setdefault",

@@ -18,6 +18,7 @@ impl<'a> Interpreter<'a> {
         let mut first = Value::UNKNOWN;
         for (i, generator) in generators.iter().enumerate() {
             let iterable = self.eval(&generator.iter);
+            let iterable = self.chosen(iterable, &generator.target, generator.ifs.iter());
             if i == 0 {
                 first = iterable;
             }

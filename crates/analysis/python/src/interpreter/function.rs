@@ -98,6 +98,25 @@ fn holds_call(annotation: &Expr, depth: u32) -> bool {
     }
 }
 
+/// True for objects that talk to other machines: a function that is handed one does, too.
+fn is_client(kind: &str) -> bool {
+    matches!(
+        kind,
+        "aiohttp.ClientSession"
+            | "ftplib.FTP"
+            | "http.client.HTTPConnection"
+            | "http.client.HTTPSConnection"
+            | "httpx.AsyncClient"
+            | "httpx.Client"
+            | "paramiko.SSHClient"
+            | "requests.Session"
+            | "smtplib.SMTP"
+            | "smtplib.SMTP_SSL"
+            | "socket.socket"
+            | "urllib3.PoolManager"
+    )
+}
+
 impl<'a> Interpreter<'a> {
     pub(super) fn define_function(&mut self, def: &'a ast::StmtFunctionDef) {
         let mut decorators = Vec::new();
@@ -211,7 +230,7 @@ impl<'a> Interpreter<'a> {
                     let value = interpreter.eval(default);
                     defaults.push((params.len(), super::statement::rebound(value)));
                 }
-                if let Some(secret) = interpreter.secret_parameter(&p.parameter) {
+                if let Some(secret) = interpreter.secret_parameter(&name, &p.parameter) {
                     given.push((params.len(), secret));
                 }
                 params.push(p.parameter.name.as_str());
@@ -402,7 +421,11 @@ impl<'a> Interpreter<'a> {
             }
             _ => false,
         };
+        let carries = values
+            .iter()
+            .any(|v| matches!(v.shape, Shape::Object(kind) if is_client(self.symbols.name(kind))));
         let worth = inherited
+            || carries
             || ((active || from_parameters)
                 && values.iter().any(|v| v.shape.is_constant_or_callable()));
         let small = function.range.1.saturating_sub(function.range.0) <= SMALL;

@@ -3,7 +3,8 @@
 
 use foretaste_model::Capability;
 use foretaste_observe::given::{
-    is_message, is_request, is_request_part, is_wallet_secret, is_wallet_type, registers_handler,
+    is_message, is_request, is_request_part, is_wallet_secret, is_wallet_secret_of, is_wallet_type,
+    registers_handler,
 };
 use foretaste_observe::taint::{Mark, Origin, SetId};
 use ruff_python_ast::{self as ast, Expr};
@@ -113,7 +114,11 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The data of a parameter that, by its name or type, holds what a wallet is opened with.
-    pub(super) fn secret_parameter(&mut self, parameter: &'a ast::Parameter) -> Option<Value> {
+    pub(super) fn secret_parameter(
+        &mut self,
+        function: &str,
+        parameter: &'a ast::Parameter,
+    ) -> Option<Value> {
         let of_type = || {
             let name = match parameter.annotation()? {
                 Expr::Name(name) => name.id.as_str(),
@@ -124,7 +129,7 @@ impl<'a> Interpreter<'a> {
             is_wallet_type(name).then_some(())
         };
         let name = parameter.name.as_str();
-        if !is_wallet_secret(name) && of_type().is_none() {
+        if !is_wallet_secret_of(function, name) && of_type().is_none() {
             return None;
         }
         let api = self.symbols.root(name);

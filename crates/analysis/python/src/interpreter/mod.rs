@@ -13,6 +13,7 @@ mod call;
 mod class;
 mod comprehension;
 mod conversion;
+mod environment;
 mod expression;
 mod files;
 mod fold;

@@ -6,6 +6,7 @@ use foretaste_model::facts::{Flow, FlowLink, Step, StepRole, carries_out};
 use foretaste_observe::taint::{Mark, Origin, SetId, TrailId};
 
 use super::Interpreter;
+use super::api::UNKNOWN;
 use super::function::{End, Record};
 use crate::value::{Shape, TextId, Value};
 
@@ -67,7 +68,7 @@ impl Interpreter<'_> {
         for trail in self.taints.trails(address).to_vec() {
             match self.taints.origin_of(trail) {
                 Some(Origin::Source(source))
-                    if source.capability.is_decoder() && source.range != sink.range =>
+                    if self.decodes_constant(source) && source.range != sink.range =>
                 {
                     self.data_flow(trail, sink, self.frame.fact);
                 }
@@ -78,6 +79,15 @@ impl Interpreter<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// True for a decoder of something that stands in the code.
+    fn decodes_constant(&self, source: Mark) -> bool {
+        source.capability.is_decoder() && !self.is_of_unknown(source)
+    }
+
+    fn is_of_unknown(&self, source: Mark) -> bool {
+        source.constant > 0 && self.constants.text(TextId(source.constant - 1)) == UNKNOWN
     }
 
     /// True if the first thing that happens to data is that it is decoded.
@@ -130,6 +140,9 @@ impl Interpreter<'_> {
     fn matters(&self, source: Mark, trail: TrailId, sink: Mark) -> bool {
         if source.range == sink.range {
             return false;
+        }
+        if self.is_of_unknown(source) {
+            return sink.capability == Capability::CodeEval;
         }
         let transforms = self.taints.transforms(trail);
         let between = transforms.iter().map(|m| m.capability);
@@ -237,7 +250,7 @@ impl Interpreter<'_> {
         let mut sources = Vec::new();
         for trail in self.taints.trails(write.data.taint).to_vec() {
             if let Some(Origin::Source(source)) = self.taints.origin_of(trail)
-                && (source.capability.is_network_source() || source.capability.is_decoder())
+                && (source.capability.is_network_source() || self.decodes_constant(source))
             {
                 sources.push(trail);
             }

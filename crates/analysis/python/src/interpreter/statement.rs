@@ -5,8 +5,8 @@ use foretaste_model::facts::{FunctionKind, Resolution, UseKind};
 use foretaste_observe::taint::Mark;
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, Pattern, Stmt};
 
-use super::Interpreter;
 use super::expression::range;
+use super::{Interpreter, environment};
 use crate::value::{Shape, Value};
 
 /// Elements of a constant sequence over which a loop body runs one by one.
@@ -185,6 +185,8 @@ impl<'a> Interpreter<'a> {
 
     fn for_loop(&mut self, stmt: &'a ast::StmtFor) {
         let iterable = self.eval(&stmt.iter);
+        let test = environment::first_test(&stmt.body);
+        let iterable = self.chosen(iterable, &stmt.target, test.into_iter());
         let elements = match self.sequence(iterable) {
             Some(elements) if self.frame.loops == 0 && elements.len() <= UNROLL => elements,
             _ => Vec::new(),
