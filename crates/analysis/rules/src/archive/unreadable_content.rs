@@ -14,7 +14,7 @@
 //! Ask the publisher; raise the limits in `foretaste.toml` if the package is honestly large.
 //!
 //! ## When it is wrong
-//! Tests of programs that unpack archives hold broken ones; those weigh less. Broken downloads: try again. Unpacking that took too long is `unfinished-unpacking`.
+//! Tests of programs that unpack archives hold broken and encrypted ones; those weigh less. Broken downloads: try again. Unpacking that took too long is `unfinished-unpacking`.
 use foretaste_engine::is_test_path;
 use foretaste_engine::prelude::*;
 
@@ -53,11 +53,11 @@ impl ReleaseRule for UnreadableContent {
                         &anomaly.path,
                         anomaly.detail.clone(),
                     ));
-                if anomaly.kind == AnomalyKind::Encrypted {
-                    finding = finding.severity(Severity::High);
-                } else if !anomaly.path.is_empty() && is_test_path(&anomaly.path) {
-                    // tests of what unpacks archives hold broken ones
+                if !anomaly.path.is_empty() && is_test_path(&anomaly.path) {
+                    // tests of what unpacks archives hold broken and encrypted ones
                     finding = finding.confidence(Confidence::Low);
+                } else if anomaly.kind == AnomalyKind::Encrypted {
+                    finding = finding.severity(Severity::High);
                 }
                 findings.push(finding);
             }

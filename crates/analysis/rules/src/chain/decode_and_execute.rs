@@ -49,6 +49,17 @@ fn is_wasm(file: &FileView<'_>, layer: &Layer) -> bool {
             .is_some_and(|b| b.format == BinaryFormat::Wasm)
 }
 
+/// True if what is decoded at a place and evaluated there is known, and only says what a value is.
+fn is_value(file: &FileView<'_>, sink: &Step) -> bool {
+    let mut here = file
+        .facts
+        .layers
+        .iter()
+        .filter(|l| l.span == sink.span)
+        .peekable();
+    here.peek().is_some() && here.all(|l| !l.executed)
+}
+
 impl FileRule for DecodeAndExecute {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -98,7 +109,14 @@ impl FileRule for DecodeAndExecute {
                         Capability::DecodeObject | Capability::FileRead
                     )
             });
-            if !decodes || !runs || fetched || flow.link == FlowLink::Scope || own_byte_code {
+            let value = flow.steps.last().is_some_and(|sink| is_value(file, sink));
+            if !decodes
+                || !runs
+                || fetched
+                || flow.link == FlowLink::Scope
+                || own_byte_code
+                || value
+            {
                 continue;
             }
             let context = chain.context();

@@ -2,9 +2,9 @@
 //!
 //! ## What it finds
 //! Writes to places from which code is started again (shell start-up files, cron, systemd, LaunchAgents, the Windows Run
-//! key, git hooks, editor and agent settings) or which let somebody in again (`authorized_keys`), or calls that register
-//! services and tasks, at install or import time; and, whoever calls it, a line for a shell's start-up file that fetches a
-//! program and runs it.
+//! key, git hooks, editor and agent settings, the core module of Discord's client) or which let somebody in again
+//! (`authorized_keys`), or calls that register services and tasks, at install or import time; and, whoever calls it, a line
+//! for a shell's start-up file that fetches a program and runs it.
 //!
 //! ## Why it matters
 //! A tenth of the malicious PyPI families persist. The 2026 npm worms wrote themselves into `.vscode/tasks.json` and
@@ -76,6 +76,11 @@ fn names(path: &str, package: &str) -> bool {
     stem.len() > 2 && stem.replace('_', "-").eq_ignore_ascii_case(package)
 }
 
+/// True for the module that Discord's client starts with, a favourite of thieves of tokens.
+fn is_of_client(path: &str) -> bool {
+    path.contains("discord_desktop_core")
+}
+
 /// True if a use registers code to run again.
 fn registers(used: &Use, file: &FileView<'_>) -> bool {
     let starts = matches!(
@@ -125,12 +130,16 @@ impl FileRule for PersistsOnMachine {
                     )
             })
         };
-        for literal in file
+        let writes_anywhere = file
             .facts
-            .literals
+            .uses
             .iter()
-            .filter(|l| l.kind == LiteralKind::PersistencePath && writes(l.function))
-        {
+            .any(|u| u.capability == Capability::FileWrite);
+        let is_place = |l: &&Literal| {
+            l.kind == LiteralKind::PersistencePath
+                && (writes(l.function) || (writes_anywhere && is_of_client(&l.value)))
+        };
+        for literal in file.facts.literals.iter().filter(is_place) {
             let context = file.context(literal.function);
             // the place itself is what is opened for writing, and nobody asked for it
             let is_written = file.facts.uses.iter().any(|u| {
@@ -143,7 +152,9 @@ impl FileRule for PersistsOnMachine {
             let startup = literal.value.to_lowercase().contains("startup");
             // what a shell does at its start is to fetch a program and run it: no set-up is done so, whoever calls it
             let plants = plants_a_fetch(file, literal.function);
-            if context > ExecutionContext::Entry && !startup && !plants {
+            // nobody but the messenger itself has anything to write there
+            let of_client = is_of_client(&literal.value);
+            if context > ExecutionContext::Entry && !startup && !plants && !of_client {
                 continue;
             }
             let finding = self

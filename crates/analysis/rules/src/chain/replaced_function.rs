@@ -62,8 +62,11 @@ impl ChainRule for ReplacedFunction {
         // whatever stands in a chain of blocks, all the world reads
         let far = sink.api.ends_with("send_raw_transaction")
             || sink.constant.as_deref().is_some_and(indicators::is_far);
-        // the original gets what it was given, perhaps with more; another request through it is another encoding
-        let is_original = sink.api == source.api && chain.transforms().next().is_none();
+        // the original gets what it was given, perhaps with more; another request through it is another encoding, or goes to
+        // an address that stands in the code
+        let elsewhere = far && !sink.constant.as_deref().is_some_and(has_hole);
+        let is_original =
+            sink.api == source.api && chain.transforms().next().is_none() && !elsewhere;
         let what = match sink.capability {
             c if c.is_network_sink() && far && !is_original => "sends what passes through",
             c if c.is_network_sink() && sink.api == source.api && !is_original => {
@@ -93,6 +96,11 @@ impl ChainRule for ReplacedFunction {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// True for an address of which a part is not known: perhaps it is the one that was asked for.
+fn has_hole(address: &str) -> bool {
+    address.contains(['{', '…'])
 }
 
 /// True for functions that ask a person for something.

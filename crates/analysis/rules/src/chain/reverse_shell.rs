@@ -32,13 +32,36 @@ declare_rule! {
 
 /// Parts of shell one-liners that connect a shell to a socket.
 const ONE_LINERS: &[&[&str]] = &[
-    &["/dev/tcp/", "sh"],
+    &[DEVICE, "sh"],
     &["nc ", " -e ", "sh"],
     &["ncat ", " -e ", "sh"],
     &["mkfifo ", "nc ", "sh"],
     &["socat ", "exec:", "sh"],
     &["net.sockets.tcpclient", "iex"],
 ];
+
+/// The folder in which shells have connections.
+const DEVICE: &str = "/dev/tcp/";
+
+/// True if what arrives on a connection of [`DEVICE`] gets to a program: all streams are joined with it, or a command reads
+/// from it. `echo > /dev/tcp/host/80` and `bash -c '</dev/tcp/host/80'` ask whether somebody listens.
+fn answers(line: &str) -> bool {
+    let mut joined = line.to_owned();
+    for quiet in ["2>&1", "1>&2", ">&2", "&>/dev/null", "&> /dev/null"] {
+        joined = joined.replace(quiet, "");
+    }
+    let reads = |at: usize| {
+        let before = line.get(..at).unwrap_or_default().trim_end();
+        before.strip_suffix('<').is_some_and(|command| {
+            let command = command
+                .rsplit([';', '|', '&', '(', '"', '\'', '`', '\n'])
+                .next();
+            command.is_some_and(|c| !c.trim().is_empty())
+        })
+    };
+    [">&", "<&", "<>", "&>"].iter().any(|j| joined.contains(j))
+        || line.match_indices(DEVICE).any(|(at, _)| reads(at))
+}
 
 /// True if a text holds a part that no longer word ends with: `rsync -e ssh` is no `nc -e sh`.
 fn has_word(text: &str, part: &str) -> bool {
@@ -113,10 +136,11 @@ impl FileRule for ReverseShell {
             if !file.facts.language.is_program_text() && is_pattern(&lower) {
                 continue;
             }
-            if ONE_LINERS
-                .iter()
-                .any(|parts| parts.iter().all(|p| has_word(&lower, p)))
-            {
+            let is_one = |parts: &&[&str]| {
+                parts.iter().all(|p| has_word(&lower, p))
+                    && (parts.first() != Some(&DEVICE) || answers(&lower))
+            };
+            if ONE_LINERS.iter().any(is_one) {
                 let context = file.context(literal.function);
                 let message = format!(
                     "holds a reverse-shell command line that runs {}",

@@ -52,6 +52,9 @@ const INSTALLERS: &[&str] = &[
     "fnm.vercel.app",
 ];
 
+/// Where the makers of Node and Python keep their releases: builds of what wraps them fetch one, too.
+const RELEASES: &[&str] = &["nodejs.org/dist", "python.org/ftp/python"];
+
 impl FileRule for RuntimeDownload {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let facts = file.facts;
@@ -64,9 +67,10 @@ impl FileRule for RuntimeDownload {
             .iter()
             .filter(|u| code::spawns(u) || code::talks(u))
             .find(|u| u.constants.iter().any(|c| named(c)) || named(&code::command_line(u)));
-        let (function, evidence) = if let Some(used) = used {
+        let (function, named_by, evidence) = if let Some(used) = used {
             (
                 used.function,
+                used.constants.join(" "),
                 file.use_evidence(used, EvidenceRole::Site, &*used.api),
             )
         } else {
@@ -76,6 +80,7 @@ impl FileRule for RuntimeDownload {
             };
             (
                 literal.function,
+                literal.value.to_string(),
                 file.literal_evidence(literal, "a runtime"),
             )
         };
@@ -90,7 +95,9 @@ impl FileRule for RuntimeDownload {
             ))
             .context(context)
             .evidence(evidence);
-        if context > ExecutionContext::Start {
+        let named_by = named_by.to_lowercase();
+        let plain = RELEASES.iter().any(|r| named_by.contains(r));
+        if plain || context > ExecutionContext::Start {
             finding = finding.confidence(Confidence::Medium);
         }
         vec![finding]

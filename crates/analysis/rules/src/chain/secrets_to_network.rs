@@ -82,7 +82,7 @@ impl ChainRule for SecretsToNetwork {
         if of_page && context > ExecutionContext::Import {
             return None;
         }
-        let what = match source.capability {
+        let what = match read_of(source) {
             Capability::EnvironmentReadAll => "the whole environment",
             Capability::CredentialStore | Capability::CredentialToken => "stored credentials",
             Capability::Wallet => "wallet data",
@@ -118,7 +118,7 @@ impl ChainRule for SecretsToNetwork {
                 context.phrase()
             ))
             .context(context);
-        if source.capability == Capability::EnvironmentRead {
+        if read_of(source) == Capability::EnvironmentRead {
             if source.constant.as_deref().is_some_and(is_setting) {
                 return None;
             }
@@ -137,6 +137,7 @@ impl ChainRule for SecretsToNetwork {
                 && source
                     .constant
                     .as_deref()
+                    .map(|name| name.trim_end_matches('*'))
                     .is_some_and(variables::is_of_one_program);
             if of_own_service(source, sink) || of_its_own {
                 finding = finding.severity(Severity::Low);
@@ -164,10 +165,12 @@ impl ChainRule for SecretsToNetwork {
                 .confidence(Confidence::Medium);
         }
         // a tool that publishes signs in with what its user keeps for that, where the same file says
-        let login = source.constant.as_deref().is_some_and(signs_in);
+        let login = source.capability == Capability::FileRead
+            && source.constant.as_deref().is_some_and(signs_in);
+        let keyring = source.api.starts_with("keyring.get_")
+            && !source.constant.as_deref().is_some_and(is_of_browser);
         let collector = sink.constant.as_deref().and_then(indicators::classify);
-        if login
-            && source.capability == Capability::FileRead
+        if (login || keyring)
             && sink.capability != Capability::NetworkDns
             && context >= ExecutionContext::Entry
             && !collector.is_some_and(|d| d.collects() || d.drops())
@@ -177,7 +180,7 @@ impl ChainRule for SecretsToNetwork {
                 .confidence(Confidence::Medium);
         }
         // who reports what surrounds an error need not make it unreadable first
-        if source.capability == Capability::EnvironmentReadAll
+        if read_of(source) == Capability::EnvironmentReadAll
             && chain.flow.link == FlowLink::Data
             && sink.constant.as_deref().is_some_and(indicators::is_far)
             && chain
@@ -221,6 +224,24 @@ impl ChainRule for SecretsToNetwork {
         finding.evidence = chain.evidence(|step| step.api.to_string());
         Some(finding)
     }
+}
+
+/// What a program reads: with `PREFIX_*` those variables of the environment that are its own; with a prefix that others
+/// use, it may as well be all of it.
+fn read_of(source: &Step) -> Capability {
+    let prefix = source.constant.as_deref().and_then(|c| c.strip_suffix('*'));
+    match (source.capability, prefix) {
+        (Capability::EnvironmentRead, Some(prefix)) if !variables::is_of_one_program(prefix) => {
+            Capability::EnvironmentReadAll
+        }
+        (capability, _) => capability,
+    }
+}
+
+/// True for the entries of keyrings in which browsers keep the key of what they store.
+fn is_of_browser(entry: &str) -> bool {
+    let entry = entry.to_lowercase();
+    entry.contains("safe storage") || entry.contains("browser")
 }
 
 /// True if the API that sends is reached through `__import__`, `getattr` or the like.

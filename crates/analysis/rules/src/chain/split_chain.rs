@@ -183,6 +183,15 @@ fn halves<'a>(file: &FileView<'a>, functions: &[u32]) -> Vec<Found<'a>> {
         .filter(|u| functions.contains(&u.function))
         .filter_map(|used| {
             let half = half(used)?;
+            // the environment of a program that is started here
+            if used.capability == Capability::EnvironmentReadAll
+                && facts
+                    .uses
+                    .iter()
+                    .any(|u| u.function == used.function && code::spawns(u))
+            {
+                return None;
+            }
             Some(Found {
                 half,
                 file: file.clone(),
@@ -214,7 +223,8 @@ fn half(used: &Use) -> Option<Half> {
         }
         Capability::CodeEval if called && used.constants.is_empty() => Some(Half::Execute),
         Capability::DecodeText | Capability::DecodeCompressed | Capability::DecodeCipher
-            if called =>
+            // names of codecs: what text is written in, not what hides it
+            if called && !matches!(&*used.api, "codecs.getdecoder" | "codecs.getreader") =>
         {
             Some(Half::Decode)
         }

@@ -34,6 +34,15 @@ declare_rule! {
 
 use crate::indicators::{self, Destination};
 
+/// Words in the addresses of services that tell in which country an address is.
+const LOOKUPS: &[&str] = &["geoip", "geolocat", "ip2location", "ipgeo", "/country"];
+
+/// True for `os.makedirs`, `fs.mkdirSync`: nothing is lost by that.
+fn makes_folder(api: &str) -> bool {
+    let name = api.rsplit('.').next().unwrap_or(api);
+    name.starts_with("mkdir") || name == "makedirs"
+}
+
 impl FileRule for TargetsByPlace {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let facts = file.facts;
@@ -64,7 +73,8 @@ impl FileRule for TargetsByPlace {
         });
         let lookup = facts.literals.iter().find(|l| {
             l.kind == LiteralKind::Url
-                && indicators::classify(&l.value) == Some(Destination::IpLookup)
+                && (indicators::classify(&l.value) == Some(Destination::IpLookup)
+                    || LOOKUPS.iter().any(|word| l.value.contains(word)))
                 && facts.uses.iter().any(code::talks)
         });
         let walks = facts
@@ -74,7 +84,7 @@ impl FileRule for TargetsByPlace {
         let destroys = facts.uses.iter().find(|u| {
             file.context(u.function) <= ExecutionContext::Called
                 && (u.capability == Capability::FileDelete
-                    || (u.capability == Capability::FileWrite && walks))
+                    || (u.capability == Capability::FileWrite && walks && !makes_folder(&u.api)))
         });
         let Some(destroys) = destroys else {
             return Vec::new();

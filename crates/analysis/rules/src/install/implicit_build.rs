@@ -34,10 +34,50 @@ declare_rule! {
     since: "0.1.0",
 }
 
+/// True for `if QUESTION | FILTER; then echo A; else echo B; fi` about what a library holds.
+fn chooses_a_text(command: &str) -> bool {
+    const ASK: &[&str] = &[
+        "c++filt",
+        "file",
+        "grep",
+        "ldd",
+        "nm",
+        "objdump",
+        "pkg-config",
+        "readelf",
+    ];
+    // where the library lies is asked within the question
+    let asked = match command.split_once("$(") {
+        None => command.to_owned(),
+        Some((before, rest)) => match rest.rsplit_once(")/") {
+            Some((inner, after)) if is_honest(inner) => format!("{before}/{after}"),
+            _ => return false,
+        },
+    };
+    let mut parts = asked.split(';').map(str::trim);
+    let mut next = |prefix: &str| parts.next().and_then(|p| p.strip_prefix(prefix));
+    let (Some(question), Some(yes), Some(no)) =
+        (next("if "), next("then echo "), next("else echo "))
+    else {
+        return false;
+    };
+    let plain = |part: &str| !part.contains(['>', '<', '&', '`', '$', '\n']);
+    parts.next() == Some("fi")
+        && parts.next().is_none()
+        && [yes, no]
+            .into_iter()
+            .all(|text| plain(text) && !text.contains('|'))
+        && plain(question)
+        && question.split('|').all(|part| {
+            let tool = part.split_whitespace().next();
+            tool.is_some_and(|tool| ASK.contains(&tool))
+        })
+}
+
 /// True for the questions that honest native modules ask while they are configured, and for cutting the answer to size.
 fn is_honest(command: &str) -> bool {
     let command = unwrapped(command);
-    if asks_honestly(command) {
+    if asks_honestly(command) || chooses_a_text(command) {
         return true;
     }
     let mut parts = command.split('|').map(str::trim);
@@ -172,6 +212,11 @@ fn runs_own_file(command: &str, file: &FileView<'_>) -> bool {
         let question = quote
             .and_then(|q| question.strip_prefix(q)?.strip_suffix(q))
             .unwrap_or(&question);
+        // `Boolean(require(...).asks()).toString()`
+        let question = question
+            .strip_prefix("Boolean(")
+            .and_then(|q| q.strip_suffix(").toString()"))
+            .unwrap_or(question);
         let asked = question
             .strip_prefix("require(")
             .or_else(|| question.strip_prefix("require.resolve("));

@@ -66,9 +66,7 @@ impl FileRule for InstallsAnotherPackage {
             .context(context)
             .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api));
         if is_own_part(file, used) {
-            finding = finding
-                .severity(Severity::Medium)
-                .confidence(Confidence::Low);
+            finding = finding.severity(Severity::Low).confidence(Confidence::Low);
         }
         if let Some(index) = foreign_index(used) {
             finding = finding
@@ -156,7 +154,8 @@ fn is_pip_main(used: &Use) -> bool {
 }
 
 /// True if what is installed belongs to the package: it stands in the npm scope of the package's own name, as the builds of
-/// a native program for one platform do. Who owns the name owns the scope's other packages as well.
+/// a native program for one platform do, or is one of its optional dependencies that are called after it. Who owns the name
+/// owns the scope's other packages as well, and npm installs what the manifest names without being asked again.
 fn is_own_part(file: &FileView<'_>, used: &Use) -> bool {
     let manifest = file
         .artifact
@@ -171,6 +170,15 @@ fn is_own_part(file: &FileView<'_>, used: &Use) -> bool {
     };
     let line = code::command_line(used);
     let words = || code::words(&line).filter(|w| w.contains('@'));
+    let named = format!("{}-", name.rsplit('/').next().unwrap_or(name));
+    // `@cloudflare/workerd-linux-64` of `workerd`
+    let is_part = |dependency: &str| {
+        dependency.starts_with(&scope)
+            || dependency
+                .rsplit('/')
+                .next()
+                .is_some_and(|last| last.starts_with(&named))
+    };
     // which of its optional parts is worked out when it runs
     let unnamed = || words().all(|w| w.starts_with(['…', '{']));
     let optional = || {
@@ -179,7 +187,7 @@ fn is_own_part(file: &FileView<'_>, used: &Use) -> bool {
             .iter()
             .filter(|d| d.kind == DependencyKind::Optional)
             .peekable();
-        parts.peek().is_some() && parts.all(|d| d.name.starts_with(&scope))
+        parts.peek().is_some() && parts.all(|d| is_part(&d.name))
     };
     words().next().is_some()
         && (words().all(|w| w.starts_with(&scope)) || (unnamed() && optional()))

@@ -14,7 +14,8 @@
 //! Read what is executed.
 //!
 //! ## When it is wrong
-//! Compatibility layers (`exec_ = getattr(builtins, "exec")`) did this for Python 2.
+//! Some templates keep what they execute with in tables of their own. Compatibility layers
+//! (`exec_ = getattr(builtins, "exec")`), which keep the name, are left out.
 use foretaste_engine::prelude::*;
 
 use foretaste_model::facts::{Resolution, UseKind};
@@ -44,6 +45,14 @@ fn names_itself(file: &FileView<'_>, used: &Use) -> bool {
             .any(|word| word == name)
 }
 
+/// True for `exec_ = getattr(builtins, "exec")`: the name that it gets is the one that it had, and a little more.
+fn keeps_name(file: &FileView<'_>, used: &Use) -> bool {
+    let name = used.api.rsplit('.').next().unwrap_or(&used.api);
+    let line = file.use_evidence(used, EvidenceRole::Site, "").snippet;
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+    line.len() < WRITTEN && words.any(|word| word != name && word.contains(name))
+}
+
 impl FileRule for DisguisedExecution {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         // transpiled classes reach `Function` through prototypes all the time
@@ -68,7 +77,11 @@ impl FileRule for DisguisedExecution {
             .uses
             .iter()
             .filter(disguised)
-            .filter(|u| u.resolution != Resolution::Rebound || !names_itself(file, u))
+            .filter(|u| match u.resolution {
+                Resolution::Rebound => !names_itself(file, u),
+                // what is executed with it is seen elsewhere
+                _ => u.kind == UseKind::Call || !keeps_name(file, u),
+            })
             .map(|u| {
                 let context = file.context(u.function);
                 let how = if u.resolution == Resolution::Rebound {
