@@ -5,7 +5,7 @@ use ruff_python_ast::{self as ast, Expr};
 
 use super::Interpreter;
 use super::expression::range;
-use crate::symbols::Special;
+use crate::symbols::{Special, SymId};
 use crate::value::{Shape, Value};
 
 impl<'a> Interpreter<'a> {
@@ -225,5 +225,17 @@ impl<'a> Interpreter<'a> {
                 _ => false,
             })
             .map(|(_, v)| *v)
+    }
+
+    /// True for `requests.Session.request(session, "GET", url)`: the first argument is what the method is called on.
+    pub(super) fn is_unbound(&self, method: SymId, callee: Value, object: Value) -> bool {
+        let (Shape::Object(class), true) = (object.shape, callee.via != Resolution::Method) else {
+            return false;
+        };
+        let class = self.symbols.name(class);
+        self.symbols
+            .name(method)
+            .strip_prefix(class)
+            .is_some_and(|name| name.starts_with('.'))
     }
 }

@@ -9,7 +9,6 @@ use ruff_python_ast as ast;
 
 use super::Interpreter;
 use super::call::Arg;
-use super::packed::packs_file;
 use crate::symbols::{Special, SymId};
 use crate::value::{Shape, Value};
 
@@ -90,18 +89,6 @@ impl<'a> Interpreter<'a> {
             return self.call_unlisted(sym, callee, args, range);
         };
         self.call_entry(sym, entry, special, callee, args, range)
-    }
-
-    /// True for `requests.Session.request(session, "GET", url)`: the first argument is what the method is called on.
-    fn is_unbound(&self, method: SymId, callee: Value, object: Value) -> bool {
-        let (Shape::Object(class), true) = (object.shape, callee.via != Resolution::Method) else {
-            return false;
-        };
-        let class = self.symbols.name(class);
-        self.symbols
-            .name(method)
-            .strip_prefix(class)
-            .is_some_and(|name| name.starts_with('.'))
     }
 
     /// An API that the table does not list: it may be a class of which it lists methods.
@@ -242,48 +229,7 @@ impl<'a> Interpreter<'a> {
         }
         match effect(mark.capability) {
             Effect::Source => self.taints.origin(Origin::Source(mark)),
-            Effect::Transform => {
-                let mut taint = self.data_only(callee.taint);
-                let mut constant = args.is_empty();
-                for (i, arg) in args.iter().enumerate() {
-                    if is_setting(arg)
-                        || entry.role_of(Some(i), arg.name.unwrap_or("")) == Some(ArgRole::Ignore)
-                    {
-                        continue;
-                    }
-                    taint = self.union(taint, arg.value.taint);
-                    constant |= i == 0
-                        && matches!(
-                            arg.value.shape,
-                            Shape::Str(_) | Shape::Bytes(_) | Shape::List(_)
-                        );
-                }
-                let mut taint = self.data_only(taint);
-                if packs_file(entry.api) {
-                    let source = Mark {
-                        capability: Capability::FileRead,
-                        ..mark
-                    };
-                    let content = self.taints.origin(Origin::Source(source));
-                    taint = self.union(taint, content);
-                }
-                if constant && taint.is_empty() && mark.capability.is_decoder() {
-                    // a constant that only a decoder makes sense of
-                    return self.taints.origin(Origin::Source(mark));
-                }
-                let unknown = args
-                    .first()
-                    .is_some_and(|a| a.value.shape == Shape::Unknown);
-                if unknown && taint.is_empty() && hides(mark.capability) {
-                    // nobody knows what it is, but that somebody hid it
-                    let constant = self.constants.make_text(UNKNOWN.to_owned());
-                    let constant = constant.map_or(0, |id| id.0 + 1);
-                    return self
-                        .taints
-                        .origin(Origin::Source(Mark { constant, ..mark }));
-                }
-                self.taints.transform(taint, mark)
-            }
+            Effect::Transform => self.transformed(entry, callee, args, mark),
             Effect::Sink => {
                 self.sink(entry, callee, args, mark);
                 let taint = self.arguments_taint(callee, args);
@@ -600,17 +546,6 @@ pub(super) fn argument(entry: &'static Entry, role: ArgRole, args: &[Arg<'_>]) -
         .map(|(_, a)| a.value)
 }
 
-/// What a decoder was given of which nothing is known.
-pub(super) const UNKNOWN: &str = "…";
-
-/// True for what hides a text; objects are serialised for other reasons.
-const fn hides(capability: Capability) -> bool {
-    matches!(
-        capability,
-        Capability::DecodeText | Capability::DecodeCompressed | Capability::DecodeCipher
-    )
-}
-
 /// Transforms that the constant texts of layers name.
 fn step_name(api: &str) -> &'static str {
     let last = api.rsplit('.').next().unwrap_or(api);
@@ -629,7 +564,7 @@ fn step_name(api: &str) -> &'static str {
     }
 }
 
-fn is_setting(arg: &Arg<'_>) -> bool {
+pub(super) fn is_setting(arg: &Arg<'_>) -> bool {
     arg.name.is_some_and(|n| SETTINGS.binary_search(&n).is_ok())
 }
 

@@ -1,5 +1,7 @@
 //! Functions of the file: how they are defined, run, summarised and called.
 
+mod inline;
+
 use foretaste_model::facts::{Callee, FunctionKind};
 use foretaste_observe::taint::{Mark, Origin, SetId, TrailId};
 use ruff_python_ast::{self as ast, Expr, Parameters, Stmt};
@@ -10,13 +12,6 @@ use super::pieces::Handed;
 use super::{Frame, Interpreter, MAX_CALLS, Scope};
 use crate::value::{Shape, Value};
 
-/// Bytes of source up to which a function is small enough to be seen through.
-const SMALL: u32 = 4_000;
-/// Functions run once more with known arguments: in one file, and of one function.
-const MAX_INLINED: u32 = 400;
-const MAX_INLINED_EACH: u32 = 24;
-/// Classes of objects for which one inherited method is run once more.
-const MAX_INHERITED: u32 = 4;
 /// Call sites and sinks of one function that are joined.
 const MAX_SITES: usize = 24;
 /// Call sites that are joined although they pass nothing but what other modules give.
@@ -96,25 +91,6 @@ fn holds_call(annotation: &Expr, depth: u32) -> bool {
         Expr::Tuple(tuple) => tuple.elts.iter().any(inner),
         _ => false,
     }
-}
-
-/// True for objects that talk to other machines: a function that is handed one does, too.
-fn is_client(kind: &str) -> bool {
-    matches!(
-        kind,
-        "aiohttp.ClientSession"
-            | "ftplib.FTP"
-            | "http.client.HTTPConnection"
-            | "http.client.HTTPSConnection"
-            | "httpx.AsyncClient"
-            | "httpx.Client"
-            | "paramiko.SSHClient"
-            | "requests.Session"
-            | "smtplib.SMTP"
-            | "smtplib.SMTP_SSL"
-            | "socket.socket"
-            | "urllib3.PoolManager"
-    )
 }
 
 impl<'a> Interpreter<'a> {
@@ -402,52 +378,6 @@ impl<'a> Interpreter<'a> {
             }
             None => result,
         }
-    }
-
-    /// Runs a small function once more if its arguments are known and that can tell something new.
-    fn inline(
-        &mut self,
-        index: u32,
-        values: &[Value],
-        active: bool,
-        returned: Value,
-    ) -> Option<Value> {
-        let from_parameters = self.taints.has_own(returned.taint) || returned.shape.is_telling();
-        let function = self.functions.get_mut(index as usize)?;
-        // a method of a base class calls what the object's own class makes of the others
-        let inherited = match (values.first().map(|v| v.shape), function.class) {
-            (Some(Shape::Instance(class)), Some(own)) => {
-                class != own && function.inlined < MAX_INHERITED
-            }
-            _ => false,
-        };
-        let carries = values
-            .iter()
-            .any(|v| matches!(v.shape, Shape::Object(kind) if is_client(self.symbols.name(kind))));
-        let worth = inherited
-            || carries
-            || ((active || from_parameters)
-                && values.iter().any(|v| v.shape.is_constant_or_callable()));
-        let small = function.range.1.saturating_sub(function.range.0) <= SMALL;
-        if !worth
-            || !small
-            || function.inlined >= MAX_INLINED_EACH
-            || self.inlined >= MAX_INLINED
-            || self.calls >= 5
-            || function.state != State::Done
-        {
-            return None;
-        }
-        function.inlined += 1;
-        function.state = State::Running;
-        self.inlined += 1;
-        let again = std::mem::replace(&mut self.frame.again, true);
-        let value = self.execute(index, values);
-        self.frame.again = again;
-        if let Some(function) = self.functions.get_mut(index as usize) {
-            function.state = State::Done;
-        }
-        Some(value)
     }
 
     /// Marks a running function as one that does something of interest.

@@ -30,6 +30,7 @@ mod report;
 mod setup;
 mod sink;
 mod statement;
+mod transform;
 
 use foretaste_model::Limits;
 use foretaste_model::facts::FunctionKind;

@@ -6,8 +6,8 @@ use foretaste_model::facts::{Flow, FlowLink, Step, StepRole, carries_out};
 use foretaste_observe::taint::{Mark, Origin, SetId, TrailId};
 
 use super::Interpreter;
-use super::api::UNKNOWN;
 use super::function::{End, Record};
+use super::transform::UNKNOWN;
 use crate::value::{Shape, TextId, Value};
 
 /// What a file or other resource is known by.

@@ -96,7 +96,8 @@ fn is_honest(command: &str) -> bool {
 fn substitutes(part: &str) -> bool {
     let script = part.trim_start_matches("sed").trim();
     let script = script.strip_prefix("-e ").unwrap_or(script);
-    let script = script.trim_matches(['"', '\'']);
+    // the slash of `s\/-I//g` needs no escaping, and gets it
+    let script = script.trim_matches(['"', '\'']).replace("\\/", "/");
     script.starts_with("s/")
         && script.matches('/').count() == 3
         && (script.ends_with('/') || script.ends_with("/g"))
