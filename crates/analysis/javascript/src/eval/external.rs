@@ -68,6 +68,10 @@ impl Evaluator<'_> {
         if let Some(value) = self.call_special(special, api, entry, site) {
             return (value, true);
         }
+        if self.stays_here(&self.apis.get(api).name, site) {
+            self.run_callbacks(site, SetId::EMPTY, 0, false);
+            return (0, false);
+        }
         if let Some(entry) = entry {
             return (self.call_entry(api, entry, site), true);
         }

@@ -14,6 +14,7 @@ mod fresh;
 mod given;
 mod heap;
 mod language;
+mod local;
 mod member;
 mod memo;
 mod objects;

@@ -1,0 +1,53 @@
+//! Sockets that do not leave the machine.
+
+use super::Evaluator;
+use super::call::{Arg, Site};
+use crate::ir::{NodeId, Op};
+
+/// What the names of variables for ports and sockets of this machine hold.
+const NAMES: &[&str] = &["pipe", "port", "sock"];
+
+impl Evaluator<'_> {
+    /// True for `net.connect("/run/x.sock")`, `net.connect(port, callback)`, `net.connect({ path })`: without a host, a
+    /// connection is one to this machine (Node.js, `net.createConnection`).
+    pub(super) fn stays_here(&self, api: &str, site: &Site) -> bool {
+        if !matches!(api, "net.connect" | "net.createConnection") {
+            return false;
+        }
+        let Some(to) = site.args.first() else {
+            return false;
+        };
+        let host = site
+            .args
+            .get(1)
+            .is_some_and(|a| self.value(a.value).functions().next().is_none());
+        let value = self.value(to.value);
+        if let Some(options) = value.objects().next() {
+            let props = self
+                .heap
+                .get(options as usize)
+                .map_or(&[][..], |o| o.props());
+            let named = |key: &str| props.iter().any(|(k, _)| self.ir.strings.get(*k) == key);
+            return named("path") && !named("host") && !named("port");
+        }
+        !host && (value.number().is_some() || value.text.is_text() || self.is_named_so(*to))
+    }
+
+    fn is_named_so(&self, arg: Arg) -> bool {
+        let name = self.written_name(arg.node).to_ascii_lowercase();
+        NAMES.iter().any(|part| name.contains(part))
+    }
+
+    /// The name of the variable or member that stands at a node.
+    fn written_name(&self, node: NodeId) -> &str {
+        match self.ir.node(node).op {
+            Op::Sym(sym) => self
+                .ir
+                .symbols
+                .get(sym as usize)
+                .map_or("", |s| self.ir.strings.get(s.name)),
+            Op::Member { key, .. } => self.ir.strings.get(key),
+            _ => "",
+        }
+    }
+}
