@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use foretaste_model::ExecutionContext;
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, Import, InstallSurface, Language, SOURCE_INSTALL_ONLY,
-    SurfaceKind,
+    ArtifactFacts, ArtifactKind, Callee, EDITOR_STARTS, Import, InstallSurface, Language,
+    SOURCE_INSTALL_ONLY, SurfaceKind,
 };
 use rustc_hash::FxHashMap;
 
@@ -233,6 +233,9 @@ impl<'a> Work<'a> {
                     return;
                 }
                 ExecutionContext::Import
+            } else if kind == SurfaceKind::ExtensionActivation && &*surface.name == EDITOR_STARTS {
+                // nobody asks for it
+                ExecutionContext::Import
             } else {
                 ExecutionContext::Entry
             };
@@ -246,6 +249,11 @@ impl<'a> Work<'a> {
                 .command
                 .split_once(':')
                 .unwrap_or((&surface.command, ""));
+            // what an editor calls once it has loaded the module (VS Code, "Extension Anatomy")
+            let function = match kind {
+                SurfaceKind::ExtensionActivation => "activate",
+                _ => function,
+            };
             let index = self
                 .by_module
                 .get(module)

@@ -1,7 +1,7 @@
 //! The editor's part of `package.json`.
 
 use foretaste_model::Ecosystem;
-use foretaste_model::facts::{InstallSurface, SurfaceKind};
+use foretaste_model::facts::{EDITOR_STARTS, InstallSurface, SurfaceKind};
 use foretaste_model::manifest::ManifestFacts;
 use foretaste_npm::json::{self, Node};
 
@@ -36,7 +36,7 @@ pub fn adjust(text: &str, facts: &mut ManifestFacts, surfaces: &mut Vec<InstallS
         .take(256)
         .collect();
     let when = if events.iter().any(|e| ALWAYS.contains(e)) {
-        "whenever the editor starts"
+        EDITOR_STARTS
     } else {
         "on activation"
     };

@@ -23,4 +23,6 @@ pub use file::{
 pub use key::{FACTS_SCHEMA, FactKey};
 pub use literal::{Literal, LiteralKind};
 pub use sketch::{Chunk, Sketch};
-pub use surface::{InstallSurface, NAMESPACE_LINE, SOURCE_INSTALL_ONLY, SurfaceKind};
+pub use surface::{
+    EDITOR_STARTS, InstallSurface, NAMESPACE_LINE, SOURCE_INSTALL_ONLY, SurfaceKind,
+};

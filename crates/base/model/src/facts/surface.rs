@@ -83,6 +83,9 @@ pub enum SurfaceKind {
     Main,
 }
 
+/// The name of the surface of an extension that is activated whenever the editor starts.
+pub const EDITOR_STARTS: &str = "whenever the editor starts";
+
 impl SurfaceKind {
     /// True if it runs while the package is installed or built.
     pub const fn runs_at_install(self) -> bool {
