@@ -93,6 +93,14 @@ impl Shape {
         !matches!(self, Self::Unknown | Self::None | Self::Bool(_))
     }
 
+    /// True for a function or method of the file.
+    pub(crate) const fn is_own_callable(self) -> bool {
+        matches!(
+            self,
+            Self::Function(_) | Self::Method(..) | Self::Partial(_)
+        )
+    }
+
     /// True for a function, however it is made.
     pub(crate) const fn is_callable(self) -> bool {
         matches!(

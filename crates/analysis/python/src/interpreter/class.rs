@@ -330,6 +330,11 @@ impl<'a> Interpreter<'a> {
             .and_then(|c| c.attributes.get(name))
             .copied();
         let value = match old {
+            // of a parameter nothing is known until somebody makes an object
+            Some(old) if old.shape == Shape::Unknown && value.shape.is_own_callable() => {
+                let taint = self.union(old.taint, value.taint);
+                value.with(taint)
+            }
             Some(old) => self.join(old, value),
             None => value,
         };

@@ -52,8 +52,12 @@ impl Interpreter<'_> {
         let carries = values
             .iter()
             .any(|v| matches!(v.shape, Shape::Object(kind) if is_client(self.symbols.name(kind))));
+        // what an object is made with, it calls later
+        let keeps_callback = function.name.ends_with("__init__")
+            && values.iter().skip(1).any(|v| v.shape.is_own_callable());
         let worth = inherited
             || carries
+            || keeps_callback
             || ((active || from_parameters)
                 && values.iter().any(|v| v.shape.is_constant_or_callable()));
         let small = function.range.1.saturating_sub(function.range.0) <= SMALL;
