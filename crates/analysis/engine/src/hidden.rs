@@ -1,6 +1,6 @@
-//! Decode steps that hide text from its reader.
+//! What hides text from its reader: decode steps, and places out of view.
 
-use foretaste_model::facts::Layer;
+use foretaste_model::facts::{Layer, TextShape, Use};
 
 /// Steps that undo an encoding, by the beginning of their names. A layer that is only a string given to a shell or an
 /// interpreter (`subprocess.run`, `python -c`) stands in the file in clear.
@@ -51,4 +51,9 @@ pub fn is_hidden(layer: &Layer) -> bool {
         let step = step.to_ascii_lowercase();
         UNDOES.iter().any(|known| step.starts_with(known))
     })
+}
+
+/// True for a use behind the longest run of blanks of its file.
+pub fn is_out_of_view(used: &Use, shape: &TextShape) -> bool {
+    used.span.line == shape.longest_indent_line && used.span.column > shape.longest_indent
 }

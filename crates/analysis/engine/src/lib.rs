@@ -25,7 +25,7 @@ pub use clock::Clock;
 pub use context::ContextMap;
 pub use crossing::Crossing;
 pub use explain::{Explanation, Part, Share};
-pub use hidden::is_hidden;
+pub use hidden::{is_hidden, is_out_of_view};
 pub use join::join;
 pub use judge::{Judge, Judgement};
 pub use lapse::{Lapse, LapseKind};

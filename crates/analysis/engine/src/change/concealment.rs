@@ -5,6 +5,7 @@ use foretaste_model::facts::{FileFacts, FileNature, LiteralKind, ParseOutcome, U
 use foretaste_model::{EvidenceRole, ExecutionContext, Span};
 
 use super::pair::{Pair, key};
+use crate::hidden::is_out_of_view;
 
 /// Characters from which a text that only a decoder reads counts.
 const LONG_TEXT: u32 = 2_000;
@@ -72,10 +73,7 @@ fn ways(facts: &FileFacts) -> Vec<(Concealment, Span)> {
         ways.push((Concealment::LongOpaqueText, literal.span));
     }
     if facts.shape.longest_indent >= FAR && facts.nature == FileNature::Source {
-        let far = facts
-            .uses
-            .iter()
-            .find(|u| u.span.column > facts.shape.longest_indent);
+        let far = facts.uses.iter().find(|u| is_out_of_view(u, &facts.shape));
         ways.push((Concealment::OutOfView, far.map_or(top, |u| u.span)));
     }
     if facts.outcome == ParseOutcome::Unreadable {

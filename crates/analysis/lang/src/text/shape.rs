@@ -2,9 +2,14 @@
 
 use foretaste_model::facts::TextShape;
 
+/// Shorter runs of blanks move nothing out of sight.
+const HIDING: usize = 40;
+
 /// Measures a text. `bytes` are the file's own, before decoding.
 pub(crate) fn shape(text: &str, bytes: &[u8], encoding: &str, invalid_bytes: u32) -> TextShape {
     let (lines, longest_line) = lines(text);
+    let (gap, at) = longest_gap(text.as_bytes());
+    let above = text.as_bytes().get(..at).filter(|_| gap >= HIDING);
     TextShape {
         bytes: bytes.len() as u64,
         lines,
@@ -12,7 +17,9 @@ pub(crate) fn shape(text: &str, bytes: &[u8], encoding: &str, invalid_bytes: u32
         entropy: entropy(bytes),
         encoding: encoding.into(),
         invalid_bytes,
-        longest_indent: longest_gap(text.as_bytes()),
+        longest_indent: saturate(gap),
+        longest_indent_line: above
+            .map_or(0, |a| saturate(memchr::memchr_iter(b'\n', a).count() + 1)),
     }
 }
 
@@ -80,10 +87,12 @@ fn lines(text: &str) -> (u32, u32) {
     (saturate(count), saturate(longest))
 }
 
-/// The longest run of blanks that code follows on the same line: a letter or a digit. Marks alone (`^ ^^` below a word) do nothing.
-fn longest_gap(bytes: &[u8]) -> u32 {
+/// The longest run of blanks that code follows on the same line (a letter or a digit), and where it begins. Marks alone
+/// (`^ ^^` below a word) do nothing.
+fn longest_gap(bytes: &[u8]) -> (usize, usize) {
     let blank = |i: usize| matches!(bytes.get(i), Some(b' ' | b'\t'));
     let (mut longest, mut at) = (0, 0);
+    let mut begins = 0;
     // where code was last found, so that no line is searched twice
     let mut code = 0;
     // a run that beats the record has a blank `longest` bytes ahead: most places are never looked at
@@ -120,8 +129,9 @@ fn longest_gap(bytes: &[u8]) -> u32 {
             code = next;
         }
         longest = end - from;
+        begins = from;
     }
-    saturate(longest)
+    (longest, begins)
 }
 
 fn saturate(count: usize) -> u32 {
@@ -148,6 +158,9 @@ mod tests {
         assert_eq!(measured(&marks), (2, 135, 0));
         let pushed = format!("import os{}; exec(x)", " ".repeat(300));
         assert_eq!(measured(&pushed), (1, 318, 300));
+        let below = format!("a\n\n{pushed}\nb");
+        let line = |text: &str| shape(text, text.as_bytes(), "utf-8", 0).longest_indent_line;
+        assert_eq!((line(&below), line("a\n      b")), (3, 0));
     }
 
     #[test]
@@ -172,7 +185,7 @@ mod tests {
                 })
                 .max()
                 .unwrap_or(0);
-            prop_assert_eq!(longest_gap(text.as_bytes()), plain_gap);
+            prop_assert_eq!(longest_gap(text.as_bytes()).0, plain_gap as usize);
             let plain_longest = text.split('\n').map(|l| l.chars().count()).max().unwrap_or(0);
             prop_assert_eq!(lines(&text), (text.lines().count() as u32, plain_longest as u32));
         }

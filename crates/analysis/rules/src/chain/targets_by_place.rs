@@ -81,10 +81,19 @@ impl FileRule for TargetsByPlace {
             .uses
             .iter()
             .any(|u| u.capability == Capability::FileList);
+        // to ask for the language is ordinary, and so is to write a file: what deletes must not wait for somebody else
+        let spoken =
+            lookup.is_none() && place.is_some_and(|p| p.capability != Capability::HostLocation);
+        let beside =
+            |function: u32| early(function) || place.is_some_and(|p| p.function == function);
         let destroys = facts.uses.iter().find(|u| {
             file.context(u.function) <= ExecutionContext::Called
+                && (!spoken || beside(u.function))
                 && (u.capability == Capability::FileDelete
-                    || (u.capability == Capability::FileWrite && walks && !makes_folder(&u.api)))
+                    || (u.capability == Capability::FileWrite
+                        && walks
+                        && !spoken
+                        && !makes_folder(&u.api)))
         });
         let Some(destroys) = destroys else {
             return Vec::new();

@@ -14,6 +14,7 @@
 //!
 //! ## When it is wrong
 //! Generated tables are aligned with many blanks, rarely this many.
+use foretaste_engine::is_out_of_view;
 use foretaste_engine::prelude::*;
 
 declare_rule! {
@@ -46,7 +47,11 @@ impl FileRule for CodeOutOfView {
         {
             return Vec::new();
         }
-        let far = file.facts.uses.iter().find(|u| u.span.column > indent);
+        let far = file
+            .facts
+            .uses
+            .iter()
+            .find(|u| is_out_of_view(u, &file.facts.shape));
         let context = far.map_or_else(|| file.worst_context(), |u| file.context(u.function));
         let mut finding = self
             .finding(format!(
