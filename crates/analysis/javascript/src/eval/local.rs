@@ -4,9 +4,6 @@ use super::Evaluator;
 use super::call::{Arg, Site};
 use crate::ir::{NodeId, Op};
 
-/// What the names of variables for ports and sockets of this machine hold.
-const NAMES: &[&str] = &["pipe", "port", "sock"];
-
 impl Evaluator<'_> {
     /// True for `net.connect("/run/x.sock")`, `net.connect(port, callback)`, `net.connect({ path })`: without a host, a
     /// connection is one to this machine (Node.js, `net.createConnection`).
@@ -33,9 +30,13 @@ impl Evaluator<'_> {
         !host && (value.number().is_some() || value.text.is_text() || self.is_named_so(*to))
     }
 
+    /// True for a variable that is called after a port or a socket of this machine; a `transport` may be anything.
     fn is_named_so(&self, arg: Arg) -> bool {
-        let name = self.written_name(arg.node).to_ascii_lowercase();
-        NAMES.iter().any(|part| name.contains(part))
+        let name = self.written_name(arg.node);
+        let is_port =
+            name.eq_ignore_ascii_case("port") || name.ends_with("Port") || name.ends_with("_port");
+        let name = name.to_ascii_lowercase();
+        is_port || name.contains("sock") || name.contains("pipe")
     }
 
     /// The name of the variable or member that stands at a node.
