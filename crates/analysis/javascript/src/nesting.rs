@@ -6,6 +6,7 @@
 //! takes strings, comments, templates and regular expressions for code that opens brackets and never closes one.
 
 use foretaste_model::Limits;
+use foretaste_observe::nesting::is_hopeless;
 
 /// How deep a text nests, at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,13 +37,7 @@ impl Nesting {
 
     /// True if the tree of a tolerant parser would take more memory than one file may.
     pub(crate) const fn is_hopeless(&self) -> bool {
-        let whole = foretaste_observe::nesting::Nesting {
-            brackets: self.brackets,
-            run: self.run,
-            indents: 0,
-            offset: self.offset,
-        };
-        whole.is_hopeless()
+        is_hopeless(self.brackets, self.run)
     }
 
     /// True if a quarter of that stack holds it, with twice the room to spare.

@@ -66,6 +66,10 @@ pub(crate) enum Special {
     Server,
     /// Stands before an object: what is asked of it goes through the handler.
     Proxy,
+    /// `stream.pipeline(source, …, target)`.
+    Pipeline,
+    /// Opens a connection, perhaps one to this machine.
+    Connect,
     /// Reads something as a property rather than by a call.
     Property,
 }
@@ -120,12 +124,18 @@ impl Special {
             | "bluebird.promisifyAll"
             | "Object.create"
             | "lodash.once"
+            | "stream.Readable.from"
+            | "stream.Readable.fromWeb"
             // an address in the form that a library wants
             | "@solana/web3.js.PublicKey"
             | "ethers.getAddress"
             | "ethers.utils.getAddress"
             | "viem.getAddress"
             | "web3.utils.toChecksumAddress" => Self::Identity,
+            "stream.pipeline" | "stream/promises.pipeline" | "stream.promises.pipeline" => {
+                Self::Pipeline
+            }
+            "net.connect" | "net.createConnection" => Self::Connect,
             "Object.assign"
             | "lodash.merge"
             | "lodash.assign"

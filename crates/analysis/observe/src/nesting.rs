@@ -62,13 +62,9 @@ impl Nesting {
     /// Tokens of a run that weigh as much as one bracket: honest sums of strings have thousands of operands.
     const RUN: u32 = 50;
 
-    /// Brackets within one another, and tokens in a run, that are not even worth a tolerant parser: its tree takes about a
-    /// kilobyte for each. Interpreters refuse a hundredth of that.
-    const HOPELESS: (u32, u32) = (100_000, 250_000);
-
-    /// True if a tree of it, however it is built, takes more memory than one file may.
+    /// [`is_hopeless`], of what was measured.
     pub const fn is_hopeless(&self) -> bool {
-        self.brackets > Self::HOPELESS.0 || self.run > Self::HOPELESS.1
+        is_hopeless(self.brackets, self.run)
     }
 
     /// True if a parser on a large stack (256 MiB) can be trusted with it.
@@ -77,6 +73,12 @@ impl Nesting {
             && self.indents <= limits.nesting
             && self.run <= limits.nesting.saturating_mul(Self::RUN)
     }
+}
+
+/// True for brackets within one another, or tokens in a run, of which a tree, however it is built, takes more memory than one
+/// file may: about a kilobyte for each. Interpreters refuse a hundredth of that.
+pub const fn is_hopeless(brackets: u32, run: u32) -> bool {
+    brackets > 100_000 || run > 250_000
 }
 
 /// Measures a text.

@@ -84,17 +84,22 @@ impl Evaluator<'_> {
         self.dispatch(target, &site, method.as_deref())
     }
 
-    /// The value called, with helpers of transpilers known by their name alone.
-    fn callee(&mut self, callee: NodeId) -> Value {
-        let value = self.at(callee);
-        let name = match self.ir.node(callee).op {
+    /// The name of the variable that stands at a node; empty if it is none.
+    pub(super) fn variable_name(&self, node: NodeId) -> &str {
+        match self.ir.node(node).op {
             Op::Sym(sym) => self
                 .ir
                 .symbols
                 .get(sym as usize)
                 .map_or("", |s| self.ir.strings.get(s.name)),
             _ => "",
-        };
+        }
+    }
+
+    /// The value called, with helpers of transpilers known by their name alone.
+    fn callee(&mut self, callee: NodeId) -> Value {
+        let value = self.at(callee);
+        let name = self.variable_name(callee);
         if name.starts_with('_') && value.functions().next().is_some() {
             let name = name
                 .trim_end_matches(|c: char| c.is_ascii_digit())

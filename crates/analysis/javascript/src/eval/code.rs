@@ -16,6 +16,13 @@ use crate::values::{Value, ValueId};
 /// Bytes of a text that is written from which it may be a program.
 const MIN_WRITTEN: usize = 80;
 
+/// The program that a command line starts, without its folder.
+pub(super) fn program_of(command: &str) -> &str {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
 impl Evaluator<'_> {
     /// The value of a global path such as `process` or `process.mainModule`.
     pub(super) fn path_value(&mut self, node: NodeId, path: &str) -> ValueId {
@@ -284,11 +291,8 @@ impl Evaluator<'_> {
         let Some(command) = self.ir.strings.constant(first.text) else {
             return;
         };
-        let program = command.split_whitespace().next().unwrap_or("");
-        let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
-        let node = matches!(program, "node" | "nodejs" | "bun" | "deno" | "node.exe");
         // the running program is Node.js itself
-        if !node {
+        if !matches!(program_of(command), "node" | "nodejs" | "bun" | "deno") {
             return;
         }
         let code = if let Some((_, rest)) = command

@@ -6,6 +6,7 @@ use foretaste_observe::table::{ArgRole, Entry};
 use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
 
 use super::call::{Arg, Site};
+use super::code::program_of;
 use super::record::Touch;
 use super::{Evaluator, Role};
 use crate::apis::{ApiRef, Root};
@@ -55,22 +56,8 @@ impl Evaluator<'_> {
         } else if special == Special::None {
             self.record_external(site.node, api);
         }
-        match &*self.apis.get(api).name {
-            "stream.pipeline" | "stream/promises.pipeline" | "stream.promises.pipeline" => {
-                self.pipeline(site);
-                return (0, true);
-            }
-            "stream.Readable.fromWeb" | "stream.Readable.from" => {
-                return (site.args.first().map_or(0, |a| a.value), true);
-            }
-            _ => {}
-        }
         if let Some(value) = self.call_special(special, api, entry, site) {
             return (value, true);
-        }
-        if self.stays_here(&self.apis.get(api).name, site) {
-            self.run_callbacks(site, SetId::EMPTY, 0, false);
-            return (0, false);
         }
         if let Some(entry) = entry {
             return (self.call_entry(api, entry, site), true);
@@ -208,9 +195,7 @@ impl Evaluator<'_> {
             )
         };
         let text = self.ir.strings.constant(program.text).unwrap_or_default();
-        let name = text.split_whitespace().next().unwrap_or_default();
-        let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        INTERPRETERS.contains(&name.trim_end_matches(".exe")) || program.apis().any(is_node)
+        INTERPRETERS.contains(&program_of(text)) || program.apis().any(is_node)
     }
 
     /// `form.append(name, data)`: what goes in stays in what the method is called on.

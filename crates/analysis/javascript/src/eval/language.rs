@@ -26,6 +26,17 @@ impl Evaluator<'_> {
             Special::None | Special::Property => return None,
             Special::Require => self.require(api, entry, site),
             Special::Identity | Special::Text => first,
+            Special::Pipeline => {
+                self.pipeline(site);
+                0
+            }
+            Special::Connect => {
+                if !self.stays_here(site) {
+                    return None;
+                }
+                self.run_callbacks(site, SetId::EMPTY, 0, false);
+                0
+            }
             Special::Assign => {
                 let target = self.value(first);
                 for arg in site.args.iter().skip(1) {

@@ -7,10 +7,7 @@ use crate::ir::{NodeId, Op};
 impl Evaluator<'_> {
     /// True for `net.connect("/run/x.sock")`, `net.connect(port, callback)`, `net.connect({ path })`: without a host, a
     /// connection is one to this machine (Node.js, `net.createConnection`).
-    pub(super) fn stays_here(&self, api: &str, site: &Site) -> bool {
-        if !matches!(api, "net.connect" | "net.createConnection") {
-            return false;
-        }
+    pub(super) fn stays_here(&self, site: &Site) -> bool {
         let Some(to) = site.args.first() else {
             return false;
         };
@@ -42,13 +39,8 @@ impl Evaluator<'_> {
     /// The name of the variable or member that stands at a node.
     fn written_name(&self, node: NodeId) -> &str {
         match self.ir.node(node).op {
-            Op::Sym(sym) => self
-                .ir
-                .symbols
-                .get(sym as usize)
-                .map_or("", |s| self.ir.strings.get(s.name)),
             Op::Member { key, .. } => self.ir.strings.get(key),
-            _ => "",
+            _ => self.variable_name(node),
         }
     }
 }
