@@ -2,14 +2,11 @@
 
 use foretaste_model::facts::TextShape;
 
-/// Shorter runs of blanks move nothing out of sight.
-const HIDING: usize = 40;
-
 /// Measures a text. `bytes` are the file's own, before decoding.
 pub(crate) fn shape(text: &str, bytes: &[u8], encoding: &str, invalid_bytes: u32) -> TextShape {
     let (lines, longest_line) = lines(text);
     let (gap, at) = longest_gap(text.as_bytes());
-    let above = text.as_bytes().get(..at).filter(|_| gap >= HIDING);
+    let above = text.as_bytes().get(..at).unwrap_or_default();
     TextShape {
         bytes: bytes.len() as u64,
         lines,
@@ -18,8 +15,7 @@ pub(crate) fn shape(text: &str, bytes: &[u8], encoding: &str, invalid_bytes: u32
         encoding: encoding.into(),
         invalid_bytes,
         longest_indent: saturate(gap),
-        longest_indent_line: above
-            .map_or(0, |a| saturate(memchr::memchr_iter(b'\n', a).count() + 1)),
+        longest_indent_line: saturate(memchr::memchr_iter(b'\n', above).count() + 1),
     }
 }
 
@@ -160,7 +156,7 @@ mod tests {
         assert_eq!(measured(&pushed), (1, 318, 300));
         let below = format!("a\n\n{pushed}\nb");
         let line = |text: &str| shape(text, text.as_bytes(), "utf-8", 0).longest_indent_line;
-        assert_eq!((line(&below), line("a\n      b")), (3, 0));
+        assert_eq!((line(&below), line("a\n      b")), (3, 2));
     }
 
     #[test]

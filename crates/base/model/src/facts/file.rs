@@ -216,7 +216,7 @@ pub struct TextShape {
     pub invalid_bytes: u32,
     /// The longest run of blanks before code on one line (payloads are pushed out of view).
     pub longest_indent: u32,
-    /// The line of that run, from 1; 0 if it is too short to hide anything.
+    /// The line of that run, from 1; 0 for binary content.
     pub longest_indent_line: u32,
 }
 
