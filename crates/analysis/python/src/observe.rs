@@ -76,13 +76,9 @@ pub fn pickle(bytes: &[u8], limits: &Limits) -> Option<FileFacts> {
 /// Where strings over several lines stand, quotes included; nowhere if the text is no Python. As for [`observe_here`], the
 /// current thread must have about [`STACK_BYTES`] of stack.
 pub fn long_strings(text: &str) -> Vec<Range<usize>> {
-    if !nesting::measure(text, &Shape::PYTHON).fits(&Limits::default()) {
+    let Some(parsed) = parsed(text, &Limits::default()) else {
         return Vec::new();
-    }
-    let parsed = parse_unchecked_source(text, PySourceType::Python);
-    if !parsed.errors().is_empty() {
-        return Vec::new();
-    }
+    };
     let strings = parsed
         .tokens()
         .iter()
@@ -91,6 +87,14 @@ pub fn long_strings(text: &str) -> Vec<Range<usize>> {
         .map(|t| t.range().start().to_usize()..t.range().end().to_usize())
         .filter(|range| text.get(range.clone()).is_some_and(|s| s.contains('\n')))
         .collect()
+}
+
+/// A text that is Python from end to end and nests no deeper than it may.
+fn parsed(text: &str, limits: &Limits) -> Option<Parsed<ModModule>> {
+    nesting::measure(text, &Shape::PYTHON)
+        .fits(limits)
+        .then(|| parse_unchecked_source(text, PySourceType::Python))
+        .filter(|parsed| parsed.errors().is_empty())
 }
 
 /// Reads a text as Python, layers included.
@@ -258,14 +262,11 @@ fn interpret<'a>(
 fn is_value(text: &str, limits: &Limits) -> bool {
     let text = text.trim();
     let begins = text.starts_with(['{', '[', '(', '"', '\'']);
-    if !begins || !nesting::measure(text, &Shape::PYTHON).fits(limits) {
-        return false;
-    }
-    let parsed = parse_unchecked_source(text, PySourceType::Python);
-    match &*parsed.syntax().body {
-        [Stmt::Expr(only)] => parsed.errors().is_empty() && is_literal(&only.value),
+    let parsed = begins.then(|| parsed(text, limits)).flatten();
+    parsed.is_some_and(|parsed| match &*parsed.syntax().body {
+        [Stmt::Expr(only)] => is_literal(&only.value),
         _ => false,
-    }
+    })
 }
 
 fn is_literal(value: &Expr) -> bool {

@@ -238,17 +238,21 @@ static PATTERNS: Patterns = Patterns::new([SECRET, PERSISTENCE]);
 
 /// True for a text that begins with a capital word and ends with a word and a full stop, as messages for people do.
 fn ends_as_sentence(value: &str) -> bool {
-    let of_letters = |word: &str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
-    let begins = value.starts_with(|c: char| c.is_ascii_uppercase())
-        && value
-            .split_ascii_whitespace()
-            .next()
-            .is_some_and(of_letters);
     let last = value.trim_end().strip_suffix(['.', '!', '?']);
-    begins
+    begins_as_sentence(value)
         && last
             .and_then(|text| text.split_ascii_whitespace().next_back())
-            .is_some_and(of_letters)
+            .is_some_and(is_word)
+}
+
+fn is_word(text: &str) -> bool {
+    text.len() >= 2 && text.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// True for a text that begins with a capital word.
+fn begins_as_sentence(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.split_ascii_whitespace().next().is_some_and(is_word)
 }
 
 /// True for a short message for people without any path: `Load cookies.txt or cookies.sqlite`.
@@ -257,11 +261,7 @@ fn asks_people(value: &str) -> bool {
         "and", "for", "from", "of", "or", "the", "to", "with", "your",
     ];
     let mut words = value.split_ascii_whitespace();
-    let begins = words.next().is_some_and(|word| {
-        word.starts_with(|c: char| c.is_ascii_uppercase())
-            && word.bytes().all(|b| b.is_ascii_alphabetic())
-    });
-    begins && !value.contains('/') && words.any(|word| LINKS.contains(&word))
+    begins_as_sentence(value) && !value.contains('/') && words.any(|word| LINKS.contains(&word))
 }
 
 /// True for a media type, such as `application/x-google-chrome-extension` (RFC 6838, 4.2).

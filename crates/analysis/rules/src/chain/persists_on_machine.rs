@@ -130,14 +130,13 @@ impl FileRule for PersistsOnMachine {
                     )
             })
         };
-        let writes_anywhere = file
-            .facts
-            .uses
-            .iter()
-            .any(|u| u.capability == Capability::FileWrite);
+        let writes_anywhere = || {
+            let mut uses = file.facts.uses.iter();
+            uses.any(|u| u.capability == Capability::FileWrite)
+        };
         let is_place = |l: &&Literal| {
             l.kind == LiteralKind::PersistencePath
-                && (writes(l.function) || (writes_anywhere && is_of_client(&l.value)))
+                && (writes(l.function) || (is_of_client(&l.value) && writes_anywhere()))
         };
         for literal in file.facts.literals.iter().filter(is_place) {
             let context = file.context(literal.function);

@@ -87,13 +87,12 @@ impl FileRule for TargetsByPlace {
         let beside =
             |function: u32| early(function) || place.is_some_and(|p| p.function == function);
         let destroys = facts.uses.iter().find(|u| {
-            file.context(u.function) <= ExecutionContext::Called
-                && (!spoken || beside(u.function))
-                && (u.capability == Capability::FileDelete
-                    || (u.capability == Capability::FileWrite
-                        && walks
-                        && !spoken
-                        && !makes_folder(&u.api)))
+            let acts = match u.capability {
+                Capability::FileDelete => !spoken || beside(u.function),
+                Capability::FileWrite => !spoken && walks && !makes_folder(&u.api),
+                _ => false,
+            };
+            acts && file.context(u.function) <= ExecutionContext::Called
         });
         let Some(destroys) = destroys else {
             return Vec::new();
