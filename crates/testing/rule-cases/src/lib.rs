@@ -6,6 +6,8 @@
 //!
 //! A file block marked `before` belongs to the release before the one that is judged.
 //!
+//! `at-most=note` on a block bounds the verdict on the whole case: how much a rule may say, where it has something to say.
+//!
 //! `expect=none` says that the rule under test stays silent. When a file block expects the rule, one piece of the
 //! finding's evidence must stand in that file, unless the finding is about the release as a whole.
 

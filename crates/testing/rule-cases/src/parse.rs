@@ -1,5 +1,6 @@
 //! From Markdown to cases.
 
+use foretaste_model::Verdict;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 /// One case: an artifact or a world, and what is expected of it.
@@ -13,6 +14,8 @@ pub struct Case {
     pub scene: Option<String>,
     /// Rule ids that must fire; empty for silence.
     pub expect: Vec<String>,
+    /// The worst verdict that the case may have.
+    pub at_most: Option<Verdict>,
 }
 
 /// One file of a case.
@@ -33,7 +36,7 @@ pub struct CaseFile {
 /// Reads the cases of one Markdown file.
 ///
 /// # Errors
-/// A block without `path=` or `scene`, or a case that says nothing about what it expects.
+/// A block without `path=` or `scene`, a verdict that there is not, or a case that says nothing about what it expects.
 pub fn parse(markdown: &str) -> Result<Vec<Case>, String> {
     let mut cases: Vec<Case> = Vec::new();
     let mut silent = Vec::new();
@@ -89,6 +92,11 @@ fn add_block(case: &mut Case, info: &str, body: String) -> Result<bool, String> 
         info.split_whitespace()
             .find_map(|w| w.strip_prefix(key)?.strip_prefix('='))
     };
+    if let Some(worst) = value("at-most") {
+        let known = Verdict::ALL.into_iter().find(|v| v.id() == worst);
+        let unknown = || format!("case `{}`: `{worst}` is no verdict", case.title);
+        case.at_most = Some(known.ok_or_else(unknown)?);
+    }
     let expected = value("expect").unwrap_or("");
     let expect: Vec<String> = expected
         .split(',')

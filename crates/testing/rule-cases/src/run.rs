@@ -50,6 +50,17 @@ pub fn run(case: &Case, rule: &str, rules: &[AnyRule]) -> Result<(), String> {
             finding.message, finding.evidence
         ));
     }
+    if let Some(worst) = case.at_most
+        && judgement.verdict > worst
+    {
+        return Err(format!(
+            "the verdict should be {} at most, but is {} ({:.2}): {:?}",
+            worst.id(),
+            judgement.verdict.id(),
+            judgement.score,
+            names(&judgement.findings)
+        ));
+    }
     for file in &case.files {
         for expected in &file.expect {
             let found = fired(expected);
