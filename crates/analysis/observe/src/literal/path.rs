@@ -59,6 +59,12 @@ pub(super) const SECRET: &[&str] = &[
     ".claude.json",
     ".claude/.credentials.json",
     ".gemini/oauth_creds.json",
+    ".cursor/mcp.json",
+    "claude_desktop_config.json",
+    ".config/github-copilot/hosts.json",
+    ".config/github-copilot/apps.json",
+    ".composer/auth.json",
+    ".config/composer/auth.json",
     ".codex/auth.json",
     ".config/configstore",
     "filezilla/recentservers.xml",
@@ -264,6 +270,17 @@ fn asks_people(value: &str) -> bool {
     begins_as_sentence(value) && !value.contains('/') && words.any(|word| LINKS.contains(&word))
 }
 
+/// True for a message that tells people what to do with a path or what became of it: `Append this line to your ~/.bashrc:`. A line
+/// for a shell begins with no such word, or carries an operator.
+fn tells_people(value: &str) -> bool {
+    let ends = value.trim_end().ends_with(['.', ':', '!', '?']);
+    let operates = value.contains(['>', '|', ';', '&', '`', '$', '=', '\n']);
+    begins_as_sentence(value)
+        && ends
+        && !operates
+        && value.split_ascii_whitespace().nth(3).is_some()
+}
+
 /// True for a media type, such as `application/x-google-chrome-extension` (RFC 6838, 4.2).
 fn is_media_type(value: &str) -> bool {
     let Some((kind, name)) = value.split_once('/') else {
@@ -354,7 +371,8 @@ fn one<'v>(value: &'v str, traits: Traits, found: &mut Vec<(LiteralKind, Cow<'v,
     // a sentence about a file is no path
     let sentence = (words > 8 || (words > 4 && ends_as_sentence(value)) || asks_people(value))
         && !traits.backslash
-        && !value.contains("~/");
+        && !value.contains("~/")
+        || tells_people(value);
     if secret && !sentence {
         found.push((LiteralKind::SecretPath, Cow::Borrowed(value)));
     }
