@@ -142,6 +142,8 @@ impl<'a> Layout<'a> {
         match file.facts.language {
             // a manifest names what is loaded, and contexts travel from there
             Language::JavaScript | Language::TypeScript => !self.npm,
+            // no `import` names `get-thing.py`: who wants it starts it
+            Language::Python if name_of(&file.path).contains('-') => false,
             Language::Python => {
                 self.artifact.kind != ArtifactKind::Sdist || self.is_module(&file.path)
             }
