@@ -22,4 +22,4 @@ mod table;
 mod value;
 
 pub use observe::{STACK_BYTES, byte_code, long_strings, observe, observe_here, pickle};
-pub use pickle::harms_when_loaded;
+pub use pickle::{behind_header as pickle_behind_header, harms_when_loaded};

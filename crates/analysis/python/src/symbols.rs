@@ -293,6 +293,7 @@ specials! {
         | "win32api.GetShortPathName";
     Account = "solders.pubkey.Pubkey.from_string" | "solana.publickey.PublicKey" | "web3.Web3.to_checksum_address"
         | "web3.Web3.toChecksumAddress" | "eth_utils.to_checksum_address";
+    Pbkdf2 = "hashlib.pbkdf2_hmac";
     PathClass = "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.WindowsPath" | "anyio.Path" | "py.path.local";
     TempFile = "tempfile.NamedTemporaryFile" | "tempfile.TemporaryFile" | "tempfile.SpooledTemporaryFile" | "tempfile.mkstemp" | "tempfile.mktemp" | "tempfile.mkdtemp"
         | "tempfile.TemporaryDirectory";

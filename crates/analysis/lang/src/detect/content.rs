@@ -69,7 +69,7 @@ fn is_pickle(bytes: &[u8]) -> bool {
             };
             ends && is_name() && is_name()
         }
-        _ => false,
+        _ => ends && foretaste_python::pickle_behind_header(bytes).is_some(),
     }
 }
 

@@ -107,7 +107,11 @@ impl<'a> Interpreter<'a> {
             }
             Special::Vars => {
                 self.report_use(sym, range, UseKind::Call, callee.via, &[]);
-                self.namespace(first)
+                match first.shape {
+                    // in an imported module `__builtins__` is the dictionary already, and programs ask which it is
+                    Shape::Api(module) if self.symbols.name(module) == "builtins" => first,
+                    _ => self.namespace(first),
+                }
             }
             Special::Partial => {
                 let bound = args
@@ -197,6 +201,11 @@ impl<'a> Interpreter<'a> {
             }
             // an address in the form that a library wants
             Special::Account => first.with(taint),
+            Special::Pbkdf2 if self.makes_wallet_seed(args) => {
+                self.report_use(sym, range, UseKind::Call, callee.via, &[]);
+                let seed = self.begins(Capability::Wallet, sym, range);
+                Value::tainted(self.union(taint, seed))
+            }
             Special::PathClass => {
                 let parts: Vec<Value> = args
                     .iter()

@@ -62,6 +62,9 @@ fn is_filled(api: &str) -> bool {
 impl<'a> Interpreter<'a> {
     pub(super) fn call(&mut self, call: &'a ast::ExprCall) -> Value {
         let range = range(call);
+        if let Expr::If(choice) = &*call.func {
+            return self.call_either(choice, &call.arguments, range);
+        }
         let (receiver, callee) = match &*call.func {
             Expr::Attribute(attribute) => {
                 let receiver = self.resolve(&attribute.value);
@@ -192,6 +195,25 @@ impl<'a> Interpreter<'a> {
             self.note_payee_named(&args, range(arguments));
         }
         args
+    }
+
+    /// `(first if test else second)(arguments)`: which of them runs is not known.
+    fn call_either(
+        &mut self,
+        choice: &'a ast::ExprIf,
+        arguments: &'a ast::Arguments,
+        range: (u32, u32),
+    ) -> Value {
+        self.eval(&choice.test);
+        let one = self.resolve(&choice.body);
+        let other = self.resolve(&choice.orelse);
+        let args = self.arguments(arguments);
+        let first = self.call_value(one, &args, range, None);
+        if one.shape == other.shape {
+            return first;
+        }
+        let second = self.call_value(other, &args, range, None);
+        self.join(first, second)
     }
 
     /// `x.append(v)` and the like: the object holds what it was given.
@@ -360,6 +382,13 @@ impl<'a> Interpreter<'a> {
 
     fn instantiate(&mut self, class: u32, args: &[Arg<'a>], range: (u32, u32)) -> Value {
         let object = Value::of(Shape::Instance(class));
+        if let Some(Value {
+            shape: Shape::Function(function),
+            ..
+        }) = self.attribute_of_class(class, "__new__", 0)
+        {
+            self.call_function(function, Some(Value::of(Shape::Class(class))), args);
+        }
         match self.attribute_of_class(class, "__init__", 0) {
             Some(Value {
                 shape: Shape::Function(function),

@@ -31,12 +31,18 @@ impl<'a> Interpreter<'a> {
         }
         let mut result = None;
         if let [generator] = generators
-            && generator.ifs.is_empty()
             && key.is_none()
             && let Some(elements) = self.sequence(first)
             && !elements.is_empty()
+            && let Some(values) = self.unrolled(element, &generator.target, elements)
         {
-            result = self.unrolled(element, &generator.target, elements);
+            result = Some(if generator.ifs.is_empty() {
+                self.list(values)
+            } else {
+                // which of them are left is not known; what any of them brings is
+                let all = values.iter().fold(taint, |all, v| self.union(all, v.taint));
+                Value::tainted(all)
+            });
         }
         let result = result.unwrap_or_else(|| {
             let key_taint = key.map_or(SetId::EMPTY, |k| self.eval(k).taint);
@@ -61,7 +67,7 @@ impl<'a> Interpreter<'a> {
         element: &'a Expr,
         target: &'a Expr,
         elements: Vec<Value>,
-    ) -> Option<Value> {
+    ) -> Option<Vec<Value>> {
         let again = self.frame.again;
         let mut values = Vec::with_capacity(elements.len());
         let mut complete = true;
@@ -78,7 +84,7 @@ impl<'a> Interpreter<'a> {
             values.push(value);
         }
         self.frame.again = again;
-        complete.then(|| self.list(values))
+        complete.then_some(values)
     }
 
     fn save_names(&mut self, target: &'a Expr, saved: &mut Vec<(&'a str, Option<Value>)>) {

@@ -138,6 +138,17 @@ impl<'a> Interpreter<'a> {
         Some(Value::tainted(secret))
     }
 
+    /// True for the arguments with which BIP 39 derives the seed of a wallet from its words: SHA-512, 2,048 rounds. What stores
+    /// passwords takes more.
+    pub(super) fn makes_wallet_seed(&self, args: &[Arg<'a>]) -> bool {
+        let hash = args.first().and_then(|a| self.text_of(a.value));
+        hash.is_some_and(|h| h.eq_ignore_ascii_case("sha512"))
+            && args
+                .iter()
+                .skip(3)
+                .any(|a| a.value.shape == Shape::Int(2048))
+    }
+
     /// What a handler of a messenger's library is given, somebody wrote who is not here.
     pub(super) fn messages_to(&mut self, index: u32, def: &'a ast::StmtFunctionDef) {
         if !handles_messages(def) {

@@ -20,6 +20,7 @@ mod fold;
 mod function;
 mod given;
 mod hooks;
+mod late;
 mod logs;
 mod mails;
 mod packed;
@@ -127,6 +128,10 @@ pub(crate) struct Interpreter<'a> {
     intercepted: Vec<(SymId, SetId)>,
     /// Archives that are packed in memory.
     packings: Vec<packed::Packing<'a>>,
+    /// Functions that read a variable of the module that may be filled later.
+    readers: FxHashMap<&'a str, Vec<u32>>,
+    /// Functions that read one before it was filled.
+    late: Vec<u32>,
     /// Requests that were made.
     prepared: Vec<prepared::Prepared>,
     /// True if the file sends anything.
@@ -186,6 +191,8 @@ impl<'a> Interpreter<'a> {
             writes: FxHashMap::default(),
             intercepted: Vec::new(),
             packings: Vec::new(),
+            readers: FxHashMap::default(),
+            late: Vec::new(),
             prepared: Vec::new(),
             sends: false,
             remote_log: None,
@@ -214,6 +221,7 @@ impl<'a> Interpreter<'a> {
             next += 1;
         }
         self.rerun_classes();
+        self.rerun_late();
         while next < self.functions.len() {
             self.run_function(next as u32);
             next += 1;
@@ -241,7 +249,10 @@ impl<'a> Interpreter<'a> {
     // ── names ──
 
     fn lookup(&mut self, name: &'a str) -> Value {
-        if let Some(found) = self.find(name) {
+        if let Some((scope, found)) = self.find_in(name) {
+            if scope == 0 {
+                self.note_read(name, found);
+            }
             return found;
         }
         match name {
@@ -286,10 +297,16 @@ impl<'a> Interpreter<'a> {
 
     /// The value of a name that the file binds.
     fn find(&self, name: &str) -> Option<Value> {
+        self.find_in(name).map(|(_, value)| value)
+    }
+
+    /// What a name stands for, and in which scope it was bound.
+    fn find_in(&self, name: &str) -> Option<(u32, Value)> {
         let mut at = Some(self.frame.scope);
-        while let Some(scope) = at.and_then(|s| self.scopes.get(s as usize)) {
+        while let Some(index) = at {
+            let scope = self.scopes.get(index as usize)?;
             if let Some(value) = scope.vars.get(name) {
-                return Some(*value);
+                return Some((index, *value));
             }
             at = scope.parent;
         }
@@ -310,8 +327,13 @@ impl<'a> Interpreter<'a> {
         if weak && let Some(old) = self.scopes.get(at as usize).and_then(|s| s.vars.get(name)) {
             value = self.join(*old, value);
         }
-        if let Some(scope) = self.scopes.get_mut(at as usize) {
-            scope.vars.insert(name, value);
+        let old = self
+            .scopes
+            .get_mut(at as usize)
+            .and_then(|scope| scope.vars.insert(name, value));
+        if at == 0 && self.frame.func.is_some() {
+            let old = old.map_or(SetId::EMPTY, |o| o.taint);
+            self.note_filled(name, old, value.taint);
         }
     }
 

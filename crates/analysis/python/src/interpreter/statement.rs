@@ -490,6 +490,9 @@ impl<'a> Interpreter<'a> {
                             if let Some(inner) = self.scopes.get_mut(index as usize) {
                                 inner.vars.insert(name, old.with(taint));
                             }
+                            if index == 0 {
+                                self.note_filled(name, old.taint, taint);
+                            }
                             return;
                         }
                         scope = inner.parent;

@@ -40,10 +40,40 @@ enum Value {
     Many(Rc<Vec<Self>>),
 }
 
+/// How long a header of somebody's own format may be, that stands before a pickle.
+const MAX_HEADER: usize = 256;
+
+/// Where in a file of some other format a pickle begins: behind a short header that its loader passes over, in one frame
+/// (PEP 3154) or with a call at its start.
+pub fn behind_header(bytes: &[u8]) -> Option<usize> {
+    let begins = |rest: &[u8]| match rest {
+        [0x80, 4..=5, 0x95, frame @ ..] => frame.first_chunk::<8>().is_some_and(|length| {
+            usize::try_from(u64::from_le_bytes(*length))
+                .is_ok_and(|l| l > 0 && l <= frame.len() - 8)
+        }),
+        [0x80, 2..=3, b'c', name @ ..] => name.split(|b| *b == b'\n').next().is_some_and(|n| {
+            n.len() < 60
+                && n.iter()
+                    .all(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'.')
+        }),
+        _ => false,
+    };
+    let head = bytes.get(..MAX_HEADER.min(bytes.len()))?;
+    memchr::memchr_iter(0x80, head)
+        .filter(|at| *at > 0)
+        .find(|at| bytes.get(*at..).is_some_and(begins))
+}
+
 /// What loading a pickle calls, as Python source; none if that is nothing that could harm.
 pub(crate) fn listing(bytes: &[u8]) -> Option<String> {
+    let begins_late = bytes.first() != Some(&0x80);
+    let start = if begins_late {
+        behind_header(bytes)
+    } else {
+        None
+    };
     let mut machine = Machine::default();
-    let mut reader = Reader::new(bytes);
+    let mut reader = Reader::new(bytes.get(start.unwrap_or(0)..)?);
     let mut pickles = 0;
     for _ in 0..MAX_STEPS {
         let Some(op) = reader.next() else { break };
@@ -333,7 +363,19 @@ fn write_value(out: &mut String, value: &Value, depth: u8) {
 
 #[cfg(test)]
 mod tests {
-    use super::listing;
+    use super::{behind_header, listing};
+
+    #[test]
+    fn a_pickle_behind_a_header_of_another_format_is_read() {
+        let mut file = b"MODEL001".to_vec();
+        file.extend(b"\x80\x04\x95\x1e\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\x0aecho inert\x94\x85\x94R\x94.");
+        assert_eq!(behind_header(&file), Some(8));
+        let text = listing(&file).expect("a command");
+        assert!(text.contains("os.system(\"echo inert\""), "{text}");
+        file[11] = 0xff;
+        assert_eq!(behind_header(&file), None, "no frame is so long");
+        assert_eq!(behind_header(b"MODEL001 \x80 and so on"), None);
+    }
 
     #[test]
     fn a_command_is_read_in_every_protocol() {

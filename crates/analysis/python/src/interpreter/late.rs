@@ -1,0 +1,73 @@
+//! Variables of the module that are filled after somebody read them: a queue that one function fills and a thread empties, a list
+//! that handlers of events collect in. Functions run in the order of their definition, so that the one that sends may have run
+//! before there was anything to send.
+
+use foretaste_observe::taint::{Origin, SetId};
+
+use super::Interpreter;
+use super::function::State;
+use crate::value::{Shape, Value};
+
+/// Functions that run once more for what came late.
+const MAX_LATE: usize = 64;
+/// Functions that are remembered as readers of one variable.
+const MAX_READERS: usize = 16;
+
+impl<'a> Interpreter<'a> {
+    /// Notes that the running function reads a variable of the module that could be filled later.
+    pub(super) fn note_read(&mut self, name: &'a str, value: Value) {
+        let Some(function) = self.frame.func else {
+            return;
+        };
+        let may_fill = matches!(
+            value.shape,
+            Shape::Unknown | Shape::None | Shape::List(_) | Shape::Dict(_) | Shape::Object(_)
+        );
+        if !may_fill {
+            return;
+        }
+        let readers = self.readers.entry(name).or_default();
+        if readers.len() < MAX_READERS && !readers.contains(&function) {
+            readers.push(function);
+        }
+    }
+
+    /// A function put data into a variable of the module: who read it before has not seen them.
+    pub(super) fn note_filled(&mut self, name: &str, old: SetId, new: SetId) {
+        if old == new || self.frame.func.is_none() {
+            return;
+        }
+        let brings = |this: &Self, of: SetId| {
+            let trails = this.taints.trails(of).iter();
+            trails
+                .filter(|t| matches!(this.taints.origin_of(**t), Some(Origin::Source(_))))
+                .count()
+        };
+        if brings(self, new) <= brings(self, old) {
+            return;
+        }
+        let readers = self.readers.get(name).into_iter().flatten();
+        let room = MAX_LATE.saturating_sub(self.late.len());
+        let late: Vec<u32> = readers
+            .copied()
+            .filter(|f| Some(*f) != self.frame.func && !self.late.contains(f))
+            .take(room)
+            .collect();
+        self.late.extend(late);
+    }
+
+    /// Runs the functions once more that read what was filled after them.
+    pub(super) fn rerun_late(&mut self) {
+        let late = std::mem::take(&mut self.late);
+        for index in &late {
+            if let Some(function) = self.functions.get_mut(*index as usize) {
+                function.state = State::New;
+            }
+        }
+        self.frame.again = true;
+        for index in late {
+            self.run_function(index);
+        }
+        self.frame.again = false;
+    }
+}
