@@ -85,12 +85,17 @@ const WHERE_IT_RUNS: &str = "deletes everything where it runs";
 impl FileRule for DestroysData {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let deletes = || {
+            let mut uses = file.facts.uses.iter();
+            uses.any(|u| u.capability == Capability::FileDelete)
+        };
         for used in &file.facts.uses {
             let Some((what, severity)) = destroys(used) else {
                 continue;
             };
             let context = file.context(used.function);
-            if severity < Severity::Critical && context > ExecutionContext::Import {
+            // remote controls stop machines; what deletes files besides is none
+            if severity < Severity::Critical && context > ExecutionContext::Import && !deletes() {
                 continue;
             }
             let mut finding = self
@@ -100,11 +105,12 @@ impl FileRule for DestroysData {
                 .evidence(file.use_evidence(used, EvidenceRole::Sink, what));
             if context > ExecutionContext::Entry {
                 // managers of environments and file servers delete what their user names, and their scripts clean up
-                finding = finding.confidence(if what == WHERE_IT_RUNS {
-                    Confidence::Medium
-                } else {
-                    Confidence::Low
-                });
+                finding =
+                    finding.confidence(if what == WHERE_IT_RUNS || severity < Severity::Critical {
+                        Confidence::Medium
+                    } else {
+                        Confidence::Low
+                    });
             }
             findings.push(finding);
         }

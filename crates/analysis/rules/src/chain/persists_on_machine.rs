@@ -141,8 +141,12 @@ impl FileRule for PersistsOnMachine {
         for literal in file.facts.literals.iter().filter(is_place) {
             let context = file.context(literal.function);
             // the place itself is what is opened for writing, and nobody asked for it
+            let runs_at_login = literal.value.to_lowercase().contains("currentversion\\run");
             let is_written = file.facts.uses.iter().any(|u| {
-                u.capability == Capability::FileWrite && u.constants.contains(&literal.value)
+                (u.capability == Capability::FileWrite && u.constants.contains(&literal.value))
+                    || (runs_at_login
+                        && u.function == literal.function
+                        && u.capability == Capability::SystemSettings)
             });
             // everything is done somewhere at the top of a whole program in one file
             if literal.function == 0 && is_whole_program(file.facts) && !is_written {
@@ -189,6 +193,8 @@ impl FileRule for PersistsOnMachine {
                     context.phrase()
                 ))
                 .context(context)
+                // nobody asked for it: loading the package was enough
+                .confidence(Confidence::High)
                 .evidence(file.use_evidence(used, EvidenceRole::Sink, &*used.api)),
             );
         }

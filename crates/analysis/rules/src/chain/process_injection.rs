@@ -15,7 +15,8 @@
 //! Treat the machine as compromised.
 //!
 //! ## When it is wrong
-//! Debuggers and profilers do this when called.
+//! Debuggers and profilers do this when called. Programs that ask the processor for its features with a few instructions do it on
+//! every system, and are weighed less.
 use foretaste_engine::prelude::*;
 use foretaste_model::facts::{FileFacts, UseKind};
 
@@ -52,6 +53,9 @@ const CALLS: &[&str] = &[
     "minidumpwritedump",
     "prot_exec",
 ];
+
+/// How a process prepares memory of its own for code.
+const IN_ITSELF: &[&str] = &["virtualalloc", "virtualprotect", "prot_exec"];
 
 /// Memory for machine code, named as a constant.
 const EXECUTABLE: &str = "mmap.PROT_EXEC";
@@ -114,10 +118,19 @@ impl FileRule for ProcessInjection {
             ))
             .context(context)
             .evidence(place);
+        // memory for code as both families of systems give it: a program that measures the processor or compiles; what an
+        // attacker brings is for one of them
+        let portable = calls.contains("prot_exec")
+            && calls.contains("virtualalloc")
+            && calls.iter().all(|c| IN_ITSELF.contains(c));
         let decoded = calls.contains("prot_exec")
             && context <= ExecutionContext::Import
             && facts.uses.iter().any(|u| u.capability.is_decoder());
-        if calls.len() >= 2 || runner.is_some() || decoded {
+        if runner.is_none() && portable {
+            finding = finding
+                .severity(Severity::High)
+                .confidence(Confidence::Medium);
+        } else if calls.len() >= 2 || runner.is_some() || decoded {
             finding = finding.confidence(Confidence::High);
         } else if context == ExecutionContext::Import && !brings_code(facts) {
             // memory alone, in a file that neither fetches, decodes nor starts anything: a few instructions in clear

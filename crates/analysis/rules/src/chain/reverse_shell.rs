@@ -15,8 +15,10 @@
 //! Treat the machine as compromised.
 //!
 //! ## When it is wrong
-//! Tools for penetration tests ship such code, to be run when called.
+//! Tools for penetration tests ship such code, to be run when called. Lines in which they leave the other machine to be filled in
+//! weigh less.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::FileFacts;
 
 declare_rule! {
     ReverseShell,
@@ -73,6 +75,51 @@ fn has_word(text: &str, part: &str) -> bool {
 /// True for a line that names nobody to talk to: in data it is what a scanner looks for.
 fn is_pattern(line: &str) -> bool {
     !line.contains(|c: char| c.is_ascii_digit() || matches!(c, '$' | '{' | '%' | '…'))
+}
+
+/// True for a line in which the other machine is left open, to be filled in by who asks for the line.
+fn is_template(line: &str) -> bool {
+    let machine = line
+        .split_once(DEVICE)
+        .map_or(line, |(_, machine)| machine)
+        .split_whitespace()
+        .next()
+        .unwrap_or_default();
+    let named = |text: &str| {
+        text.split('{').skip(1).any(|hole| {
+            hole.split_once('}').is_some_and(|(name, _)| {
+                name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            })
+        })
+    };
+    let of_whole = !line.contains(DEVICE) && (named(line) || line.contains("%s"));
+    of_whole || (line.contains(DEVICE) && (named(machine) || machine.starts_with("%s")))
+}
+
+/// True for what runs a line, now or later.
+const fn starts(capability: Capability) -> bool {
+    matches!(
+        capability,
+        Capability::ProcessShell
+            | Capability::ProcessSpawn
+            | Capability::CodeEval
+            | Capability::SystemPersist
+    )
+}
+
+/// True if a file starts programs of any kind.
+fn starts_programs(facts: &FileFacts) -> bool {
+    facts.uses.iter().any(|u| starts(u.capability))
+}
+
+/// True if a line is itself what is started, whatever is filled in.
+fn is_started(facts: &FileFacts, line: &str) -> bool {
+    let mut uses = facts.uses.iter().filter(|u| starts(u.capability));
+    uses.any(|u| {
+        u.constants
+            .iter()
+            .any(|c| &**c == line || c.contains(DEVICE))
+    })
 }
 
 /// True if what a program printed is only used to open a connection (an address, a certificate): nobody at the other end
@@ -146,11 +193,17 @@ impl FileRule for ReverseShell {
                     "holds a reverse-shell command line that runs {}",
                     context.phrase()
                 );
-                findings.push(
-                    self.finding(message)
-                        .context(context)
-                        .evidence(file.literal_evidence(literal, "reverse shell")),
-                );
+                let finding = self
+                    .finding(message)
+                    .context(context)
+                    .evidence(file.literal_evidence(literal, "reverse shell"));
+                let is_open = is_template(&lower) && !is_started(file.facts, &literal.value);
+                findings.push(match (is_open, starts_programs(file.facts)) {
+                    (false, _) => finding,
+                    // somebody fills it in, and perhaps starts it
+                    (true, true) => finding.confidence(Confidence::Medium),
+                    (true, false) => finding.severity(Severity::High).confidence(Confidence::Low),
+                });
             }
         }
         findings.truncate(4);

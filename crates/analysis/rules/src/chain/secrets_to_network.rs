@@ -308,9 +308,34 @@ fn keeps_secrets(path: &str) -> bool {
         "solana/id.json",
         "wallet.dat",
         "/etc/shadow",
+        ".vault-token",
+        ".terraform.d/credentials",
+        ".gem/credentials",
+        ".composer/auth.json",
+        ".config/composer/auth.json",
+        "application_default_credentials.json",
+        ".config/github-copilot/",
+        // what assistants sign in with, and the servers that they were told the keys of
+        ".claude.json",
+        ".claude/.credentials.json",
+        ".codex/auth.json",
+        ".gemini/oauth_creds.json",
+        ".cursor/mcp.json",
+        "claude_desktop_config.json",
     ];
     let path = path.to_lowercase().replace('\\', "/");
-    KEPT.iter().any(|kept| path.contains(kept))
+    // every key in the folder, or the variables of a project
+    let whole = path.trim_end_matches(['*', '/']).ends_with(".ssh");
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let of_project = name == ".env" || (name.starts_with(".env.") && !is_sample(name));
+    whole || of_project || KEPT.iter().any(|kept| path.contains(kept))
+}
+
+/// True for what a project shows in place of its variables.
+fn is_sample(name: &str) -> bool {
+    ["example", "sample", "template", "dist", "test"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// True for the file in which what publishes packages finds its credentials.

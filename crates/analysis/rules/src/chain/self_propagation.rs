@@ -156,19 +156,27 @@ impl FileRule for SelfPropagation {
     }
 }
 
-/// True if a timer starts, over and over, the function that publishes.
+/// True if a timer starts, over and over, the function that publishes, or what calls it waits for one between two calls.
 fn publishes_again(file: &FileView<'_>, publisher: u32) -> bool {
-    file.facts.functions.iter().enumerate().any(|(at, f)| {
+    let functions = &file.facts.functions;
+    functions.iter().enumerate().any(|(at, f)| {
         let calls = |function: u32| f.calls.contains(&Callee::Local(function));
+        // `await new Promise(done => setTimeout(done, …))`
+        let waits = |function: u32| {
+            let inner = functions.get(function as usize);
+            inner.is_some_and(|i| i.parent == Some(at as u32) && i.calls.is_empty())
+        };
         let mut timers = file
             .facts
             .uses
             .iter()
-            .filter(|u| u.function as usize == at && u.capability == Capability::Time);
+            .filter(|u| u.capability == Capability::Time);
         calls(publisher)
             && timers.any(|u| match &*u.api {
-                "setInterval" => true,
-                "setTimeout" => calls(at as u32),
+                "setInterval" => u.function as usize == at,
+                "setTimeout" => {
+                    (u.function as usize == at && calls(at as u32)) || waits(u.function)
+                }
                 _ => false,
             })
     })

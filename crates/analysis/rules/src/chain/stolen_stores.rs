@@ -139,6 +139,21 @@ impl FileRule for StolenStores {
                 Capability::CredentialStore | Capability::DecodeCipher
             ) || u.api.contains("CryptUnprotectData")
         });
+        // names that nobody opens are what somebody keeps away from: patterns of an exclude list
+        let opens = || {
+            facts.uses.iter().any(|u| {
+                matches!(
+                    u.capability,
+                    Capability::FileRead
+                        | Capability::FileWrite
+                        | Capability::FileList
+                        | Capability::ProcessShell
+                        | Capability::ProcessSpawn
+                        | Capability::CredentialStore
+                        | Capability::Database
+                )
+            })
+        };
         let of_person = owners
             .iter()
             .filter(|o| {
@@ -160,7 +175,7 @@ impl FileRule for StolenStores {
             (true, _) if of_person >= 1 => (Severity::High, Confidence::High),
             (_, true) if of_person >= 1 && paths.len() >= 2 => (Severity::High, Confidence::High),
             (false, _) if of_person >= 2 && paths.len() >= 4 => (Severity::High, Confidence::High),
-            (false, _) if owners.len() >= 4 => (Severity::High, Confidence::Medium),
+            (false, _) if owners.len() >= 4 && opens() => (Severity::High, Confidence::Medium),
             (true, _) if owners.len() == 2 && context <= ExecutionContext::Import => {
                 (Severity::High, Confidence::Medium)
             }
