@@ -8,6 +8,7 @@ use foretaste_observe::taint::SetId;
 
 use super::call::Arg;
 use super::function::State;
+use super::late::may_be_filled;
 use super::{Interpreter, Scope};
 use crate::value::{Shape, Value};
 
@@ -35,6 +36,8 @@ pub(crate) struct Class<'a> {
     attributes: FxHashMap<&'a str, Value>,
     /// Attributes that were read before anything was known of them.
     missed: FxHashSet<&'a str>,
+    /// Attributes that were read while nothing was known of what they hold.
+    unfilled: FxHashSet<&'a str>,
     /// True if such an attribute became known later.
     stale: bool,
     /// True if its objects are their attributes: what is handed on of one is all of them.
@@ -93,6 +96,7 @@ impl<'a> Interpreter<'a> {
             bases,
             attributes: FxHashMap::default(),
             missed: FxHashSet::default(),
+            unfilled: FxHashSet::default(),
             stale: false,
             data,
         });
@@ -257,6 +261,11 @@ impl<'a> Interpreter<'a> {
         taint: foretaste_observe::taint::SetId,
     ) -> Value {
         if let Some(value) = self.attribute_of_class(class, name, 0) {
+            if may_be_filled(value)
+                && let Some(class) = self.classes.get_mut(class as usize)
+            {
+                class.unfilled.insert(name);
+            }
             return match value.shape {
                 Shape::Function(function) if is_object => self.bound(function, class, value),
                 _ => value,
@@ -338,9 +347,13 @@ impl<'a> Interpreter<'a> {
             Some(old) => self.join(old, value),
             None => value,
         };
+        // a callback that its object was given, or data
+        let was = old.unwrap_or(Value::UNKNOWN);
+        let filled = (was.shape == Shape::Unknown && value.shape.is_own_callable())
+            || self.brings_more(was.taint, value.taint);
         if let Some(class) = self.classes.get_mut(class as usize) {
             let news = value.shape.is_telling() || !value.taint.is_empty();
-            if news && class.missed.contains(name) {
+            if (news && class.missed.contains(name)) || (filled && class.unfilled.contains(name)) {
                 class.stale = true;
             }
             if class.attributes.len() < 4096 {

@@ -1,4 +1,4 @@
-//! Variables of the module that are filled after somebody read them: a queue that one function fills and a thread empties, a list
+//! Variables and attributes that are filled after somebody read them: a queue that one function fills and a thread empties, a list
 //! that handlers of events collect in. Functions run in the order of their definition, so that the one that sends may have run
 //! before there was anything to send.
 
@@ -13,17 +13,21 @@ const MAX_LATE: usize = 64;
 /// Functions that are remembered as readers of one variable.
 const MAX_READERS: usize = 16;
 
+/// True for what holds nothing yet, or nothing that is known.
+pub(super) const fn may_be_filled(value: Value) -> bool {
+    matches!(
+        value.shape,
+        Shape::Unknown | Shape::None | Shape::List(_) | Shape::Dict(_) | Shape::Object(_)
+    )
+}
+
 impl<'a> Interpreter<'a> {
     /// Notes that the running function reads a variable of the module that could be filled later.
     pub(super) fn note_read(&mut self, name: &'a str, value: Value) {
         let Some(function) = self.frame.func else {
             return;
         };
-        let may_fill = matches!(
-            value.shape,
-            Shape::Unknown | Shape::None | Shape::List(_) | Shape::Dict(_) | Shape::Object(_)
-        );
-        if !may_fill {
+        if !may_be_filled(value) {
             return;
         }
         let readers = self.readers.entry(name).or_default();
@@ -34,16 +38,7 @@ impl<'a> Interpreter<'a> {
 
     /// A function put data into a variable of the module: who read it before has not seen them.
     pub(super) fn note_filled(&mut self, name: &str, old: SetId, new: SetId) {
-        if old == new || self.frame.func.is_none() {
-            return;
-        }
-        let brings = |this: &Self, of: SetId| {
-            let trails = this.taints.trails(of).iter();
-            trails
-                .filter(|t| matches!(this.taints.origin_of(**t), Some(Origin::Source(_))))
-                .count()
-        };
-        if brings(self, new) <= brings(self, old) {
+        if self.frame.func.is_none() || !self.brings_more(old, new) {
             return;
         }
         let readers = self.readers.get(name).into_iter().flatten();
@@ -54,6 +49,17 @@ impl<'a> Interpreter<'a> {
             .take(room)
             .collect();
         self.late.extend(late);
+    }
+
+    /// True if there is data in a set that came from outside and is not in the older one.
+    pub(super) fn brings_more(&self, old: SetId, new: SetId) -> bool {
+        let brought = |of: SetId| {
+            let trails = self.taints.trails(of).iter();
+            trails
+                .filter(|t| matches!(self.taints.origin_of(**t), Some(Origin::Source(_))))
+                .count()
+        };
+        old != new && brought(new) > brought(old)
     }
 
     /// Runs the functions once more that read what was filled after them.

@@ -15,6 +15,7 @@
 //! ## When it is wrong
 //! Compilers, `git describe`, code generators.
 use foretaste_engine::prelude::*;
+use foretaste_model::facts::UseKind;
 
 use crate::code;
 
@@ -32,8 +33,11 @@ declare_rule! {
 
 impl FileRule for ProcessAtInstall {
     fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
-        let starts =
-            |u: &&Use| code::spawns(u) && file.context(u.function) <= ExecutionContext::Start;
+        let starts = |u: &&Use| {
+            code::spawns(u)
+                && file.context(u.function) <= ExecutionContext::Start
+                && !is_original(file, u)
+        };
         let mut started = file.facts.uses.iter().filter(starts).peekable();
         let Some(first) = started.peek().copied() else {
             return Vec::new();
@@ -55,4 +59,26 @@ impl FileRule for ProcessAtInstall {
         }
         vec![finding]
     }
+}
+
+/// True for the call of a function that the file has put something in the place of, with what that was given: somebody else
+/// starts the program.
+fn is_original(file: &FileView<'_>, used: &Use) -> bool {
+    // the replacement itself starts nothing either, nor does who hands the original to it
+    let mut uses = file.facts.uses.iter();
+    let replaced =
+        used.kind != UseKind::Call && uses.any(|u| u.kind == UseKind::Write && u.api == used.api);
+    let passes_on = || {
+        used.constants.is_empty()
+            && file.facts.flows.iter().any(|flow| {
+                let (Some(source), Some(sink)) = (flow.steps.first(), flow.steps.last()) else {
+                    return false;
+                };
+                source.capability == Capability::CodeIntercept
+                    && source.api == used.api
+                    && sink.api == used.api
+                    && sink.span == used.span
+            })
+    };
+    replaced || passes_on()
 }
