@@ -292,3 +292,10 @@ mod tests {
         }
     }
 }
+
+/// True for the files in which assistants are told which servers there are.
+pub(crate) fn lists_servers(path: &str) -> bool {
+    ["mcp.json", "mcp_config.json", "claude_desktop_config.json"]
+        .iter()
+        .any(|name| path.ends_with(name))
+}

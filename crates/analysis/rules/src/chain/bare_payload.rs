@@ -100,7 +100,7 @@ fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding
     }
     let payload = payloads
         .into_iter()
-        .filter(|f| weight(f) >= LEAST_WEIGHT)
+        .filter(|f| weight(f) >= LEAST_WEIGHT && !only_names_stores(f))
         .max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
     let evidence = payload.evidence.first()?.clone();
     let by_itself = payload
@@ -127,6 +127,15 @@ fn judge_artifact(artifact: &ArtifactFacts, scene: &Scene<'_>) -> Option<Finding
         }
     }
     Some(finding)
+}
+
+/// True for a finding of stores that nothing sends: a scanner looks into them, too, and tells its user.
+fn only_names_stores(finding: &Finding) -> bool {
+    *finding.rule == *StolenStores.meta().id.0
+        && finding
+            .evidence
+            .iter()
+            .all(|e| e.role != EvidenceRole::Sink)
 }
 
 /// True if the address of another machine stands in the code, or may stand there encoded.

@@ -170,6 +170,8 @@ impl FileRule for PersistsOnMachine {
             // a program that offers to start itself says so in the name of the file
             let mut own_names = scene.manifests().filter_map(|(_, _, m)| m.name.as_deref());
             let own = own_names.any(|name| names(&literal.value, name));
+            // (that a server for assistants enters itself into their lists is told by the rule about them)
+            let own = own || code::lists_servers(&literal.value);
             if own && context == ExecutionContext::Entry && !startup {
                 continue;
             }

@@ -100,6 +100,14 @@ impl FileRule for TampersWithAgents {
         if context > ExecutionContext::Import {
             finding = finding.severity(Severity::High);
         }
+        // a server for assistants that enters itself into their lists when its user tells it to
+        let places = facts.literals.iter().filter(|l| names(&l.value));
+        if context == ExecutionContext::Entry
+            && places.clone().next().is_some()
+            && places.clone().all(|l| code::lists_servers(&l.value))
+        {
+            finding = finding.severity(Severity::Medium);
+        }
         vec![finding]
     }
 }
