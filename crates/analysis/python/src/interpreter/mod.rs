@@ -23,6 +23,7 @@ mod hooks;
 mod late;
 mod logs;
 mod mails;
+mod narrow;
 mod packed;
 mod payees;
 mod pieces;

@@ -219,15 +219,22 @@ impl<'a> Interpreter<'a> {
         } else if kind == Guard::Typing {
             // type checkers only
         } else {
-            self.eval(&stmt.test);
-            self.branch(&stmt.body);
+            self.tested(&stmt.test, &stmt.body);
         }
         for clause in &stmt.elif_else_clauses {
-            if let Some(test) = &clause.test {
-                self.eval(test);
+            match &clause.test {
+                Some(test) => self.tested(test, &clause.body),
+                None => self.branch(&clause.body),
             }
-            self.branch(&clause.body);
         }
+    }
+
+    /// A branch in which a test holds.
+    fn tested(&mut self, test: &'a Expr, body: &'a [Stmt]) {
+        self.eval(test);
+        let narrowed = self.narrow(test);
+        self.branch(body);
+        self.widen(narrowed);
     }
 
     /// The body of `if __name__ == "__main__":` runs when the file is started, not when it is imported.
