@@ -241,11 +241,13 @@ fn step(
     role: StepRole,
     mark: &Mark,
 ) -> foretaste_model::facts::Step {
-    let constant = (mark.constant != 0).then(|| {
-        let text = analysis
-            .ir
-            .strings
-            .get(crate::strings::StrId(mark.constant));
+    let told = analysis.recorded.told.get(&mark.range);
+    let constant = match told {
+        Some(told) if role == StepRole::Source => *told,
+        _ => mark.constant,
+    };
+    let constant = (constant != 0).then(|| {
+        let text = analysis.ir.strings.get(crate::strings::StrId(constant));
         text.chars()
             .take(512)
             .map(|c| if c == HOLE { '…' } else { c })

@@ -103,7 +103,18 @@ pub(crate) enum Op {
     Spread(NodeId),
     /// One element of a value, as in `for (x of value)`.
     Element(NodeId),
-    /// The value itself (await, casts, rest of a pattern).
+    /// A value of which a condition has said that it is called so: itself, a member of it, or the elements of a list.
+    Narrow {
+        value: NodeId,
+        name: StrId,
+        member: StrId,
+        list: bool,
+    },
+    /// The elements of an array from a position on.
+    Rest { value: NodeId, from: u32 },
+    /// A regular expression: its text, and its flags.
+    Pattern { text: StrId, flags: StrId },
+    /// The value itself (await, casts, rest of an object).
     Same(NodeId),
     /// Arithmetic.
     Arith {

@@ -18,6 +18,8 @@ pub(crate) enum Special {
     View,
     /// Calls the first argument with an array of arguments: `Reflect.apply`.
     Apply,
+    /// Makes an object of the first argument with an array of arguments: `Reflect.construct`.
+    Construct,
     /// `Reflect.get`.
     Get,
     /// `Object.getPrototypeOf`.
@@ -70,6 +72,8 @@ pub(crate) enum Special {
     Pipeline,
     /// Opens a connection, perhaps one to this machine.
     Connect,
+    /// A side of a stream that gives what it is given: the stream itself.
+    Side,
     /// Reads something as a property rather than by a call.
     Property,
 }
@@ -157,6 +161,7 @@ impl Special {
             | "Object.entries"
             | "Object.fromEntries"
             | "Object.getOwnPropertyNames"
+            | "Reflect.ownKeys"
             | "Array.from"
             | "Array.of"
             | "Promise.all"
@@ -177,6 +182,7 @@ impl Special {
             | "url.format"
             | "Response" => Self::View,
             "Reflect.apply" => Self::Apply,
+            "Reflect.construct" => Self::Construct,
             "Reflect.get" => Self::Get,
             "Object.getPrototypeOf" | "Reflect.getPrototypeOf" => Self::Prototype,
             "Promise" | "bluebird" => Self::Promise,
@@ -263,6 +269,7 @@ impl Special {
                 Self::Function
             }
             "eval" => Self::Eval,
+            "stream.Transform.readable" | "stream.Transform.writable" => Self::Side,
             "Proxy" => Self::Proxy,
             "http.createServer"
             | "https.createServer"

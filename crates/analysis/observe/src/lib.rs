@@ -7,7 +7,7 @@
 //! * [`cipher`] decrypts constants whose key stands beside them.
 //! * [`taint`] follows values from sources through transforms to sinks.
 //! * [`sketch`] is what code looks like without its names and constants.
-//! * [`given`] tells by their names what functions are given.
+//! * [`given`] tells by their names what functions are given; [`names`] which files keep secrets.
 //! * [`identifier`] counts what identifiers look like.
 //! * [`nesting`] measures nesting before a parser sees the text; [`Budget`] bounds the work afterwards.
 //! * [`tolerant`] parses what the exact parsers refuse, and the languages that have none.
@@ -20,6 +20,7 @@ pub mod decode;
 pub mod given;
 pub mod identifier;
 pub mod literal;
+pub mod names;
 pub mod nesting;
 mod places;
 mod sketch;

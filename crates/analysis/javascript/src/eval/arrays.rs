@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use super::heap::Object;
-use crate::ir::NodeId;
+use crate::ir::{List, NodeId, Op};
 use crate::strings::StrId;
 use crate::values::{Value, ValueId};
 
@@ -32,6 +32,90 @@ impl Evaluator<'_> {
             self.heap.changed(object, &mut self.stale);
         }
         self.object_value(object)
+    }
+
+    /// A value of which a condition has said what it is called: itself, its member, or the elements of a list.
+    pub(super) fn narrow(
+        &mut self,
+        id: NodeId,
+        value: NodeId,
+        name: StrId,
+        member: StrId,
+        list: bool,
+    ) -> ValueId {
+        let whole = self.value_of(value);
+        let mut one = if list { self.element(whole) } else { whole };
+        let known = self.value(one);
+        let constant = self.ir.strings.constant(known.text).is_some();
+        if constant || known.functions().next().is_some() {
+            return whole;
+        }
+        one = self.intern(Value {
+            text: name,
+            number: Value::NO_NUMBER,
+            ..known
+        });
+        if member != StrId::NONE {
+            let named = self.data_named(&known, name);
+            let object = self.object_of(id);
+            self.set_prop(object, member, named);
+            one = self.object_value(object);
+        }
+        if !list {
+            return one;
+        }
+        let object = self.object_of(value);
+        self.set_any(object, one);
+        self.shuffle(object);
+        self.object_value(object)
+    }
+
+    /// The data of a value under a name.
+    fn data_named(&mut self, value: &Value, name: StrId) -> ValueId {
+        self.intern(Value {
+            text: name,
+            taints: value.taints,
+            ..Value::default()
+        })
+    }
+
+    /// A new array of texts.
+    pub(super) fn texts(&mut self, node: NodeId, parts: Vec<String>) -> ValueId {
+        let mut items = Vec::with_capacity(parts.len());
+        for part in parts {
+            let id = self.ir.strings.fold(part);
+            items.push(self.intern(Value::of_text(id)));
+        }
+        self.make_array(node, items)
+    }
+
+    /// The elements of an array literal, if all that is spread out in it is known and in order.
+    pub(super) fn spread_items(&self, list: List) -> Option<Vec<ValueId>> {
+        let mut all = Vec::new();
+        for node in self.ir.items(list) {
+            let value = self.value_of(*node);
+            if matches!(self.ir.node(*node).op, Op::Spread(_)) {
+                all.extend(self.exact_items(&self.value(value))?);
+            } else {
+                all.push(value);
+            }
+            if all.len() > 10_000 {
+                return None;
+            }
+        }
+        Some(all)
+    }
+
+    /// The elements of an array from a position on; of an array that is not known, the array.
+    pub(super) fn rest(&mut self, id: NodeId, value: NodeId, from: u32) -> ValueId {
+        let whole = self.value_of(value);
+        match self.exact_items(&self.value(whole)) {
+            Some(mut items) if items.len() > from as usize => {
+                let rest = items.split_off(from as usize);
+                self.make_array(id, rest)
+            }
+            _ => whole,
+        }
     }
 
     /// `list.join(separator)` of texts.

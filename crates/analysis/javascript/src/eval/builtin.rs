@@ -5,7 +5,7 @@ use foretaste_model::facts::Resolution;
 use foretaste_observe::table::Entry;
 
 use super::call::Site;
-use super::{Evaluator, Role};
+use super::{Evaluator, Role, patterns};
 use crate::apis::ApiRef;
 use crate::special::ERROR;
 use crate::strings::StrId;
@@ -13,6 +13,8 @@ use crate::values::{Value, ValueId};
 
 /// What a child process reads.
 const STDIN: &str = "child_process.ChildProcess.stdin";
+/// A stream that gives what is written to it, perhaps in another form.
+pub(super) const BETWEEN: &str = "stream.Transform";
 
 impl Evaluator<'_> {
     /// The result of a method call, and whether the method is one of the language.
@@ -76,10 +78,15 @@ impl Evaluator<'_> {
                 (0, false)
             }
             // streams
+            "write" | "end" if self.is_between(&value) => {
+                self.flow_into(&value, first);
+                (0, true)
+            }
             "write" | "end" if self.feeds => {
                 self.feed(receiver, first, site);
                 (0, false)
             }
+            "getWriter" | "getReader" if self.is_between(&value) => (receiver, true),
             "pipe" | "pipeTo" | "pipeThrough" => {
                 self.pipe(receiver, first, site);
                 let joined = self.join(first, receiver);
@@ -103,9 +110,15 @@ impl Evaluator<'_> {
                 joined.text = StrId::VARIES;
                 (self.intern(joined), true)
             }
-            "pop" | "shift" | "at" | "values" | "next" | "get"
-                if value.objects().next().is_some() =>
-            {
+            "next" if value.objects().next().is_some() => {
+                let element = self.element(receiver);
+                let step = self.object_of(site.node);
+                let key = self.ir.strings.fold("value".to_owned());
+                self.set_prop(step, key, element);
+                let step = self.object_value(step);
+                (self.join(element, step), true)
+            }
+            "pop" | "shift" | "at" | "values" | "get" if value.objects().next().is_some() => {
                 (self.element(receiver), true)
             }
             "toString" | "toJSON" | "encode" if site.args.len() == 1 => {
@@ -251,10 +264,32 @@ impl Evaluator<'_> {
         }
     }
 
+    /// True for a stream of this file that gives what it is given.
+    fn is_between(&self, value: &Value) -> bool {
+        value.objects != [0; 2] && value.apis().any(|a| &*self.apis.get(a).name == BETWEEN)
+    }
+
+    /// Data goes into a stream of this file. What it can do beside is not what the stream can.
+    fn flow_into(&mut self, stream: &Value, data: ValueId) {
+        if !self.is_between(stream) {
+            return;
+        }
+        let data = self.value(data);
+        let data = self.intern(Value {
+            apis: [ApiRef::NONE; 3],
+            functions: [0; 3],
+            ..data
+        });
+        for object in stream.objects() {
+            self.set_any(object, data);
+        }
+    }
+
     /// `source.pipe(target)`.
     fn pipe(&mut self, source: ValueId, target: ValueId, site: &Site) {
         let data = self.value(source);
         let target = self.value(target);
+        self.flow_into(&target, source);
         for api in target.apis() {
             let name = &*self.apis.get(api).name;
             let capability = match name {
@@ -349,6 +384,11 @@ impl Evaluator<'_> {
                 }
                 out
             }
+            "replace" | "replaceAll" if self.pattern_at(site, 0).is_some() => {
+                let (pattern, flags) = self.pattern_at(site, 0)?;
+                let to = self.ir.strings.constant(arg(self, 1)?.text)?.to_owned();
+                patterns::replaced(&pattern, &flags, &text, &to)?
+            }
             "replace" | "replaceAll" => {
                 let from = self.ir.strings.constant(arg(self, 0)?.text)?.to_owned();
                 let to = self.ir.strings.constant(arg(self, 1)?.text)?.to_owned();
@@ -360,6 +400,11 @@ impl Evaluator<'_> {
                     text.replace(&from, &to)
                 }
             }
+            "split" if self.pattern_at(site, 0).is_some() => {
+                let (pattern, flags) = self.pattern_at(site, 0)?;
+                let parts = patterns::split_at(&pattern, &flags, &text)?;
+                return Some(self.texts(site.node, parts));
+            }
             "split" => {
                 let separator = self.ir.strings.constant(arg(self, 0)?.text)?.to_owned();
                 if text.len() > 200_000 {
@@ -370,12 +415,7 @@ impl Evaluator<'_> {
                 } else {
                     text.split(&separator).map(str::to_owned).collect()
                 };
-                let mut items = Vec::with_capacity(parts.len());
-                for part in parts {
-                    let id = self.ir.strings.fold(part);
-                    items.push(self.intern(Value::of_text(id)));
-                }
-                return Some(self.make_array(site.node, items));
+                return Some(self.texts(site.node, parts));
             }
             "slice" | "substring" | "substr" => {
                 let chars: Vec<char> = text.chars().take(200_000).collect();

@@ -126,7 +126,7 @@ impl Evaluator<'_> {
         if name == "apply"
             && let Some(list) = site.args.first().copied()
         {
-            site.args = self.spread_out(list);
+            site.args = self.spread_for(&value, list);
         }
         site.receiver = Some(this.node);
         let method = match self.ir.node(target).op {
@@ -134,6 +134,15 @@ impl Evaluator<'_> {
             _ => None,
         };
         self.dispatch(value, &site, method.as_deref())
+    }
+
+    /// The arguments that an array holds for a function: for one that takes character after character, the array itself.
+    pub(super) fn spread_for(&mut self, target: &Value, list: Arg) -> Vec<Arg> {
+        let is_text = |api| self.apis.get(api).special == crate::special::Special::CharCode;
+        if target.apis().any(is_text) {
+            return vec![list];
+        }
+        self.spread_out(list)
     }
 
     /// The arguments that an array holds.

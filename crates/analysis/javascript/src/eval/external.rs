@@ -5,6 +5,7 @@ use foretaste_model::facts::{Resolution, UseKind};
 use foretaste_observe::table::{ArgRole, Entry};
 use foretaste_observe::taint::{Effect, Mark, Origin, SetId, effect};
 
+use super::builtin::BETWEEN;
 use super::call::{Arg, Site};
 use super::code::program_of;
 use super::record::Touch;
@@ -367,6 +368,9 @@ impl Evaluator<'_> {
         if !entry.returns.is_empty() {
             value.apis[0] = self.returned(entry);
         }
+        if entry.returns == BETWEEN {
+            value.objects = Value::of_object(self.object_of(site.node)).objects;
+        }
         self.intern(value)
     }
 
@@ -424,6 +428,9 @@ impl Evaluator<'_> {
         } else if site.new {
             let kind = self.apis.get(api).name.clone();
             value.apis[0] = ApiRef::new(self.apis.kind(&kind), Resolution::Method);
+        }
+        if entry.returns == BETWEEN {
+            value.objects = Value::of_object(self.object_of(site.node)).objects;
         }
         let result = self.intern(value);
         let remote = capability.is_network_source();

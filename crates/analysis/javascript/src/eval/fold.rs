@@ -171,7 +171,7 @@ impl Evaluator<'_> {
     }
 
     /// What a variable is given, by node.
-    fn assigned(&mut self, sym: SymId) -> &[NodeId] {
+    pub(super) fn assigned(&mut self, sym: SymId) -> &[NodeId] {
         let ir = &self.ir;
         let all = self.assigned.get_or_insert_with(|| {
             let mut all = FxHashMap::<SymId, Vec<NodeId>>::default();

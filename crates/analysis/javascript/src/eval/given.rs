@@ -7,25 +7,36 @@ use foretaste_observe::taint::Origin;
 use super::Evaluator;
 use super::call::Site;
 use crate::apis::ApiRef;
-use crate::ir::{NodeId, Op};
+use crate::ir::{FnId, NodeId, Op};
 use crate::strings::StrId;
-use crate::values::ValueId;
+use crate::values::{Value, ValueId};
 
 impl Evaluator<'_> {
-    /// `new Proxy(process.env, { get(env, name) { … } })`: whatever is read of the environment passes through the handler.
-    pub(super) fn proxy(&mut self, site: &Site) {
-        let mut target = self.arg(site, 0);
+    /// `new Proxy(target, { get(target, name) { … } })`: what is read of the target passes through the handler. Of the
+    /// environment whatever is read does.
+    pub(super) fn proxy(&mut self, site: &Site) -> ValueId {
+        let first = site.args.first().map_or(0, |a| a.value);
+        let mut target = self.value(first);
         let environment = target
             .apis()
             .find(|a| matches!(&*self.apis.get(*a).name, "process.env" | "Bun.env"));
+        let traps = self.get_traps(site);
         let Some(environment) = environment else {
-            return;
+            return self.stand_in(site, first, traps);
         };
         let all = Capability::EnvironmentReadAll;
         let taints = self.source(site.node, all, environment.id(), StrId::NONE);
         target.taints = self.taints.union(target.taints, taints);
         let target = self.intern(target);
         let name = self.data(taints);
+        for function in traps {
+            self.call_back(site.node, function, &[target, name]);
+        }
+        first
+    }
+
+    /// The functions of a proxy's handler that are asked for members.
+    fn get_traps(&mut self, site: &Site) -> Vec<FnId> {
         let handler = self.arg(site, 1);
         let traps: Vec<ValueId> = handler
             .objects()
@@ -34,11 +45,34 @@ impl Evaluator<'_> {
             .filter(|(key, _)| self.ir.strings.get(*key) == "get")
             .map(|(_, value)| *value)
             .collect();
-        for trap in traps {
-            for function in self.value(trap).functions() {
-                self.call_back(site.node, function, &[target, name]);
-            }
+        traps
+            .into_iter()
+            .flat_map(|trap| self.value(trap).functions())
+            .collect()
+    }
+
+    /// An object that asks functions for its members; the target itself if there are none.
+    fn stand_in(&mut self, site: &Site, target: ValueId, traps: Vec<FnId>) -> ValueId {
+        let mut functions = [0; 3];
+        for (slot, trap) in functions.iter_mut().zip(traps) {
+            *slot = trap + 1;
         }
+        if functions == [0; 3] {
+            return target;
+        }
+        let object = self.object_of(site.node);
+        if let Some(o) = self.heap.get_mut(object as usize)
+            && (o.traps != functions || o.target != target)
+        {
+            o.traps = functions;
+            o.target = target;
+            self.heap.changed(object, &mut self.stale);
+        }
+        let known = self.value(target);
+        self.intern(Value {
+            objects: [object + 1, known.objects[0]],
+            ..known
+        })
     }
 
     /// `client.interceptors.request.use(…)` (axios, "Interceptors")

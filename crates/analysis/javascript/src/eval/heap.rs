@@ -15,6 +15,10 @@ pub(crate) struct Object {
     index: FxHashMap<StrId, u32>,
     /// Everything that went in under an unknown key.
     pub(crate) any: ValueId,
+    /// The functions that are asked for its members, if it stands before another object.
+    pub(crate) traps: [u32; 3],
+    /// The object that it stands before.
+    pub(crate) target: ValueId,
     /// Elements were added or changed after it was made: order and length are unknown.
     pub(crate) shuffled: bool,
 }

@@ -56,6 +56,8 @@ impl Evaluator<'_> {
                 all
             }
             Special::View => {
+                let reflects = |e: &&Entry| e.capabilities == [Capability::CodeReflect];
+                self.note_reflection(api, entry.filter(reflects), site);
                 let mut taints = SetId::EMPTY;
                 let mut text = StrId::NONE;
                 for arg in &site.args {
@@ -81,18 +83,17 @@ impl Evaluator<'_> {
                 }
                 self.intern(value)
             }
-            Special::Apply => {
+            Special::Apply | Special::Construct => {
                 let target = self.value(first);
-                let args = site
-                    .args
-                    .get(2)
-                    .copied()
-                    .map(|list| self.spread_out(list))
+                let new = special == Special::Construct;
+                let list = site.args.get(if new { 1 } else { 2 }).copied();
+                let args = list
+                    .map(|list| self.spread_for(&target, list))
                     .unwrap_or_default();
                 let inner = Site {
                     node: site.node,
                     args,
-                    new: false,
+                    new,
                     receiver: None,
                 };
                 self.note_reflection(api, entry, site);
@@ -211,6 +212,7 @@ impl Evaluator<'_> {
                     None => self.data(SetId::EMPTY),
                 }
             }
+            Special::Side => site.receiver.map_or(0, |r| self.value_of(r)),
             Special::Eval => {
                 self.note_use(api, &[Capability::CodeEval], site);
                 let code = self.value(first);
@@ -220,10 +222,7 @@ impl Evaluator<'_> {
                     None => 0,
                 }
             }
-            Special::Proxy => {
-                self.proxy(site);
-                first
-            }
+            Special::Proxy => self.proxy(site),
             Special::Server => {
                 if let Some(entry) = entry {
                     self.note_use(api, entry.capabilities, site);

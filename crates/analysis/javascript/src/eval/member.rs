@@ -41,6 +41,10 @@ impl Evaluator<'_> {
             if !member.is_some() {
                 continue;
             }
+            if self.apis.get(member).special == Special::Side {
+                result = self.join(result, value_id);
+                continue;
+            }
             if computed && at_root {
                 member = member.reached(Resolution::Reflected);
             }
@@ -50,6 +54,13 @@ impl Evaluator<'_> {
         for object in base.objects() {
             let value = self.get_prop(object, key);
             result = self.join(result, value);
+            let asked = self.heap.peek(object as usize);
+            if let Some((traps, target)) = asked.map(|o| (o.traps, o.target))
+                && traps != [0; 3]
+            {
+                let value = self.trapped(id, traps, target, key);
+                result = self.join(result, value);
+            }
         }
         for function in base.functions().filter(|f| *f < RESOLVERS) {
             let own = self.function_object(function);
@@ -254,6 +265,9 @@ impl Evaluator<'_> {
     ) -> SetId {
         let range = self.ir.node(node).range;
         let constant = if constant.is_text() { constant.0 } else { 0 };
+        if self.recording && constant != 0 {
+            self.recorded.told.insert(range, constant);
+        }
         self.taints.origin(Origin::Source(Mark {
             capability,
             api,

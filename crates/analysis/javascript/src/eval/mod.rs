@@ -13,11 +13,13 @@ mod fold;
 mod fresh;
 mod given;
 mod heap;
+mod inline;
 mod language;
 mod local;
 mod member;
 mod memo;
 mod objects;
+mod patterns;
 mod payload;
 mod pieces;
 mod record;
@@ -109,6 +111,8 @@ pub(crate) struct Evaluator<'a> {
     held: FxHashMap<u32, cipher::Held>,
     /// What each variable is given, once somebody asked.
     assigned: Option<FxHashMap<SymId, Vec<NodeId>>>,
+    /// Small functions followed for one call.
+    inlines: inline::Inlines,
     budget: Budget,
     changed: bool,
     /// Parameters are followed to sinks: there is something to follow.
@@ -177,6 +181,7 @@ impl<'a> Evaluator<'a> {
             writers: FxHashMap::default(),
             held: FxHashMap::default(),
             assigned: None,
+            inlines: inline::Inlines::default(),
             quiet: quiet_nodes(&ir),
             handed: handed_nodes(&ir),
             crowded: FxHashSet::default(),
@@ -342,7 +347,7 @@ impl<'a> Evaluator<'a> {
 
     fn node(&mut self, id: NodeId, node: Node) -> ValueId {
         match node.op {
-            Op::Unknown => 0,
+            Op::Unknown | Op::Pattern { .. } => 0,
             Op::Text(text) => self.intern(Value::of_text(text)),
             Op::Number(number) => self.intern(Value {
                 number: number.to_bits(),
@@ -386,6 +391,13 @@ impl<'a> Evaluator<'a> {
             Op::Object(props) => self.object_literal(id, props),
             Op::Array(items) => self.array_literal(id, items),
             Op::Spread(inner) | Op::Same(inner) => self.value_of(inner),
+            Op::Narrow {
+                value,
+                name,
+                member,
+                list,
+            } => self.narrow(id, value, name, member, list),
+            Op::Rest { value, from } => self.rest(id, value, from),
             Op::Element(inner) => self.element(self.value_of(inner)),
             Op::Arith { op, left, right } => self.arith(op, left, right),
             Op::Param(function, position) | Op::RestParam(function, position) => {
@@ -423,6 +435,9 @@ impl<'a> Evaluator<'a> {
             }
             Op::Return(value) => {
                 let (function, value) = (node.function as usize, self.value_of(value));
+                if self.inline_return(function as FnId, value) {
+                    return value;
+                }
                 let old = self.returns.get(function).copied().unwrap_or(0);
                 let new = self.grow(old, value);
                 if new != old {
@@ -463,6 +478,9 @@ impl<'a> Evaluator<'a> {
         let at = sym as usize;
         let mut value = self.value_of(value_node);
         value = self.rebound(value_node, value);
+        if self.inline_bind(sym, value) {
+            return value;
+        }
         let Some(old) = self.all.get(at).copied() else {
             return value;
         };
@@ -546,6 +564,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn param(&mut self, function: FnId, position: u32) -> ValueId {
+        if let Some(given) = self.inline_param(function, position) {
+            return given;
+        }
         let known = self.params.get(&(function, position)).copied().unwrap_or(0);
         let value = if self.marking || self.called.contains(&(function, position)) {
             let marker = self.marker(function, position);

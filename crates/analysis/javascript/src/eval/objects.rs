@@ -208,6 +208,9 @@ impl Evaluator<'_> {
         let count = self.ir.items(items).len();
         let spread = (0..count.min(1000))
             .any(|i| matches!(self.ir.node(self.item(items, i)).op, Op::Spread(_)));
+        if spread && let Some(all) = self.spread_items(items) {
+            return self.make_array(id, all);
+        }
         for index in 0..count {
             let node = self.item(items, index);
             let mut value = self.value_of(node);
@@ -274,6 +277,9 @@ impl Evaluator<'_> {
 
     /// The object made at a node.
     pub(super) fn object_of(&mut self, node: NodeId) -> u32 {
+        if let Some(made) = self.inline_object(node) {
+            return made;
+        }
         if let Some(known) = self.object_at.get(&node) {
             return *known;
         }

@@ -4,6 +4,7 @@ use foretaste_model::Capability;
 use foretaste_model::facts::{FlowLink, Resolution, StepRole, UseKind};
 use foretaste_observe::taint::Mark;
 use foretaste_observe::taint::TrailId;
+use rustc_hash::FxHashMap;
 
 use super::Evaluator;
 use super::pieces::PieceRecord;
@@ -63,6 +64,8 @@ pub(crate) struct FileRecord {
 pub(crate) struct Recorded {
     pub(crate) uses: Vec<UseRecord>,
     pub(crate) flows: Vec<FlowRecord>,
+    /// What sources are called, by their places: earlier passes may have known less.
+    pub(crate) told: FxHashMap<(u32, u32), u32>,
     /// Pieces of chains that begin or end in other files.
     pub(crate) pieces: Vec<PieceRecord>,
     /// Functions under the names by which other files import them.

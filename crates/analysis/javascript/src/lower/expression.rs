@@ -21,7 +21,11 @@ impl<'a> Lowerer<'a, '_> {
             | Expression::NullLiteral(_)
             | Expression::BigIntLiteral(_)
             | Expression::NewTarget(_) => 0,
-            Expression::RegExpLiteral(r) => self.push(Op::Unknown, r.span),
+            Expression::RegExpLiteral(r) => {
+                let text = self.name(r.regex.pattern.text.as_str());
+                let flags = self.ir.strings.fold(r.regex.flags.to_string());
+                self.push(Op::Pattern { text, flags }, r.span)
+            }
             Expression::TemplateLiteral(t) => self.template(t),
             Expression::Identifier(id) => self.identifier(id),
             Expression::ThisExpression(e) => self.push(Op::This(self.this_function), e.span),
@@ -61,7 +65,14 @@ impl<'a> Lowerer<'a, '_> {
                     if self.yield_waits() {
                         return self.push(Op::Same(value), e.span);
                     }
-                    self.push(Op::Return(value), e.span);
+                    // what a generator gives is an iterable of what it yields
+                    let given = if e.delegate {
+                        value
+                    } else {
+                        let list = self.ir.list(&[value]);
+                        self.push(Op::Array(list), e.span)
+                    };
+                    self.push(Op::Return(given), e.span);
                 }
                 0
             }
@@ -74,7 +85,10 @@ impl<'a> Lowerer<'a, '_> {
                     polyfill::asks(&l.left)
                 };
                 self.branches += 1;
+                let count = self.conditions();
+                self.assume(&l.left, l.operator.is_and());
                 let right = self.where_absent(absent, |lowerer| lowerer.expression(&l.right));
+                self.forget_conditions(count);
                 self.branches -= 1;
                 if l.operator.is_and() {
                     self.push(Op::Same(right), l.span)
@@ -85,7 +99,7 @@ impl<'a> Lowerer<'a, '_> {
             Expression::ConditionalExpression(c) => {
                 self.expression(&c.test);
                 self.branches += 1;
-                let consequent = self.expression(&c.consequent);
+                let consequent = self.where_holds(&c.test, |l| l.expression(&c.consequent));
                 let alternate = self.expression(&c.alternate);
                 self.branches -= 1;
                 self.either(&[consequent, alternate], c.span)
@@ -189,7 +203,8 @@ impl<'a> Lowerer<'a, '_> {
 
     pub(super) fn identifier(&mut self, id: &IdentifierReference<'a>) -> NodeId {
         if let Some(symbol) = self.symbol(id) {
-            return self.push(Op::Sym(symbol), id.span);
+            let node = self.push(Op::Sym(symbol), id.span);
+            return self.narrowed(node, (symbol, StrId::NONE), id.span);
         }
         match id.name.as_str() {
             "undefined" | "NaN" | "Infinity" => 0,
@@ -206,7 +221,12 @@ impl<'a> Lowerer<'a, '_> {
                     return value;
                 }
                 let object = self.expression(&m.object);
-                self.member(object, m.property.name.as_str(), m.span)
+                let node = self.member(object, m.property.name.as_str(), m.span);
+                let Op::Sym(symbol) = self.ir.node(object).op else {
+                    return node;
+                };
+                let key = self.name(m.property.name.as_str());
+                self.narrowed(node, (symbol, key), m.span)
             }
             MemberExpression::PrivateFieldExpression(m) => {
                 let object = self.expression(&m.object);
@@ -231,6 +251,7 @@ impl<'a> Lowerer<'a, '_> {
         if let Some(value) = self.bundled(callee, arguments, span) {
             return value;
         }
+        let written = callee;
         let callee = self.expression(callee);
         let args = self.arguments(arguments);
         if let Some(found) = self.unpacked.calls.get(&(span.start, span.end)) {
@@ -246,7 +267,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         let result = self.push(Op::Call { callee, args }, span);
         self.start_modules(span);
-        result
+        self.picked(result, written, arguments, span)
     }
 
     fn arguments(&mut self, arguments: &[Argument<'a>]) -> List {

@@ -7,6 +7,7 @@ mod expression;
 mod function;
 mod jsx;
 mod module;
+mod narrow;
 mod pattern;
 mod polyfill;
 mod statement;
@@ -17,6 +18,7 @@ use oxc_span::Span;
 
 use self::asynchronous::Machine;
 use self::bundled::Packed;
+use self::narrow::Conditions;
 use crate::bundle::Bundle;
 use crate::ir::{FnId, Ir, NodeId, Op, SymId};
 use crate::names;
@@ -55,6 +57,7 @@ pub(crate) fn lower<'a>(
         bundle: known.bundle,
         packed: Vec::new(),
         absent: false,
+        conditions: Conditions::default(),
         source: text,
     };
     lowerer.make_modules();
@@ -92,6 +95,8 @@ struct Lowerer<'a, 's> {
     packed: Vec<Packed>,
     /// The present code runs where something that programs bring along is missing.
     absent: bool,
+    /// What conditions say of names here.
+    conditions: Conditions,
     source: &'a str,
 }
 

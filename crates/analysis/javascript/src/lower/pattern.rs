@@ -52,7 +52,8 @@ impl<'a> Lowerer<'a, '_> {
                     }
                 }
                 if let Some(rest) = &array.rest {
-                    let rest_value = self.push(Op::Same(value), rest.span);
+                    let from = array.elements.len() as u32;
+                    let rest_value = self.push(Op::Rest { value, from }, rest.span);
                     self.pattern(&rest.argument, rest_value);
                 }
             }
@@ -147,7 +148,8 @@ impl<'a> Lowerer<'a, '_> {
                     }
                 }
                 if let Some(rest) = &array.rest {
-                    let rest_value = self.push(Op::Same(value), rest.span);
+                    let from = array.elements.len() as u32;
+                    let rest_value = self.push(Op::Rest { value, from }, rest.span);
                     self.assign(&rest.target, rest_value, rest.span);
                 }
             }

@@ -20,6 +20,7 @@ impl<'a> Lowerer<'a, '_> {
             && let Some(symbol) = id.symbol_id.get()
         {
             self.declare(symbol.index() as u32, id.name.as_str());
+            self.note_predicate(symbol.index() as u32, function);
         }
     }
 
@@ -27,9 +28,11 @@ impl<'a> Lowerer<'a, '_> {
         for statement in statements {
             self.hoist(statement);
         }
+        let count = self.conditions();
         for statement in statements {
             self.statement(statement);
         }
+        self.forget_conditions(count);
     }
 
     /// What a `catch` is given, if it looks at the answer of a server that the error of a client holds.
@@ -62,11 +65,17 @@ impl<'a> Lowerer<'a, '_> {
             Statement::IfStatement(s) => {
                 self.expression(&s.test);
                 self.branch(|l| {
-                    l.where_absent(polyfill::misses(&s.test), |l| l.statement(&s.consequent));
+                    l.where_absent(polyfill::misses(&s.test), |l| {
+                        l.where_holds(&s.test, |l| l.statement(&s.consequent));
+                    });
                     if let Some(alternate) = &s.alternate {
+                        let count = l.conditions();
+                        l.assume(&s.test, false);
                         l.statement(alternate);
+                        l.forget_conditions(count);
                     }
                 });
+                self.assume_behind(&s.test, &s.consequent);
             }
             Statement::DoWhileStatement(s) => self.branch(|l| {
                 l.statement(&s.body);
@@ -270,6 +279,7 @@ impl<'a> Lowerer<'a, '_> {
                         None => self.expression(init),
                     };
                     self.pattern(&declarator.id, value);
+                    self.note_condition(&declarator.id, init);
                 }
                 None => self.pattern_declared(&declarator.id),
             }
