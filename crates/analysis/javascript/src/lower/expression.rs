@@ -306,6 +306,11 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn binary(&mut self, binary: &BinaryExpression<'a>) -> NodeId {
+        let span = binary.span;
+        if let Some(text) = self.unpacked.sums.get(&(span.start, span.end)) {
+            let text = self.ir.strings.fold(text.clone());
+            return self.push(Op::Text(text), span);
+        }
         // sums lean to the left: walk down without recursion
         if binary.operator == BinaryOperator::Addition {
             let mut operands = vec![&binary.right];

@@ -10,6 +10,7 @@ use oxc_syntax::operator::{
 
 use super::Evaluation;
 use super::pattern::Pattern;
+use super::signs;
 use super::value::{Text, Unknown, Val, to_int};
 
 /// No text or list grows longer.
@@ -92,9 +93,17 @@ impl<'a> Evaluation<'a, '_> {
                 }
             }
             Expression::BinaryExpression(b) => {
+                // of a sum only the whole is of use, not what stands before each of its signs
+                let is_part = std::mem::replace(&mut self.within_sum, false);
+                self.within_sum = signs::is_sum(b) && signs::is_sum_of(&b.left);
                 let left = self.expression(&b.left)?;
+                self.within_sum = false;
                 let right = self.expression(&b.right)?;
-                self.binary(b.operator, left, &right)?
+                let value = self.binary(b.operator, left, &right)?;
+                if !is_part && signs::is_sum(b) {
+                    self.note_sum(b, &value);
+                }
+                value
             }
             Expression::UpdateExpression(u) => {
                 let step = match u.operator {
@@ -198,7 +207,8 @@ impl<'a> Evaluation<'a, '_> {
         right: &Val<'a>,
     ) -> Result<Val<'a>, Unknown> {
         use BinaryOperator as B;
-        let is_text = matches!(left, Val::Text(_)) || matches!(right, Val::Text(_));
+        let reads = |v: &Val<'a>| matches!(v, Val::Text(_) | Val::List(_) | Val::Opaque(_));
+        let is_text = reads(&left) || reads(right);
         let whole = |v: &Val<'a>| v.number().map(to_int);
         Ok(match operator {
             B::Addition if is_text => {

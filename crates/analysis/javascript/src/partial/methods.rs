@@ -2,6 +2,7 @@
 
 use super::Evaluation;
 use super::expression::MAX_LENGTH;
+use super::signs;
 use super::value::{List, Runs, Text, Unknown, Val, position};
 
 impl<'a> Evaluation<'a, '_> {
@@ -48,15 +49,23 @@ impl<'a> Evaluation<'a, '_> {
                 Ok(Val::Number(list.all.borrow().len() as f64))
             }
             (Val::Name(name), _) => Self::global(&format!("{name}.{key}")),
-            _ => Err(Unknown),
+            (object, key) => signs::member(object, key).ok_or(Unknown),
         }
     }
 
     pub(super) fn element(object: &Val<'a>, key: &Val<'a>) -> Result<Val<'a>, Unknown> {
-        let Val::Number(at) = key else {
-            return Self::property(object, &key.as_text()?.to_utf8());
+        let at = match key {
+            Val::Number(at) => *at,
+            key => {
+                let key = key.as_text()?.to_utf8();
+                // `"10"` is a position as well
+                match key.parse::<u32>() {
+                    Ok(at) if at.to_string() == key => f64::from(at),
+                    _ => return Self::property(object, &key),
+                }
+            }
         };
-        match (object, index(*at)) {
+        match (object, index(at)) {
             (Val::Text(text), Some(at)) => Ok(text.units.get(at).map_or(Val::Undefined, |unit| {
                 Val::Text(Text::of_units(vec![*unit], text.decoded))
             })),
@@ -114,6 +123,7 @@ impl<'a> Evaluation<'a, '_> {
                     (10, _) => Ok(Val::Text(object.as_text()?)),
                     (16, true) => Ok(Val::text(&format!("{:x}", *n as u64))),
                     (2, true) => Ok(Val::text(&format!("{:b}", *n as u64))),
+                    (radix @ 3..=36, true) => Ok(Val::text(&signs::in_radix(*n as u64, radix))),
                     _ => Err(Unknown),
                 }
             }
@@ -293,6 +303,25 @@ impl<'a> Evaluation<'a, '_> {
                 drop(items);
                 Val::List(list.clone())
             }
+            "flat" => {
+                let depth = number(0)?.unwrap_or(1.0).clamp(0.0, 8.0);
+                let mut flat = self.elements(&Val::List(list.clone()))?;
+                for _ in 0..depth as u32 {
+                    let mut next = Vec::with_capacity(flat.len());
+                    for item in flat {
+                        match item {
+                            Val::List(_) => next.extend(self.elements(&item)?),
+                            item => next.push(item),
+                        }
+                        if next.len() > MAX_LENGTH {
+                            return Err(Unknown);
+                        }
+                    }
+                    flat = next;
+                }
+                Val::list(flat)
+            }
+            "entries" if args.is_empty() => Val::Opaque("[object Array Iterator]".into()),
             "slice" => {
                 let from = position(number(0)?.unwrap_or(0.0), length);
                 let to = number(1)?.map_or(length, |n| position(n, length));

@@ -10,13 +10,14 @@ mod expression;
 mod globals;
 mod methods;
 mod pattern;
+mod signs;
 mod statement;
 mod value;
 
 use memchr::memmem;
 use oxc_ast::ast::{
-    ArrowFunctionExpression, BindingPattern, CallExpression, Function, FunctionBody,
-    IdentifierReference, Program, Statement,
+    ArrowFunctionExpression, BinaryExpression, BindingPattern, CallExpression, Function,
+    FunctionBody, IdentifierReference, Program, Statement,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_semantic::Scoping;
@@ -34,6 +35,8 @@ use value::{List, Unknown, Val};
 pub(crate) struct Unpacked {
     /// By call.
     pub(crate) calls: FxHashMap<(u32, u32), Found>,
+    /// By sum: what brackets and signs add up to.
+    pub(crate) sums: FxHashMap<(u32, u32), String>,
     /// Loops: the variables that hold decoded text behind them.
     pub(crate) loops: FxHashMap<(u32, u32), Vec<(SymId, String)>>,
 }
@@ -49,7 +52,9 @@ pub(crate) struct Found {
 /// Without one of these nothing turns numbers into text, ...
 const DECODERS: [&str; 2] = ["fromCharCode", "fromCodePoint"];
 /// ... and without one of these no text into a clearer one: functions that do so are shorter.
-const HELPERS: [&str; 7] = [
+const HELPERS: [&str; 9] = [
+    "![]",
+    "[+[]]",
     "reverse()",
     "atob(",
     "'base64",
@@ -93,13 +98,14 @@ pub(crate) fn read(program: &Program<'_>, scoping: &Scoping, text: &str) -> Unpa
         depth: 0,
         active: Vec::new(),
         loops: 0,
+        within_sum: false,
         unpacked: Unpacked::default(),
     };
     evaluation.visit_program(program);
     // the bodies of functions run later: what is assigned again is another thing by then
-    evaluation
-        .env
-        .retain(|symbol, _| !scoping.symbol_is_mutated(*symbol));
+    evaluation.env.retain(|symbol, value| {
+        !scoping.symbol_is_mutated(*symbol) || has_replaced_itself(scoping, *symbol, value)
+    });
     while let Some(body) = evaluation.waiting.pop() {
         if evaluation.is_spent() {
             break;
@@ -112,6 +118,22 @@ pub(crate) fn read(program: &Program<'_>, scoping: &Scoping, text: &str) -> Unpa
         list.all.borrow_mut().clear();
     }
     evaluation.unpacked
+}
+
+/// True for a function that was declared, was called, and put another in its own place, as nothing else does: a list that is
+/// made once.
+fn has_replaced_itself(scoping: &Scoping, symbol: SymbolId, value: &Val<'_>) -> bool {
+    let Val::Function(now) = value else {
+        return false;
+    };
+    let declared = scoping.symbol_span(symbol);
+    let is_other = now.id.as_ref().is_none_or(|id| id.span != declared);
+    let writes = || {
+        scoping
+            .get_resolved_references(symbol)
+            .filter(|r| r.is_write())
+    };
+    is_other && scoping.symbol_flags(symbol).is_function() && writes().nth(1).is_none()
 }
 
 struct Evaluation<'a, 's> {
@@ -138,6 +160,8 @@ struct Evaluation<'a, 's> {
     active: Vec<(u32, u32)>,
     /// Branches and loops around the present place.
     loops: u32,
+    /// The next expression is the left side of a sum.
+    within_sum: bool,
     unpacked: Unpacked,
 }
 
@@ -214,6 +238,7 @@ impl<'a> Evaluation<'a, '_> {
     /// Back to the place outside of everything; what was changed on the way is not known any more.
     fn fail(&mut self) {
         (self.depth, self.loops) = (0, 0);
+        self.within_sum = false;
         self.active.clear();
         for list in self.changed.iter().skip(self.since) {
             list.spoilt.set(true);
@@ -294,6 +319,21 @@ impl<'a> Visit<'a> for Evaluation<'a, '_> {
             self.fail();
             walk::walk_call_expression(self, call);
         }
+    }
+
+    fn visit_binary_expression(&mut self, sum: &BinaryExpression<'a>) {
+        if self.is_spent() {
+            return;
+        }
+        let sum = self.alloc(sum);
+        if signs::is_sum(sum) && signs::begins_with_signs(&sum.left) {
+            self.begin();
+            if self.sum(sum).is_ok() {
+                return;
+            }
+            self.fail();
+        }
+        walk::walk_binary_expression(self, sum);
     }
 
     fn visit_identifier_reference(&mut self, id: &IdentifierReference<'a>) {

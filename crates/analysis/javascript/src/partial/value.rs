@@ -26,6 +26,8 @@ pub(super) enum Val<'a> {
     Name(Rc<str>),
     /// A regular expression.
     Pattern(Pattern),
+    /// Something of which only its text is known: `[].flat` is `function flat() { [native code] }`.
+    Opaque(Rc<str>),
 }
 
 /// A text in UTF-16.
@@ -188,13 +190,40 @@ impl Val<'_> {
             Self::Bool(b) => f64::from(u8::from(*b)),
             Self::Number(n) => *n,
             Self::Text(t) => number_of(&t.to_utf8()),
+            Self::List(_) => number_of(&self.as_text()?.to_utf8()),
             _ => return Err(Unknown),
         })
     }
 
     /// As text, as `String(x)` gives it.
     pub(super) fn as_text(&self) -> Result<Text, Unknown> {
+        self.text_within(4)
+    }
+
+    /// As text, lists in lists as deep as this: they may hold one another.
+    fn text_within(&self, depth: u32) -> Result<Text, Unknown> {
+        const MAX_ITEMS: usize = 64;
         Ok(match self {
+            Self::List(list) => {
+                let items = list.all.borrow();
+                if depth == 0 || list.bytes || list.spoilt.get() || items.len() > MAX_ITEMS {
+                    return Err(Unknown);
+                }
+                let mut whole = Text::plain("");
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        whole.push(&Text::plain(","));
+                    }
+                    if !matches!(item, Self::Undefined | Self::Null) {
+                        whole.push(&item.text_within(depth - 1)?);
+                    }
+                    if whole.units.len() > 1 << 16 {
+                        return Err(Unknown);
+                    }
+                }
+                whole
+            }
+            Self::Opaque(text) => Text::plain(text),
             Self::Undefined => Text::plain("undefined"),
             Self::Null => Text::plain("null"),
             Self::Bool(b) => Text::plain(if *b { "true" } else { "false" }),
@@ -212,10 +241,22 @@ impl Val<'_> {
             (Self::Number(a), Self::Number(b)) => (a - b).abs() == 0.0,
             (Self::Text(a), Self::Text(b)) => a.units == b.units,
             (Self::List(a), Self::List(b)) => Rc::ptr_eq(a, b),
-            (Self::Function(_) | Self::Arrow(_) | Self::Name(_) | Self::Pattern(_), _)
-            | (_, Self::Function(_) | Self::Arrow(_) | Self::Name(_) | Self::Pattern(_)) => {
-                return Err(Unknown);
-            }
+            (
+                Self::Function(_)
+                | Self::Arrow(_)
+                | Self::Name(_)
+                | Self::Pattern(_)
+                | Self::Opaque(_),
+                _,
+            )
+            | (
+                _,
+                Self::Function(_)
+                | Self::Arrow(_)
+                | Self::Name(_)
+                | Self::Pattern(_)
+                | Self::Opaque(_),
+            ) => return Err(Unknown),
             _ => false,
         })
     }
