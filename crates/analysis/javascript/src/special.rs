@@ -72,6 +72,8 @@ pub(crate) enum Special {
     Pipeline,
     /// Opens a connection, perhaps one to this machine.
     Connect,
+    /// Listens to the events of a page or worker.
+    Listen,
     /// A side of a stream that gives what it is given: the stream itself.
     Side,
     /// Reads something as a property rather than by a call.
@@ -269,6 +271,9 @@ impl Special {
                 Self::Function
             }
             "eval" => Self::Eval,
+            "addEventListener" | "document.addEventListener" | "document.body.addEventListener" => {
+                Self::Listen
+            }
             "stream.Transform.readable" | "stream.Transform.writable" => Self::Side,
             "Proxy" => Self::Proxy,
             "http.createServer"
@@ -310,6 +315,13 @@ fn is_property(name: &str) -> bool {
             | "solana"
             | "tronWeb"
             | "phantom.solana"
+            | "FetchEvent.request.headers"
+            | "FetchEvent.request.body"
+            | "KeyboardEvent.key"
+            | "KeyboardEvent.code"
+            | "KeyboardEvent.keyCode"
+            | "KeyboardEvent.which"
+            | "KeyboardEvent.charCode"
     )
 }
 

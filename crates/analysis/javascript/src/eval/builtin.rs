@@ -67,6 +67,9 @@ impl Evaluator<'_> {
                     self.hand_to_apis(arg.value, event, site);
                 }
                 self.listen(site);
+                if method == "addEventListener" {
+                    self.hears_page(site);
+                }
                 (receiver, true)
             }
             "use" if self.is_interceptor(site) => {

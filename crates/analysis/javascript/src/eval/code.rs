@@ -3,7 +3,7 @@
 use foretaste_model::Capability;
 use foretaste_model::facts::{Resolution, UseKind};
 use foretaste_observe::table::{ArgRole, Entry};
-use foretaste_observe::taint::Origin;
+use foretaste_observe::taint::{Mark, Origin, SetId};
 
 use super::call::Site;
 use super::record::Touch;
@@ -157,6 +157,21 @@ impl Evaluator<'_> {
         // a replaced loader hands on what the original one loads
         let passing = self.passing(name.taints);
         self.data(passing)
+    }
+
+    /// What a module of WebAssembly holds comes out of its memory again. Generated glue around one takes its names from there,
+    /// too: only a program without it is followed.
+    pub(super) fn through_wasm(&mut self, mark: Mark, site: &Site) -> SetId {
+        const GLUE: usize = 48;
+        if self.ir.functions.len() > GLUE {
+            return SetId::EMPTY;
+        }
+        let module = self.argument(site, 0);
+        let hidden = self.taints.filter(
+            module,
+            |o| matches!(o, Origin::Source(m) if m.capability.is_decoder()),
+        );
+        self.taints.transform(hidden, mark)
     }
 
     /// A function that hands its parameter to a loader is a loader.

@@ -245,6 +245,9 @@ impl Evaluator<'_> {
         if is(ArgRole::Code) && !self.is_text_of_worker(api, value, site) {
             return;
         }
+        if is(ArgRole::Code) && &*self.apis.get(api).name == "importScripts" {
+            self.load_script(api, site, value);
+        }
         if is(ArgRole::Code) || capability == Capability::CodeEval {
             self.evaluate(api, site, value, capability);
         } else {
@@ -397,7 +400,9 @@ impl Evaluator<'_> {
         let method = api.how() == Resolution::Method || self.apis.get(api).root == Root::Kind;
         let taints = match effect(capability) {
             Effect::Source | Effect::SinkAndSource => {
-                if method && !receiver.is_empty() {
+                // what is seen of somebody else's request comes with the event, whoever hands that on
+                let is_seen = capability == Capability::CodeIntercept;
+                if method && !receiver.is_empty() && !is_seen {
                     receiver
                 } else {
                     self.source(site.node, capability, api.id(), telling)
@@ -420,6 +425,7 @@ impl Evaluator<'_> {
                     self.taints.transform(input, mark)
                 }
             }
+            _ if capability == Capability::CodeWasm => self.through_wasm(mark, site),
             _ => SetId::EMPTY,
         };
         let mut value = Value::of_taints(taints);

@@ -212,6 +212,12 @@ impl Evaluator<'_> {
                     None => self.data(SetId::EMPTY),
                 }
             }
+            Special::Listen => {
+                if !self.hears_page(site) {
+                    return None;
+                }
+                0
+            }
             Special::Side => site.receiver.map_or(0, |r| self.value_of(r)),
             Special::Eval => {
                 self.note_use(api, &[Capability::CodeEval], site);

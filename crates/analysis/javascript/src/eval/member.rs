@@ -374,6 +374,9 @@ impl Evaluator<'_> {
             }
             return;
         }
+        if self.hears_by_member(id, &name, value) {
+            return;
+        }
         // handlers: `socket.onmessage = f`, `xhr.onload = f`
         let handler = name.starts_with("on")
             && matches!(

@@ -19,6 +19,7 @@ mod local;
 mod member;
 mod memo;
 mod objects;
+mod page;
 mod patterns;
 mod payload;
 mod pieces;

@@ -242,7 +242,7 @@ impl Evaluator<'_> {
             };
             match self.taints.origin_of(trail) {
                 Some(Origin::Source(source)) => {
-                    if self.recording && self.worth(&source, trail, sink.capability) {
+                    if self.recording && self.worth(&source, trail, &sink) {
                         self.record_flow(trail, sink, function);
                     }
                 }
@@ -344,9 +344,10 @@ impl Evaluator<'_> {
         &self,
         source: &Mark,
         trail: foretaste_observe::taint::TrailId,
-        sink: Capability,
+        sink_mark: &Mark,
     ) -> bool {
         use Capability as C;
+        let sink = sink_mark.capability;
         let capability = source.capability;
         // what passes through a replaced function is for whoever called it: only leaving tells
         if capability == C::CodeIntercept && !sink.is_network_sink() && sink != C::FileWrite {
@@ -373,6 +374,16 @@ impl Evaluator<'_> {
             .iter()
             .any(|r| name.ends_with(&format!(".{r}")));
         let remote = capability.is_network_source() || records;
+        // keys that are pressed in a page are for the page's own server, wherever that is
+        if name.starts_with("KeyboardEvent.") {
+            let to = self.ir.strings.get(StrId(sink_mark.constant));
+            return sink.is_network_sink() && to.contains("://");
+        }
+        // what a module of WebAssembly gives is most of all a result: only as code it was hidden in there
+        let is_code = matches!(sink, C::CodeEval | C::CodeCompile);
+        if passes(&|c| c == C::CodeWasm) && !is_code {
+            return false;
+        }
         if sink.is_network_sink() {
             if special::is_ordinary_fact(name) {
                 return false;
