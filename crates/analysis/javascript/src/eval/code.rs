@@ -174,6 +174,29 @@ impl Evaluator<'_> {
         self.taints.transform(hidden, mark)
     }
 
+    /// A variable that is bound to a dangerous function by plain assignment is a detour.
+    pub(super) fn rebound(&mut self, value_node: NodeId, value: ValueId) -> ValueId {
+        if !matches!(
+            self.ir.node(value_node).op,
+            Op::Global(_) | Op::Member { .. } | Op::Index { .. } | Op::Sym(_)
+        ) {
+            return value;
+        }
+        let mut known = self.value(value);
+        let mut changed = false;
+        for api in &mut known.apis {
+            let Some(capability) = self.apis.get(*api).entry.and_then(Entry::capability) else {
+                continue;
+            };
+            let dangerous = capability.is_execution() || capability == Capability::CodeCompile;
+            if dangerous && self.ir.destructured.binary_search(&value_node).is_err() {
+                *api = api.reached(Resolution::Rebound);
+                changed = true;
+            }
+        }
+        if changed { self.intern(known) } else { value }
+    }
+
     /// A function that hands its parameter to a loader is a loader.
     pub(super) fn note_loader(&mut self, api: ApiRef, name: &Value) {
         if let Some((function, position)) = self.handed_on(name)

@@ -29,7 +29,6 @@ mod stale;
 
 use foretaste_model::Capability;
 use foretaste_observe::Budget;
-use foretaste_observe::table::Entry;
 use foretaste_observe::taint::{Mark, Taints, TrailId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -499,29 +498,6 @@ impl<'a> Evaluator<'a> {
             *slot = next;
         }
         value
-    }
-
-    /// A variable that is bound to a dangerous function by plain assignment is a detour.
-    fn rebound(&mut self, value_node: NodeId, value: ValueId) -> ValueId {
-        if !matches!(
-            self.ir.node(value_node).op,
-            Op::Global(_) | Op::Member { .. } | Op::Index { .. } | Op::Sym(_)
-        ) {
-            return value;
-        }
-        let mut known = self.value(value);
-        let mut changed = false;
-        for api in &mut known.apis {
-            let Some(capability) = self.apis.get(*api).entry.and_then(Entry::capability) else {
-                continue;
-            };
-            let dangerous = capability.is_execution() || capability == Capability::CodeCompile;
-            if dangerous && self.ir.destructured.binary_search(&value_node).is_err() {
-                *api = api.reached(foretaste_model::facts::Resolution::Rebound);
-                changed = true;
-            }
-        }
-        if changed { self.intern(known) } else { value }
     }
 
     fn global(&mut self, id: NodeId, name: StrId) -> ValueId {
