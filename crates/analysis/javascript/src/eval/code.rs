@@ -139,15 +139,15 @@ impl Evaluator<'_> {
         self.loads = true;
         self.note_loader(api, &name);
         if let Some(entry) = entry {
-            self.note_use(api, entry.capabilities, site);
-            self.sink_value(
-                site.node,
-                api,
-                Capability::CodeImport,
-                &name,
-                Role::Content,
-                false,
-            );
+            // a module that is written out in its own address is text that is evaluated
+            let is_text = self.ir.strings.get(name.text).starts_with("data:");
+            let (kind, capabilities) = if is_text {
+                (Capability::CodeEval, &[Capability::CodeEval][..])
+            } else {
+                (Capability::CodeImport, entry.capabilities)
+            };
+            self.note_use(api, capabilities, site);
+            self.sink_value(site.node, api, kind, &name, Role::Content, false);
             if name.text.is_text() {
                 let mark = self.mark(api, Capability::CodeImport, name.text, site.node);
                 let paths = self.paths_of(node);
