@@ -30,7 +30,7 @@ fn what_is_written_to_a_stream_goes_where_it_is_piped_to() {
             "process.env > JSON.stringify > http.ClientRequest",
         ),
         (
-            "async function* walk() { yield process.env; yield* more(); } async function* more() { yield 1; }
+            "async function* walk() { yield 'head'; yield { a: 1 }; yield [2]; yield process.env; yield* more(); } async function* more() { yield 1; yield 'a'; yield { b: 2 }; yield other; }
              const gz = createGzip(); gz.pipe(up); for await (const part of walk()) gz.write(JSON.stringify(part));",
             "process.env > JSON.stringify > http.ClientRequest",
         ),

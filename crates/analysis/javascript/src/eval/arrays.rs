@@ -95,7 +95,12 @@ impl Evaluator<'_> {
         for node in self.ir.items(list) {
             let value = self.value_of(*node);
             if matches!(self.ir.node(*node).op, Op::Spread(_)) {
-                all.extend(self.exact_items(&self.value(value))?);
+                // data of the list itself is in no element of it
+                let list = self.value(value);
+                if !list.taints.is_empty() {
+                    return None;
+                }
+                all.extend(self.exact_items(&list)?);
             } else {
                 all.push(value);
             }
@@ -109,8 +114,9 @@ impl Evaluator<'_> {
     /// The elements of an array from a position on; of an array that is not known, the array.
     pub(super) fn rest(&mut self, id: NodeId, value: NodeId, from: u32) -> ValueId {
         let whole = self.value_of(value);
-        match self.exact_items(&self.value(whole)) {
-            Some(mut items) if items.len() > from as usize => {
+        let list = self.value(whole);
+        match self.exact_items(&list) {
+            Some(mut items) if items.len() > from as usize && list.taints.is_empty() => {
                 let rest = items.split_off(from as usize);
                 self.make_array(id, rest)
             }

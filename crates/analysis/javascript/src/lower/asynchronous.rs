@@ -19,6 +19,8 @@ pub(super) struct Machine {
     state: Option<SymId>,
     /// What was waited for last, in the order of the source.
     awaited: NodeId,
+    /// The list of what a generator yields; 0 before it does.
+    yields: NodeId,
 }
 
 impl Machine {
@@ -27,6 +29,7 @@ impl Machine {
         awaits: true,
         state: None,
         awaited: 0,
+        yields: 0,
     };
 }
 
@@ -90,6 +93,24 @@ impl<'a> Lowerer<'a, '_> {
     /// True if a `yield` of the function being lowered waits.
     pub(super) const fn yield_waits(&self) -> bool {
         self.machine.awaits
+    }
+
+    /// What a generator gives is one list of all that it yields.
+    pub(super) fn yielded(&mut self, value: NodeId, span: Span) {
+        if self.machine.yields == 0 {
+            let list = self.ir.list(&[]);
+            self.machine.yields = self.push(Op::Array(list), span);
+            self.push(Op::Return(self.machine.yields), span);
+        }
+        let object = self.machine.yields;
+        self.push(
+            Op::SetIndex {
+                object,
+                index: 0,
+                value,
+            },
+            span,
+        );
     }
 
     /// Lowers what a step of a driven function returns; false in any other function.

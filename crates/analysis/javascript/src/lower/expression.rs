@@ -65,14 +65,11 @@ impl<'a> Lowerer<'a, '_> {
                     if self.yield_waits() {
                         return self.push(Op::Same(value), e.span);
                     }
-                    // what a generator gives is an iterable of what it yields
-                    let given = if e.delegate {
-                        value
+                    if e.delegate {
+                        self.push(Op::Return(value), e.span);
                     } else {
-                        let list = self.ir.list(&[value]);
-                        self.push(Op::Array(list), e.span)
-                    };
-                    self.push(Op::Return(given), e.span);
+                        self.yielded(value, e.span);
+                    }
                 }
                 0
             }
