@@ -14,6 +14,7 @@ mod layers;
 mod names;
 mod npm;
 mod packed;
+mod php;
 mod setup;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -209,7 +210,7 @@ impl<'a> Work<'a> {
                     } else if matches!(kind, SurfaceKind::BuildRs | SurfaceKind::ProcMacro) {
                         self.raise_modules(index, 0);
                     } else if kind == SurfaceKind::ComposerPlugin {
-                        self.raise_whole(index, ExecutionContext::Install);
+                        self.raise_classes(index);
                     }
                 }
             }
