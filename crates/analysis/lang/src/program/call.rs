@@ -293,6 +293,7 @@ impl Run<'_, '_> {
             if let Some(first) = given.first_mut() {
                 first.object = result.object;
                 first.file.clone_from(&result.file);
+                first.shape = target.receiver.as_ref().and_then(Value::telling_item);
             }
             self.invoke(block, self.function, &given, true);
         }

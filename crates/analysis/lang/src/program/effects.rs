@@ -485,6 +485,10 @@ fn capabilities(call: &Call<'_>, given: &[Given<'_>]) -> Vec<Capability> {
     let Some(first) = capabilities.first_mut() else {
         return capabilities;
     };
+    // without a name it gives every variable: `getenv()`
+    if *first == Capability::EnvironmentRead && call.entry.api == "getenv" && given.is_empty() {
+        *first = Capability::EnvironmentReadAll;
+    }
     let path = given
         .iter()
         .find(|(role, _)| *role == Some(ArgRole::Path))

@@ -136,8 +136,10 @@ pub(super) fn call(
     let folded = transformed(name, receiver, operand, arguments).or_else(|| {
         let value = other(name, receiver, operand, arguments)?;
         let mut steps = steps_of(receiver, arguments);
-        let spells = matches!(name, "chr" | ".chr" | ".pack" | "pack" | ".map")
-            || name == "string" && operand.items.is_some();
+        let spells = matches!(
+            name,
+            "chr" | ".chr" | ".pack" | "pack" | ".map" | "array_map"
+        ) || name == "string" && operand.items.is_some();
         // a line break made from its number hides nothing
         let hides = value
             .bytes()
@@ -262,6 +264,11 @@ fn other(
             let bytes = bytes_of(receiver?)?;
             let items = bytes.iter().map(|b| (None, Value::text(&[*b]))).collect();
             Some(Value::list(items, receiver?.trails))
+        }
+        "array_map" if at(0)?.str().is_some_and(|f| f.eq_ignore_ascii_case("chr")) => {
+            let bytes = bytes_of(at(1)?)?;
+            let items = bytes.iter().map(|b| (None, Value::text(&[*b]))).collect();
+            Some(Value::list(items, at(1)?.trails))
         }
         ".reverse" | "array_reverse" => {
             let items: Vec<Item> = operand.items.as_ref()?.iter().rev().cloned().collect();

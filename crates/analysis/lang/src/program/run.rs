@@ -6,7 +6,7 @@ use std::rc::Rc;
 use foretaste_model::Capability;
 use foretaste_model::facts::{Callee, Resolution, UseKind};
 use foretaste_observe::taint::{Mark, Origin, SetId, Taints};
-use foretaste_observe::{Budget, FactsBuilder, UseSite};
+use foretaste_observe::{Budget, FactsBuilder, UseSite, given};
 
 use super::Dialect;
 use super::lower::Told;
@@ -253,10 +253,14 @@ impl Run<'_, '_> {
             }
             Form::Each(targets, value) => {
                 let value = self.eval(value);
-                for target in targets {
+                for (at, target) in targets.iter().enumerate() {
                     let mut element = Value::of(value.trails);
                     element.file.clone_from(&value.file);
                     element.object = value.object;
+                    // a key goes before its value
+                    if at + 1 == targets.len() {
+                        element.shape = value.telling_item();
+                    }
                     self.assign(target, element, false);
                 }
                 value
@@ -382,7 +386,10 @@ impl Run<'_, '_> {
             ..Frame::default()
         };
         for (at, name) in function.parameters.iter().enumerate() {
-            let value = arguments.get(at).cloned().unwrap_or_default();
+            let mut value = arguments.get(at).cloned().unwrap_or_default();
+            if value.trails.is_empty() && value.said().is_none() {
+                value.trails = self.secret_parameter(function, name);
+            }
             frame.variables.insert(name.clone(), value);
         }
         self.frames.push(frame);
@@ -409,6 +416,22 @@ impl Run<'_, '_> {
             }
             None => Value::default(),
         }
+    }
+
+    /// What a parameter is known to hold by its name: the keys of a caller's wallet.
+    fn secret_parameter(&mut self, function: &Function, name: &str) -> SetId {
+        let name = name.trim_start_matches('$').trim_end_matches(':');
+        if !given::is_wallet_secret_of(&function.name, name) {
+            return SetId::EMPTY;
+        }
+        let at = function.body.range.0;
+        let mark = Mark {
+            capability: Capability::SecretParameter,
+            api: self.word(name),
+            constant: 0,
+            range: (at, at),
+        };
+        self.origin(mark)
     }
 
     /// The function of the file that a name stands for.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use foretaste_model::facts::LiteralKind;
+use foretaste_observe::literal;
 use foretaste_observe::taint::SetId;
 
 use super::tree::Function;
@@ -101,6 +103,27 @@ impl Value {
             Some(Constant::Number(number)) => Some(number.to_string()),
             None => self.shape.as_deref().map(str::to_owned),
         }
+    }
+
+    /// What the element of a list may be that says the most, if all of them are known in part: a secret file, an address.
+    pub(super) fn telling_item(&self) -> Option<Rc<str>> {
+        const MAX_ITEMS: usize = 64;
+        let items = self.items.as_deref()?;
+        let said: Vec<String> = items
+            .iter()
+            .take(MAX_ITEMS)
+            .filter_map(|(_, v)| v.said())
+            .filter(|text| text.len() > 3 && text.len() < 400)
+            .collect();
+        let of = |wanted: LiteralKind| {
+            said.iter().find(|text| {
+                literal::classify(text)
+                    .into_iter()
+                    .any(|(kind, _)| kind == wanted)
+            })
+        };
+        let found = of(LiteralKind::SecretPath).or_else(|| of(LiteralKind::Url))?;
+        Some(found.as_str().into())
     }
 
     /// The element with a key or at a place.
