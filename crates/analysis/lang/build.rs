@@ -11,7 +11,7 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn Error>> {
     generate("commands")?;
     generate("powershell")?;
-    for name in ["rust", "ruby", "php", "go", "jvm"] {
+    for name in ["rust", "csharp", "ruby", "php", "go", "jvm"] {
         generate(name)?;
     }
     Ok(())

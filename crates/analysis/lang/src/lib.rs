@@ -14,6 +14,7 @@ mod head;
 mod html;
 mod inner;
 mod manifest;
+mod msbuild;
 mod native;
 mod notebook;
 mod observe;

@@ -15,8 +15,8 @@ use crate::detect::{Detected, Reader, detect};
 use crate::encoding::{Decoded, decode};
 use crate::text::{self, Setting};
 use crate::{
-    batch, class, commands, data, html, manifest, native, notebook, powershell, program, rust,
-    shell, stack,
+    batch, class, commands, data, html, manifest, msbuild, native, notebook, powershell, program,
+    rust, shell, stack,
 };
 
 /// The version of everything that observes. Bump it when any observer sees more or otherwise than before.
@@ -204,6 +204,9 @@ fn read_text(detected: Detected, bytes: &[u8], limits: &Limits) -> FileFacts {
         Reader::Python | Reader::Pth | Reader::JavaScript | Reader::Notebook | Reader::Manifest
     ) {
         commands::add(&mut facts, limits);
+    }
+    if reading.hint == "build.targets" {
+        msbuild::add(&mut facts, text, limits);
     }
     named_surfaces(reading.hint, &mut facts);
     describe(&mut facts, reading.reader, &decoded, bytes);

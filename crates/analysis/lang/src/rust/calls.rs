@@ -7,6 +7,8 @@ use foretaste_model::facts::{Piece, PieceEnd, PieceStart, Step, StepRole};
 use super::fields::Fields;
 use super::flow::{File, MAX_VALUES};
 use super::lex::{Kind, Token};
+use super::secrets;
+use super::sinks::is_address;
 use super::value::{Origin, Point, Value};
 
 /// Functions of one file that are known so.
@@ -20,6 +22,8 @@ type Reaches = (u16, Vec<Point>, Point);
 pub(super) struct Summary {
     results: BTreeMap<String, Vec<Value>>,
     sinks: BTreeMap<String, Vec<Reaches>>,
+    /// What is written to the file that a parameter names.
+    written: BTreeMap<String, Vec<(u16, Value)>>,
     /// What fields of the file's types hold.
     pub(super) fields: Fields,
     current: String,
@@ -30,9 +34,31 @@ impl Summary {
         function.clone_into(&mut self.current);
     }
 
+    /// The name of the function that is gone through.
+    fn function(&self) -> &str {
+        &self.current
+    }
+
     /// True if another pass with it would find more.
     pub(super) fn says_more_than(&self, other: &Self) -> bool {
-        self.results != other.results || self.sinks != other.sinks || self.fields != other.fields
+        self.results != other.results
+            || self.sinks != other.sinks
+            || self.written != other.written
+            || self.fields != other.fields
+    }
+
+    /// The current function writes to the file that a parameter names.
+    pub(super) fn writes(&mut self, position: u16, values: &[Value]) {
+        if self.current.is_empty() || self.written.len() >= MAX_FUNCTIONS {
+            return;
+        }
+        let known = self.written.entry(self.current.clone()).or_default();
+        for value in values.iter().filter(|v| v.is_here()) {
+            let writes = (position, value.clone());
+            if known.len() < MAX_VALUES && !known.contains(&writes) {
+                known.push(writes);
+            }
+        }
     }
 }
 
@@ -62,8 +88,10 @@ impl File<'_, '_, '_> {
                         .is_some_and(|t| t.kind == Kind::Mark(':'));
                     if is_name && position < 12 {
                         let origin = Origin::Parameter(position, name.as_str().into());
-                        self.variables
-                            .insert(name.clone(), vec![Value::from(origin)]);
+                        let secret =
+                            secrets::of_parameter(self.summary.function(), name, token.range);
+                        let values = [Value::from(origin)].into_iter().chain(secret);
+                        self.variables.insert(name.clone(), values.collect());
                     }
                 }
                 _ => {}
@@ -184,15 +212,30 @@ impl File<'_, '_, '_> {
             let name = path.rsplit('.').next().unwrap_or(path).to_owned();
             let outside = self.of_other_file(path);
             let reached = self.known.sinks.get(&name);
-            if outside.is_none() && reached.is_none() {
+            let written = self.known.written.get(&name);
+            if outside.is_none() && reached.is_none() && written.is_none() {
                 continue;
             }
             let reached = reached.cloned().unwrap_or_default();
+            let written = written.cloned().unwrap_or_default();
             for (position, argument) in arguments(tokens.get(at + 1..).unwrap_or(&[]))
                 .into_iter()
                 .enumerate()
             {
                 let position = u16::try_from(position).unwrap_or(u16::MAX);
+                if outside.is_none() {
+                    let there =
+                        |(at, value): &(u16, Value)| (*at == position).then(|| value.clone());
+                    let written: Vec<Value> = written.iter().filter_map(there).collect();
+                    if !written.is_empty() {
+                        self.written_by(argument, &written);
+                    }
+                    for (_, through, sink) in reached.iter().filter(|(p, ..)| *p == position) {
+                        if let Some(value) = self.read_at_argument(argument, through) {
+                            self.sink(sink, &[value]);
+                        }
+                    }
+                }
                 for value in self.held(argument) {
                     match &outside {
                         Some(callee) if value.is_here() => {
@@ -213,9 +256,10 @@ impl File<'_, '_, '_> {
                             for (_, through, sink) in
                                 reached.iter().filter(|(p, ..)| *p == position)
                             {
+                                let sink = asked(sink, &value);
                                 let mut value = value.clone();
                                 value.points.extend(through.iter().cloned());
-                                self.sink(sink, &[value]);
+                                self.sink(&sink, &[value]);
                             }
                         }
                     }
@@ -263,6 +307,19 @@ impl File<'_, '_, '_> {
             _ => None,
         }
     }
+}
+
+/// A sink whose address is what the caller gives: the hidden text that arrives there.
+fn asked(sink: &Point, value: &Value) -> Point {
+    let mut sink = sink.clone();
+    let first = value.points.first().filter(|p| p.capability.is_decoder());
+    let address = first
+        .and_then(|p| p.constant.as_ref())
+        .filter(|text| is_address(text) && text.contains("://"));
+    if sink.capability.is_network_sink() && sink.constant.is_none() {
+        sink.constant = address.cloned();
+    }
+    sink
 }
 
 /// The arguments of a call, from its parenthesis.

@@ -13,9 +13,11 @@ use super::calls::Summary;
 use super::fold::{Folded, Folder, Scope};
 use super::lex::{Kind, Token};
 use super::paths::Names;
+use super::places::{Place, method_reads};
+use super::secrets;
 use super::sinks::{method_sinks, names_within, tells, told, words_of, written_out};
-use super::value::{Point, Value, assignment, is_source, is_transform, keyed};
-use crate::script::{Inner, InnerLanguage, RUST, quoted_line};
+use super::value::{Point, Value, assignment, grows, is_source, is_transform, keyed};
+use crate::script::{CSHARP, Inner, InnerLanguage, RUST, quoted_line};
 
 /// Variables and files that are followed.
 pub(super) const MAX_NAMES: usize = 5_000;
@@ -45,6 +47,24 @@ const SENDERS: &[&str] = &[
     "write",
     "with_body",
     "with_json",
+    "httppost",
+    "perform",
+    "post_fields_copy",
+    "send_to",
+    // C#
+    "DownloadData",
+    "DownloadFile",
+    "DownloadString",
+    "GetAsync",
+    "GetStringAsync",
+    "PostAsync",
+    "PutAsync",
+    "Send",
+    "SendAsync",
+    "UploadData",
+    "UploadFile",
+    "UploadString",
+    "UploadValues",
 ];
 
 pub(super) struct File<'b, 'a, 't> {
@@ -67,6 +87,10 @@ pub(super) struct File<'b, 'a, 't> {
     pub(super) scope: Scope,
     /// The texts of which a variable holds one: `for name in ["A", "B"]`.
     pub(super) choices: BTreeMap<String, Vec<String>>,
+    /// False for C#.
+    pub(super) is_rust: bool,
+    /// The paths that variables are known to hold.
+    pub(super) places: BTreeMap<String, Place>,
     /// What an earlier pass found out about functions.
     pub(super) known: &'b Summary,
     pub(super) summary: Summary,
@@ -86,6 +110,7 @@ impl File<'_, '_, '_> {
             self.commands.clear();
             self.scope.clear();
             self.choices.clear();
+            self.places.clear();
             self.fetched = None;
         }
     }
@@ -142,7 +167,9 @@ impl File<'_, '_, '_> {
         let folded = self.folded(tokens);
         let texts = self.texts(tokens, &folded);
         let texts: Vec<(&str, (u32, u32))> = texts.iter().map(|(t, r)| (t.as_str(), *r)).collect();
-        let points = self.points(tokens, &texts);
+        self.addressed(tokens, &texts);
+        let mut points = self.points(tokens, &texts);
+        points.extend(method_reads(tokens));
         let values = self.values(tokens, &points, &texts, &folded);
         self.keep_fields(statement, &points, &values);
         self.sinks(tokens, &points, &values, &texts);
@@ -160,8 +187,12 @@ impl File<'_, '_, '_> {
             self.given_back(&values);
         }
         self.let_names(&targets, loops, tokens, &texts);
+        self.let_places(&targets, tokens, &texts);
+        let grows = grows(statement, tokens);
         for name in targets {
-            if values.is_empty() {
+            if grows {
+                self.add_to(name, &values);
+            } else if values.is_empty() {
                 self.variables.remove(name);
             } else if self.variables.len() < MAX_NAMES {
                 self.variables.insert(name.to_owned(), values.clone());
@@ -270,9 +301,11 @@ impl File<'_, '_, '_> {
                 _ => None,
             };
             let entry = with_member.iter().chain([path]).find_map(|path| {
-                self.names.resolve(path).iter().find_map(|full| {
-                    RUST.get(full.strip_prefix("core.").map_or(full.as_str(), |_| full))
-                })
+                let table = if self.is_rust { &RUST } else { &CSHARP };
+                self.names
+                    .resolve(path)
+                    .iter()
+                    .find_map(|full| table.get(full))
             });
             let Some(entry) = entry else {
                 if called && self.calls.len() < MAX_CALLS {
@@ -289,8 +322,13 @@ impl File<'_, '_, '_> {
             if constants.is_empty() && entry.capability() == Some(Capability::EnvironmentRead) {
                 constants = texts.iter().map(|(text, _)| *text).collect();
             }
+            let api = if self.is_rust {
+                entry.api.replace('.', "::")
+            } else {
+                entry.api.to_owned()
+            };
             let site = UseSite {
-                api: &entry.api.replace('.', "::"),
+                api: &api,
                 range: token.range,
                 function: self.function,
                 resolution: Resolution::Direct,
@@ -312,7 +350,7 @@ impl File<'_, '_, '_> {
             {
                 points.push(Point {
                     capability,
-                    api: entry.api.replace('.', "::"),
+                    api,
                     range: token.range,
                     constant: told(capability, &constants),
                 });
@@ -373,6 +411,9 @@ impl File<'_, '_, '_> {
         let reads = points
             .iter()
             .any(|p| matches!(p.capability, Capability::FileRead | Capability::FileList));
+        self.secret_read(tokens, points, texts)
+            .into_iter()
+            .for_each(&mut add);
         for (text, range) in texts.iter().filter(|(text, _)| reads && text.len() < 400) {
             if literal::classify(text)
                 .into_iter()
@@ -387,7 +428,15 @@ impl File<'_, '_, '_> {
                 add(Value::of(point));
             }
         }
-        let keyed = keyed(tokens);
+        Self::read_for_caller(&mut values, points);
+        if let Some(secret) = secrets::decrypted(tokens, &values) {
+            values.push(secret);
+        }
+        // what is decoded: the file that was read
+        let keyed = keyed(tokens).map(|point| Point {
+            constant: self.place(tokens, &[]).map(|(path, _)| path),
+            ..point
+        });
         if let Some(point) = &keyed
             && !values.iter().any(Value::is_here)
         {
@@ -436,7 +485,10 @@ impl File<'_, '_, '_> {
                 capability: client.capability,
                 api: format!("{}.{name}", client.api),
                 range,
-                constant: client.constant.clone(),
+                constant: client.constant.clone().or_else(|| {
+                    let url = texts.iter().find(|(text, _)| text.contains("://"));
+                    url.map(|(text, _)| (*text).to_owned())
+                }),
             };
             self.sink(&sink, values);
         }
@@ -520,7 +572,12 @@ impl File<'_, '_, '_> {
             let line: Vec<&str> = words.iter().map(String::as_str).collect();
             self.inner.push(Inner {
                 language: InnerLanguage::Shell,
-                code: quoted_line(&line),
+                code: if self.is_rust {
+                    quoted_line(&line)
+                } else {
+                    // the second text is the rest of the line
+                    line.join(" ")
+                },
                 steps: vec![spawn.api.as_str().into()],
                 range: spawn.range,
             });

@@ -4,11 +4,14 @@
 mod builders;
 mod calls;
 mod crates;
+mod csharp;
 mod fields;
 mod flow;
 mod fold;
 mod lex;
 mod paths;
+mod places;
+mod secrets;
 mod sinks;
 mod starts;
 mod storage;
@@ -33,13 +36,27 @@ const MAX_BYTES: usize = 4 << 20;
 
 /// Reads a file. `depth` counts the layers around it.
 pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
+    observe_as(Language::Rust, text, limits, depth)
+}
+
+/// Reads the C# of an inline task. `depth` counts the layers around it.
+pub(crate) fn observe_csharp(text: &str, limits: &Limits, depth: u8) -> FileFacts {
+    observe_as(Language::Unknown, text, limits, depth)
+}
+
+fn observe_as(language: Language, text: &str, limits: &Limits, depth: u8) -> FileFacts {
+    let is_rust = language == Language::Rust;
     let head = head::of(text, MAX_BYTES);
     let mut budget = Budget::for_file(head.len(), limits);
-    let tokens = lex::lex(head);
+    let tokens = if is_rust {
+        lex::lex(head)
+    } else {
+        csharp::tokens(head)
+    };
     let mut known = Summary::default();
     let mut passes = 1;
     let (mut facts, pass) = loop {
-        let mut facts = FactsBuilder::new(Language::Rust, head);
+        let mut facts = FactsBuilder::new(language, head);
         // no grammar stands behind it
         facts.set_outcome(ParseOutcome::Fallback);
         let mut folder = Folder::new(&tokens);
@@ -49,7 +66,7 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
             &mut facts,
             &mut budget,
             &mut folder,
-            &known,
+            (&known, is_rust),
         );
         // a function may be called before it is defined
         if pass.complete && passes < MAX_PASSES && pass.summary.says_more_than(&known) {
@@ -67,6 +84,10 @@ pub(crate) fn observe(text: &str, limits: &Limits, depth: u8) -> FileFacts {
         );
     }
     head::tell(&mut facts, head, text);
-    inner::add(&mut facts, pass.inner, limits, depth);
+    let mut inner = pass.inner;
+    if !is_rust {
+        inner.extend(csharp::lines(&tokens));
+    }
+    inner::add(&mut facts, inner, limits, depth);
     facts.finish()
 }

@@ -40,7 +40,7 @@ pub(super) fn tells(value: &Value, first: &Point, sink: &Point) -> bool {
 }
 
 /// True for a text that names a host: data that is sent is a list of bytes too.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/?&=%{}@[]+~#,".contains(c);
     text.len() <= 400
         && text.chars().all(plain)

@@ -17,7 +17,11 @@ const TAKES_IN: &[&str] = &[
     "append",
     "write_str",
     "entry",
+    "part",
 ];
+
+/// Those of them that nothing else is called.
+const TAKES_IN_ANYWHERE: &[&str] = &["push_str", "extend_from_slice", "part"];
 
 impl File<'_, '_, '_> {
     /// Files that receive a value, and programs started from them.
@@ -45,7 +49,7 @@ impl File<'_, '_, '_> {
                     continue;
                 }
                 let mut found: Vec<Value> = Vec::new();
-                for token in tokens.iter().filter(|t| t.range.0 >= sink.range.1).take(24) {
+                for token in tokens.iter().filter(|t| t.range.0 >= sink.range.1).take(48) {
                     let key = match &token.kind {
                         Kind::Text(text) => clean(text).to_owned(),
                         Kind::Path(name) => format!("${name}"),
@@ -164,6 +168,7 @@ impl File<'_, '_, '_> {
         for value in &mut stored {
             value.through_file = true;
         }
+        self.writes_for_caller(&places, &stored);
         for place in places {
             self.files.insert(place, stored.clone());
         }
@@ -193,21 +198,23 @@ impl File<'_, '_, '_> {
         if values.is_empty() {
             return;
         }
-        // `map.insert(key, value)`, `text.push_str(&value)`
-        if let [
-            Token {
-                kind: Kind::Path(name),
-                ..
-            },
-            Token {
-                kind: Kind::Member(method),
-                ..
-            },
-            ..,
-        ] = tokens
-            && TAKES_IN.contains(&method.as_str())
-        {
-            self.add_to(name, values);
+        // `map.insert(key, value)`, `text.push_str(&value)`, `if form.part("a").file(path).add().is_err()`
+        for (at, pair) in tokens.windows(2).enumerate() {
+            if let [
+                Token {
+                    kind: Kind::Path(name),
+                    ..
+                },
+                Token {
+                    kind: Kind::Member(method),
+                    ..
+                },
+            ] = pair
+                && TAKES_IN.contains(&method.as_str())
+                && (at == 0 || TAKES_IN_ANYWHERE.contains(&method.as_str()))
+            {
+                self.add_to(name, values);
+            }
         }
         for (at, token) in tokens.iter().enumerate().filter(|_| fills) {
             let Kind::Path(name) = &token.kind else {
@@ -226,8 +233,40 @@ impl File<'_, '_, '_> {
         }
     }
 
+    /// `handle.url(ADDRESS)`: what the client behind a variable talks to.
+    pub(super) fn addressed(&mut self, tokens: &[Token], texts: &[(&str, (u32, u32))]) {
+        for pair in tokens.windows(2) {
+            let [
+                Token {
+                    kind: Kind::Path(name),
+                    ..
+                },
+                Token {
+                    kind: Kind::Member(method),
+                    range,
+                },
+            ] = pair
+            else {
+                continue;
+            };
+            if !matches!(method.as_str(), "url" | "uri" | "base_url") {
+                continue;
+            }
+            let url = texts
+                .iter()
+                .find(|(text, at)| at.0 >= range.1 && text.contains("://"));
+            let Some((url, _)) = url else { continue };
+            for value in self.variables.get_mut(name).into_iter().flatten() {
+                let client = value.points.first_mut();
+                if let Some(client) = client.filter(|p| p.capability.is_network_sink()) {
+                    client.constant = Some((*url).to_owned());
+                }
+            }
+        }
+    }
+
     /// A variable holds these values too.
-    fn add_to(&mut self, name: &str, values: &[Value]) {
+    pub(super) fn add_to(&mut self, name: &str, values: &[Value]) {
         if self.variables.len() >= MAX_NAMES {
             return;
         }
@@ -287,6 +326,9 @@ fn handles_files(program: &str) -> bool {
         "strip",
         "xattr",
         "codesign",
+        "rustfmt",
+        "clang-format",
+        "diff",
         "curl",
         "wget",
     ];

@@ -65,6 +65,19 @@ impl Value {
         }
     }
 
+    /// The position of the parameter that it is.
+    pub(super) const fn position(&self) -> Option<u16> {
+        match self.origin {
+            Origin::Parameter(position, _) => Some(position),
+            _ => None,
+        }
+    }
+
+    /// A caller gives it.
+    pub(super) const fn is_given(&self) -> bool {
+        matches!(self.origin, Origin::Parameter(..))
+    }
+
     /// It begins in this function.
     pub(super) fn is_here(&self) -> bool {
         self.origin == Origin::Here
@@ -110,6 +123,15 @@ pub(super) fn assignment(tokens: &[Token]) -> (Vec<&str>, &[Token]) {
     (names, tokens.get(between + 1..).unwrap_or(&[]))
 }
 
+/// True if an assignment adds to what is there: `text += more`. `value` is the part behind its mark.
+pub(super) fn grows(statement: &[Token], value: &[Token]) -> bool {
+    let mark = statement.len().checked_sub(value.len() + 2);
+    value.len() < statement.len()
+        && mark
+            .and_then(|at| statement.get(at))
+            .is_some_and(|t| t.kind == Kind::Mark('+'))
+}
+
 /// True for a name of a pattern that is neither a word of the language nor a variant or constant.
 fn is_variable(name: &str) -> bool {
     const WORDS: &[&str] = &[
@@ -153,18 +175,39 @@ pub(super) const fn is_transform(capability: Capability) -> bool {
         )
 }
 
-/// `bytes.iter().map(|b| b ^ key)`: each byte against a key, which is how embedded programs are hidden.
+/// `bytes.iter().map(|b| b ^ key)`: each byte against a key, which is how embedded programs are hidden; or two half bytes
+/// put together, `(high(p[0]) << 4) | low(p[1])`, which is how programs read hex and its relatives by themselves.
 pub(super) fn keyed(tokens: &[Token]) -> Option<Point> {
-    let maps = tokens
-        .iter()
-        .any(|t| matches!(&t.kind, Kind::Member(name) if name == "map"));
-    let xor = tokens.iter().find(|t| t.kind == Kind::Mark('^'))?;
-    maps.then(|| Point {
-        capability: Capability::DecodeCipher,
-        api: "^".to_owned(),
-        range: xor.range,
+    let maps = tokens.iter().any(|t| {
+        matches!(&t.kind, Kind::Member(name) if matches!(name.as_str(), "map" | "flat_map" | "push" | "extend" | "fold"))
+    });
+    if !maps {
+        return None;
+    }
+    let xor = tokens.iter().find(|t| t.kind == Kind::Mark('^'));
+    let point = |capability, api: &str, range| Point {
+        capability,
+        api: api.to_owned(),
+        range,
         constant: None,
-    })
+    };
+    if let Some(xor) = xor {
+        return Some(point(Capability::DecodeCipher, "^", xor.range));
+    }
+    let half = tokens.windows(3).find(|w| {
+        matches!(w, [a, b, c]
+            if a.kind == Kind::Mark('<') && b.kind == Kind::Mark('<') && matches!(c.kind, Kind::Number(4, _)))
+    })?;
+    let joins = tokens
+        .iter()
+        .any(|t| matches!(t.kind, Kind::Mark('|' | '+')));
+    let at = half.first()?;
+    // digits are told from their characters: `b - b'a'`
+    let digits = tokens.iter().any(|t| matches!(t.kind, Kind::Mark('-')))
+        || tokens
+            .iter()
+            .any(|t| matches!(&t.kind, Kind::Path(name) if is_variable(name)));
+    (joins && digits).then(|| point(Capability::DecodeText, "hex", at.range))
 }
 
 /// Variables that cargo sets or that steer every build.

@@ -30,7 +30,7 @@ pub(super) fn follow<'t>(
     facts: &mut FactsBuilder<'_>,
     budget: &mut Budget,
     folder: &mut Folder<'t>,
-    known: &Summary,
+    (known, is_rust): (&Summary, bool),
 ) -> Pass {
     facts.function("<module>", FunctionKind::Module, (0, length as u32), None);
     let mut file = File {
@@ -48,6 +48,8 @@ pub(super) fn follow<'t>(
         folder,
         scope: Scope::new(),
         choices: BTreeMap::new(),
+        places: BTreeMap::new(),
+        is_rust,
         known,
         summary: Summary::default(),
         modules: starts::modules(tokens),
@@ -64,6 +66,8 @@ pub(super) fn follow<'t>(
     let (mut depth, mut brackets) = (0_usize, 0_usize);
     let mut complete = true;
     let mut declares = false;
+    // braces of a macro's data: `json!({ … })` holds values, no statements
+    let mut data = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
         if !budget.spend(4) {
             complete = false;
@@ -110,6 +114,8 @@ pub(super) fn follow<'t>(
                     pending = Some((function, name.clone(), at));
                 }
             }
+            Kind::Mark('{') if data > 0 || opens_data(tokens, at) => data += 1,
+            Kind::Mark('}') if data > 0 => data -= 1,
             Kind::Mark('{') => {
                 let head = tokens.get(start..at).unwrap_or(&[]);
                 start = at + 1;
@@ -154,6 +160,14 @@ pub(super) fn follow<'t>(
         inner: file.inner,
         summary: file.summary,
     }
+}
+
+/// True for the brace of data that a macro is given.
+fn opens_data(tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(2).and_then(|from| tokens.get(from..at));
+    matches!(before, Some([name, opens])
+        if opens.kind == Kind::Mark('(')
+            && matches!(&name.kind, Kind::Path(path) if path == "json!" || path.ends_with(".json!")))
 }
 
 /// False for a function that is declared only.

@@ -16,5 +16,5 @@ pub(crate) use engine::{Engine, Inner, InnerLanguage};
 pub(crate) use interpret::utf16_base64;
 pub(crate) use lookup::told_by_command;
 pub(crate) use network::told_by_variable;
-pub(crate) use tables::{POWERSHELL, RUST};
+pub(crate) use tables::{CSHARP, POWERSHELL, RUST};
 pub(crate) use trace::{Output, Trace};

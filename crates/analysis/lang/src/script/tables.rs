@@ -14,7 +14,13 @@ mod rust {
     include!(concat!(env!("OUT_DIR"), "/rust.rs"));
 }
 
+#[expect(unused_imports, reason = "its methods have no arguments with roles")]
+mod csharp {
+    include!(concat!(env!("OUT_DIR"), "/csharp.rs"));
+}
+
 pub(super) use commands::TABLE as COMMANDS;
+pub(crate) use csharp::TABLE as CSHARP;
 pub(crate) use powershell::TABLE as POWERSHELL;
 pub(crate) use rust::TABLE as RUST;
 
@@ -25,7 +31,7 @@ mod tests {
     #[test]
     fn the_tables_keep_their_rules() {
         // names are those of programs and their first words: dots and blanks are theirs
-        for table in [&COMMANDS, &POWERSHELL, &RUST] {
+        for table in [&COMMANDS, &POWERSHELL, &RUST, &CSHARP] {
             let complaints: Vec<_> = foretaste_observe::table::complaints(table)
                 .into_iter()
                 .filter(|c| !c.ends_with("is no dotted name"))
