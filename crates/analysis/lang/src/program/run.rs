@@ -259,7 +259,7 @@ impl Run<'_, '_> {
                     element.object = value.object;
                     // a key goes before its value
                     if at + 1 == targets.len() {
-                        element.shape = value.telling_item();
+                        element.shape = self.telling(&value);
                     }
                     self.assign(target, element, false);
                 }

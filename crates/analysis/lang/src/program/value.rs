@@ -106,14 +106,13 @@ impl Value {
     }
 
     /// What the element of a list may be that says the most, if all of them are known in part: a secret file, an address.
-    pub(super) fn telling_item(&self) -> Option<Rc<str>> {
-        const MAX_ITEMS: usize = 64;
+    pub(super) fn telling_item(&self, most: usize) -> Option<Rc<str>> {
         let items = self.items.as_deref()?;
         let said: Vec<String> = items
             .iter()
-            .take(MAX_ITEMS)
+            .take(most)
             .filter_map(|(_, v)| v.said())
-            .filter(|text| text.len() > 3 && text.len() < 400)
+            .filter(|text| (4..400).contains(&text.len()) && text.contains(['/', '\\', '.']))
             .collect();
         let of = |wanted: LiteralKind| {
             said.iter().find(|text| {

@@ -1,9 +1,9 @@
 //! Commands that are put together over several statements: `let mut c = Command::new("sh"); c.arg("-c"); c.arg(line);`.
 
-use super::flow::File;
+use super::flow::{File, MAX_VALUES};
 use super::lex::{Kind, Token};
-use super::value::{Point, Value};
-use crate::script::quoted_line;
+use super::value::{Point, Value, clean};
+use crate::script::{handles_files, quoted_line};
 
 /// Commands of one function that are followed, and words of one of them.
 const MAX_COMMANDS: usize = 100;
@@ -64,6 +64,18 @@ impl File<'_, '_, '_> {
         command.words.extend(more.take(room));
         let command = command.clone();
         self.sink(&command.spawn, values);
+        // `command.arg(&path)`: the file that it runs
+        let keys = tokens.iter().skip(2).filter_map(|t| match &t.kind {
+            Kind::Text(text) => Some(clean(text).to_owned()),
+            Kind::Path(name) => Some(format!("${name}")),
+            _ => None,
+        });
+        let stored = keys.filter_map(|key| self.files.get(&key));
+        let mut stored: Vec<Value> = stored.flatten().cloned().collect();
+        stored.truncate(MAX_VALUES);
+        if !command.spawn.constant.as_deref().is_some_and(handles_files) {
+            self.sink(&command.spawn, &stored);
+        }
         let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
         let same = |inner: &&mut crate::script::Inner| inner.range == command.spawn.range;
         if let Some(inner) = self.inner.iter_mut().find(same) {

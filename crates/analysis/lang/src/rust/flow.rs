@@ -15,7 +15,7 @@ use super::lex::{Kind, Token};
 use super::paths::Names;
 use super::places::{Place, method_reads};
 use super::secrets;
-use super::sinks::{method_sinks, names_within, tells, told, words_of, written_out};
+use super::sinks::{goes_through, method_sinks, names_within, tells, told, words_of, written_out};
 use super::value::{Point, Value, assignment, grows, is_source, is_transform, keyed};
 use crate::script::{CSHARP, Inner, InnerLanguage, RUST, quoted_line};
 
@@ -188,6 +188,7 @@ impl File<'_, '_, '_> {
         }
         self.let_names(&targets, loops, tokens, &texts);
         self.let_places(&targets, tokens, &texts);
+        self.place_grows(tokens, &texts);
         let grows = grows(statement, tokens);
         for name in targets {
             if grows {
@@ -220,7 +221,7 @@ impl File<'_, '_, '_> {
         for folded in folded {
             texts.push((folded.text.clone(), folded.range));
         }
-        for token in tokens {
+        for (at, token) in tokens.iter().enumerate() {
             let inside = folded
                 .iter()
                 .any(|f| f.range.0 <= token.range.0 && token.range.1 <= f.range.1);
@@ -229,6 +230,13 @@ impl File<'_, '_, '_> {
                     self.facts.literal(text, token.range, self.function);
                     if !inside {
                         texts.push((text.clone(), token.range));
+                    }
+                }
+                // `NAMES.iter().map(|name| ..)`
+                Kind::Path(name) if !inside && goes_through(tokens, at) => {
+                    let listed = self.folder.listed(name, &mut self.scope);
+                    for text in listed.into_iter().flatten().take(MAX_VALUES) {
+                        texts.push((text, token.range));
                     }
                 }
                 Kind::Path(name) if !inside => {

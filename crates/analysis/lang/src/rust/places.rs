@@ -37,6 +37,42 @@ impl File<'_, '_, '_> {
         }
     }
 
+    /// `path.push(".ssh")`
+    pub(super) fn place_grows(&mut self, tokens: &[Token], texts: &Texts<'_>) {
+        let [
+            Token {
+                kind: Kind::Path(name),
+                ..
+            },
+            Token {
+                kind: Kind::Member(method),
+                ..
+            },
+            rest @ ..,
+        ] = tokens
+        else {
+            return;
+        };
+        if method != "push" || texts.len() != 1 || self.places.len() >= MAX_NAMES {
+            return;
+        }
+        let Some((part, range)) = self.place(rest, texts) else {
+            return;
+        };
+        let (mut path, range) = self
+            .places
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| (String::new(), range));
+        if path.len() + part.len() < MAX_PATH {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(&part);
+            self.places.insert(name.clone(), (path, range));
+        }
+    }
+
     /// The path that an expression amounts to: what its first variable holds, and the parts that are joined to it.
     pub(super) fn place(&self, tokens: &[Token], texts: &Texts<'_>) -> Option<Place> {
         let mut path = String::new();
@@ -76,6 +112,11 @@ impl File<'_, '_, '_> {
         texts: &Texts<'_>,
     ) -> Option<Value> {
         let read = points.iter().find(|p| reads(p))?;
+        // what stands there in one text is known without this
+        let listed = points.iter().any(|p| p.capability == Capability::FileList);
+        if !listed && texts.iter().any(|(text, _)| is_kept(text)) {
+            return None;
+        }
         let (path, range) = self.place(tokens, texts)?;
         is_secret(&path).then(|| Value::of(read_of(path, range, read)))
     }
@@ -203,8 +244,11 @@ fn read_of(path: String, range: (u32, u32), read: &Point) -> Point {
 fn is_secret(path: &str) -> bool {
     // what a project keeps out of its repository
     let settings = path == ".env" || path.ends_with("/.env");
-    settings
-        || literal::classify(path)
-            .into_iter()
-            .any(|(kind, _)| kind == LiteralKind::SecretPath)
+    settings || is_kept(path)
+}
+
+fn is_kept(path: &str) -> bool {
+    literal::classify(path)
+        .into_iter()
+        .any(|(kind, _)| kind == LiteralKind::SecretPath)
 }

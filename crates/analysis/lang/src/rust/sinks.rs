@@ -119,6 +119,15 @@ pub(super) fn written_out(tokens: &[Token]) -> Option<Point> {
     })
 }
 
+/// True for a constant whose elements are gone through.
+pub(super) fn goes_through(tokens: &[Token], at: usize) -> bool {
+    let is_constant = matches!(tokens.get(at).map(|t| &t.kind), Some(Kind::Path(name))
+        if name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'));
+    is_constant
+        && matches!(tokens.get(at + 1).map(|t| &t.kind), Some(Kind::Member(name))
+            if matches!(name.as_str(), "iter" | "into_iter"))
+}
+
 /// The words of a command line from where it is begun; what is not known stands as `{name}`.
 pub(super) fn words_of(
     tokens: &[Token],

@@ -5,6 +5,7 @@ use foretaste_model::Capability;
 use super::flow::{File, MAX_NAMES, MAX_VALUES};
 use super::lex::{Kind, Token};
 use super::value::{Origin, Point, Value, clean};
+use crate::script::handles_files;
 
 /// Methods that put their arguments into what they are called on.
 const TAKES_IN: &[&str] = &[
@@ -292,46 +293,4 @@ fn places_of(write: &Point, texts: &[(&str, (u32, u32))], tokens: &[Token]) -> V
     });
     let text = text.map(|(text, _)| clean(text).to_owned());
     text.into_iter().chain(variable).collect()
-}
-
-/// True for a program that checks, moves or unpacks files.
-fn handles_files(program: &str) -> bool {
-    const HANDLE: &[&str] = &[
-        "tar",
-        "bsdtar",
-        "unzip",
-        "gunzip",
-        "gzip",
-        "xz",
-        "7z",
-        "bzip2",
-        "zstd",
-        "chmod",
-        "chown",
-        "mv",
-        "cp",
-        "rm",
-        "mkdir",
-        "sha256sum",
-        "sha512sum",
-        "shasum",
-        "md5sum",
-        "gpg",
-        "minisign",
-        "cosign",
-        "patch",
-        "git",
-        "ar",
-        "file",
-        "strip",
-        "xattr",
-        "codesign",
-        "rustfmt",
-        "clang-format",
-        "diff",
-        "curl",
-        "wget",
-    ];
-    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
-    HANDLE.contains(&name.trim_end_matches(".exe"))
 }

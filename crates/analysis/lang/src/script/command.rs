@@ -70,6 +70,48 @@ pub(crate) fn quoted_line(words: &[&str]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
+/// True for a program that checks, moves or unpacks files.
+pub(crate) fn handles_files(program: &str) -> bool {
+    const HANDLE: &[&str] = &[
+        "tar",
+        "bsdtar",
+        "unzip",
+        "gunzip",
+        "gzip",
+        "xz",
+        "7z",
+        "bzip2",
+        "zstd",
+        "chmod",
+        "chown",
+        "mv",
+        "cp",
+        "rm",
+        "mkdir",
+        "sha256sum",
+        "sha512sum",
+        "shasum",
+        "md5sum",
+        "gpg",
+        "minisign",
+        "cosign",
+        "patch",
+        "git",
+        "ar",
+        "file",
+        "strip",
+        "xattr",
+        "codesign",
+        "rustfmt",
+        "clang-format",
+        "diff",
+        "curl",
+        "wget",
+    ];
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    HANDLE.contains(&name.trim_end_matches(".exe"))
+}
+
 /// The name of a program as the table knows it.
 pub(crate) fn program(word: &str) -> String {
     let lower = word.to_ascii_lowercase();

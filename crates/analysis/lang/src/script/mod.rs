@@ -11,7 +11,7 @@ mod ordinary;
 mod tables;
 mod trace;
 
-pub(crate) use command::{Command, Redirect, Word, quoted_line};
+pub(crate) use command::{Command, Redirect, Word, handles_files, quoted_line};
 pub(crate) use engine::{Engine, Inner, InnerLanguage};
 pub(crate) use interpret::utf16_base64;
 pub(crate) use lookup::told_by_command;
