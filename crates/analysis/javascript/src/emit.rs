@@ -241,13 +241,15 @@ fn step(
     role: StepRole,
     mark: &Mark,
 ) -> foretaste_model::facts::Step {
-    let told = analysis.recorded.told.get(&mark.range);
-    let constant = match told {
-        Some(told) if role == StepRole::Source => *told,
-        _ => mark.constant,
-    };
+    let text_of = |id: u32| analysis.ir.strings.get(crate::strings::StrId(id));
+    // of a path that was made up piece by piece, what is known says more than a hole
+    let says = |id: u32| text_of(id).chars().filter(|c| *c != HOLE).count();
+    let told = analysis.recorded.told.get(&mark.range).copied();
+    let constant = told
+        .filter(|told| role == StepRole::Source && says(*told) > says(mark.constant))
+        .unwrap_or(mark.constant);
     let constant = (constant != 0).then(|| {
-        let text = analysis.ir.strings.get(crate::strings::StrId(constant));
+        let text = text_of(constant);
         text.chars()
             .take(512)
             .map(|c| if c == HOLE { '…' } else { c })

@@ -266,7 +266,15 @@ impl Evaluator<'_> {
         let range = self.ir.node(node).range;
         let constant = if constant.is_text() { constant.0 } else { 0 };
         if self.recording && constant != 0 {
-            self.recorded.told.insert(range, constant);
+            let length = |id: u32| self.ir.strings.get(StrId(id)).len();
+            let known = self
+                .recorded
+                .told
+                .get(&range)
+                .map_or(0, |told| length(*told));
+            if length(constant) > known {
+                self.recorded.told.insert(range, constant);
+            }
         }
         self.taints.origin(Origin::Source(Mark {
             capability,

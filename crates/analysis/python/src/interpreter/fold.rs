@@ -334,7 +334,9 @@ impl<'a> Interpreter<'a> {
             whole &= self.append_text(&mut text, element);
         }
         let mut taint = parts.taint;
-        if whole && count >= 8 && text.chars().count() == count && taint.is_empty() {
+        // (one behind the other they are an alphabet, `''.join(map(chr, range(128)))`)
+        let ascends = text.chars().zip(text.chars().skip(1)).all(|(a, b)| a < b);
+        if whole && count >= 8 && text.chars().count() == count && taint.is_empty() && !ascends {
             // put together character by character: nobody writes that
             taint = self.hidden_text(&text, range);
         }

@@ -79,7 +79,8 @@ impl ChainRule for ReplacedFunction {
         };
         let context = chain.context();
         // functions that a client of the network calls by itself with every request or answer
-        let is_hook = matches!(&*source.api, "requests.hooks" | "axios.interceptors");
+        let is_hook = matches!(&*source.api, "requests.hooks" | "axios.interceptors")
+            || source.api.starts_with("FetchEvent.");
         let how = if is_hook { "hooks into" } else { "replaces" };
         let mut finding = self
             .finding(format!(

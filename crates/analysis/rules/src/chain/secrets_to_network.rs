@@ -152,8 +152,9 @@ impl ChainRule for SecretsToNetwork {
                 .severity(Severity::Critical)
                 .confidence(Confidence::Certain);
         }
-        // a client that fetches its own credential when called sends it to its own service
+        // a client that fetches its own credential when called sends it to its own service; nobody signs in by looking up names
         if context > ExecutionContext::Entry
+            && sink.capability != Capability::NetworkDns
             && !of_another_vendor(source, sink)
             && matches!(
                 source.capability,

@@ -30,7 +30,7 @@ declare_rule! {
 }
 
 impl FileRule for StartupCode {
-    fn judge(&self, file: &FileView<'_>, _scene: &Scene<'_>) -> Vec<Finding> {
+    fn judge(&self, file: &FileView<'_>, scene: &Scene<'_>) -> Vec<Finding> {
         if !file.layer.is_empty() || file.context(0) > ExecutionContext::Start {
             return Vec::new();
         }
@@ -66,11 +66,32 @@ impl FileRule for StartupCode {
                         .severity(Severity::Critical)
                         .confidence(Confidence::High)
                         .evidence(file.use_evidence(used, EvidenceRole::Site, &*used.api)),
+                    // what it loads is in the package, and does nothing by itself
+                    None if loads_harmless_code(file, scene) => finding.confidence(Confidence::Low),
                     None => finding,
                 }
             })
             .collect()
     }
+}
+
+/// True if a line loads modules of its own package, and nothing of what runs then reaches out, decodes or starts anything.
+fn loads_harmless_code(file: &FileView<'_>, scene: &Scene<'_>) -> bool {
+    let mut loads = false;
+    for other in scene.files() {
+        if !std::ptr::eq(other.artifact, file.artifact) {
+            continue;
+        }
+        let at_start = |function: u32| other.context(function) <= ExecutionContext::Start;
+        if other.path() != file.path() {
+            loads |= at_start(0);
+        }
+        let mut uses = other.facts.uses.iter();
+        if uses.any(|u| is_dangerous(u) && at_start(u.function)) {
+            return false;
+        }
+    }
+    loads
 }
 
 fn is_dangerous(used: &Use) -> bool {
