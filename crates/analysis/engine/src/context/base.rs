@@ -108,6 +108,8 @@ struct Layout<'a> {
     artifact: &'a ArtifactFacts,
     /// A package of npm: its manifest says what importing it loads.
     npm: bool,
+    /// The sources of a Python package, packed or not: not all that lies there is installed.
+    sources: bool,
     /// The folders with an `__init__.py` that are not tests or examples.
     packages: BTreeSet<&'a str>,
     /// The files of shells that something in the package names.
@@ -121,6 +123,12 @@ impl<'a> Layout<'a> {
                 artifact.kind,
                 ArtifactKind::NpmTarball | ArtifactKind::Folder
             );
+        let at_root = |name: &str| artifact.file(name).is_some();
+        let sources = artifact.kind == ArtifactKind::Sdist
+            || (artifact.kind == ArtifactKind::Folder
+                && ["PKG-INFO", "pyproject.toml", "setup.py"]
+                    .into_iter()
+                    .any(at_root));
         let packages = artifact
             .files
             .iter()
@@ -130,6 +138,7 @@ impl<'a> Layout<'a> {
         let mut layout = Self {
             artifact,
             npm,
+            sources,
             packages,
             named: BTreeSet::new(),
         };
@@ -144,9 +153,7 @@ impl<'a> Layout<'a> {
             Language::JavaScript | Language::TypeScript => !self.npm,
             // no `import` names `get-thing.py`: who wants it starts it
             Language::Python if name_of(&file.path).contains('-') => false,
-            Language::Python => {
-                self.artifact.kind != ArtifactKind::Sdist || self.is_module(&file.path)
-            }
+            Language::Python => !self.sources || self.is_module(&file.path),
             // nothing of Python, npm or cargo loads a program in one of these
             Language::Ruby | Language::Php | Language::Go => !self.is_foreign(),
             Language::Bytecode => true,
@@ -182,9 +189,7 @@ impl<'a> Layout<'a> {
         }
         match file.facts.language {
             Language::JavaScript | Language::TypeScript => self.npm && is_workshop(path),
-            Language::Python => {
-                kind == ArtifactKind::Sdist && is_workshop(path) && !self.is_module(path)
-            }
+            Language::Python => self.sources && is_workshop(path) && !self.is_module(path),
             _ => false,
         }
     }

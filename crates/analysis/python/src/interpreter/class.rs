@@ -8,7 +8,7 @@ use foretaste_observe::taint::SetId;
 
 use super::call::Arg;
 use super::function::State;
-use super::late::may_be_filled;
+use super::late::{add_reader, may_be_filled};
 use super::{Interpreter, Scope};
 use crate::value::{Shape, Value};
 
@@ -36,8 +36,8 @@ pub(crate) struct Class<'a> {
     attributes: FxHashMap<&'a str, Value>,
     /// Attributes that were read before anything was known of them.
     missed: FxHashSet<&'a str>,
-    /// Attributes that were read while nothing was known of what they hold.
-    unfilled: FxHashSet<&'a str>,
+    /// Functions that read an attribute while nothing was known of what it holds.
+    unfilled: FxHashMap<&'a str, Vec<u32>>,
     /// True if such an attribute became known later.
     stale: bool,
     /// True if its objects are their attributes: what is handed on of one is all of them.
@@ -96,7 +96,7 @@ impl<'a> Interpreter<'a> {
             bases,
             attributes: FxHashMap::default(),
             missed: FxHashSet::default(),
-            unfilled: FxHashSet::default(),
+            unfilled: FxHashMap::default(),
             stale: false,
             data,
         });
@@ -262,9 +262,10 @@ impl<'a> Interpreter<'a> {
     ) -> Value {
         if let Some(value) = self.attribute_of_class(class, name, 0) {
             if may_be_filled(value)
+                && let Some(function) = self.frame.func
                 && let Some(class) = self.classes.get_mut(class as usize)
             {
-                class.unfilled.insert(name);
+                add_reader(class.unfilled.entry(name).or_default(), function);
             }
             return match value.shape {
                 Shape::Function(function) if is_object => self.bound(function, class, value),
@@ -351,14 +352,20 @@ impl<'a> Interpreter<'a> {
         let was = old.unwrap_or(Value::UNKNOWN);
         let filled = (was.shape == Shape::Unknown && value.shape.is_own_callable())
             || self.brings_more(was.taint, value.taint);
+        let mut readers = None;
         if let Some(class) = self.classes.get_mut(class as usize) {
             let news = value.shape.is_telling() || !value.taint.is_empty();
-            if (news && class.missed.contains(name)) || (filled && class.unfilled.contains(name)) {
+            if news && class.missed.contains(name) {
                 class.stale = true;
+            } else if filled {
+                readers = class.unfilled.remove(name);
             }
             if class.attributes.len() < 4096 {
                 class.attributes.insert(name, value);
             }
+        }
+        if let Some(readers) = readers {
+            self.are_late(&readers);
         }
     }
 

@@ -21,6 +21,13 @@ pub(super) const fn may_be_filled(value: Value) -> bool {
     )
 }
 
+/// Remembers a function that reads a variable or attribute.
+pub(super) fn add_reader(readers: &mut Vec<u32>, function: u32) {
+    if readers.len() < MAX_READERS && !readers.contains(&function) {
+        readers.push(function);
+    }
+}
+
 impl<'a> Interpreter<'a> {
     /// Notes that the running function reads a variable of the module that could be filled later.
     pub(super) fn note_read(&mut self, name: &'a str, value: Value) {
@@ -30,10 +37,7 @@ impl<'a> Interpreter<'a> {
         if !may_be_filled(value) {
             return;
         }
-        let readers = self.readers.entry(name).or_default();
-        if readers.len() < MAX_READERS && !readers.contains(&function) {
-            readers.push(function);
-        }
+        add_reader(self.readers.entry(name).or_default(), function);
     }
 
     /// A function put data into a variable of the module: who read it before has not seen them.
@@ -41,14 +45,19 @@ impl<'a> Interpreter<'a> {
         if self.frame.func.is_none() || !self.brings_more(old, new) {
             return;
         }
-        let readers = self.readers.get(name).into_iter().flatten();
-        let room = MAX_LATE.saturating_sub(self.late.len());
-        let late: Vec<u32> = readers
-            .copied()
-            .filter(|f| Some(*f) != self.frame.func && !self.late.contains(f))
-            .take(room)
-            .collect();
-        self.late.extend(late);
+        if let Some(readers) = self.readers.remove(name) {
+            self.are_late(&readers);
+        }
+    }
+
+    /// Functions that have run too early.
+    pub(super) fn are_late(&mut self, readers: &[u32]) {
+        for reader in readers {
+            let known = Some(*reader) == self.frame.func || self.late.contains(reader);
+            if !known && self.late.len() < MAX_LATE {
+                self.late.push(*reader);
+            }
+        }
     }
 
     /// True if there is data in a set that came from outside and is not in the older one.

@@ -68,6 +68,11 @@ impl<'a> Interpreter<'a> {
                 let value = self.lookup(name.id.as_str());
                 return self.text_among(value);
             }
+            // put together, so that nobody finds it
+            Expr::BinOp(_) | Expr::Subscript(_) => {
+                let value = self.eval(expr);
+                return self.text_among(value);
+            }
             _ => return None,
         };
         let texts = several.iter().filter_map(|e| match e {
