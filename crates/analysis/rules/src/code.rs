@@ -260,6 +260,13 @@ pub(crate) fn is_aimless(line: &str) -> bool {
     }
 }
 
+/// True for the files in which assistants are told which servers there are.
+pub(crate) fn lists_servers(path: &str) -> bool {
+    ["mcp.json", "mcp_config.json", "claude_desktop_config.json"]
+        .iter()
+        .any(|name| path.ends_with(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_aimless;
@@ -291,11 +298,4 @@ mod tests {
             assert!(!is_aimless(line), "{line}");
         }
     }
-}
-
-/// True for the files in which assistants are told which servers there are.
-pub(crate) fn lists_servers(path: &str) -> bool {
-    ["mcp.json", "mcp_config.json", "claude_desktop_config.json"]
-        .iter()
-        .any(|name| path.ends_with(name))
 }

@@ -29,18 +29,19 @@ impl<'a> Interpreter<'a> {
         }
         let told = self.name_among(constant)?;
         let is_name = (MIN_NAME..MAX_NAME).contains(&told.len()) && !told.contains("://");
-        let text = match relation {
+        let pattern = match relation {
             Relation::Is => told,
             // what begins with a letter may begin anything
             Relation::Begins => format!("{told}*"),
             Relation::Ends => format!("*{told}"),
         };
         if !is_name
-            || (!matches!(relation, Relation::Is) && !text.trim_start_matches('*').starts_with('.'))
+            || (!matches!(relation, Relation::Is)
+                && !pattern.trim_start_matches('*').starts_with('.'))
         {
             return None;
         }
-        let narrowed = self.text(text).with(old.taint);
+        let narrowed = self.text(pattern).with(old.taint);
         self.rebind(name, narrowed);
         Some((name, old, narrowed))
     }

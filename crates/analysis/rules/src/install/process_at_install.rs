@@ -65,9 +65,9 @@ impl FileRule for ProcessAtInstall {
 /// starts the program.
 fn is_original(file: &FileView<'_>, used: &Use) -> bool {
     // the replacement itself starts nothing either, nor does who hands the original to it
-    let mut uses = file.facts.uses.iter();
+    let mut all = file.facts.uses.iter();
     let replaced =
-        used.kind != UseKind::Call && uses.any(|u| u.kind == UseKind::Write && u.api == used.api);
+        used.kind != UseKind::Call && all.any(|u| u.kind == UseKind::Write && u.api == used.api);
     let passes_on = || {
         used.constants.is_empty()
             && file.facts.flows.iter().any(|flow| {

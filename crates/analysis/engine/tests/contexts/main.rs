@@ -1,80 +1,16 @@
 //! When code runs: contexts start at install surfaces and travel along calls and imports.
 
-use std::sync::Arc;
+mod plugins;
+mod support;
 
 use foretaste_engine::{ContextMap, change};
 use foretaste_model::facts::{
-    ArtifactFacts, ArtifactKind, Callee, FileEntry, FileFacts, FileNature, Function, FunctionKind,
-    Import, InstallSurface, Language, Layer, Literal, LiteralKind, Resolution, SurfaceKind, Use,
-    UseKind,
+    ArtifactKind, Callee, FileFacts, FileNature, InstallSurface, Language, Layer, Literal,
+    LiteralKind, Resolution, SurfaceKind, Use, UseKind,
 };
-use foretaste_model::{Capability, ContentDigest, Coverage, ExecutionContext, Span};
+use foretaste_model::{Capability, ExecutionContext, Span};
 
-fn function(name: &str, at_import: bool, calls: &[Callee]) -> Function {
-    let kind = if name == "<module>" {
-        FunctionKind::Module
-    } else {
-        FunctionKind::Function
-    };
-    Function {
-        name: name.into(),
-        kind,
-        span: Span::default(),
-        parent: None,
-        calls: calls.to_vec(),
-        at_import,
-    }
-}
-
-fn import(module: &str) -> Import {
-    Import {
-        module: module.into(),
-        names: Vec::new(),
-        span: Span::default(),
-        function: 0,
-    }
-}
-
-fn surface(kind: SurfaceKind, command: &str) -> InstallSurface {
-    InstallSurface {
-        kind,
-        name: "x".into(),
-        command: command.into(),
-        target: "".into(),
-        span: None,
-    }
-}
-
-fn file(path: &str, language: Language, facts: FileFacts) -> FileEntry {
-    FileEntry {
-        path: path.into(),
-        digest: ContentDigest::of(path.as_bytes()),
-        executable: false,
-        facts: Arc::new(FileFacts { language, ..facts }),
-    }
-}
-
-fn artifact(kind: ArtifactKind, mut files: Vec<FileEntry>) -> ArtifactFacts {
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    ArtifactFacts {
-        filename: "x.tar.gz".into(),
-        kind,
-        size: 0,
-        digest: None,
-        files,
-        anomalies: Vec::new(),
-        coverage: Coverage::default(),
-    }
-}
-
-fn context(artifact: &ArtifactFacts, path: &str, function: u32) -> ExecutionContext {
-    let index = artifact
-        .files
-        .iter()
-        .position(|f| &*f.path == path)
-        .expect("the file is there");
-    ContextMap::of(artifact).of_function(index, function)
-}
+use support::{artifact, context, file, function, import, surface};
 
 #[test]
 fn a_test_helper_that_setup_py_imports_runs_at_install_time() {
@@ -592,49 +528,4 @@ fn what_only_python_dash_m_runs_is_no_import_unless_something_starts_it() {
     // below the folder of the file that starts it
     let by_path = package(vec![starts(&["node", "{}/run.js"])]);
     assert_eq!(context(&by_path, "pkg/run.js", 0), ExecutionContext::Import);
-}
-
-#[test]
-fn the_classes_of_a_composer_plugin_run_while_it_is_installed() {
-    let class = |path: &str, calls: &[&str]| {
-        let calls: Vec<Callee> = calls
-            .iter()
-            .map(|c| Callee::External((*c).into()))
-            .collect();
-        let functions = vec![
-            function("<module>", true, &[]),
-            function("x.run", false, &calls),
-        ];
-        let facts = FileFacts {
-            functions,
-            ..FileFacts::default()
-        };
-        file(path, Language::Php, facts)
-    };
-    let surface = InstallSurface {
-        target: "src/Plugin.php".into(),
-        ..surface(SurfaceKind::ComposerPlugin, "")
-    };
-    let manifest = FileFacts {
-        surfaces: vec![surface],
-        ..FileFacts::default()
-    };
-    let artifact = artifact(
-        ArtifactKind::Folder,
-        vec![
-            file("composer.json", Language::Manifest, manifest),
-            class("src/Plugin.php", &["warmup.new"]),
-            class("src/Warmup.php", &["tool.step.new", "warmup.new"]),
-            class("src/Tool/Step.php", &[]),
-            class("src/Commands.php", &["warmup.new"]),
-        ],
-    );
-    for (path, expected) in [
-        ("src/Plugin.php", ExecutionContext::Install),
-        ("src/Warmup.php", ExecutionContext::Install),
-        ("src/Tool/Step.php", ExecutionContext::Install),
-        ("src/Commands.php", ExecutionContext::Called),
-    ] {
-        assert_eq!(context(&artifact, path, 1), expected, "{path}");
-    }
 }
