@@ -1,6 +1,7 @@
 //! What a test says about a name, where it holds: `if name.startswith(".env"):` in a loop over the files of a folder picks those
 //! files, and what is read behind it is what was picked.
 
+use foretaste_observe::names::secret_file;
 use ruff_python_ast::{self as ast, CmpOp, Expr};
 
 use super::Interpreter;
@@ -29,18 +30,16 @@ impl<'a> Interpreter<'a> {
         }
         let told = self.name_among(constant)?;
         let is_name = (MIN_NAME..MAX_NAME).contains(&told.len()) && !told.contains("://");
+        // what begins or ends so may be anything, unless such names keep secrets
+        let is_told = matches!(relation, Relation::Is) || secret_file(&told).is_some();
+        if !is_name || !is_told {
+            return None;
+        }
         let pattern = match relation {
             Relation::Is => told,
-            // what begins with a letter may begin anything
             Relation::Begins => format!("{told}*"),
             Relation::Ends => format!("*{told}"),
         };
-        if !is_name
-            || (!matches!(relation, Relation::Is)
-                && !pattern.trim_start_matches('*').starts_with('.'))
-        {
-            return None;
-        }
         let narrowed = self.text(pattern).with(old.taint);
         self.rebind(name, narrowed);
         Some((name, old, narrowed))
@@ -57,8 +56,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// A constant, or of several the first one that is hidden from listings as files with secrets are, else the first. What is
-    /// only compared with is not a place that the program names.
+    /// A constant, or of several the first one that names a file with secrets, else the first. What is only compared with is not
+    /// a place that the program names.
     fn name_among(&mut self, expr: &'a Expr) -> Option<String> {
         let several = match expr {
             Expr::StringLiteral(text) => return Some(text.value.to_str().to_owned()),
@@ -97,7 +96,7 @@ impl<'a> Interpreter<'a> {
 fn picked<'t>(texts: impl Iterator<Item = &'t str>) -> Option<&'t str> {
     let mut first = None;
     for text in texts {
-        if text.starts_with('.') {
+        if secret_file(text).is_some() {
             return Some(text);
         }
         first = first.or(Some(text));
