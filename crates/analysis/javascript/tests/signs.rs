@@ -1,23 +1,15 @@
 //! Code that writes its names in signs, and hides its text in numbers or in a module.
 
+mod support;
+
 use foretaste_javascript::observe;
 use foretaste_model::facts::FileFacts;
 use foretaste_model::{Capability, Limits};
 
+use support::runs;
+
 fn facts(code: &str) -> FileFacts {
     observe("a.js", code, &Limits::default())
-}
-
-/// True if a layer that is run starts a program.
-fn runs(facts: &FileFacts) -> bool {
-    facts.layers.iter().any(|layer| {
-        layer.executed
-            && layer
-                .facts
-                .uses
-                .iter()
-                .any(|u| &*u.api == "child_process.exec")
-    })
 }
 
 /// `constructor` in signs alone.

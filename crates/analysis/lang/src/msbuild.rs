@@ -1,8 +1,9 @@
 //! Code inside MSBuild files: inline tasks are compiled and run by every build that uses the package
 //! (<https://learn.microsoft.com/visualstudio/msbuild/msbuild-inline-tasks>).
 
-use foretaste_model::Limits;
 use foretaste_model::facts::{FileFacts, Language, Layer};
+use foretaste_model::{Limits, Span};
+use foretaste_observe::Places;
 
 use crate::{observe, rust};
 
@@ -12,6 +13,7 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// Adds the code of inline tasks as layers.
 pub(crate) fn add(facts: &mut FileFacts, text: &str, limits: &Limits) {
+    let places = Places::new(text);
     let mut left = MAX_BYTES;
     for (attributes, start, code) in tasks(text) {
         if code.len() > left {
@@ -29,15 +31,13 @@ pub(crate) fn add(facts: &mut FileFacts, text: &str, limits: &Limits) {
         if inner.uses.is_empty() && inner.layers.is_empty() && inner.flows.is_empty() {
             continue;
         }
-        let before = text.get(..start).unwrap_or("");
-        let line = before.matches('\n').count() as u32 + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) as u32 + 1;
+        let (line, column) = places.position(start as u32);
         facts.layers.push(Layer {
             steps: vec!["inline task".into()],
-            span: foretaste_model::Span {
+            span: Span {
                 line,
                 column,
-                ..foretaste_model::Span::default()
+                ..Span::default()
             },
             executed: true,
             facts: Box::new(inner),

@@ -387,28 +387,24 @@ impl Evaluator<'_> {
                 }
                 out
             }
-            "replace" | "replaceAll" if self.pattern_at(site, 0).is_some() => {
-                let (pattern, flags) = self.pattern_at(site, 0)?;
-                let to = self.ir.strings.constant(arg(self, 1)?.text)?.to_owned();
-                patterns::replaced(&pattern, &flags, &text, &to)?
-            }
             "replace" | "replaceAll" => {
-                let from = self.ir.strings.constant(arg(self, 0)?.text)?.to_owned();
                 let to = self.ir.strings.constant(arg(self, 1)?.text)?.to_owned();
-                if method == "replace" {
-                    text.replacen(&from, &to, 1)
-                } else if from.is_empty() {
-                    return None;
+                if let Some((pattern, flags)) = self.pattern_at(site, 0) {
+                    patterns::replaced(&pattern, &flags, &text, &to)?
                 } else {
-                    text.replace(&from, &to)
+                    let from = self.ir.strings.constant(arg(self, 0)?.text)?;
+                    match method {
+                        "replace" => text.replacen(from, &to, 1),
+                        _ if from.is_empty() => return None,
+                        _ => text.replace(from, &to),
+                    }
                 }
             }
-            "split" if self.pattern_at(site, 0).is_some() => {
-                let (pattern, flags) = self.pattern_at(site, 0)?;
-                let parts = patterns::split_at(&pattern, &flags, &text)?;
-                return Some(self.texts(site.node, parts));
-            }
             "split" => {
+                if let Some((pattern, flags)) = self.pattern_at(site, 0) {
+                    let parts = patterns::split_at(&pattern, &flags, &text)?;
+                    return Some(self.texts(site.node, parts));
+                }
                 let separator = self.ir.strings.constant(arg(self, 0)?.text)?.to_owned();
                 if text.len() > 200_000 {
                     return None;

@@ -88,7 +88,7 @@ fn has_version(address: &str) -> bool {
         .any(|part| {
             let numbers: Vec<&str> = part.split('.').collect();
             // an address of a machine has four
-            matches!(numbers.len(), 3) && numbers.iter().all(|n| n.parse::<u32>().is_ok())
+            numbers.len() == 3 && numbers.iter().all(|n| n.parse::<u32>().is_ok())
         })
 }
 

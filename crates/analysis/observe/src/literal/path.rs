@@ -369,10 +369,10 @@ fn one<'v>(value: &'v str, traits: Traits, found: &mut Vec<(LiteralKind, Cow<'v,
         }
     }
     // a sentence about a file is no path
-    let sentence = (words > 8 || (words > 4 && ends_as_sentence(value)) || asks_people(value))
-        && !traits.backslash
-        && !value.contains("~/")
-        || tells_people(value);
+    let sentence = tells_people(value)
+        || ((words > 8 || (words > 4 && ends_as_sentence(value)) || asks_people(value))
+            && !traits.backslash
+            && !value.contains("~/"));
     if secret && !sentence {
         found.push((LiteralKind::SecretPath, Cow::Borrowed(value)));
     }

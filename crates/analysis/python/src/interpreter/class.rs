@@ -7,7 +7,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use foretaste_observe::taint::SetId;
 
 use super::call::Arg;
-use super::function::State;
 use super::late::{add_reader, may_be_filled};
 use super::{Interpreter, Scope};
 use crate::value::{Shape, Value};
@@ -376,22 +375,13 @@ impl<'a> Interpreter<'a> {
 
     /// Runs the methods of classes once more in which attributes became known after they had been read.
     pub(super) fn rerun_classes(&mut self) {
-        for index in 0..self.functions.len() {
-            let stale = self
-                .functions
-                .get(index)
-                .and_then(|f| f.class)
-                .and_then(|c| self.classes.get(c as usize))
-                .is_some_and(|c| c.stale);
-            if stale && let Some(function) = self.functions.get_mut(index) {
-                function.state = State::New;
-            }
-        }
-        for index in 0..self.functions.len() {
-            self.frame.again = true;
-            self.run_function(index as u32);
-        }
-        self.frame.again = false;
+        let is_stale = |class: u32| self.classes.get(class as usize).is_some_and(|c| c.stale);
+        let functions = self.functions.iter().zip(0..);
+        let stale: Vec<u32> = functions
+            .filter(|(function, _)| function.class.is_some_and(is_stale))
+            .map(|(_, index)| index)
+            .collect();
+        self.rerun(&stale);
     }
 }
 

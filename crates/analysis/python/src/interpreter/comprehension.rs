@@ -44,17 +44,17 @@ impl<'a> Interpreter<'a> {
                 Value::tainted(all)
             });
         }
-        let tests = generators.iter().flat_map(|g| &g.ifs);
-        let narrowed: Vec<_> = tests.map(|test| self.narrow(test)).collect();
         let result = result.unwrap_or_else(|| {
+            let tests = generators.iter().flat_map(|g| &g.ifs);
+            let narrowed: Vec<_> = tests.map(|test| self.narrow(test)).collect();
             let key_taint = key.map_or(SetId::EMPTY, |k| self.eval(k).taint);
             let value = self.eval(element);
+            for told in narrowed.into_iter().rev() {
+                self.widen(told);
+            }
             let taint = self.union(value.taint, key_taint);
             Value::tainted(taint)
         });
-        for told in narrowed.into_iter().rev() {
-            self.widen(told);
-        }
         for (name, old) in saved {
             if let Some(scope) = self.scopes.get_mut(self.frame.scope as usize) {
                 match old {

@@ -335,8 +335,8 @@ impl<'a> Interpreter<'a> {
         }
         let mut taint = parts.taint;
         // (one behind the other they are an alphabet, `''.join(map(chr, range(128)))`)
-        let ascends = text.chars().zip(text.chars().skip(1)).all(|(a, b)| a < b);
-        if whole && count >= 8 && text.chars().count() == count && taint.is_empty() && !ascends {
+        let ascends = || text.chars().zip(text.chars().skip(1)).all(|(a, b)| a < b);
+        if whole && count >= 8 && text.chars().count() == count && taint.is_empty() && !ascends() {
             // put together character by character: nobody writes that
             taint = self.hidden_text(&text, range);
         }

@@ -74,14 +74,19 @@ impl<'a> Interpreter<'a> {
     /// Runs the functions once more that read what was filled after them.
     pub(super) fn rerun_late(&mut self) {
         let late = std::mem::take(&mut self.late);
-        for index in &late {
+        self.rerun(&late);
+    }
+
+    /// Runs functions once more.
+    pub(super) fn rerun(&mut self, functions: &[u32]) {
+        for index in functions {
             if let Some(function) = self.functions.get_mut(*index as usize) {
                 function.state = State::New;
             }
         }
         self.frame.again = true;
-        for index in late {
-            self.run_function(index);
+        for index in functions {
+            self.run_function(*index);
         }
         self.frame.again = false;
     }

@@ -332,7 +332,7 @@ impl<'a> Interpreter<'a> {
             .scopes
             .get_mut(at as usize)
             .and_then(|scope| scope.vars.insert(name, value));
-        if at == 0 && self.frame.func.is_some() {
+        if at == 0 {
             let old = old.map_or(SetId::EMPTY, |o| o.taint);
             self.note_filled(name, old, value.taint);
         }

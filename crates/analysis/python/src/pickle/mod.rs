@@ -66,14 +66,12 @@ pub fn behind_header(bytes: &[u8]) -> Option<usize> {
 
 /// What loading a pickle calls, as Python source; none if that is nothing that could harm.
 pub(crate) fn listing(bytes: &[u8]) -> Option<String> {
-    let begins_late = bytes.first() != Some(&0x80);
-    let start = if begins_late {
-        behind_header(bytes)
-    } else {
-        None
+    let start = match bytes.first() {
+        Some(0x80) => 0,
+        _ => behind_header(bytes).unwrap_or(0),
     };
     let mut machine = Machine::default();
-    let mut reader = Reader::new(bytes.get(start.unwrap_or(0)..)?);
+    let mut reader = Reader::new(bytes.get(start..)?);
     let mut pickles = 0;
     for _ in 0..MAX_STEPS {
         let Some(op) = reader.next() else { break };

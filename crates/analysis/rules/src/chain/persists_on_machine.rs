@@ -140,8 +140,8 @@ impl FileRule for PersistsOnMachine {
         };
         for literal in file.facts.literals.iter().filter(is_place) {
             let context = file.context(literal.function);
-            // the place itself is what is opened for writing, and nobody asked for it
             let runs_at_login = literal.value.to_lowercase().contains("currentversion\\run");
+            // the place itself is what is opened for writing, and nobody asked for it
             let is_written = file.facts.uses.iter().any(|u| {
                 (u.capability == Capability::FileWrite && u.constants.contains(&literal.value))
                     || (runs_at_login

@@ -79,12 +79,6 @@ fn is_pattern(line: &str) -> bool {
 
 /// True for a line in which the other machine is left open, to be filled in by who asks for the line.
 fn is_template(line: &str) -> bool {
-    let machine = line
-        .split_once(DEVICE)
-        .map_or(line, |(_, machine)| machine)
-        .split_whitespace()
-        .next()
-        .unwrap_or_default();
     let named = |text: &str| {
         text.split('{').skip(1).any(|hole| {
             hole.split_once('}').is_some_and(|(name, _)| {
@@ -92,8 +86,13 @@ fn is_template(line: &str) -> bool {
             })
         })
     };
-    let of_whole = !line.contains(DEVICE) && (named(line) || line.contains("%s"));
-    of_whole || (line.contains(DEVICE) && (named(machine) || machine.starts_with("%s")))
+    match line.split_once(DEVICE) {
+        Some((_, rest)) => {
+            let machine = rest.split_whitespace().next().unwrap_or_default();
+            named(machine) || machine.starts_with("%s")
+        }
+        None => named(line) || line.contains("%s"),
+    }
 }
 
 /// True for what runs a line, now or later.
